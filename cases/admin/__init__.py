@@ -1,0 +1,1 @@
+"""Admin pages of cases; no rule lives here."""

@@ -1,0 +1,1 @@
+"""REST views over cases; no rule lives here."""

@@ -1,0 +1,1 @@
+"""Layer 5: the context bundle for a human."""

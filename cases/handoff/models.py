@@ -1,0 +1,40 @@
+"""A change of who holds the case, with the bundle stored whole."""
+
+from django.db import models
+
+from cases.handoff.types import HandoffState
+from cases.memory.models import Case
+from governance.access.models import Queue, User
+from orchestra.core.actors import ActorKind
+from orchestra.core.fields import CodeField, PublicIdField, enum_field
+
+
+class Handoff(models.Model):
+    """One handoff: offered to a queue, accepted by a person."""
+
+    public_id = PublicIdField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="handoffs")
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="handoffs")
+    role = CodeField(blank=True)
+    reason_code = CodeField()
+    note = models.TextField(blank=True)
+    from_kind = enum_field(ActorKind)
+    from_id = models.CharField(max_length=100)
+    from_label = models.CharField(max_length=200)
+    bundle = models.JSONField()
+    bundle_digest = models.CharField(max_length=64)
+    missing_parts = models.JSONField(default=list)
+    state = enum_field(HandoffState, default=HandoffState.OFFERED)
+    offered_at = models.DateTimeField()
+    reply_due_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="accepted_handoffs"
+    )
+    accepted_at = models.DateTimeField(null=True)
+    said_missing = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "queue", "id"], name="handoff_waiting")]
+
+    def __str__(self) -> str:
+        return f"handoff of {self.case_id} to {self.queue_id}"

@@ -1,0 +1,1 @@
+"""Layer 2: cue sheets and the engine that conducts them."""

@@ -1,0 +1,105 @@
+"""Cue sheets, their versions, journeys and steps."""
+
+from django.db import models
+
+from cases.handoff.models import Handoff
+from cases.journeys.types import JourneyState, Pattern, Stage, StepState
+from cases.memory.models import Case
+from cases.tools.models import ToolCall
+from governance.reviews.models import DocumentVersion
+from orchestra.core.fields import CodeField, PublicIdField, enum_field
+from orchestra.core.history import tracked
+
+
+class CueSheet(models.Model):
+    """The plan for one kind of need, as a series of versions."""
+
+    public_id = PublicIdField()
+    key = CodeField(unique=True)
+    title = models.CharField(max_length=200)
+    history = tracked()
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CueSheetVersion(DocumentVersion):
+    """One version of a cue sheet."""
+
+    cue_sheet = models.ForeignKey(CueSheet, on_delete=models.PROTECT, related_name="versions")
+    pattern = enum_field(Pattern)
+    history = tracked()
+
+    class Meta:
+        ordering = ["cue_sheet", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cue_sheet", "number"], name="cue_sheet_version_number"
+            ),
+            models.UniqueConstraint(
+                fields=["cue_sheet"],
+                condition=models.Q(state="published"),
+                name="cue_sheet_one_published",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cue_sheet} {self.number}"
+
+
+class Journey(models.Model):
+    """One running of a cue sheet on one case; pinned to the version it started under."""
+
+    public_id = PublicIdField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="journeys")
+    version = models.ForeignKey(CueSheetVersion, on_delete=models.PROTECT, related_name="journeys")
+    state = enum_field(JourneyState, default=JourneyState.RUNNING)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "id"], name="journey_case")]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} on {self.case_id}"
+
+
+class StepRun(models.Model):
+    """One cue as it runs."""
+
+    public_id = PublicIdField()
+    journey = models.ForeignKey(Journey, on_delete=models.PROTECT, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    key = CodeField()
+    title = models.CharField(max_length=200)
+    stage = enum_field(Stage)
+    owner = CodeField()
+    state = enum_field(StepState, default=StepState.PENDING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    ready_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_reason = models.CharField(max_length=500, blank=True)
+    tool_call = models.ForeignKey(
+        ToolCall, on_delete=models.PROTECT, null=True, related_name="steps"
+    )
+    handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["journey", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["journey", "key"], name="step_once_in_journey"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["owner", "id"],
+                condition=models.Q(state="ready"),
+                name="step_ready",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.journey_id}"

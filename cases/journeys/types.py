@@ -1,0 +1,184 @@
+"""Cue sheets, journeys, steps and the engine's commands, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+Json = Any
+
+
+class Pattern(StrEnum):
+    """Who leads."""
+
+    AI_FIRST = "ai_first"
+    HUMAN_FIRST = "human_first"
+    PARALLEL = "parallel"
+
+
+class Stage(StrEnum):
+    """The six stages; every cue belongs to one."""
+
+    IDENTIFY = "identify"
+    VERIFY = "verify"
+    EXECUTE = "execute"
+    COMMUNICATE = "communicate"
+    ESCALATE = "escalate"
+    CLOSE = "close"
+
+
+class DoesKind(StrEnum):
+    """What a cue does."""
+
+    TOOL = "tool"
+    MESSAGE = "message"
+    CHECK = "check"
+    SIGN_OFF = "sign_off"
+    CLASSIFY = "classify"
+
+
+class StepState(StrEnum):
+    """Where a step stands."""
+
+    PENDING = "pending"
+    READY = "ready"
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    SKIPPED = "skipped"
+    REFUSED = "refused"
+    FAILED = "failed"
+    HANDED_OFF = "handed_off"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the step will not move again."""
+        return self in FINAL_STEPS
+
+
+FINAL_STEPS = frozenset(
+    {
+        StepState.DONE,
+        StepState.SKIPPED,
+        StepState.REFUSED,
+        StepState.FAILED,
+        StepState.HANDED_OFF,
+        StepState.CANCELLED,
+    }
+)
+
+
+class JourneyState(StrEnum):
+    """Where a journey stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    HANDED_OFF = "handed_off"
+    CANCELLED = "cancelled"
+
+
+class Otherwise(StrEnum):
+    """What happens when a step does not succeed; a step key is the fourth way."""
+
+    RETRY = "retry"
+    HAND_OFF = "hand_off"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition on a fact of the case; exactly one of ``equals`` and ``is_not`` is used."""
+
+    fact: str
+    operator: str
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class StepSpec:
+    """One cue: who does what, after what, by when, and how one knows it is done.
+
+    Attributes:
+        owner: ``ai`` or the name of a human role.
+        does: What it does; ``target`` is the tool, message or check.
+        any_of: Further tools, any one of which fulfils the step as well.
+        after: Keys of steps that must be done or skipped before.
+        when: Conditions that must all hold, else the step is skipped.
+        bind: Argument name to a fact name; a fully bound step is proposed by the system.
+        otherwise: ``retry``, ``hand_off``, ``skip`` or a step key.
+    """
+
+    key: str
+    title: str
+    stage: Stage
+    owner: str
+    does: DoesKind
+    target: str
+    any_of: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    when: tuple[When, ...] = ()
+    bind: Mapping[str, str] = field(default_factory=dict)
+    due_in_minutes: int | None = None
+    optional: bool = False
+    otherwise: str = "hand_off"
+
+
+@dataclass(frozen=True, slots=True)
+class CueSheetSpec:
+    """The plan for one kind of need."""
+
+    key: str
+    title: str
+    intents: tuple[str, ...]
+    pattern: Pattern
+    queue: str
+    completion: str
+    recontact_window_hours: int
+    sign_off_role: str
+    steps: tuple[StepSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepNow:
+    """A step as it stands."""
+
+    key: str
+    state: StepState
+    tries: int = 0
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyNow:
+    """A journey as it stands, for the engine.
+
+    Attributes:
+        facts: Facts of the case by name, such as ``verification`` or ``order_status``.
+    """
+
+    state: JourneyState
+    steps: Mapping[str, StepNow]
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+class CommandKind(StrEnum):
+    """What the engine can ask the runner to do."""
+
+    MAKE_READY = "make_ready"
+    SKIP = "skip"
+    PROPOSE = "propose"
+    HAND_OFF = "hand_off"
+    REOPEN_STEP = "reopen_step"
+    COMPLETE_JOURNEY = "complete_journey"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One move; ``step`` is empty for the whole journey."""
+
+    kind: CommandKind
+    step: str = ""
+    reason: str = ""

@@ -1,0 +1,1 @@
+"""Layer 4: one timeline and its evidence across channels."""

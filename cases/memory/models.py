@@ -1,0 +1,147 @@
+"""Customers, cases, interactions, messages, verifications and evidence."""
+
+from django.db import models
+
+from cases.memory.types import CaseStatus, Channel, Speaker, Trust, VerificationLevel
+from governance.access.models import Queue, User
+from orchestra.core.actors import ActorKind
+from orchestra.core.fields import CodeField, PublicIdField, enum_field
+from orchestra.core.history import tracked
+
+
+class Customer(models.Model):
+    """The person served, with the reference other systems know them by."""
+
+    public_id = PublicIdField()
+    ref = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    contact_points = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField()
+    history = tracked()
+
+    def __str__(self) -> str:
+        return self.name or self.ref
+
+
+class Case(models.Model):
+    """One customer's matter, from first word to verified outcome."""
+
+    public_id = PublicIdField()
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+    )
+    claimed_name = models.CharField(max_length=200, blank=True)
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="cases")
+    status = enum_field(CaseStatus, default=CaseStatus.OPEN)
+    channel = enum_field(Channel)
+    subject = models.CharField(max_length=300, blank=True)
+    priority = models.PositiveSmallIntegerField(default=3)
+    risk_flags = models.JSONField(default=list, blank=True)
+    verification = enum_field(VerificationLevel, default=VerificationLevel.NONE)
+    external_ref = models.CharField(max_length=200, null=True, blank=True, unique=True)
+    opened_by_kind = enum_field(ActorKind)
+    opened_by_id = models.CharField(max_length=100)
+    opened_by_label = models.CharField(max_length=200)
+    holder = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="held_cases"
+    )
+    opened_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=300, blank=True)
+    outcome_confirmed = models.BooleanField(default=False)
+    history = tracked()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["queue", "status", "-id"], name="case_queue_status"),
+            models.Index(fields=["opened_at"], name="case_opened"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name people use, such as C-12."""
+        return f"C-{self.pk}"
+
+    @property
+    def stream(self) -> str:
+        """The ledger stream of this case."""
+        return f"case:{self.public_id}"
+
+
+class Interaction(models.Model):
+    """One contact on one channel."""
+
+    public_id = PublicIdField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="interactions")
+    channel = enum_field(Channel)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.channel} of {self.case_id}"
+
+
+class Message(models.Model):
+    """One utterance in an interaction."""
+
+    public_id = PublicIdField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="messages")
+    interaction = models.ForeignKey(Interaction, on_delete=models.PROTECT, related_name="messages")
+    speaker = enum_field(Speaker)
+    author_kind = enum_field(ActorKind)
+    author_id = models.CharField(max_length=100)
+    author_label = models.CharField(max_length=200)
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "id"], name="message_case")]
+
+    def __str__(self) -> str:
+        return f"{self.speaker} in {self.case_id}"
+
+
+class Verification(models.Model):
+    """That a customer's identity was claimed or confirmed, how, and by whom."""
+
+    public_id = PublicIdField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="verifications")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True)
+    level = enum_field(VerificationLevel)
+    method = models.CharField(max_length=100)
+    trust = enum_field(Trust)
+    by_kind = enum_field(ActorKind)
+    by_id = models.CharField(max_length=100)
+    by_label = models.CharField(max_length=200)
+    tool_call_id_text = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.level} by {self.method}"
+
+
+class Evidence(models.Model):
+    """A reference or a file attached to a case, with what it proves."""
+
+    public_id = PublicIdField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence")
+    kind = CodeField()
+    title = models.CharField(max_length=300)
+    proves = models.CharField(max_length=500)
+    reference = models.CharField(max_length=500, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    trust = enum_field(Trust)
+    by_kind = enum_field(ActorKind)
+    by_id = models.CharField(max_length=100)
+    by_label = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "evidence"
+
+    def __str__(self) -> str:
+        return self.title

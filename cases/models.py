@@ -1,0 +1,27 @@
+"""Re-exports the rooms' models for Django; imported by nobody."""
+
+from cases.handoff.models import Handoff
+from cases.intake.models import ClassificationRecord, Intent
+from cases.journeys.models import CueSheet, CueSheetVersion, Journey, StepRun
+from cases.memory.models import Case, Customer, Evidence, Interaction, Message, Verification
+from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
+
+__all__ = [
+    "Case",
+    "ClassificationRecord",
+    "Connection",
+    "CueSheet",
+    "CueSheetVersion",
+    "Customer",
+    "Evidence",
+    "Handoff",
+    "Intent",
+    "Interaction",
+    "Journey",
+    "Message",
+    "StepRun",
+    "ToolAttempt",
+    "ToolCall",
+    "ToolDefinition",
+    "Verification",
+]

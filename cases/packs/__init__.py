@@ -1,0 +1,1 @@
+"""A centre's set-up as files."""

@@ -1,0 +1,1 @@
+"""Layer 3: safe calls to systems of record."""

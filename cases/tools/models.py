@@ -1,0 +1,145 @@
+"""Connections, tools, tool calls and the attempts at them."""
+
+from django.db import models
+
+from cases.memory.models import Case
+from cases.tools.types import AttemptOutcome, CallState, ConnectionKind, Effect
+from governance.policies.models import DecisionRecord
+from governance.policies.types import RiskLevel
+from orchestra.core.actors import ActorKind
+from orchestra.core.fields import CodeField, PublicIdField, enum_field
+from orchestra.core.history import tracked
+
+
+class Connection(models.Model):
+    """A way to one system of record; secrets by reference only."""
+
+    key = CodeField(unique=True)
+    title = models.CharField(max_length=200)
+    kind = enum_field(ConnectionKind)
+    base_url = models.CharField(max_length=500, blank=True)
+    settings = models.JSONField(default=dict, blank=True)
+    history = tracked()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ToolDefinition(models.Model):
+    """A tool as it is declared now; the ledger and the calls keep its digest."""
+
+    public_id = PublicIdField()
+    name = CodeField(unique=True)
+    title = models.CharField(max_length=200)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="tools")
+    effect = enum_field(Effect)
+    risk = enum_field(RiskLevel, blank=True)
+    document = models.JSONField()
+    digest = models.CharField(max_length=64)
+    enabled = models.BooleanField(default=True)
+    history = tracked()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = "tool"
+
+    def __str__(self) -> str:
+        return self.title or self.name
+
+
+class ToolCall(models.Model):
+    """One proposed use of a tool and all that became of it; the row is the truth."""
+
+    public_id = PublicIdField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tool_calls")
+    tool = models.ForeignKey(ToolDefinition, on_delete=models.PROTECT, related_name="calls")
+    tool_digest = models.CharField(max_length=64)
+    decision = models.ForeignKey(DecisionRecord, on_delete=models.PROTECT, related_name="+")
+    step_id = models.CharField(max_length=100, blank=True)
+    step_key = CodeField(blank=True)
+    cue_sheet = CodeField(blank=True)
+    cue_sheet_version = models.PositiveIntegerField(null=True)
+    off_plan = models.BooleanField(default=False)
+    arguments = models.JSONField()
+    arguments_bytes = models.BinaryField()
+    arguments_digest = models.CharField(max_length=64)
+    action_digest = models.CharField(max_length=64)
+    effect_key = models.CharField(max_length=64, unique=True)
+    requester_kind = enum_field(ActorKind)
+    requester_id = models.CharField(max_length=100)
+    requester_label = models.CharField(max_length=200)
+    confidence = models.FloatField(null=True)
+    margin = models.FloatField(null=True)
+    rationale = models.TextField(blank=True)
+    evidence = models.JSONField(default=list)
+    customer_paragraph = models.TextField(blank=True)
+    facts = models.JSONField(default=dict)
+    effect_text = models.CharField(max_length=500, blank=True)
+    amount_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    state = enum_field(CallState, default=CallState.PROPOSED)
+    state_reason = models.CharField(max_length=500, blank=True)
+    approval_id_text = models.CharField(max_length=100, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    lease_until_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    result = models.JSONField(null=True)
+    result_bytes = models.BinaryField(null=True)
+    refused = models.BooleanField(default=False)
+    confirmed = models.BooleanField(null=True)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "tool", "arguments_digest", "requester_id"],
+                condition=models.Q(
+                    state__in=[
+                        "proposed",
+                        "awaiting_verification",
+                        "awaiting_approval",
+                        "ready",
+                        "executing",
+                        "unknown",
+                    ]
+                ),
+                name="tool_call_one_open",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(state="ready"),
+                name="tool_call_due",
+            ),
+            models.Index(
+                fields=["lease_until_at"],
+                condition=models.Q(state="executing"),
+                name="tool_call_lease",
+            ),
+            models.Index(fields=["case", "id"], name="tool_call_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tool_id} {self.state}"
+
+
+class ToolAttempt(models.Model):
+    """One attempt at the system of record; the evidence of what came back."""
+
+    call = models.ForeignKey(ToolCall, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = enum_field(AttemptOutcome, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    body = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["call", "number"], name="tool_attempt_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of {self.call_id}"

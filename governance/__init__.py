@@ -1,0 +1,1 @@
+"""Layer 6: permissions, policies, approvals and the ledger."""

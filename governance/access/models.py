@@ -1,0 +1,131 @@
+"""People, queues, grants, AI agents and their credentials."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from governance.access.types import QueueGrant
+from orchestra.core.actors import Actor, ActorKind
+from orchestra.core.fields import CodeField, PublicIdField
+from orchestra.core.history import tracked
+
+
+class User(AbstractUser):
+    """A person who signs in."""
+
+    public_id = PublicIdField()
+    time_zone = models.CharField(max_length=60, default="UTC")
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The person's name, or the login where no name is set."""
+        return self.get_full_name() or self.username
+
+    def as_actor(self) -> Actor:
+        """Return the person as an actor."""
+        return Actor(kind=ActorKind.HUMAN, id=str(self.public_id), label=self.label, pk=self.pk)
+
+
+class Queue(models.Model):
+    """A team's line of work; grants are held on it."""
+
+    public_id = PublicIdField()
+    key = CodeField(unique=True)
+    title = models.CharField(max_length=200)
+    next_roles = models.JSONField(default=list, blank=True)
+    first_reply_minutes = models.PositiveIntegerField(default=15)
+    is_default = models.BooleanField(default=False)
+    history = tracked()
+
+    class Meta:
+        ordering = ["title"]
+        default_permissions = ()
+        permissions = [
+            (QueueGrant.READ.value, "May read the cases of this queue"),
+            (QueueGrant.WORK.value, "May work the cases of this queue"),
+            (QueueGrant.VOTE.value, "May vote on the approvals of this queue"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class QueueUserGrant(UserObjectPermissionBase):
+    """One grant of a person on a queue."""
+
+    content_object = models.ForeignKey(Queue, on_delete=models.CASCADE)
+    history = tracked()
+
+    class Meta(UserObjectPermissionBase.Meta):
+        pass
+
+
+class QueueGroupGrant(GroupObjectPermissionBase):
+    """One grant of a role on a queue."""
+
+    content_object = models.ForeignKey(Queue, on_delete=models.CASCADE)
+    history = tracked()
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        pass
+
+
+class AgentIdentity(models.Model):
+    """An AI agent that may be given credentials."""
+
+    public_id = PublicIdField()
+    name = models.CharField(max_length=200, unique=True)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="owned_agents")
+    acts_for = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="acting_agents"
+    )
+    queues = models.ManyToManyField(Queue, through="AgentQueueGrant", related_name="agents")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    history = tracked()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = "AI agent"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def as_actor(self) -> Actor:
+        """Return the agent as an actor."""
+        return Actor(kind=ActorKind.AGENT, id=str(self.public_id), label=self.name, pk=self.pk)
+
+
+class AgentQueueGrant(models.Model):
+    """That an AI agent may work a queue."""
+
+    agent = models.ForeignKey(AgentIdentity, on_delete=models.CASCADE)
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE)
+    history = tracked()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "queue"], name="agent_queue_grant_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent} on {self.queue}"
+
+
+class ApiCredential(models.Model):
+    """A bearer token of an AI agent: hashed, shown once, expiring, revocable."""
+
+    public_id = PublicIdField()
+    agent = models.ForeignKey(AgentIdentity, on_delete=models.PROTECT, related_name="credentials")
+    prefix = models.CharField(max_length=20, unique=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    history = tracked(excluded_fields=["token_hash"])
+
+    def __str__(self) -> str:
+        return self.prefix

@@ -1,0 +1,92 @@
+"""Roles, capabilities, and what an actor's authority is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from orchestra.core.actors import Actor
+
+
+class Role(StrEnum):
+    """The nine roles of a centre; each is a group of the same name."""
+
+    AI_AGENT = "ai_agent"
+    HUMAN_AGENT = "human_agent"
+    SPECIALIST = "specialist"
+    SUPERVISOR = "supervisor"
+    COMPLIANCE_OFFICER = "compliance_officer"
+    POLICY_OWNER = "policy_owner"
+    QA_ANALYST = "qa_analyst"
+    QA_LEAD = "qa_lead"
+    ADMINISTRATOR = "administrator"
+
+
+class Capability(StrEnum):
+    """What can be asked of the one permission function.
+
+    The first group holds on a queue (role and grant on that queue); the second everywhere.
+    """
+
+    CASE_OPEN = "case.open"
+    CASE_READ = "case.read"
+    CASE_WORK = "case.work"
+    TOOL_PROPOSE = "tool.propose"
+    CUSTOMER_VERIFY = "customer.verify"
+    HANDOFF_OFFER = "handoff.offer"
+    HANDOFF_ACCEPT = "handoff.accept"
+    APPROVAL_READ = "approval.read"
+    APPROVAL_VOTE = "approval.vote"
+    CASE_CLOSE = "case.close"
+
+    LEDGER_READ = "ledger.read"
+    LEDGER_VERIFY = "ledger.verify"
+    DECISION_READ = "decision.read"
+    DECISION_REPLAY = "decision.replay"
+    POLICY_READ = "policy.read"
+    POLICY_EDIT = "policy.edit"
+    CUE_SHEET_READ = "cue_sheet.read"
+    TOOL_READ = "tool.read"
+    ACCESS_READ = "access.read"
+    ACCESS_MANAGE = "access.manage"
+    PACK_LOAD = "pack.load"
+
+
+class QueueGrant(StrEnum):
+    """Object permissions on a queue, as django-guardian stores them."""
+
+    READ = "read_queue"
+    WORK = "work_queue"
+    VOTE = "vote_queue"
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """All that decides what an actor may do, read once.
+
+    Attributes:
+        actor: Whose authority it is.
+        active: False for a disabled person or a revoked agent.
+        roles: Roles held.
+        queue_grants: Queue primary key to the grants held on it.
+        owner_ids: Public ids of the humans an agent acts for or is owned by; empty for people.
+    """
+
+    actor: Actor
+    active: bool
+    roles: frozenset[Role]
+    queue_grants: Mapping[int, frozenset[QueueGrant]] = field(default_factory=dict)
+    owner_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StepUpProof:
+    """That a person proved who they are again.
+
+    Attributes:
+        at: When, in UTC.
+        method: ``password`` or ``otp``; ``test`` only where settings allow it.
+    """
+
+    at: datetime
+    method: str

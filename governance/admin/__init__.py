@@ -1,0 +1,1 @@
+"""Admin pages of governance; no rule lives here."""

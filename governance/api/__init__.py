@@ -1,0 +1,1 @@
+"""REST views over governance; no rule lives here."""

@@ -1,0 +1,97 @@
+"""Requests for a person's approval, and the votes on them."""
+
+from django.db import models
+
+from governance.access.models import Queue, User
+from governance.approvals.types import ApprovalState, VoteChoice
+from governance.policies.types import RiskLevel
+from orchestra.core.actors import ActorKind
+from orchestra.core.fields import CodeField, PublicIdField, enum_field
+
+
+class ApprovalRequest(models.Model):
+    """A request for votes on exactly one action, once.
+
+    ``view`` is the canonical bytes of what the approver is shown; ``view_digest`` binds it.
+    The subject is named as text, since approvals lie below the cases they serve.
+    """
+
+    public_id = PublicIdField()
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="approvals")
+    subject_kind = CodeField()
+    subject_id = models.CharField(max_length=100)
+    case_public_id = models.CharField(max_length=100)
+    case_label = models.CharField(max_length=60)
+    stream = models.CharField(max_length=120)
+    title = models.CharField(max_length=500)
+    detail = models.CharField(max_length=500, blank=True)
+    risk = enum_field(RiskLevel)
+    amount_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    requester_kind = enum_field(ActorKind)
+    requester_id = models.CharField(max_length=100)
+    requester_label = models.CharField(max_length=200)
+    barred = models.JSONField(default=dict)
+    action_digest = models.CharField(max_length=64)
+    view = models.BinaryField()
+    view_digest = models.CharField(max_length=64)
+    nonce = models.CharField(max_length=64, unique=True)
+    votes_needed = models.PositiveSmallIntegerField()
+    roles = models.JSONField(default=list)
+    distinct_roles = models.BooleanField(default=False)
+    step_up = models.BooleanField(default=False)
+    state = enum_field(ApprovalState, default=ApprovalState.PENDING)
+    ended_reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    deadline_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    execute_by_at = models.DateTimeField(null=True)
+    claimed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="claimed_approvals"
+    )
+    claimed_until_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["deadline_at", "id"],
+                condition=models.Q(state="pending"),
+                name="approval_pending_deadline",
+            ),
+            models.Index(
+                fields=["execute_by_at"],
+                condition=models.Q(state="granted"),
+                name="approval_granted_deadline",
+            ),
+            models.Index(fields=["subject_id"], name="approval_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name people use, such as AP-12."""
+        return f"AP-{self.pk}"
+
+
+class ApprovalVote(models.Model):
+    """One person's vote on one request, with the digests it answers."""
+
+    request = models.ForeignKey(ApprovalRequest, on_delete=models.PROTECT, related_name="votes")
+    voter = models.ForeignKey(User, on_delete=models.PROTECT, related_name="approval_votes")
+    choice = enum_field(VoteChoice)
+    roles = models.JSONField(default=list)
+    reason = models.TextField(blank=True)
+    action_digest = models.CharField(max_length=64)
+    view_digest = models.CharField(max_length=64)
+    step_up_at = models.DateTimeField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "voter"], name="approval_vote_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.choice} on {self.request_id}"

@@ -1,0 +1,95 @@
+"""Entries, their payloads, the tree over them, and signed checkpoints."""
+
+from django.db import models
+
+from orchestra.core.actors import ActorKind
+from orchestra.core.fields import CodeField, enum_field
+
+
+class LedgerStream(models.Model):
+    """The head of one stream: the row that is locked to append."""
+
+    name = models.CharField(max_length=120, unique=True)
+    count = models.BigIntegerField(default=0)
+    head = models.CharField(max_length=64, default="", blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LedgerEntry(models.Model):
+    """One event. ``leaf_bytes`` is the record; every other column is derived from it."""
+
+    stream = models.CharField(max_length=120)
+    seq = models.BigIntegerField()
+    kind = CodeField()
+    at = models.DateTimeField()
+    actor_kind = enum_field(ActorKind)
+    actor_id = models.CharField(max_length=100)
+    subject_kind = CodeField(blank=True, default="")
+    subject_id = models.CharField(max_length=100, blank=True, default="")
+    leaf_bytes = models.BinaryField()
+    leaf_hash = models.CharField(max_length=64, unique=True)
+    leaf_index = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name_plural = "ledger entries"
+        constraints = [
+            models.UniqueConstraint(fields=["stream", "seq"], name="ledger_entry_stream_seq"),
+            models.UniqueConstraint(fields=["leaf_index"], name="ledger_entry_leaf_index"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(leaf_index__isnull=True),
+                name="ledger_entry_unsequenced",
+            ),
+            models.Index(fields=["kind", "-id"], name="ledger_entry_kind"),
+            models.Index(fields=["actor_id", "-id"], name="ledger_entry_actor"),
+            models.Index(fields=["subject_id", "-id"], name="ledger_entry_subject"),
+            models.Index(fields=["at"], name="ledger_entry_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream}#{self.seq} {self.kind}"
+
+
+class EntryPayload(models.Model):
+    """The erasable part of an entry: canonical bytes and the salt of its commitment."""
+
+    entry = models.OneToOneField(
+        LedgerEntry, on_delete=models.PROTECT, related_name="payload", primary_key=True
+    )
+    salt = models.BinaryField(max_length=32)
+    body = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"payload of {self.entry_id}"
+
+
+class LedgerNode(models.Model):
+    """One complete interior node of the Merkle tree; level 0 is the leaves' parents' children."""
+
+    level = models.SmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["level", "index"], name="ledger_node_place"),
+        ]
+
+    def __str__(self) -> str:
+        return f"node {self.level}/{self.index}"
+
+
+class Checkpoint(models.Model):
+    """A signed digest of all entries up to a size."""
+
+    size = models.BigIntegerField(unique=True)
+    root = models.CharField(max_length=64)
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.size}"

@@ -1,0 +1,48 @@
+"""Re-exports the rooms' models for Django; imported by nobody."""
+
+from governance.access.models import (
+    AgentIdentity,
+    AgentQueueGrant,
+    ApiCredential,
+    Queue,
+    QueueGroupGrant,
+    QueueUserGrant,
+    User,
+)
+from governance.approvals.models import ApprovalRequest, ApprovalVote
+from governance.ledger.models import (
+    Checkpoint,
+    EntryPayload,
+    LedgerEntry,
+    LedgerNode,
+    LedgerStream,
+)
+from governance.policies.models import (
+    DecisionRecord,
+    LimitCounter,
+    LimitUse,
+    Policy,
+    PolicyVersion,
+)
+
+__all__ = [
+    "AgentIdentity",
+    "AgentQueueGrant",
+    "ApiCredential",
+    "ApprovalRequest",
+    "ApprovalVote",
+    "Checkpoint",
+    "DecisionRecord",
+    "EntryPayload",
+    "LedgerEntry",
+    "LedgerNode",
+    "LedgerStream",
+    "LimitCounter",
+    "LimitUse",
+    "Policy",
+    "PolicyVersion",
+    "Queue",
+    "QueueGroupGrant",
+    "QueueUserGrant",
+    "User",
+]

@@ -1,0 +1,1 @@
+"""Versioned policy and the decision on an action."""

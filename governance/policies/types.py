@@ -1,0 +1,210 @@
+"""Risk, outcomes, facts, decision tables and decisions, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Json = Any
+
+
+class RiskLevel(StrEnum):
+    """How much harm a tool can do; sets a floor no policy can lower."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Outcome(StrEnum):
+    """What a policy says of an action, from the mildest to the strictest."""
+
+    ALLOW = "allow"
+    VERIFY = "verify"
+    APPROVE = "approve"
+    SPECIALIST = "specialist"
+    DENY = "deny"
+
+    @property
+    def strictness(self) -> int:
+        """0 for allow to 4 for deny."""
+        return list(Outcome).index(self)
+
+
+class Operator(StrEnum):
+    """How a condition compares a fact with its value."""
+
+    IS = "is"
+    IS_NOT = "is_not"
+    IN = "in"
+    NOT_IN = "not_in"
+    BELOW = "below"
+    AT_MOST = "at_most"
+    ABOVE = "above"
+    AT_LEAST = "at_least"
+    CONTAINS = "contains"
+    LACKS = "lacks"
+
+
+@dataclass(frozen=True, slots=True)
+class FactSet:
+    """The facts a decision sees.
+
+    Attributes:
+        values: Known facts by name; JSON values.
+        unknown: Names of facts that are declared but could not be computed.
+
+    A name in neither is *not applicable*: a condition on it is false. A condition on an
+    unknown fact is true, whatever its operator.
+    """
+
+    values: Mapping[str, Json] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``fact operator value``."""
+
+    fact: str
+    operator: Operator
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Obligations:
+    """What an outcome asks for besides itself; several add up to the strictest of each.
+
+    Attributes:
+        votes: Approvals needed.
+        roles: Roles whose holders may vote; empty means any eligible voter.
+        distinct_roles: Whether each vote must come from another role.
+        step_up: Whether a voter must prove who they are again.
+        verification: Customer verification level needed, empty for none.
+        deadline_minutes: Until the request expires; None for the default.
+    """
+
+    votes: int = 0
+    roles: tuple[str, ...] = ()
+    distinct_roles: bool = False
+    step_up: bool = False
+    verification: str = ""
+    deadline_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of a decision table; it fires when no condition is false."""
+
+    id: str
+    title: str
+    when: tuple[Condition, ...]
+    outcome: Outcome
+    reason: str
+    obligations: Obligations = Obligations()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A rolling total and what happens beyond it.
+
+    Attributes:
+        key: Stable name, unique in the centre.
+        measure: ``count`` of calls, or ``amount_minor`` summed.
+        per: ``customer``, ``agent`` or ``queue``.
+        window_hours: Length of the rolling window.
+        at_most: Largest total allowed, this call included; minor units for amounts.
+        currency: Currency of an amount limit, empty for a count.
+    """
+
+    key: str
+    title: str
+    measure: str
+    per: str
+    window_hours: int
+    at_most: int
+    outcome: Outcome
+    reason: str
+    currency: str = ""
+    obligations: Obligations = Obligations()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a policy holds; an empty tuple means everywhere."""
+
+    tools: tuple[str, ...] = ()
+    cue_sheets: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTable:
+    """One policy as data, with the version that holds it.
+
+    Attributes:
+        thresholds: Currency to the largest amount in minor units that a high-risk tool may
+            move without an approval, as far as this policy says so.
+    """
+
+    key: str
+    title: str
+    version: int
+    digest: str
+    scope: Scope
+    rules: tuple[Rule, ...]
+    limits: tuple[Limit, ...] = ()
+    thresholds: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FiredRow:
+    """One row that fired, with the values it saw.
+
+    Attributes:
+        policy: Key of the policy, or ``floor``.
+        rule: Id of the row, key of the limit, or name of the floor.
+        saw: Facts named by its conditions and their values; unknown ones are listed.
+    """
+
+    policy: str
+    version: int
+    rule: str
+    title: str
+    outcome: Outcome
+    reason: str
+    obligations: Obligations = Obligations()
+    saw: Mapping[str, Json] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict on one action.
+
+    Attributes:
+        outcome: The strictest outcome of all rows that fired.
+        fired: Every row that fired, strictest first.
+        silent: Titles of the rows in scope that did not fire, for the approval page.
+        obligations: What all fired rows of the final outcome ask for together.
+        policies: Policy key to (version, digest) of every policy in scope.
+        engine: Version of the decision function.
+    """
+
+    outcome: Outcome
+    fired: tuple[FiredRow, ...]
+    silent: tuple[str, ...]
+    obligations: Obligations
+    policies: Mapping[str, tuple[int, str]]
+    engine: str
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The reasons of the rows that led to the outcome, in plain words."""
+        return tuple(row.reason for row in self.fired if row.outcome is self.outcome)
+
+    @property
+    def rule_ids(self) -> tuple[str, ...]:
+        """``policy:rule`` of every row that fired."""
+        return tuple(f"{row.policy}:{row.rule}" for row in self.fired)

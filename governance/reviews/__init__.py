@@ -1,0 +1,1 @@
+"""The review workflow that policies, knowledge and cue sheets share."""

@@ -1,0 +1,1 @@
+"""OrchestraError and DRF's errors to application/problem+json (RFC 9457)."""

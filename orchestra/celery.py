@@ -1,0 +1,11 @@
+"""The Celery app, its queues and its beat schedule."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestra.settings.local")
+
+app = Celery("orchestra")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["governance", "cases"])

@@ -1,0 +1,1 @@
+"""The kernel: imports nothing else of ours."""

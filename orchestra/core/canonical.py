@@ -1,0 +1,125 @@
+"""Canonical JSON (RFC 8785), strict reading, and domain-separated digests."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import rfc8785
+
+from orchestra.core.errors import FieldError, InvalidInputError
+
+MAX_SAFE_INTEGER = 2**53 - 1
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """Return the RFC 8785 encoding of a JSON value.
+
+    Args:
+        value: dict, list, str, int within +/-(2^53-1), float, bool or None.
+
+    Raises:
+        InvalidInputError: The value has no canonical form.
+    """
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, ValueError, TypeError) as error:
+        raise InvalidInputError(f"the value has no canonical JSON form: {error}") from error
+
+
+def digest(domain: str, value: Any) -> str:
+    """Return lower-case hex SHA-256 over ``domain LF JCS(value)``.
+
+    Args:
+        domain: Name and version of what is digested, such as ``orchestra.action.v1``.
+        value: A JSON value.
+    """
+    return hashlib.sha256(domain.encode() + b"\n" + canonical_bytes(value)).hexdigest()
+
+
+def sha256_hex(data: bytes) -> str:
+    """Return lower-case hex SHA-256 of bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _refuse(message: str) -> NoReturn:
+    raise InvalidInputError(message, errors=[FieldError("", "json", message)])
+
+
+def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            _refuse(f"the key {key!r} stands twice in one JSON object; send it once")
+        found[key] = value
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    _refuse(f"{name} is no JSON number; leave the field out or send a number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        _refuse(f"the number {text} is too large")
+    return number
+
+
+def loads_strict(data: bytes | str) -> Any:
+    """Read JSON and refuse what would mean two things to two readers.
+
+    Refused: duplicate keys, NaN and Infinity, numbers that overflow, lone surrogates,
+    U+0000, bytes that are no UTF-8, and text that is no JSON.
+
+    Raises:
+        InvalidInputError: With a message that names what is wrong.
+    """
+    try:
+        text = data.decode("utf-8") if isinstance(data, bytes) else data
+    except UnicodeDecodeError as error:
+        _refuse(f"the body is no UTF-8 text: {error.reason}")
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_unique_pairs,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
+    except json.JSONDecodeError as error:
+        _refuse(f"the body is no JSON: {error.msg} at line {error.lineno} column {error.colno}")
+    except RecursionError:
+        _refuse("the JSON is nested too deeply")
+    check_text(value, "")
+    return value
+
+
+def check_text(value: Any, path: str) -> None:
+    """Refuse U+0000 and lone surrogates anywhere in a JSON value.
+
+    Args:
+        value: A JSON value.
+        path: Where it stands, for the message; empty for the whole.
+
+    Raises:
+        InvalidInputError: Naming the path of the first offending text.
+    """
+    if isinstance(value, str):
+        if "\x00" in value:
+            _refuse_text(path, "holds the character U+0000, which no text may hold; remove it")
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            _refuse_text(path, "holds half of a surrogate pair; send valid Unicode")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            check_text(key, path)
+            check_text(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            check_text(item, f"{path}[{index}]")
+
+
+def _refuse_text(path: str, message: str) -> NoReturn:
+    raise InvalidInputError(
+        f"{path or 'the body'} {message}", errors=[FieldError(path, "text", message)]
+    )

@@ -1,0 +1,47 @@
+"""Public identifiers and reusable model fields."""
+
+import uuid
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import uuid_utils
+from django.db import models
+
+from orchestra.core import enums
+
+if TYPE_CHECKING:
+    UUIDField = models.UUIDField[uuid.UUID | str, uuid.UUID]
+    CharField = models.CharField[str, str]
+else:
+    UUIDField = models.UUIDField
+    CharField = models.CharField
+
+
+def uuid7() -> uuid.UUID:
+    """Return a new UUID version 7 (RFC 9562): time-ordered, unguessable tail."""
+    return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+class PublicIdField(UUIDField):
+    """The identifier that leaves the database: API, ledger streams, grants."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("default", uuid7)
+        kwargs.setdefault("unique", True)
+        kwargs.setdefault("editable", False)
+        super().__init__(*args, **kwargs)
+
+
+class CodeField(CharField):
+    """A lower-case code of at most 100 characters."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 100)
+        super().__init__(*args, **kwargs)
+
+
+def enum_field(enum: type[StrEnum], **kwargs: Any) -> CharField:
+    """Return a character field that holds one value of a StrEnum."""
+    return models.CharField(
+        max_length=max(20, enums.length(enum)), choices=enums.choices(enum), **kwargs
+    )

@@ -1,0 +1,73 @@
+"""Fetch-and-lock in one order, and compare-and-set with history."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import models, transaction
+
+from orchestra.core.actors import Actor
+from orchestra.core.errors import ConflictError
+from orchestra.core.history import write_history
+
+M = TypeVar("M", bound=models.Model)
+
+
+def lock(queryset: "models.QuerySet[M]") -> list[M]:
+    """Lock the rows of a queryset, ordered by primary key, and return them.
+
+    On SQLite the IMMEDIATE transaction already holds the only write lock.
+
+    Raises:
+        RuntimeError: No transaction is open.
+    """
+    if not transaction.get_connection(queryset.db).in_atomic_block:
+        raise RuntimeError("rows are locked inside a transaction only")
+    return list(queryset.select_for_update(of=("self",)).order_by("pk"))
+
+
+def lock_one(queryset: "models.QuerySet[M]") -> M:
+    """Lock the single row of a queryset and return it.
+
+    Raises:
+        ObjectDoesNotExist: There is no such row.
+    """
+    rows = lock(queryset)
+    if len(rows) != 1:
+        raise ObjectDoesNotExist(f"{len(rows)} rows where one was expected")
+    return rows[0]
+
+
+def compare_and_set(
+    instance: models.Model,
+    *,
+    expected: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    actor: Actor,
+    reason: str = "",
+) -> None:
+    """Change a row only if it still stands as expected; write history where tracked.
+
+    Args:
+        instance: The row as loaded; updated in place on success.
+        expected: Field values that must still hold in the database.
+        changes: Field values to write.
+        actor: Who makes the change.
+        reason: Why, for the reader of the history.
+
+    Raises:
+        ConflictError: Another writer was faster; nothing was changed.
+    """
+    model = type(instance)
+    updated = model._default_manager.filter(pk=instance.pk, **expected).update(**changes)  # noqa: SLF001  Django's documented entry for generic code
+    if updated != 1:
+        name = str(model._meta.verbose_name)  # noqa: SLF001  Django's documented entry for generic code
+        raise ConflictError(
+            f"The {name} changed since it was read; look again and repeat if it still holds.",
+            code="conflict.state_moved_on",
+            data={"expected": {key: str(value) for key, value in expected.items()}},
+        )
+    for field, value in changes.items():
+        setattr(instance, field, value)
+    if hasattr(model, "history"):
+        write_history(instance, actor=actor, reason=reason)

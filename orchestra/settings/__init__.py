@@ -1,0 +1,1 @@
+"""Settings; a settings module is always named."""

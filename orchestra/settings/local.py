@@ -1,0 +1,28 @@
+"""The embedded default: SQLite, a filesystem broker, no server, no secret to create."""
+
+import os
+
+from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
+from orchestra.settings.secrets import DjangoKey, SigningKey, made_once
+
+DEBUG = os.environ.get("ORCHESTRA_DEBUG") == "1"
+SECRET_KEY = made_once(VAR_DIR / "django.key", DjangoKey)
+LEDGER_SIGNING_KEY = made_once(VAR_DIR / "ledger.key", SigningKey)
+LEDGER_CHECKPOINT_FILE = VAR_DIR / "checkpoints.txt"
+DATABASES = {"default": database(f"sqlite:///{VAR_DIR / 'orchestra.sqlite3'}")}
+
+BROKER_DIR = VAR_DIR / "broker"
+CELERY_BROKER_URL = os.environ.get("REDIS_URL", "filesystem://")
+if CELERY_BROKER_URL == "filesystem://":
+    for name in ("messages", "processed", "control"):
+        (BROKER_DIR / name).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR / "messages"),
+        "data_folder_out": str(BROKER_DIR / "messages"),
+        "processed_folder": str(BROKER_DIR / "processed"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "store_processed": False,
+        "polling_interval": 0.05,
+    }
+
+ORCHESTRA = {**ORCHESTRA, "ALLOW_PRIVATE_ADDRESSES": True, "ALLOW_TEST_STEP_UP": True}

@@ -1,0 +1,48 @@
+"""Production: PostgreSQL, Redis, workers; refuses to start on a missing secret."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
+from orchestra.settings.secrets import from_environment
+
+SECRET_KEY = from_environment("ORCHESTRA_SECRET_KEY")
+LEDGER_SIGNING_KEY = from_environment("ORCHESTRA_LEDGER_KEY")
+LEDGER_CHECKPOINT_FILE = os.environ.get("ORCHESTRA_CHECKPOINT_FILE", "")
+if not LEDGER_CHECKPOINT_FILE:
+    raise ImproperlyConfigured(
+        "set ORCHESTRA_CHECKPOINT_FILE to a file outside the database's machine"
+    )
+
+os.environ["DATABASE_URL"] = from_environment("DATABASE_URL")
+DATABASES = {"default": database("")}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("production runs on PostgreSQL: set DATABASE_URL=postgres://…")
+
+CELERY_BROKER_URL = from_environment("REDIS_URL")
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3 * CELERY_TASK_TIME_LIMIT}
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS
+CELERY_VISIBILITY_TIMEOUT = 3 * CELERY_TASK_TIME_LIMIT
+
+ALLOWED_HOSTS = [host for host in os.environ.get("ORCHESTRA_HOSTS", "").split(",") if host]
+if not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("set ORCHESTRA_HOSTS to the host names served, with commas")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+
+SECURE_SSL_REDIRECT = os.environ.get("ORCHESTRA_TLS_AT_PROXY", "1") == "1"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_NAME = "__Host-csrf"
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+ORCHESTRA = {
+    **ORCHESTRA,
+    "ENVIRONMENT": os.environ.get("ORCHESTRA_ENVIRONMENT", "Production"),
+    "LEDGER_ORIGIN": os.environ.get("ORCHESTRA_LEDGER_ORIGIN", f"{ALLOWED_HOSTS[0]}/ledger"),
+}

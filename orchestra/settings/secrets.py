@@ -1,0 +1,73 @@
+"""Secrets: made on first run in ``var/`` locally, read from the environment in production."""
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.exceptions import ImproperlyConfigured
+
+
+def from_environment(name: str) -> str:
+    """Return a secret from ``NAME`` or from the file that ``NAME_FILE`` names.
+
+    Raises:
+        ImproperlyConfigured: Neither is set, or the file cannot be read.
+    """
+    value = os.environ.get(name, "")
+    file = os.environ.get(f"{name}_FILE", "")
+    if not value and file:
+        try:
+            value = Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}") from error
+    if not value:
+        raise ImproperlyConfigured(f"set {name} or {name}_FILE; production makes no secrets")
+    return value
+
+
+def made_once(path: Path, make: "type[DjangoKey] | type[SigningKey]") -> str:
+    """Return the secret in a file of mode 600, made on first use."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(make.make())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+class DjangoKey:
+    """Django's SECRET_KEY."""
+
+    @staticmethod
+    def make() -> str:
+        """Return 64 random URL-safe characters."""
+        return secrets.token_urlsafe(48)
+
+
+class SigningKey:
+    """The Ed25519 key that signs checkpoints, as 64 hex digits of the private seed."""
+
+    @staticmethod
+    def make() -> str:
+        """Return a new seed."""
+        return (
+            Ed25519PrivateKey.generate()
+            .private_bytes(
+                serialization.Encoding.Raw,
+                serialization.PrivateFormat.Raw,
+                serialization.NoEncryption(),
+            )
+            .hex()
+        )

@@ -1,0 +1,28 @@
+"""Tests: SQLite by default, DATABASE_URL for PostgreSQL, a fast hasher, short times."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
+
+SECRET_KEY = "only-for-tests"  # noqa: S105  no secret: tests sign nothing that matters
+LEDGER_SIGNING_KEY = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"
+TEST_DIR = Path(os.environ.get("ORCHESTRA_TEST_DIR") or tempfile.mkdtemp(prefix="orchestra-test-"))
+LEDGER_CHECKPOINT_FILE = TEST_DIR / "checkpoints.txt"
+DATABASES = {"default": database(f"sqlite:///{TEST_DIR / 'test.sqlite3'}")}
+DATABASES["default"].setdefault("TEST", {})
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["TEST"] = {"NAME": TEST_DIR / "test-suite.sqlite3"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["*"]
+CELERY_BROKER_URL = os.environ.get("REDIS_URL", "memory://")
+ORCHESTRA = {
+    **ORCHESTRA,
+    "LEASE_SECONDS": 1.0,
+    "SWEEP_SECONDS": 0.2,
+    "BACKOFF_SECONDS": 0.1,
+    "ALLOW_PRIVATE_ADDRESSES": True,
+    "ALLOW_TEST_STEP_UP": True,
+    "CRASH_POINTS": True,
+}

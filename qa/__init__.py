@@ -1,0 +1,1 @@
+"""Layer 7 and quality: sampling, scorecards and measurement, which come next."""
