@@ -128,7 +128,13 @@ class StepSpec:
 
 @dataclass(frozen=True, slots=True)
 class CueSheetSpec:
-    """The plan for one kind of need."""
+    """The plan for one kind of need.
+
+    Attributes:
+        completion: What is true once the need is met, in plain words.
+        all_done: Steps that must all be done for that to hold.
+        any_done: Steps of which at least one must be done, where not empty.
+    """
 
     key: str
     title: str
@@ -139,6 +145,8 @@ class CueSheetSpec:
     recontact_window_hours: int
     sign_off_role: str
     steps: tuple[StepSpec, ...]
+    all_done: tuple[str, ...] = ()
+    any_done: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

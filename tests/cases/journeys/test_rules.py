@@ -1,0 +1,72 @@
+"""What would keep a cue sheet from running to its end."""
+
+import pytest
+
+from cases.journeys.rules import check_cue_sheet, contradict, fallback_sources, tools_of
+from cases.journeys.types import DoesKind, StepSpec, When
+from tests.factories.journeys import make_spec, make_step, make_when
+
+
+def codes(*steps: StepSpec, **changes: object) -> list[tuple[str, str]]:
+    found = check_cue_sheet(spec=make_spec(*steps, **changes))
+    return [(finding.field, finding.code) for finding in found]
+
+
+def test_a_sound_sheet_has_no_findings() -> None:
+    assert codes(make_step("a"), make_step("b", after=("a",), otherwise="retry")) == []
+
+
+def test_a_cycle_names_every_step_in_it() -> None:
+    steps = (make_step("a", after=("b",)), make_step("b", after=("a",)), make_step("c"))
+    assert codes(*steps) == [("steps[0].after", "cycle"), ("steps[1].after", "cycle")]
+
+
+def test_a_fallback_that_leads_back_is_a_cycle() -> None:
+    steps = (make_step("a", otherwise="b"), make_step("b", otherwise="a"))
+    assert codes(*steps) == [("steps[0].after", "cycle"), ("steps[1].after", "cycle")]
+
+
+def test_a_required_step_after_an_optional_one_is_dead() -> None:
+    steps = (make_step("a", optional=True), make_step("b", after=("a",)))
+    assert codes(*steps) == [("steps[1].after[0]", "dead_step")]
+
+
+def test_completion_must_name_steps_that_exist() -> None:
+    assert codes(make_step("a"), all_done=(), any_done=("x",)) == [
+        ("completion.any_done[0]", "unknown_step")
+    ]
+    assert codes(make_step("a"), all_done=()) == [("completion", "missing")]
+
+
+def test_a_tool_step_needs_an_owner() -> None:
+    assert codes(make_step("a", owner="")) == [("steps[0].owner", "missing")]
+
+
+def test_binding_needs_a_tool() -> None:
+    step = make_step("a", does=DoesKind.CHECK, bind={"x": "y"})
+    assert codes(step) == [("steps[0].bind", "not_applicable")]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        ((make_when("a", "is", 1), make_when("a", "is", 2)), True),
+        ((make_when("a", "is", 1), make_when("a", "is_not", 1)), True),
+        ((make_when("a", "in", [1, 2]), make_when("a", "in", [2, 3])), False),
+        ((make_when("a", "in", [1]), make_when("a", "is_not", 2)), False),
+        ((make_when("a", "is", 1), make_when("b", "is", 2)), False),
+        ((), False),
+    ],
+)
+def test_contradictions_are_found(conditions: tuple[When, ...], *, expected: bool) -> None:
+    assert contradict(conditions) is expected
+
+
+def test_a_fallback_knows_who_calls_it() -> None:
+    spec = make_spec(make_step("a", otherwise="c"), make_step("b", otherwise="c"), make_step("c"))
+    assert fallback_sources(spec=spec) == {"c": ("a", "b")}
+
+
+def test_only_tool_steps_have_tools() -> None:
+    assert tools_of(make_step("a", target="x", any_of=("y",))) == ("x", "y")
+    assert tools_of(make_step("a", does=DoesKind.CHECK, target="yes")) == ()
