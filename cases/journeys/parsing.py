@@ -191,6 +191,8 @@ def _does(reader: _Reader, value: Any, at: str) -> tuple[DoesKind, tuple[str, ..
         return DoesKind.CHECK, ()
     [(name, target)] = value.items()
     kind = reader.choice(name, at, DoesKind, DoesKind.CHECK)
+    if kind != name:
+        return kind, ()
     if kind in {DoesKind.SIGN_OFF, DoesKind.CLASSIFY}:
         if target is not True:
             reader.wrong(f"{at}.{name}", "flag", f"write {name}: true")
