@@ -1,10 +1,19 @@
 """The shell's application configuration."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class OrchestraConfig(AppConfig):
     """The shell: site, pages' shared parts, commands that span apps."""
 
     name = "orchestra"
+    default = True
     verbose_name = "Orchestra"
+
+
+class OrchestraAdminConfig(admin_apps.AdminConfig):
+    """Django's admin with our site as the default one."""
+
+    default = False
+    default_site = "orchestra.site.OrchestraSite"

@@ -1,1 +1,1 @@
-"""Admin pages of governance; no rule lives here."""
+"""Governance's pages in the admin; importing this package mounts them."""

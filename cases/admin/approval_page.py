@@ -1,0 +1,356 @@
+"""The approval page: what would happen, why a person decides, and the vote."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases.admin import approval_words as say
+from cases.admin.approvals import is_mine, refusal_of
+from cases.admin.outcomes import describe_outcome
+from cases.admin.shown import Shown, changed_lines, read_view
+from cases.memory import selectors as memory
+from cases.memory.types import TimelineItem
+from cases.tools import selectors as tools
+from cases.tools.models import ToolCall
+from governance.admin.proof import find_proof, is_fresh, prove
+from governance.admin.visit import Crumb, Visit, fragment, page, render
+from governance.approvals import selectors, services
+from governance.approvals.models import ApprovalRequest
+from governance.approvals.types import ApprovalState, Ballot, VoteChoice
+from governance.ledger.refusals import record_refusal
+from orchestra.core import clock, words
+from orchestra.core.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    NotPermittedError,
+    OrchestraError,
+)
+
+_ROUTE = "approvals/<uuid:request_id>/"
+_HISTORY_SHOWN = 14
+#: Entries that say how a request came to be; opening pages and contacts do not.
+_TOLD = (
+    "case.opened",
+    "case.classified",
+    "message.",
+    "verification.",
+    "evidence.",
+    "tool_call.",
+    "execution.",
+    "decision.",
+    "approval.requested",
+    "approval.claimed",
+    "approval.voted",
+    "approval.granted",
+    "approval.rejected",
+    "approval.expired",
+    "approval.voided",
+    "handoff.",
+)
+
+
+@page(_ROUTE, name="approval")
+def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
+    """Show one request with everything needed to decide, and record that it was opened."""
+    found = selectors.get_request(authority=visit.authority, request_id=request_id)
+    if found.state == ApprovalState.PENDING:
+        services.record_opened(actor=visit.actor, now=visit.now, request_id=request_id)
+    kept = request.session.pop(_kept_key(request_id), {})
+    shown = read_view(selectors.view_of(found), title=found.title)
+    call = _find_call(found, visit)
+    verdict = selectors.verdict_on(authority=visit.authority, request=found, now=visit.now)
+    waiting = found.state == ApprovalState.PENDING
+    replacement = None if waiting else _find_replacement(found, visit)
+    come, later = _timeline(found, visit)
+    proof = find_proof(request)
+    return render(
+        request,
+        "governance/approval_request.html",
+        {
+            "title": found.label,
+            "crumbs": [
+                Crumb(_("Work")),
+                Crumb(_("Approvals"), reverse("admin:approvals")),
+                Crumb(found.label),
+            ],
+            "top": _neighbours(found, visit),
+            "approval": found,
+            "view": shown,
+            "waiting": waiting,
+            "void": found.state == ApprovalState.VOIDED,
+            "decide_word": _("decide"),
+            "votes_words": say.votes(found),
+            "quorum_words": say.quorum(found),
+            "rows_words": shown.rows_words,
+            "evidence_words": shown.evidence_words,
+            "ended_note": say.ended_note(found),
+            "holder": _holder(found, visit),
+            "votes": [_vote(vote) for vote in found.votes.all()],
+            "execution_minutes": settings.ORCHESTRA["EXECUTION_DEADLINE_MINUTES"],
+            "timeline": come,
+            "later": later,
+            "outcome_now": describe_outcome(call) if call and not waiting else None,
+            "changed": _changes(shown, replacement),
+            "replacement": replacement,
+            "notice": say.notice(found, verdict, kept=kept, replacement=replacement),
+            "voters": _voters(found) if waiting and not verdict.allowed else [],
+            "bar": say.bar(
+                found, shown, verdict, proof_is_fresh=is_fresh(proof, now=visit.now), proof=proof
+            ),
+            "kept_reason": kept.get("reason", ""),
+            "decision_link": _decision_link(call),
+            "case_link": reverse("admin:case", args=[found.case_public_id]),
+            "inbox_link": reverse("admin:approvals"),
+            "claim_link": _link("approval_claim", found) if verdict.allowed else "",
+            "vote_link": _link("approval_vote", found),
+            "not_now_link": _link("approval_not_now", found),
+            "standing_link": _link("approval_standing", found),
+            "outcome_link": _link("approval_outcome", found),
+        },
+    )
+
+
+@page(f"{_ROUTE}vote/", name="approval_vote", methods=("POST",))
+def vote(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
+    """Take a vote; where a fresh proof is asked for, ask for the password first."""
+    found = selectors.get_request(authority=visit.authority, request_id=request_id)
+    ballot = {
+        name: request.POST.get(name, "")
+        for name in ("choice", "reason", "action_digest", "view_digest")
+    }
+    if ballot["choice"] not in set(VoteChoice):
+        messages.error(request, _("Choose approve or reject."))
+        return HttpResponseRedirect(_link("approval", found))
+    request.session[_kept_key(request_id)] = {"reason": ballot["reason"]}
+    needs_proof = found.step_up and found.state == ApprovalState.PENDING
+    if needs_proof and not is_fresh(find_proof(request), now=visit.now):
+        request.session[_ballot_key(request_id)] = ballot
+        return HttpResponseRedirect(_link("approval_step_up", found))
+    return _cast(request, visit, found, ballot)
+
+
+@page(f"{_ROUTE}step-up/", name="approval_step_up", methods=("GET", "HEAD", "POST"))
+def step_up(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
+    """Ask for the password again; the vote then goes on by itself, its text kept."""
+    found = selectors.get_request(authority=visit.authority, request_id=request_id)
+    ballot = request.session.get(_ballot_key(request_id))
+    if ballot is None:
+        return HttpResponseRedirect(_link("approval", found))
+    problem = ""
+    if request.method == "POST":
+        if prove(request, password=request.POST.get("password", ""), now=visit.now):
+            del request.session[_ballot_key(request_id)]
+            return _cast(request, visit, found, ballot)
+        problem = _("That is not your password. Nothing was voted.")
+    return render(
+        request,
+        "governance/step_up.html",
+        {
+            "title": _("Show that it is you"),
+            "crumbs": [
+                Crumb(_("Approvals"), reverse("admin:approvals")),
+                Crumb(found.label, _link("approval", found)),
+                Crumb(_("Show that it is you")),
+            ],
+            "found": found,
+            "lead": say.step_up_lead(find_proof(request)),
+            "vote_words": say.choice(ballot["choice"]),
+            "reason": ballot["reason"],
+            "problem": problem,
+            "back_link": _link("approval", found),
+        },
+    )
+
+
+@page(f"{_ROUTE}not-now/", name="approval_not_now", methods=("POST",))
+def not_now(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
+    """Give the claim back and go to the next request; the deadline runs on."""
+    found = selectors.get_request(authority=visit.authority, request_id=request_id)
+    following = _neighbours(found, visit).get("next")
+    if found.state == ApprovalState.PENDING and is_mine(found, visit):
+        try:
+            services.release_request(actor=visit.actor, now=visit.now, request_id=request_id)
+        except ConflictError as error:
+            messages.warning(request, error.message)
+    return HttpResponseRedirect(following or reverse("admin:approvals"))
+
+
+@page(f"{_ROUTE}standing/", name="approval_standing")
+def standing(request: HttpRequest, visit: Visit, request_id: UUID) -> JsonResponse:
+    """Say whether the person's vote has arrived, for a page that got no answer."""
+    del request
+    found = selectors.get_request(authority=visit.authority, request_id=request_id)
+    voted = any(cast.voter_id == visit.actor.pk for cast in found.votes.all())
+    return JsonResponse({"voted": voted, "state": found.state})
+
+
+@page(f"{_ROUTE}outcome/", name="approval_outcome")
+def outcome(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
+    """Return what became of the call, for a page that asks again while it runs."""
+    found = selectors.get_request(authority=visit.authority, request_id=request_id)
+    call = _find_call(found, visit)
+    if call is None:
+        raise NotFoundError(_("There is no such tool call."))
+    context = {
+        "outcome_now": describe_outcome(call),
+        "outcome_link": _link("approval_outcome", found),
+    }
+    return fragment(request, "cases/call_outcome.html", context)
+
+
+def _cast(
+    request: HttpRequest, visit: Visit, found: ApprovalRequest, ballot: dict[str, str]
+) -> HttpResponse:
+    try:
+        services.cast_vote(
+            actor=visit.actor,
+            now=clock.now(),
+            request_id=found.public_id,
+            ballot=Ballot(
+                choice=VoteChoice(ballot["choice"]),
+                action_digest=ballot["action_digest"],
+                view_digest=ballot["view_digest"],
+                reason=ballot["reason"],
+                proof=find_proof(request),
+            ),
+        )
+    except (NotPermittedError, ConflictError) as error:
+        _refuse(request, visit, found, ballot, error)
+    except InvalidInputError as error:
+        messages.error(request, error.message)
+    else:
+        request.session.pop(_kept_key(found.public_id), None)
+        messages.success(request, say.voted(found, VoteChoice(ballot["choice"])))
+    return HttpResponseRedirect(_link("approval", found))
+
+
+def _refuse(
+    request: HttpRequest,
+    visit: Visit,
+    found: ApprovalRequest,
+    ballot: dict[str, str],
+    error: OrchestraError,
+) -> None:
+    record_refusal(
+        actor=visit.actor,
+        now=visit.now,
+        refusal=refusal_of(found, "approval.vote", error),
+    )
+    request.session[_kept_key(found.public_id)] = {
+        "reason": ballot["reason"],
+        "digest": ballot["action_digest"],
+        "code": error.error_code,
+        "message": error.message,
+        "at": clock.rfc3339(visit.now),
+    }
+
+
+def _kept_key(request_id: UUID) -> str:
+    return f"vote:{request_id}"
+
+
+def _ballot_key(request_id: UUID) -> str:
+    return f"ballot:{request_id}"
+
+
+def _link(name: str, found: ApprovalRequest) -> str:
+    return reverse(f"admin:{name}", args=[found.public_id])
+
+
+def _find_call(found: ApprovalRequest, visit: Visit) -> ToolCall | None:
+    if found.subject_kind != "tool_call":
+        return None
+    try:
+        return tools.get_call(authority=visit.authority, call_id=found.subject_id)
+    except NotFoundError:
+        return None
+
+
+def _find_replacement(found: ApprovalRequest, visit: Visit) -> ApprovalRequest | None:
+    if found.state != ApprovalState.VOIDED:
+        return None
+    return (
+        selectors.list_inbox(authority=visit.authority, now=visit.now)
+        .filter(case_public_id=found.case_public_id, created_at__gte=found.created_at)
+        .exclude(pk=found.pk)
+        .order_by("-pk")
+        .first()
+    )
+
+
+def _changes(shown: Shown, replacement: ApprovalRequest | None) -> list[dict[str, Any]]:
+    if replacement is None:
+        return []
+    new = read_view(selectors.view_of(replacement), title=replacement.title)
+    return changed_lines(old=shown, new=new)
+
+
+def _neighbours(found: ApprovalRequest, visit: Visit) -> dict[str, Any]:
+    waiting = list(
+        selectors.list_inbox(authority=visit.authority, now=visit.now).values_list(
+            "public_id", flat=True
+        )
+    )
+    if found.public_id not in waiting:
+        return {}
+    at = waiting.index(found.public_id)
+    around = {
+        "previous": waiting[at - 1] if at else None,
+        "next": waiting[at + 1] if at + 1 < len(waiting) else None,
+    }
+    links = {key: reverse("admin:approval", args=[each]) for key, each in around.items() if each}
+    return {"at": at + 1, "of": len(waiting), **links}
+
+
+def _holder(found: ApprovalRequest, visit: Visit) -> dict[str, Any]:
+    if found.claimed_by is None or not selectors.is_claimed(found, visit.now):
+        return {}
+    return say.holder(found, mine=is_mine(found, visit))
+
+
+def _vote(cast: Any) -> dict[str, Any]:
+    return {
+        "voter_label": cast.voter.label,
+        "choice": cast.choice,
+        "at": cast.at,
+        "reason": cast.reason,
+    }
+
+
+def _voters(found: ApprovalRequest) -> list[str]:
+    return [person.label for person in selectors.list_possible_voters(request=found)]
+
+
+def _decision_link(call: ToolCall | None) -> str:
+    return reverse("admin:decision", args=[call.decision.public_id]) if call else ""
+
+
+def _timeline(
+    found: ApprovalRequest, visit: Visit
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    try:
+        case = memory.get_case(authority=visit.authority, case_id=found.case_public_id)
+    except NotFoundError:
+        return [], []
+    told = [
+        item
+        for item in memory.timeline(authority=visit.authority, case=case)
+        if item.kind.startswith(_TOLD)
+    ]
+    come = [item for item in told if item.at <= found.created_at]
+    later = [item for item in told if item.at > found.created_at]
+    return [_told(item) for item in come[-_HISTORY_SHOWN:]], [_told(item) for item in later]
+
+
+def _told(item: TimelineItem) -> dict[str, Any]:
+    speaker = str(item.payload.get("speaker", ""))
+    if item.kind == "message.added" and speaker:
+        kind = {"customer": "customer", "ai": "agent", "human": "human"}.get(speaker, "system")
+        return {"at": item.at, "kind_of_actor": kind, "text": f"“{item.payload.get('text', '')}”"}
+    return {"at": item.at, "kind_of_actor": item.actor_kind, "text": words.with_clock(item.sentence)}

@@ -1,0 +1,231 @@
+"""What the approval page says: votes, holders, notices, the bar. Words only, no rule."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.admin.shown import Shown
+from governance.access.types import StepUpProof
+from governance.approvals.models import ApprovalRequest
+from governance.approvals.types import ApprovalState, Verdict, VoteChoice
+from orchestra.core import words
+from orchestra.core.clock import parse_rfc3339
+
+_OWN_INTEREST = frozenset({"approval.own_request", "approval.barred"})
+
+
+def votes(found: ApprovalRequest) -> str:
+    """Return how many votes are in: ``0 of 1 vote``."""
+    cast = sum(vote.choice == VoteChoice.APPROVE for vote in found.votes.all())
+    return ngettext(
+        "%(cast)d of %(needed)d vote", "%(cast)d of %(needed)d votes", found.votes_needed
+    ) % {"cast": cast, "needed": found.votes_needed}
+
+
+def roles(codes: Sequence[str]) -> str:
+    """Return roles as words: ``supervisor or specialist``."""
+    return _(" or ").join(words.plain(code) for code in codes)
+
+
+def quorum(found: ApprovalRequest) -> str:
+    """Return who must vote: ``1 supervisor of Returns``."""
+    who = roles(found.roles) if found.roles else _("person who may vote")
+    text = _("%(count)d × %(who)s of %(queue)s") % {
+        "count": found.votes_needed,
+        "who": who,
+        "queue": found.queue.title,
+    }
+    if found.distinct_roles:
+        text += _(", each from another role")
+    return text
+
+
+def ended_note(found: ApprovalRequest) -> str:
+    """Return when a request ended, for its state badge."""
+    return words.clock_time(found.decided_at) if found.decided_at else ""
+
+
+def holder(found: ApprovalRequest, *, mine: bool) -> dict[str, Any]:
+    """Return who holds a request and until when."""
+    until = words.clock_time(found.claimed_until_at) if found.claimed_until_at else ""
+    if mine:
+        return {
+            "before": _("Claimed by"),
+            "name": _("you"),
+            "after": _("until %(until)s") % {"until": until},
+            "mine": True,
+        }
+    name = found.claimed_by.label if found.claimed_by else ""
+    after = _("until %(until)s") % {"until": until}
+    return {"before": _("Claimed by"), "name": name, "after": after, "mine": False}
+
+
+def choice(code: str) -> str:
+    """Return what a voter is about to say."""
+    if code == VoteChoice.APPROVE:
+        return _("You are about to approve this. It runs as soon as the votes suffice.")
+    return _("You are about to reject this. Nothing will run.")
+
+
+def voted(found: ApprovalRequest, cast: VoteChoice) -> str:
+    """Return what a vote that arrived did."""
+    if cast is VoteChoice.REJECT:
+        return _("You rejected %(label)s. Nothing will run; whoever asked is told why.") % {
+            "label": found.label
+        }
+    return _("Your approval of %(label)s is recorded.") % {"label": found.label}
+
+
+def step_up_lead(proof: StepUpProof | None) -> str:
+    """Return why the password is asked again."""
+    minutes = int(settings.ORCHESTRA["STEP_UP_SECONDS"] // 60)
+    if proof is None:
+        return _(
+            "This request asks each voter for a fresh proof. Your vote goes on by itself "
+            "afterwards; your text is kept."
+        )
+    return _(
+        "This request asks for a proof not older than %(minutes)d minutes; your last one was at "
+        "%(at)s. Your vote goes on by itself afterwards; your text is kept."
+    ) % {"minutes": minutes, "at": words.clock_time(proof.at)}
+
+
+def notice(
+    found: ApprovalRequest,
+    verdict: Verdict,
+    *,
+    kept: Mapping[str, str],
+    replacement: ApprovalRequest | None,
+) -> dict[str, Any] | None:
+    """Return the notice above the page: a refused vote first, then how it ended, then why not."""
+    link = {}
+    if replacement is not None:
+        link = {
+            "link": reverse("admin:approval", args=[replacement.public_id]),
+            "act": _("Read the new request %(label)s") % {"label": replacement.label},
+        }
+    if kept.get("code"):
+        return {**_refused(found, kept), **link}
+    if found.state != ApprovalState.PENDING:
+        return {**_ended(found), **link}
+    if not verdict.allowed:
+        return {
+            "sign": "",
+            "title": _("You can read this request, but not vote on it."),
+            "text": f"{verdict.sentence} {_why(verdict)}".strip(),
+            "lists_voters": True,
+        }
+    return None
+
+
+def _why(verdict: Verdict) -> str:
+    if verdict.code in _OWN_INTEREST:
+        return _("Nobody decides on what they asked for, edited or own; this holds for "
+                 "superusers too.")
+    return ""
+
+
+def _refused(found: ApprovalRequest, kept: Mapping[str, str]) -> dict[str, Any]:
+    at = words.clock_time(parse_rfc3339(kept["at"]))
+    if found.state == ApprovalState.VOIDED:
+        title = _("Nothing was approved. %(why)s before your vote at %(at)s.") % {
+            "why": (found.ended_reason or _("This request was voided")).rstrip("."),
+            "at": at,
+        }
+        text = _(
+            "Your vote answered digest %(digest)s. That digest is void, so the vote was refused "
+            "and nothing ran. Your reason is kept below; copy it if it still holds."
+        ) % {"digest": words.short_digest(kept["digest"])}
+    else:
+        title = _("Your vote at %(at)s was refused. %(why)s") % {"at": at, "why": kept["message"]}
+        text = _("Your reason is kept below.") if kept.get("reason") else ""
+    return {"sign": "is-warn", "role": "alert", "title": title, "text": text, "digest": ""}
+
+
+def _ended(found: ApprovalRequest) -> dict[str, Any]:
+    at = words.clock_time(found.decided_at) if found.decided_at else ""
+    approvers = ", ".join(
+        vote.voter.label for vote in found.votes.all() if vote.choice == VoteChoice.APPROVE
+    )
+    refusers = ", ".join(
+        vote.voter.label for vote in found.votes.all() if vote.choice == VoteChoice.REJECT
+    )
+    told = _("%(requester)s was told.") % {"requester": found.requester_label}
+    titles = {
+        ApprovalState.GRANTED: _("Approved by %(who)s at %(at)s.") % {"who": approvers, "at": at},
+        ApprovalState.USED: _("Approved by %(who)s at %(at)s, and run.")
+        % {"who": approvers, "at": at},
+        ApprovalState.REJECTED: _("Rejected by %(who)s at %(at)s. Nothing ran.")
+        % {"who": refusers, "at": at},
+        ApprovalState.EXPIRED: _expired(found, approvers, at),
+        ApprovalState.VOIDED: _("Voided at %(at)s. Nothing ran.") % {"at": at},
+    }
+    state = ApprovalState(found.state)
+    texts = {
+        ApprovalState.GRANTED: _("It is checked again at the moment it runs."),
+        ApprovalState.USED: _("What happened stands below."),
+    }
+    text = texts.get(state) or f"{found.ended_reason} {told}".strip()
+    sign = {ApprovalState.USED: "is-ok", ApprovalState.GRANTED: "is-ok"}.get(state, "is-warn")
+    return {"sign": sign, "title": titles[state], "text": text}
+
+
+def _expired(found: ApprovalRequest, approvers: str, at: str) -> str:
+    if approvers and found.execute_by_at is not None:
+        return _("Approved by %(who)s, but not run in time; it lapsed at %(at)s.") % {
+            "who": approvers,
+            "at": at,
+        }
+    return _("Expired at %(at)s without a decision. Nothing ran.") % {"at": at}
+
+
+def bar(
+    found: ApprovalRequest,
+    shown: Shown,
+    verdict: Verdict,
+    *,
+    proof: StepUpProof | None,
+    proof_is_fresh: bool,
+) -> dict[str, Any]:
+    """Return what the bar at the lower edge says, and whether it takes a vote."""
+    if verdict.allowed:
+        text = _only_vote(found)
+        if found.step_up and not proof_is_fresh:
+            text += " " + _asks_proof(proof)
+        return {"open": True, "title": shown.title, "text": text}
+    if found.state == ApprovalState.PENDING:
+        return {
+            "open": False,
+            "barred": True,
+            "title": _("No vote from you here. %(why)s") % {"why": verdict.sentence},
+            "text": _("Nothing you do on this page changes the request."),
+        }
+    titles = {
+        ApprovalState.VOIDED: _("This request is void; it takes no more votes."),
+        ApprovalState.EXPIRED: _("This request has expired; it takes no more votes."),
+        ApprovalState.REJECTED: _("This request was rejected; it takes no more votes."),
+    }
+    title = titles.get(ApprovalState(found.state), _("This request is decided."))
+    return {"open": False, "title": title, "text": ""}
+
+
+def _only_vote(found: ApprovalRequest) -> str:
+    cast = sum(vote.choice == VoteChoice.APPROVE for vote in found.votes.all())
+    left = found.votes_needed - cast
+    if left <= 1:
+        if found.votes_needed == 1:
+            return _("Your vote is the only one needed.")
+        return _("Your vote is the last one needed.")
+    return _("%(count)d more votes are needed.") % {"count": left}
+
+
+def _asks_proof(proof: StepUpProof | None) -> str:
+    if proof is None:
+        return _("It will ask for your password.")
+    return _("It will ask for your password: your last proof was at %(at)s.") % {
+        "at": words.clock_time(proof.at)
+    }

@@ -1,0 +1,90 @@
+"""How amounts, times and digests read to people; pure text."""
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+#: Digits after the point where a currency has not two (ISO 4217).
+_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3}
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_MINUTES_PER_HOUR = 60
+_MINUTES_PER_DAY = 24 * 60
+_SHORT = 16
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+
+URGENT = timedelta(minutes=30)
+SOON = timedelta(minutes=60)
+
+
+def money(*, minor: int, currency: str) -> str:
+    """Return an amount as people write it, such as ``$1,126.04`` or ``CHF 12.50``.
+
+    Args:
+        minor: Amount in minor units of the currency.
+        currency: ISO 4217 code.
+    """
+    digits = _DIGITS.get(currency, 2)
+    number = f"{Decimal(abs(minor)).scaleb(-digits):,.{digits}f}"
+    sign = "−" if minor < 0 else ""
+    if currency in _SIGNS:
+        return f"{sign}{_SIGNS[currency]}{number}"
+    return f"{sign}{currency} {number}".strip()
+
+
+def length(span: timedelta) -> str:
+    """Return a length of time in its two largest useful parts: ``12 min``, ``1 h 05``, ``3 d``."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 1:
+        return _("%(count)d s") % {"count": max(0, int(span.total_seconds()))}
+    if minutes < _MINUTES_PER_HOUR:
+        return _("%(count)d min") % {"count": minutes}
+    if minutes < _MINUTES_PER_DAY:
+        hours, rest = divmod(minutes, _MINUTES_PER_HOUR)
+        return _("%(hours)d h %(minutes)02d") % {"hours": hours, "minutes": rest}
+    return _("%(count)d d") % {"count": minutes // _MINUTES_PER_DAY}
+
+
+def due(*, at: datetime, now: datetime) -> str:
+    """Return how a deadline reads: ``in 12 min``, or ``12 min over`` once it has passed."""
+    if at >= now:
+        return _("in %(length)s") % {"length": length(at - now)}
+    return _("%(length)s over") % {"length": length(now - at)}
+
+
+def urgency(*, at: datetime, now: datetime) -> str:
+    """Return ``now`` under half an hour, ``soon`` under an hour, else an empty text."""
+    left = at - now
+    if left < URGENT:
+        return "now"
+    return "soon" if left < SOON else ""
+
+
+def ago(*, at: datetime, now: datetime) -> str:
+    """Return how long ago a moment was."""
+    return _("%(length)s ago") % {"length": length(max(now - at, timedelta()))}
+
+
+def clock_time(at: datetime) -> str:
+    """Return the time of day in the reader's zone, such as ``14:05``."""
+    return f"{localtime(at):%H:%M}"
+
+
+def short_digest(digest: str) -> str:
+    """Return the first eight and the last four digits of a digest, in groups of four."""
+    if len(digest) < _SHORT:
+        return digest
+    return f"{digest[:4]} {digest[4:8]} … {digest[-4:]}"
+
+
+def with_clock(text: str) -> str:
+    """Return a text with its machine times as times of day in the reader's zone."""
+    return _MOMENT.sub(lambda found: clock_time(datetime.fromisoformat(found.group())), text)
+
+
+def plain(code: str) -> str:
+    """Return a code as words: ``order_status`` becomes ``order status``."""
+    return code.replace("_", " ").replace(".", " ")

@@ -1,0 +1,214 @@
+"""The themed admin site: frame, sidebar, start page per role, sign-in, content policy."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from unfold.sites import UnfoldAdminSite
+
+from governance.access.services import record_sign_in
+from governance.access.types import Capability
+from governance.admin.visit import person_zone, render, visit_of
+from orchestra import dashboard
+from orchestra.core import clock
+from orchestra.core.admin import ReadOnlyAdmin, pages
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the sidebar: its words, the page it opens, and what that page needs."""
+
+    title: "StrOrPromise"
+    name: str
+    capability: Capability | None = None
+
+
+MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
+    (
+        _lazy("Work"),
+        (
+            Entry(_lazy("Start"), "index"),
+            Entry(_lazy("Approvals"), "approvals", Capability.APPROVAL_READ),
+            Entry(_lazy("Cases"), "cases", Capability.CASE_READ),
+            Entry(_lazy("Handoffs"), "handoffs", Capability.CASE_READ),
+        ),
+    ),
+    (
+        _lazy("Govern"),
+        (
+            Entry(_lazy("Policies"), "policies", Capability.POLICY_READ),
+            Entry(_lazy("Cue sheets"), "cue_sheets", Capability.CUE_SHEET_READ),
+            Entry(_lazy("Tools"), "tools", Capability.TOOL_READ),
+        ),
+    ),
+    (
+        _lazy("Prove"),
+        (
+            Entry(_lazy("Ledger"), "ledger", Capability.LEDGER_READ),
+            Entry(_lazy("Decisions"), "decisions", Capability.DECISION_READ),
+            Entry(_lazy("Access"), "access", Capability.ACCESS_READ),
+        ),
+    ),
+    (
+        _lazy("Set up"),
+        (Entry(_lazy("Agents"), "agents", Capability.ACCESS_READ),),
+    ),
+)
+
+#: What the theme's own scripts and styles need, on the theme's own pages only.
+THEME_POLICY = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
+
+View = Callable[..., HttpResponseBase]
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Sign-in for every active person; what each may do is asked on every page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input"
+
+    def confirm_login_allowed(self, user: AbstractUser) -> None:  # type: ignore[override]
+        """Refuse a disabled person, and nobody else.
+
+        Raises:
+            ValidationError: The person is disabled.
+        """
+        if not user.is_active:
+            raise ValidationError(_("Your access is disabled. Ask an administrator."))
+
+
+class OrchestraSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
+    """The admin, in the product's words: our pages first, the theme's tables where they serve."""
+
+    login_form = SignInForm
+    login_template = "admin/login.html"
+    index_template = "admin/index.html"
+    enable_nav_sidebar = True
+
+    def register(
+        self,
+        model_or_iterable: Any,
+        admin_class: type[Any] | None = None,
+        **options: Any,
+    ) -> None:
+        """Register our own admin classes; no other package's table shows as it is."""
+        if admin_class is not None and issubclass(admin_class, ReadOnlyAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def is_registered(self, model: type[Model]) -> bool:
+        """Say whether a model has an admin class here."""
+        return bool(super().is_registered(model))
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let every active person in; capabilities decide the rest, page by page."""
+        return request.user.is_active
+
+    def get_urls(self) -> list[URLPattern]:
+        """Mount our pages before the theme's."""
+        ours = [
+            path(item.route, self.admin_view(item.view, own_frame=True), name=item.name)
+            for item in (pages.get(name) for name in pages)
+        ]
+        return [*ours, *super().get_urls()]
+
+    def admin_view(
+        self,
+        view: View,
+        cacheable: bool = False,  # noqa: FBT001, FBT002  Django's signature
+        *,
+        own_frame: bool = False,
+    ) -> View:
+        """Guard a view; the theme's own pages get the content policy their scripts need."""
+        guarded = super().admin_view(view, cacheable)
+        if own_frame or view == self.index:
+            return guarded  # type: ignore[no-any-return]  # unfold has no types
+
+        @wraps(guarded)
+        def themed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            response: HttpResponseBase = guarded(request, *args, **kwargs)
+            response._csp_update = THEME_POLICY  # type: ignore[attr-defined]  # noqa: SLF001  django-csp's documented attribute
+            return response
+
+        return themed
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add what the frame shows of the person."""
+        context: dict[str, Any] = super().each_context(request)
+        if request.user.is_authenticated:
+            visit = visit_of(request)
+            context["person_title"] = dashboard.title_of(visit.authority)
+            context["person_zone"] = str(person_zone(request))
+        return context
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Sign in; a sign-in is an act and stands in the ledger."""
+        was_in = request.user.is_authenticated
+        context = {**(extra_context or {}), "demo_logins": settings.ORCHESTRA.get("DEMO_LOGINS")}
+        response: HttpResponseBase = super().login(request, context)
+        if not was_in and request.user.is_authenticated:
+            record_sign_in(now=clock.now(), user=request.user)
+        return response
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Show the start page of the person's role."""
+        del extra_context
+        visit = visit_of(request)
+        with timezone.override(person_zone(request)):
+            return render(request, "admin/index.html", dashboard.start_page(visit))
+
+
+def environment(request: HttpRequest) -> list[str]:
+    """Return the name of this installation and how loud its label is."""
+    del request
+    name = str(settings.ORCHESTRA["ENVIRONMENT"])
+    return [name, "danger" if name.lower().startswith("prod") else "info"]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the sidebar: the groups and pages that this person may open, with counts."""
+    visit = visit_of(request)
+    counts = dashboard.badges(visit)
+    groups = []
+    for title, entries in MENU:
+        items = [
+            {
+                "title": entry.title,
+                "link": reverse(f"admin:{entry.name}"),
+                "active": _is_active(request, entry.name),
+                "key": entry.name,
+                "count": counts.get(entry.name, 0),
+                "loud": entry.name == "approvals",
+            }
+            for entry in entries
+            if entry.capability is None or visit.may(entry.capability)
+        ]
+        if items:
+            groups.append({"title": title, "items": items})
+    return groups
+
+
+def _is_active(request: HttpRequest, name: str) -> bool:
+    link = reverse(f"admin:{name}")
+    if name == "index":
+        return request.path == link
+    return request.path.startswith(link)

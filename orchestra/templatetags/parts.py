@@ -1,0 +1,255 @@
+"""The parts that all pages share: badges, actors, states, deadlines, amounts, digests.
+
+State is never colour alone: every badge has a shape and a word. The tables below say which
+word and which sign a code has; templates only place them.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from orchestra.core import words
+
+register = template.Library()
+
+Sign = tuple[str, Promise]
+
+_RISKS: dict[str, Promise] = {
+    "low": gettext_lazy("Low"),
+    "medium": gettext_lazy("Medium"),
+    "high": gettext_lazy("High"),
+    "critical": gettext_lazy("Critical"),
+}
+_ACTORS: dict[str, Sign] = {
+    "agent": ("is-ai", gettext_lazy("AI")),
+    "ai": ("is-ai", gettext_lazy("AI")),
+    "human": ("is-human", gettext_lazy("person")),
+    "system": ("is-sys", gettext_lazy("system")),
+    "customer": ("is-cust", gettext_lazy("customer")),
+}
+_STATES: dict[str, Sign] = {
+    # tool calls
+    "proposed": ("is-run", gettext_lazy("proposed")),
+    "awaiting_verification": ("is-wait", gettext_lazy("waits for verification")),
+    "awaiting_approval": ("is-wait", gettext_lazy("waits for approval")),
+    "executing": ("is-run", gettext_lazy("running")),
+    "succeeded": ("is-ok", gettext_lazy("succeeded")),
+    "failed": ("is-bad", gettext_lazy("failed")),
+    "unknown": ("is-unknown", gettext_lazy("outcome unknown")),
+    "denied": ("is-bad", gettext_lazy("denied")),
+    "compensated": ("is-ok", gettext_lazy("reversed")),
+    # approvals
+    "granted": ("is-run", gettext_lazy("approved")),
+    "rejected": ("is-bad", gettext_lazy("rejected")),
+    "expired": ("is-off", gettext_lazy("expired")),
+    "voided": ("is-off", gettext_lazy("voided")),
+    "used": ("is-ok", gettext_lazy("approved and run")),
+    # cases, journeys, steps, handoffs
+    "open": ("is-run", gettext_lazy("open")),
+    "resolved": ("is-ok", gettext_lazy("resolved")),
+    "closed": ("is-off", gettext_lazy("closed")),
+    "running": ("is-run", gettext_lazy("running")),
+    "paused": ("is-wait", gettext_lazy("paused")),
+    "completed": ("is-ok", gettext_lazy("completed")),
+    "cancelled": ("is-off", gettext_lazy("cancelled")),
+    "pending": ("is-off", gettext_lazy("not yet")),
+    "ready": ("is-run", gettext_lazy("ready")),
+    "waiting": ("is-wait", gettext_lazy("waiting")),
+    "done": ("is-ok", gettext_lazy("done")),
+    "skipped": ("is-off", gettext_lazy("skipped")),
+    "refused": ("is-bad", gettext_lazy("refused")),
+    "handed_off": ("is-wait", gettext_lazy("handed to a person")),
+    "offered": ("is-wait", gettext_lazy("waits for someone")),
+    "accepted": ("is-run", gettext_lazy("taken")),
+    "returned": ("is-off", gettext_lazy("given back")),
+    # attempts
+    "answered": ("is-ok", gettext_lazy("answered")),
+    "error": ("is-bad", gettext_lazy("no answer")),
+    "stale": ("is-off", gettext_lazy("too late to count")),
+    # documents
+    "draft": ("is-off", gettext_lazy("draft")),
+    "submitted": ("is-wait", gettext_lazy("in review")),
+    "approved": ("is-run", gettext_lazy("approved, not in force")),
+    "published": ("is-ok", gettext_lazy("in force")),
+    "retired": ("is-off", gettext_lazy("retired")),
+    # verification of the customer
+    "none": ("is-unknown", gettext_lazy("not verified")),
+    "claimed": ("is-unknown", gettext_lazy("claimed only")),
+    "basic": ("is-ok", gettext_lazy("verified")),
+    "strong": ("is-ok", gettext_lazy("verified strongly")),
+    # credentials and people
+    "active": ("is-ok", gettext_lazy("active")),
+    "revoked": ("is-off", gettext_lazy("revoked")),
+    "disabled": ("is-off", gettext_lazy("disabled")),
+}
+_APPROVAL_STATES: dict[str, Sign] = {
+    **_STATES,
+    "pending": ("is-wait", pgettext_lazy("approval", "waiting")),
+}
+_STEP_MARKS = {
+    "done": "is-done",
+    "skipped": "is-off",
+    "ready": "is-now",
+    "running": "is-now",
+    "waiting": "is-wait",
+    "refused": "is-bad",
+    "failed": "is-bad",
+    "handed_off": "is-wait",
+    "cancelled": "is-off",
+    "pending": "is-todo",
+}
+_ROLES: dict[str, Promise] = {
+    "ai": gettext_lazy("AI"),
+    "ai_agent": gettext_lazy("AI agent"),
+    "human_agent": gettext_lazy("Human agent"),
+    "specialist": gettext_lazy("Specialist"),
+    "supervisor": gettext_lazy("Supervisor"),
+    "compliance_officer": gettext_lazy("Compliance officer"),
+    "policy_owner": gettext_lazy("Policy owner"),
+    "qa_analyst": gettext_lazy("QA analyst"),
+    "qa_lead": gettext_lazy("QA lead"),
+    "administrator": gettext_lazy("Administrator"),
+}
+
+
+@register.inclusion_tag("parts/risk_badge.html")
+def risk(level: str) -> dict[str, Any]:
+    """Show a risk level as word, shape and colour."""
+    return {"level": level, "word": _RISKS.get(level, level or _("not declared"))}
+
+
+@register.inclusion_tag("parts/outcome.html")
+def outcome(code: str) -> dict[str, Any]:
+    """Show the outcome of a decision."""
+    return {"code": code}
+
+
+@register.inclusion_tag("parts/state.html")
+def state(code: str, note: str = "") -> dict[str, Any]:
+    """Show where something stands, with an optional note after the word."""
+    return _signed(_STATES, code, note)
+
+
+@register.inclusion_tag("parts/state.html")
+def approval_state(code: str, note: str = "") -> dict[str, Any]:
+    """Show where an approval stands."""
+    return _signed(_APPROVAL_STATES, code, note)
+
+
+def _signed(table: dict[str, Sign], code: str, note: str) -> dict[str, Any]:
+    sign, word = table.get(code, ("is-off", words.plain(code)))
+    return {"sign": sign, "word": word, "note": note}
+
+
+@register.inclusion_tag("parts/actor.html")
+def actor(kind: str, label: str, *, me: bool = False) -> dict[str, Any]:
+    """Show who acts: glyph, name, and the kind as a word."""
+    sign, word = _ACTORS.get(kind, ("is-sys", words.plain(kind)))
+    return {"sign": sign, "word": word, "label": _("You") if me else label}
+
+
+@register.inclusion_tag("parts/due.html")
+def due(at: datetime | None, now: datetime, prefix: str = "") -> dict[str, Any]:
+    """Show a deadline as time left, with the clock time beside it."""
+    if at is None:
+        return {"at": None}
+    return {
+        "at": at,
+        "prefix": prefix,
+        "text": words.due(at=at, now=now),
+        "urgency": words.urgency(at=at, now=now),
+        "other_day": at.date() != now.date(),
+    }
+
+
+@register.inclusion_tag("parts/digest.html")
+def digest(value: str) -> dict[str, Any]:
+    """Show a digest short; the whole is on hover and copied on click."""
+    return {"value": value, "short": words.short_digest(value)}
+
+
+@register.inclusion_tag("parts/confirmed.html")
+def trust(text: str, level: str) -> dict[str, Any]:
+    """Show a statement as confirmed, claimed or unknown."""
+    known = {"tool_confirmed": "confirmed", "human_confirmed": "confirmed"}
+    return {"text": text, "sign": known.get(level, level)}
+
+
+@register.simple_tag
+def money(minor: int | None, currency: str = "") -> str:
+    """Return an amount as people write it, or ``none``."""
+    return _("none") if minor is None else words.money(minor=minor, currency=currency)
+
+
+@register.simple_tag
+def ago(at: datetime, now: datetime) -> str:
+    """Return how long ago a moment was."""
+    return words.ago(at=at, now=now)
+
+
+@register.simple_tag
+def waits(since: datetime, now: datetime) -> str:
+    """Return how long something waits."""
+    return words.length(now - since)
+
+
+@register.filter
+def plain(code: object) -> str:
+    """Return a code as words."""
+    return words.plain(str(code))
+
+
+@register.filter
+def short(digest: str) -> str:
+    """Return a digest's first eight and last four digits."""
+    return words.short_digest(digest)
+
+
+@register.filter
+def role(code: str) -> str:
+    """Return a role's name."""
+    return str(_ROLES.get(code, words.plain(code)))
+
+
+@register.filter
+def sign(kind: str) -> str:
+    """Return the class of an actor's kind."""
+    return _ACTORS.get(kind, ("is-sys", ""))[0]
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """Return an actor's kind as a word."""
+    return str(_ACTORS.get(kind, ("", words.plain(kind)))[1])
+
+
+@register.filter
+def step_mark(code: str) -> str:
+    """Return the class of a step's mark."""
+    return _STEP_MARKS.get(code, "is-todo")
+
+
+@register.filter
+def value(item: object) -> str:
+    """Return a JSON value as a person reads it."""
+    if item is None or item in ("", [], {}):
+        return _("none")
+    if isinstance(item, bool):
+        return _("yes") if item else _("no")
+    if isinstance(item, list) and all(isinstance(part, str | int | float) for part in item):
+        return ", ".join(str(part) for part in item)
+    if isinstance(item, list | dict):
+        return json.dumps(item, ensure_ascii=False)
+    return str(item)
+
+
+@register.filter
+def initials(label: str) -> str:
+    """Return the two letters of an avatar."""
+    parts = label.split()
+    return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
