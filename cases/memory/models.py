@@ -35,6 +35,7 @@ class Case(models.Model):
     status = enum_field(CaseStatus, default=CaseStatus.OPEN)
     channel = enum_field(Channel)
     subject = models.CharField(max_length=300, blank=True)
+    intent = CodeField(blank=True)
     priority = models.PositiveSmallIntegerField(default=3)
     risk_flags = models.JSONField(default=list, blank=True)
     verification = enum_field(VerificationLevel, default=VerificationLevel.NONE)

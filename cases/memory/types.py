@@ -1,6 +1,12 @@
-"""Channels, speakers, case states and verification, as values."""
+"""Channels, speakers, case states, verification, drafts and the timeline, as values."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+Json = Any
 
 
 class Channel(StrEnum):
@@ -29,6 +35,18 @@ class CaseStatus(StrEnum):
     CLOSED = "closed"
 
 
+class CaseAct(StrEnum):
+    """What can be done to a case as a whole; each asks for a state."""
+
+    TALK = "talk"
+    VERIFY = "verify"
+    MOVE = "move"
+    HOLD = "hold"
+    RESOLVE = "resolve"
+    CLOSE = "close"
+    REOPEN = "reopen"
+
+
 class VerificationLevel(StrEnum):
     """How surely the customer is known; ordered."""
 
@@ -49,3 +67,155 @@ class Trust(StrEnum):
     CLAIMED = "claimed"
     TOOL_CONFIRMED = "tool_confirmed"
     HUMAN_CONFIRMED = "human_confirmed"
+
+
+class Masking(StrEnum):
+    """What is hidden when the timeline is shown; what is stored never changes."""
+
+    NONE = "none"
+    PERSONAL = "personal"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDraft:
+    """A contact as it arrives: it opens a case or rejoins an open one.
+
+    Attributes:
+        text: The customer's first words, 1 to 20,000 characters.
+        queue: Key of the queue; empty for the default queue.
+        customer_ref: How other systems know the customer; empty when unknown.
+        customer_name: Name as given.
+        contact_points: ``{"kind": "email", "value": "a@example.com"}`` and the like.
+        external_ref: The channel's own name of the matter; the same one is the same case.
+        subject: One line; empty takes the first words of the text.
+        intent: Key of the intent where it is known already, for rejoining.
+        said_at: When the words were said; None for now.
+    """
+
+    channel: Channel
+    text: str
+    queue: str = ""
+    customer_ref: str = ""
+    customer_name: str = ""
+    contact_points: tuple[Mapping[str, str], ...] = ()
+    external_ref: str = ""
+    subject: str = ""
+    intent: str = ""
+    said_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """What the rejoin rule looks at of a case that is not closed.
+
+    Attributes:
+        pk: Internal key; the newest case has the largest.
+    """
+
+    pk: int
+    status: CaseStatus
+    customer_ref: str
+    external_ref: str
+    queue_id: int
+    intent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceDraft:
+    """A reference or a file's digest, with what it proves.
+
+    Attributes:
+        kind: Lower-case code, such as ``tool_answer``, ``document`` or ``photo``.
+        digest: SHA-256 of the content as lower-case hex; empty for a bare reference.
+    """
+
+    kind: str
+    title: str
+    proves: str
+    reference: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationClaim:
+    """What is said about who the customer is.
+
+    Attributes:
+        level: Level asserted by whoever says it.
+        method: How, such as ``email on file`` or ``name and zip code``.
+        trust: On whose word it stands.
+        customer_ref: Whom it identifies; empty leaves the case's customer as it is.
+        tool_call_id: Public id of the tool call that confirmed it; empty for people.
+    """
+
+    level: VerificationLevel
+    method: str
+    trust: Trust
+    customer_ref: str = ""
+    customer_name: str = ""
+    tool_call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationStanding:
+    """How surely the customer of a case is known now, and since which check.
+
+    Attributes:
+        trust: None while nothing was said.
+        at: When the check that set the level was recorded; None for level none.
+    """
+
+    level: VerificationLevel
+    method: str = ""
+    trust: Trust | None = None
+    by_label: str = ""
+    at: datetime | None = None
+    tool_call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilters:
+    """How a list of cases is narrowed, as a query string has it; empty does not narrow.
+
+    Attributes:
+        status: A ``CaseStatus``.
+        queue: Key of the queue.
+        journey: Key of a cue sheet that runs or ran on the case.
+        customer: The customer's reference.
+        risk: A risk flag the case carries.
+        opened_after: RFC 3339 time, inclusive.
+        opened_before: RFC 3339 time, exclusive.
+    """
+
+    status: str = ""
+    queue: str = ""
+    journey: str = ""
+    customer: str = ""
+    intent: str = ""
+    risk: str = ""
+    opened_after: str = ""
+    opened_before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    """One event of a case as one reader may see it.
+
+    Attributes:
+        seq: Number in the case's stream, from 1.
+        sentence: The event in words.
+        payload: What was recorded, masked for the reader; empty once erased.
+        erased: Whether the payload was erased under a legal basis.
+    """
+
+    seq: int
+    at: datetime
+    kind: str
+    actor_kind: str
+    actor_id: str
+    actor_label: str
+    sentence: str
+    subject_kind: str = ""
+    subject_id: str = ""
+    payload: Mapping[str, Json] = field(default_factory=dict)
+    erased: bool = False

@@ -1,0 +1,40 @@
+"""The ledger kinds that a case's memory writes."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.ledger.registry import EntryKind
+
+CASE_OPENED = "case.opened"
+CASE_READ = "case.read"
+CUSTOMER_BOUND = "customer.bound"
+INTERACTION_STARTED = "interaction.started"
+MESSAGE_ADDED = "message.added"
+EVIDENCE_ATTACHED = "evidence.attached"
+VERIFICATION_RECORDED = "verification.recorded"
+VERIFICATION_WITHDRAWN = "verification.withdrawn"
+CASE_RESOLVED = "case.resolved"
+CASE_CLOSED = "case.closed"
+CASE_REOPENED = "case.reopened"
+CASE_MOVED = "case.moved"
+CASE_HELD = "case.held"
+FLAG_CLEARED = "case.flag_cleared"
+
+KINDS = (
+    EntryKind(CASE_OPENED, _("{actor} opened case {case} on {channel}")),
+    EntryKind(CASE_READ, _("{actor} opened the page of case {case}")),
+    EntryKind(CUSTOMER_BOUND, _("{actor} bound the case to customer {customer}")),
+    EntryKind(INTERACTION_STARTED, _("{actor} recorded a new contact on {channel}")),
+    EntryKind(MESSAGE_ADDED, _("{actor} recorded what the {speaker} said: {text}")),
+    EntryKind(EVIDENCE_ATTACHED, _("{actor} attached evidence: {title}")),
+    EntryKind(
+        VERIFICATION_RECORDED,
+        _("{actor} recorded verification {level} ({trust}) by {method}"),
+    ),
+    EntryKind(VERIFICATION_WITHDRAWN, _("{actor} withdrew the verification: {reason}")),
+    EntryKind(CASE_RESOLVED, _("{actor} resolved the case: {outcome}")),
+    EntryKind(CASE_CLOSED, _("{actor} closed the case")),
+    EntryKind(CASE_REOPENED, _("{actor} reopened the case: {reason}")),
+    EntryKind(CASE_MOVED, _("{actor} moved the case from {from_queue} to {queue}: {reason}")),
+    EntryKind(CASE_HELD, _("{actor} gave the case to {holder}")),
+    EntryKind(FLAG_CLEARED, _("{actor} cleared the flag {flag}: {reason}")),
+)

@@ -1,0 +1,197 @@
+"""Reads of a case's memory, filtered by what the reader may see."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from cases.memory.locks import lock_case, not_found
+from cases.memory.models import Case, Evidence, Message, Verification
+from cases.memory.rules import filter_errors, masking_for
+from cases.memory.types import (
+    CaseFilters,
+    Masking,
+    Speaker,
+    TimelineItem,
+    Trust,
+    VerificationLevel,
+    VerificationStanding,
+)
+from governance.access.rules import may
+from governance.access.selectors import readable_queue_ids
+from governance.access.types import Authority, Capability
+from governance.ledger.entries import ACTOR_LABEL
+from governance.ledger.models import LedgerEntry
+from governance.ledger.selectors import entry_sentence, list_stream, payload_of
+from orchestra.core.actors import ActorKind
+from orchestra.core.clock import parse_rfc3339
+from orchestra.core.errors import InvalidInputError, NotFoundError
+from orchestra.core.redaction import mask
+
+__all__ = [
+    "find_latest_message",
+    "get_case",
+    "get_message",
+    "list_cases",
+    "list_evidence",
+    "list_messages",
+    "lock_case",
+    "timeline",
+    "verification_of",
+]
+
+
+def get_case(*, authority: Authority, case_id: UUID | str) -> Case:
+    """Return a case with its queue, customer and holder.
+
+    Args:
+        authority: What the reader holds.
+        case_id: Public id.
+
+    Raises:
+        NotFoundError: There is no such case, or the reader may not see it.
+    """
+    try:
+        wanted = case_id if isinstance(case_id, UUID) else UUID(case_id)
+    except ValueError:
+        raise not_found() from None
+    row = _visible(authority).filter(public_id=wanted).first()
+    if row is None:
+        raise not_found()
+    return row
+
+
+def list_cases(*, authority: Authority, filters: CaseFilters | None = None) -> QuerySet[Case]:
+    """Return the cases a reader may see, newest first, with queue, customer and holder.
+
+    Raises:
+        InvalidInputError: A filter is no value of its field; every such field is named.
+    """
+    filters = filters or CaseFilters()
+    findings = filter_errors(filters)
+    if findings:
+        raise InvalidInputError(findings[0].message, errors=findings)
+    wanted: dict[str, object] = {
+        "status": filters.status,
+        "queue__key": filters.queue,
+        # The rows of the upper room are reached by name; nothing of its code is needed.
+        "journeys__version__cue_sheet__key": filters.journey,
+        "customer__ref": filters.customer,
+        "intent": filters.intent,
+        "opened_at__gte": filters.opened_after and parse_rfc3339(filters.opened_after),
+        "opened_at__lt": filters.opened_before and parse_rfc3339(filters.opened_before),
+    }
+    rows = _visible(authority).filter(**{key: value for key, value in wanted.items() if value})
+    if filters.risk:
+        # JSON containment is PostgreSQL's alone; the quoted name in the text means the same
+        # on both databases, since a flag is a plain lower-case word.
+        rows = rows.annotate(flags_text=Cast("risk_flags", TextField())).filter(
+            flags_text__contains=f'"{filters.risk}"'
+        )
+    return (rows.distinct() if filters.journey else rows).order_by("-pk")
+
+
+def _visible(authority: Authority) -> QuerySet[Case]:
+    rows = Case.objects.select_related("queue", "customer", "holder")
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
+    return rows if queues is None else rows.filter(queue_id__in=queues)
+
+
+def timeline(
+    *,
+    authority: Authority,
+    case: Case,
+    unmasked: bool = False,
+    after: int = 0,
+    limit: int | None = None,
+) -> list[TimelineItem]:
+    """Return what happened in a case, oldest first: a view of its ledger stream.
+
+    Args:
+        authority: What the reader holds.
+        case: The case.
+        unmasked: Whether the reader asks for personal data as recorded; it is shown only to
+            roles whose work needs it, and the caller then records the reading.
+        after: Number in the stream after which to begin.
+        limit: Most items to return; None for all.
+
+    Raises:
+        NotFoundError: The reader may not see the case.
+    """
+    if not may(authority, Capability.CASE_READ, case.queue_id):
+        raise not_found()
+    masking = masking_for(
+        roles=authority.roles,
+        is_system=authority.actor.kind is ActorKind.SYSTEM,
+        unmasked=unmasked,
+    )
+    rows = list_stream(stream=case.stream, after_seq=after)
+    return [_item(row, masking) for row in (rows if limit is None else rows[:limit])]
+
+
+def _item(entry: LedgerEntry, masking: Masking) -> TimelineItem:
+    stored = payload_of(entry=entry)
+    payload = stored
+    if stored is not None and masking is not Masking.NONE:
+        payload = {**mask(stored), ACTOR_LABEL: stored.get(ACTOR_LABEL, "")}
+    shown = dict(payload or {})
+    label = str(shown.pop(ACTOR_LABEL, "") or entry.actor_id)
+    return TimelineItem(
+        seq=entry.seq,
+        at=entry.at,
+        kind=entry.kind,
+        actor_kind=entry.actor_kind,
+        actor_id=entry.actor_id,
+        actor_label=label,
+        sentence=entry_sentence(entry=entry, payload=payload),
+        subject_kind=entry.subject_kind,
+        subject_id=entry.subject_id,
+        payload=shown,
+        erased=stored is None,
+    )
+
+
+def list_messages(*, case: Case) -> QuerySet[Message]:
+    """Return the utterances of a case in the order they were recorded."""
+    return Message.objects.filter(case=case).select_related("interaction").order_by("pk")
+
+
+def get_message(*, case: Case, message_id: UUID | str) -> Message:
+    """Return one utterance of a case.
+
+    Raises:
+        NotFoundError: The case has no such message.
+    """
+    found = Message.objects.filter(case=case, public_id=message_id).first()
+    if found is None:
+        raise NotFoundError(_("This case has no such message."), code="not_found.message")
+    return found
+
+
+def find_latest_message(*, case: Case, speaker: Speaker = Speaker.CUSTOMER) -> Message | None:
+    """Return what a speaker said last, or None."""
+    return Message.objects.filter(case=case, speaker=speaker).order_by("-pk").first()
+
+
+def list_evidence(*, case: Case) -> QuerySet[Evidence]:
+    """Return the evidence of a case in the order it was attached."""
+    return Evidence.objects.filter(case=case).order_by("pk")
+
+
+def verification_of(case: Case) -> VerificationStanding:
+    """Return how surely the customer of a case is known, and since which check."""
+    level = VerificationLevel(case.verification)
+    if level is VerificationLevel.NONE:
+        return VerificationStanding(level=level)
+    found = Verification.objects.filter(case=case, level=level).order_by("-pk").first()
+    if found is None:
+        return VerificationStanding(level=level)
+    return VerificationStanding(
+        level=level,
+        method=found.method,
+        trust=Trust(found.trust),
+        by_label=found.by_label,
+        at=found.at,
+        tool_call_id=found.tool_call_id_text,
+    )

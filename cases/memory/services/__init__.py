@@ -1,0 +1,43 @@
+"""The acts on a case's memory: one transaction, one lock on the case, its ledger entry."""
+
+from cases.memory.services.customers import bind_customer
+from cases.memory.services.evidence import attach_evidence
+from cases.memory.services.lifecycle import (
+    assign_locked,
+    close_case,
+    hold_case,
+    move_case,
+    reopen_case,
+    resolve_case,
+)
+from cases.memory.services.marks import clear_risk_flag, mark_locked
+from cases.memory.services.messages import add_message, start_interaction
+from cases.memory.services.opening import Contact, open_case, receive_contact
+from cases.memory.services.reading import record_read
+from cases.memory.services.verification import (
+    record_claim,
+    record_verification,
+    withdraw_verification,
+)
+
+__all__ = [
+    "Contact",
+    "add_message",
+    "assign_locked",
+    "attach_evidence",
+    "bind_customer",
+    "clear_risk_flag",
+    "close_case",
+    "hold_case",
+    "mark_locked",
+    "move_case",
+    "open_case",
+    "receive_contact",
+    "record_claim",
+    "record_read",
+    "record_verification",
+    "reopen_case",
+    "resolve_case",
+    "start_interaction",
+    "withdraw_verification",
+]

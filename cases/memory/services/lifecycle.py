@@ -1,0 +1,189 @@
+"""Resolve, close, reopen, move and hold a case."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from cases.memory import entries
+from cases.memory.models import Case
+from cases.memory.rules import status_after_reopening
+from cases.memory.services.common import append, locked, require_reason
+from cases.memory.types import CaseAct, CaseStatus
+from governance.access.models import Queue, User
+from governance.access.types import Capability
+from orchestra.core.actors import Actor
+from orchestra.core.locking import compare_and_set
+
+
+@transaction.atomic
+def resolve_case(*, actor: Actor, now: datetime, case: Case, outcome: str, confirmed: bool) -> Case:
+    """Say how a case ended.
+
+    Args:
+        actor: Who says so.
+        now: When.
+        case: The case.
+        outcome: How it ended, in 1 to 300 characters.
+        confirmed: Whether the customer confirmed it; False means it is assumed.
+
+    Raises:
+        ConflictError: The case is resolved or closed already.
+    """
+    outcome = require_reason(outcome, field="outcome", most=300)
+    row = locked(actor=actor, case=case, capability=Capability.CASE_WORK, act=CaseAct.RESOLVE)
+    _change(
+        actor,
+        row,
+        {
+            "status": CaseStatus.RESOLVED,
+            "resolved_at": now,
+            "outcome": outcome,
+            "outcome_confirmed": confirmed,
+        },
+        reason="resolved",
+    )
+    append(
+        actor=actor,
+        now=now,
+        case=row,
+        kind=entries.CASE_RESOLVED,
+        payload={"outcome": outcome, "confirmed": confirmed},
+    )
+    return row
+
+
+@transaction.atomic
+def close_case(*, actor: Actor, now: datetime, case: Case) -> Case:
+    """Close a resolved case.
+
+    Raises:
+        ConflictError: The case is not resolved.
+    """
+    row = locked(actor=actor, case=case, capability=Capability.CASE_CLOSE, act=CaseAct.CLOSE)
+    _change(actor, row, {"status": CaseStatus.CLOSED, "closed_at": now}, reason="closed")
+    append(
+        actor=actor,
+        now=now,
+        case=row,
+        kind=entries.CASE_CLOSED,
+        payload={"outcome": row.outcome, "confirmed": row.outcome_confirmed},
+    )
+    return row
+
+
+@transaction.atomic
+def reopen_case(*, actor: Actor, now: datetime, case: Case, reason: str) -> Case:
+    """Open a resolved or closed case again.
+
+    Raises:
+        ConflictError: The case is open.
+        InvalidInputError: The reason is missing.
+    """
+    reason = require_reason(reason)
+    row = locked(actor=actor, case=case, capability=Capability.CASE_WORK, act=CaseAct.REOPEN)
+    reopen_locked(actor=actor, now=now, case=row, reason=reason)
+    return row
+
+
+def reopen_locked(*, actor: Actor, now: datetime, case: Case, reason: str) -> None:
+    """Open a locked case again, with its entry."""
+    before = case.status
+    _change(
+        actor,
+        case,
+        {
+            "status": status_after_reopening(has_holder=case.holder_id is not None),
+            "resolved_at": None,
+            "closed_at": None,
+            "outcome": "",
+            "outcome_confirmed": False,
+        },
+        reason=reason,
+    )
+    append(
+        actor=actor,
+        now=now,
+        case=case,
+        kind=entries.CASE_REOPENED,
+        payload={"before": str(before), "reason": reason},
+    )
+
+
+@transaction.atomic
+def move_case(
+    *, actor: Actor, now: datetime, case: Case, queue: Queue, reason: str = "routed by intent"
+) -> Case:
+    """Move a case to another queue; to its own queue nothing happens."""
+    reason = require_reason(reason)
+    row = locked(actor=actor, case=case, capability=Capability.CASE_WORK, act=CaseAct.MOVE)
+    if row.queue_id == queue.pk:
+        return row
+    before = row.queue
+    compare_and_set(
+        row,
+        expected={"queue": before},
+        changes={"queue": queue},
+        actor=actor,
+        reason=reason,
+    )
+    append(
+        actor=actor,
+        now=now,
+        case=row,
+        kind=entries.CASE_MOVED,
+        payload={
+            "from_queue": before.title,
+            "from_key": before.key,
+            "queue": queue.title,
+            "key": queue.key,
+            "reason": reason,
+        },
+    )
+    return row
+
+
+@transaction.atomic
+def hold_case(*, actor: Actor, now: datetime, case: Case, user: User) -> Case:
+    """Give a case to a person without a handoff."""
+    row = locked(actor=actor, case=case, capability=Capability.CASE_WORK, act=CaseAct.HOLD)
+    assign_locked(actor=actor, case=row, user=user, reason="held")
+    append(
+        actor=actor,
+        now=now,
+        case=row,
+        kind=entries.CASE_HELD,
+        payload={"holder": user.label},
+        subject=("user", str(user.public_id)),
+    )
+    return row
+
+
+def assign_locked(
+    *, actor: Actor, case: Case, user: User | None, reason: str, queue: Queue | None = None
+) -> None:
+    """Set who holds a locked case, as a part of a larger act that appends the entry.
+
+    Args:
+        actor: Who acts.
+        case: The locked case.
+        user: Who holds it from now on; None gives it back to the queue and its AI agents.
+        reason: Why, for the reader of the history.
+        queue: Queue it stands in from now on; None leaves it.
+    """
+    status = CaseStatus.OPEN if user is None else CaseStatus.HANDED_OFF
+    _change(
+        actor,
+        case,
+        {"holder": user, "status": status, "queue": queue or case.queue},
+        reason=reason,
+    )
+
+
+def _change(actor: Actor, case: Case, changes: dict[str, object], *, reason: str) -> None:
+    compare_and_set(
+        case,
+        expected={"status": case.status},
+        changes=changes,
+        actor=actor,
+        reason=reason,
+    )

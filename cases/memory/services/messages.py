@@ -1,0 +1,135 @@
+"""Record a new contact on a case, and what was said in it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.memory import entries
+from cases.memory.models import Case, Interaction, Message
+from cases.memory.rules import may_speak, text_errors, time_errors
+from cases.memory.services.common import append, locked, refuse_bad_text, refuse_errors
+from cases.memory.types import CaseAct, Channel, Speaker
+from governance.access.types import Capability
+from orchestra.core.actors import Actor
+from orchestra.core.errors import FieldError, InvalidInputError, NotPermittedError
+
+
+@transaction.atomic
+def start_interaction(*, actor: Actor, now: datetime, case: Case, channel: Channel) -> Interaction:
+    """Record a new contact of the customer on a channel.
+
+    Raises:
+        ConflictError: The case is closed.
+    """
+    row = locked(actor=actor, case=case, capability=Capability.CASE_WORK, act=CaseAct.TALK)
+    interaction = write_interaction(case=row, channel=channel, now=now)
+    append(
+        actor=actor,
+        now=now,
+        case=row,
+        kind=entries.INTERACTION_STARTED,
+        payload={"channel": str(channel), "rejoined": False},
+        subject=("interaction", str(interaction.public_id)),
+    )
+    return interaction
+
+
+@transaction.atomic
+def add_message(
+    *,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    speaker: Speaker,
+    text: str,
+    interaction: Interaction | None = None,
+    at: datetime | None = None,
+) -> Message:
+    """Record one utterance.
+
+    Args:
+        actor: Who records it.
+        now: When it is recorded.
+        case: The case it belongs to.
+        speaker: Who said it.
+        text: What was said, 1 to 20,000 characters.
+        interaction: The contact it was said in; None for the latest one.
+        at: When it was said; None for now.
+
+    Raises:
+        InvalidInputError: The text, the time or the interaction is not acceptable.
+        NotPermittedError: An AI agent cannot record a person's words, nor the reverse.
+        ConflictError: The case is closed.
+    """
+    refuse_bad_text(text=text)
+    errors = text_errors(text) + time_errors(at=at, now=now)
+    refuse_errors(_("The message cannot be recorded."), errors)
+    if not may_speak(actor_kind=actor.kind, speaker=speaker):
+        raise NotPermittedError(
+            _("An AI agent does not record a person's words, nor a person an AI agent's."),
+            code="not_permitted.speaker",
+            data={"speaker": str(speaker)},
+        )
+    row = locked(actor=actor, case=case, capability=Capability.CASE_WORK, act=CaseAct.TALK)
+    return write_message(
+        actor=actor,
+        now=now,
+        interaction=_interaction_of(row, interaction),
+        speaker=speaker,
+        text=text,
+        at=at or now,
+    )
+
+
+def write_interaction(*, case: Case, channel: Channel, now: datetime) -> Interaction:
+    """Write the contact of a locked case; the caller appends the entry."""
+    return Interaction.objects.create(case=case, channel=channel, started_at=now)
+
+
+def write_message(
+    *,
+    actor: Actor,
+    now: datetime,
+    interaction: Interaction,
+    speaker: Speaker,
+    text: str,
+    at: datetime,
+) -> Message:
+    """Write a checked utterance of a locked case, with its entry."""
+    message = Message.objects.create(
+        case=interaction.case,
+        interaction=interaction,
+        speaker=speaker,
+        author_kind=actor.kind,
+        author_id=actor.id,
+        author_label=actor.label,
+        text=text,
+        at=at,
+    )
+    append(
+        actor=actor,
+        now=now,
+        case=interaction.case,
+        kind=entries.MESSAGE_ADDED,
+        payload={
+            "speaker": str(speaker),
+            "text": text,
+            "channel": str(interaction.channel),
+            "interaction": str(interaction.public_id),
+        },
+        subject=("message", str(message.public_id)),
+    )
+    return message
+
+
+def _interaction_of(case: Case, given: Interaction | None) -> Interaction:
+    if given is None:
+        found = Interaction.objects.filter(case=case).order_by("-pk").first()
+    else:
+        found = Interaction.objects.filter(case=case, pk=given.pk).first()
+    if found is None:
+        message = _("This case has no such interaction.")
+        raise InvalidInputError(message, errors=[FieldError("interaction", "unknown", message)])
+    found.case = case
+    return found
