@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -165,3 +166,25 @@ class AdapterAnswer:
     body: bytes
     value: Json
     status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What the fact reads of a tool answered.
+
+    Attributes:
+        values: Answer by the name of its read; a list of answers for a repeated read. A read
+            that failed, was refused or could not be asked is absent.
+        bodies: The bytes of the same answers, verbatim.
+        digests: SHA-256 of the bytes by name of the read, for the decision's record.
+        errors: Code by the name of a read that has no answer.
+        tools: Tool by the name of its read.
+        at: When they were read.
+    """
+
+    at: datetime
+    values: Mapping[str, Json] = field(default_factory=dict)
+    bodies: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    tools: Mapping[str, str] = field(default_factory=dict)

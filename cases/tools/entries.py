@@ -1,0 +1,59 @@
+"""The ledger kinds that tool calls write."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.tools.types import CallState
+from governance.ledger.types import EntryKind
+
+PROPOSED = "tool_call.proposed"
+EXECUTION_CLAIMED = "execution.claimed"
+ATTEMPT_FAILED = "tool_call.attempt_failed"
+SUCCEEDED = "tool_call.succeeded"
+REFUSED = "tool_call.refused"
+FAILED = "tool_call.failed"
+UNKNOWN = "tool_call.unknown"
+DENIED = "tool_call.denied"
+VOIDED = "tool_call.voided"
+EXPIRED = "tool_call.expired"
+REJECTED = "tool_call.rejected"
+CANCELLED = "tool_call.cancelled"
+HANDED_OFF = "tool_call.handed_off"
+CONFIRMED = "tool_call.confirmed"
+STALE_RESULT = "tool_call.stale_result"
+COMPENSATED = "tool_call.compensated"
+
+KINDS = (
+    EntryKind(PROPOSED, _("{actor} proposed {title}: {effect}")),
+    EntryKind(EXECUTION_CLAIMED, _("Attempt {attempt} at {title} began")),
+    EntryKind(ATTEMPT_FAILED, _("Attempt {attempt} at {title} brought no answer: {reason}")),
+    EntryKind(SUCCEEDED, _("{title} was carried out")),
+    EntryKind(REFUSED, _("The system of record refused {title}: {reason}")),
+    EntryKind(FAILED, _("{title} failed: {reason}")),
+    EntryKind(UNKNOWN, _("What became of {title} is not known: {reason}")),
+    EntryKind(DENIED, _("Policy denied {title}: {reason}")),
+    EntryKind(VOIDED, _("{title} was voided: {reason}")),
+    EntryKind(EXPIRED, _("{title} expired: {reason}")),
+    EntryKind(REJECTED, _("{title} was rejected: {reason}")),
+    EntryKind(CANCELLED, _("{actor} cancelled {title}: {reason}")),
+    EntryKind(HANDED_OFF, _("{title} goes to a person: {reason}")),
+    EntryKind(CONFIRMED, _("{confirmed_by} shows the effect of {title}")),
+    EntryKind(STALE_RESULT, _("A late result of attempt {attempt} at {title} changed nothing")),
+    EntryKind(COMPENSATED, _("{title} was undone")),
+)
+
+#: The entry that says a call came to this state; ``ready`` and ``executing`` have their own.
+KIND_OF: Final[Mapping[CallState, str]] = {
+    CallState.SUCCEEDED: SUCCEEDED,
+    CallState.FAILED: FAILED,
+    CallState.UNKNOWN: UNKNOWN,
+    CallState.DENIED: DENIED,
+    CallState.REJECTED: REJECTED,
+    CallState.EXPIRED: EXPIRED,
+    CallState.VOIDED: VOIDED,
+    CallState.HANDED_OFF: HANDED_OFF,
+    CallState.CANCELLED: CANCELLED,
+    CallState.COMPENSATED: COMPENSATED,
+}

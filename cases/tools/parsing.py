@@ -1,0 +1,342 @@
+"""Tool document to ToolSpec, all errors at once; pure."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
+from cases.tools import paths
+from cases.tools.types import Effect, Json, MoneyPath, Read, ToolSpec
+from governance.policies.types import RiskLevel
+from orchestra.core import canonical
+from orchestra.core.errors import FieldError, InvalidInputError
+
+DIGEST_DOMAIN = "orchestra.tool.v1"
+MAX_ATTEMPTS = 20
+MAX_TIMEOUT_SECONDS = 60.0
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_REQUIRED = ("name", "connection", "effect", "arguments")
+_KEYS = frozenset(
+    {
+        *_REQUIRED,
+        *("title", "description", "operation", "risk", "honours_idempotency_key", "lookup"),
+        *("timeout_seconds", "max_attempts", "money", "reads", "facts", "verifies", "hands_off"),
+        *("effect_text", "before_after", "confirm", "reversed_by", "sensitive"),
+    }
+)
+_LEVELS = ("basic", "strong")
+#: Facts that Orchestra itself knows; a tool cannot speak for them.
+OWN_FACTS = frozenset(
+    {
+        *("tool", "effect", "risk", "actor_kind", "actor_roles", "queue", "cue_sheet", "pattern"),
+        *("stage", "channel", "confidence", "margin", "risk_flags", "priority", "verification"),
+        *("off_plan", "earlier_refusals", "customer_bound", "customer_confirmed"),
+        *("specialist_request", "local_hour"),
+    }
+)
+
+
+def tool_digest(document: Mapping[str, Json]) -> str:
+    """Return the digest by which the ledger and the calls name a tool document."""
+    return canonical.digest(DIGEST_DOMAIN, document)
+
+
+def parse_tool(*, document: Mapping[str, Json]) -> ToolSpec:
+    """Return the tool that a document declares.
+
+    Args:
+        document: One tool of a pack, as ``interfaces`` describes it.
+
+    Raises:
+        InvalidInputError: With one finding for everything that is wrong, by field path.
+    """
+    reader = _Reader(document)
+    spec = reader.read()
+    if reader.errors or spec is None:
+        raise InvalidInputError(
+            f"the tool has {len(reader.errors)} error(s): "
+            + "; ".join(f"{error.field}: {error.message}" for error in reader.errors),
+            code="tool.invalid",
+            errors=reader.errors,
+        )
+    return spec
+
+
+class _Reader:
+    """Reads one document and keeps what is wrong with it."""
+
+    def __init__(self, document: Mapping[str, Json]) -> None:
+        self._document = document
+        self.errors: list[FieldError] = []
+
+    def read(self) -> ToolSpec | None:
+        """Return the tool, or None where a finding stands in the way."""
+        self._check_keys()
+        reads = self._reads()
+        values: dict[str, Any] = {
+            "name": self._name("name"),
+            "title": self._text("title") or self._title(),
+            "description": self._text("description"),
+            "connection": self._name("connection"),
+            "operation": self._mapping("operation"),
+            "effect": self._effect(),
+            "risk": self._risk(),
+            "arguments": self._schema(),
+            "honours_idempotency_key": self._flag("honours_idempotency_key"),
+            "lookup": self._flag("lookup"),
+            "timeout_seconds": self._number("timeout_seconds", 10.0, MAX_TIMEOUT_SECONDS),
+            "max_attempts": int(self._number("max_attempts", 5, MAX_ATTEMPTS, whole=True)),
+            "money": self._money(reads),
+            "reads": reads,
+            "facts": self._facts(reads),
+            "verifies": self._verifies(),
+            "hands_off": self._hands_off(),
+            "effect_text": self._text("effect_text"),
+            "before_after": self._text("before_after"),
+            "confirm": self._confirm(reads),
+            "reversed_by": self._text("reversed_by"),
+            "sensitive": self._sensitive(),
+        }
+        return None if self.errors else ToolSpec(**values)
+
+    def _refuse(self, field: str, code: str, message: str) -> None:
+        self.errors.append(FieldError(field, code, message))
+
+    def _check_keys(self) -> None:
+        for key in sorted(set(self._document) - _KEYS):
+            self._refuse(key, "unknown", "is no part of a tool; remove it or correct its spelling")
+        for key in _REQUIRED:
+            if key not in self._document:
+                self._refuse(key, "required", "is missing; every tool declares it")
+
+    def _title(self) -> str:
+        name = self._document.get("name")
+        return name.replace("_", " ").capitalize() if isinstance(name, str) else ""
+
+    def _name(self, key: str) -> str:
+        value = self._document.get(key)
+        if value is None:
+            return ""
+        if not isinstance(value, str) or not _NAME.fullmatch(value):
+            self._refuse(key, "name", "must be lower-case letters, digits and _, 1 to 100 long")
+            return ""
+        return value
+
+    def _text(self, key: str) -> str:
+        value = self._document.get(key, "")
+        if not isinstance(value, str):
+            self._refuse(key, "text", "must be text")
+            return ""
+        return value.strip()
+
+    def _flag(self, key: str) -> bool:
+        value = self._document.get(key, False)
+        if not isinstance(value, bool):
+            self._refuse(key, "flag", "must be true or false")
+            return False
+        return value
+
+    def _number(self, key: str, default: float, most: float, *, whole: bool = False) -> float:
+        value = self._document.get(key, default)
+        fits = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+        if not fits or not 0 < value <= most:
+            self._refuse(key, "range", f"must be a number above 0 and at most {most:g}")
+            return default
+        return float(value)
+
+    def _mapping(self, key: str) -> dict[str, Json]:
+        return self._checked_mapping(self._document.get(key, {}), key)
+
+    def _checked_mapping(self, value: Json, field: str) -> dict[str, Json]:
+        if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+            self._refuse(field, "object", "must be an object with text keys")
+            return {}
+        return dict(value)
+
+    def _list(self, key: str) -> list[Json]:
+        value = self._document.get(key, [])
+        if not isinstance(value, list):
+            self._refuse(key, "list", "must be a list")
+            return []
+        return value
+
+    def _effect(self) -> Effect:
+        value = self._document.get("effect", Effect.READ)
+        try:
+            return Effect(value)
+        except ValueError:
+            self._refuse("effect", "choice", "must be read or write")
+            return Effect.READ
+
+    def _risk(self) -> str:
+        value = self._document.get("risk", "")
+        if value and value not in list(RiskLevel):
+            self._refuse("risk", "choice", "must be low, medium, high or critical")
+            return ""
+        return str(value)
+
+    def _schema(self) -> dict[str, Json]:
+        schema = self._mapping("arguments")
+        if not schema:
+            return schema
+        try:
+            Draft202012Validator.check_schema(schema)
+        except SchemaError as error:
+            place = ".".join(["arguments", *(str(part) for part in error.absolute_path)])
+            self._refuse(place, "schema", f"is no JSON Schema 2020-12: {error.message}")
+            return schema
+        if schema.get("type") != "object":
+            self._refuse("arguments.type", "schema", "must be object: arguments have names")
+        self._check_references(schema, "arguments")
+        return schema
+
+    def _check_references(self, schema: Json, field: str) -> None:
+        """Refuse a reference that leaves the document; nothing is ever fetched for it."""
+        if isinstance(schema, list):
+            for index, item in enumerate(schema):
+                self._check_references(item, f"{field}[{index}]")
+        if not isinstance(schema, Mapping):
+            return
+        reference = schema.get("$ref", schema.get("$dynamicRef", "#"))
+        if isinstance(reference, str) and not reference.startswith("#"):
+            self._refuse(
+                f"{field}.$ref", "schema", "must point into this document, as in #/$defs/x"
+            )
+        for key, item in schema.items():
+            self._check_references(item, f"{field}.{key}")
+
+    def _path(self, value: Json, field: str, names: frozenset[str]) -> str:
+        """Return a path if it is one and goes into something declared before."""
+        if not isinstance(value, str) or not paths.is_well_formed(value):
+            self._refuse(field, "path", "must be a path such as $.order_id or $order.status")
+            return ""
+        name = paths.source_name(value)
+        if name and name not in names:
+            known = ", ".join(sorted(names)) or "none"
+            self._refuse(field, "path", f"goes into {name!r}, which is not read before ({known})")
+        return value
+
+    def _template(self, value: Json, field: str, names: frozenset[str]) -> None:
+        if paths.is_path(value):
+            self._path(value, field, names)
+        elif isinstance(value, Mapping):
+            for key, item in value.items():
+                self._template(item, f"{field}.{key}", names)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                self._template(item, f"{field}[{index}]", names)
+
+    def _reads(self) -> tuple[Read, ...]:
+        found: list[Read] = []
+        for name, body in self._mapping("reads").items():
+            field = f"reads.{name}"
+            if not _NAME.fullmatch(name) or name == paths.EACH:
+                self._refuse(field, "name", "must be a lower-case name other than each")
+            entry = self._checked_mapping(body, field)
+            for key in sorted(set(entry) - {"tool", "arguments", "for_each"}):
+                self._refuse(f"{field}.{key}", "unknown", "is no part of a read")
+            before = frozenset(read.name for read in found)
+            found.append(self._one_read(name, entry, before))
+        return tuple(found)
+
+    def _one_read(self, name: str, entry: dict[str, Json], before: frozenset[str]) -> Read:
+        field = f"reads.{name}"
+        tool = entry.get("tool")
+        if not isinstance(tool, str) or not _NAME.fullmatch(tool):
+            self._refuse(f"{field}.tool", "name", "must name a read tool")
+            tool = ""
+        each = entry.get("for_each", "")
+        if not isinstance(each, str):
+            self._refuse(f"{field}.for_each", "path", "must be a path or a function's name")
+            each = ""
+        elif paths.is_path(each):
+            self._path(each, f"{field}.for_each", before)
+        arguments = self._checked_mapping(entry.get("arguments", {}), f"{field}.arguments")
+        names = before | {paths.EACH} if each else before
+        self._template(arguments, f"{field}.arguments", names)
+        return Read(name=name, tool=tool, arguments=arguments, for_each=each)
+
+    def _facts(self, reads: tuple[Read, ...]) -> dict[str, Json]:
+        names = frozenset(read.name for read in reads)
+        facts = self._mapping("facts")
+        for name, source in facts.items():
+            field = f"facts.{name}"
+            if not _NAME.fullmatch(name):
+                self._refuse(field, "name", "must be a lower-case name")
+            if name in OWN_FACTS:
+                self._refuse(field, "reserved", "is known by Orchestra itself; choose another name")
+            if isinstance(source, Mapping):
+                if set(source) != {"function"} or not isinstance(source["function"], str):
+                    self._refuse(field, "function", "must be a path or {function: name}")
+            else:
+                self._path(source, field, names)
+        return facts
+
+    def _money(self, reads: tuple[Read, ...]) -> tuple[MoneyPath, ...]:
+        names = frozenset(read.name for read in reads)
+        found: list[MoneyPath] = []
+        for index, entry in enumerate(self._list("money")):
+            field = f"money[{index}]"
+            body = self._checked_mapping(entry, field)
+            path = self._path(body.get("path"), f"{field}.path", names)
+            unit, currency = body.get("unit"), body.get("currency")
+            if unit not in ("major", "minor"):
+                self._refuse(f"{field}.unit", "choice", "must be major or minor")
+            if paths.is_path(currency):
+                self._path(currency, f"{field}.currency", names)
+            elif not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
+                self._refuse(
+                    f"{field}.currency", "currency", "must be a code such as USD or a path"
+                )
+            found.append(MoneyPath(path=path, unit=str(unit), currency=str(currency)))
+        return tuple(found)
+
+    def _verifies(self) -> dict[str, Json] | None:
+        if self._document.get("verifies") is None:
+            return None
+        body = self._mapping("verifies")
+        if body.get("level") not in _LEVELS:
+            self._refuse("verifies.level", "choice", "must be basic or strong")
+        if not isinstance(body.get("method"), str) or not body["method"]:
+            self._refuse("verifies.method", "text", "must say how the customer was recognised")
+        self._path(body.get("customer"), "verifies.customer", frozenset())
+        return body
+
+    def _hands_off(self) -> dict[str, Json] | None:
+        if self._document.get("hands_off") is None:
+            return None
+        body = self._mapping("hands_off")
+        if not isinstance(body.get("reason_code"), str) or not body["reason_code"]:
+            self._refuse("hands_off.reason_code", "text", "must be a reason code")
+        if not isinstance(body.get("queue", ""), str):
+            self._refuse("hands_off.queue", "text", "must be a queue's key")
+        return body
+
+    def _confirm(self, reads: tuple[Read, ...]) -> dict[str, Json] | None:
+        if self._document.get("confirm") is None:
+            return None
+        body = self._mapping("confirm")
+        if not isinstance(body.get("tool"), str) or not _NAME.fullmatch(body["tool"]):
+            self._refuse("confirm.tool", "name", "must name a read tool")
+        # Where no arguments are given, the read of the same tool says how it is asked.
+        same = next((read for read in reads if read.tool == body.get("tool")), None)
+        arguments = self._checked_mapping(
+            body.get("arguments", dict(same.arguments) if same else {}), "confirm.arguments"
+        )
+        self._template(arguments, "confirm.arguments", frozenset({"answer"}))
+        expect = self._checked_mapping(body.get("expect", {}), "confirm.expect")
+        if not expect:
+            self._refuse("confirm.expect", "required", "must say which value shows the effect")
+        for path in expect:
+            self._path(path, f"confirm.expect.{path}", frozenset())
+        return {**body, "arguments": arguments}
+
+    def _sensitive(self) -> tuple[str, ...]:
+        return tuple(
+            self._path(path, f"sensitive[{index}]", frozenset())
+            for index, path in enumerate(self._list("sensitive"))
+        )

@@ -1,0 +1,123 @@
+"""What plugs into the tools: adapters, named functions of packs, and what comes after a call.
+
+Filled at start-up: adapters and functions by ``cases.wiring`` and the packs that ship,
+``settled`` and ``handed_off`` by the rooms above. Read afterwards.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from orchestra.core.registry import Registry
+
+if TYPE_CHECKING:
+    from cases.tools.adapters.base import ToolAdapter
+    from cases.tools.models import ToolCall
+
+Json = Any
+
+
+class NoFact(Enum):
+    """What a fact function answers when it has no value to give."""
+
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+
+UNKNOWN: Final = NoFact.UNKNOWN
+NOT_APPLICABLE: Final = NoFact.NOT_APPLICABLE
+
+
+@dataclass(frozen=True, slots=True)
+class FactFunction:
+    """A named pure function that computes one fact.
+
+    Attributes:
+        compute: Takes the arguments, the answers by read and the facts of the case (among
+            them ``customer_ref``); returns a JSON value, ``UNKNOWN`` or ``NOT_APPLICABLE``.
+            An answer that was not to be had is absent; looking for it is then UNKNOWN.
+        type: ``text``, ``number``, ``boolean`` or ``list``.
+        unit: Such as ``minor units``; empty for none.
+        meaning: One sentence for the person who writes policies.
+    """
+
+    compute: Callable[[Mapping[str, Json], Mapping[str, Json], Mapping[str, Json]], Json]
+    type: str
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectText:
+    """What a call will do, in words.
+
+    Attributes:
+        title: Short imperative line for bars and lists.
+        detail: The second line of a list: what the goods are worth, how many items.
+        sentence: The whole effect in one sentence.
+        closes_off: What can no longer be done afterwards; empty for nothing.
+    """
+
+    title: str
+    detail: str
+    sentence: str
+    closes_off: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeAfterRow:
+    """One line of the table that shows what changes."""
+
+    label: str
+    now: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """That a call ends with a person instead of an effect, and why.
+
+    Attributes:
+        queue: Key of the queue to hand to; empty for the case's own.
+        role: Role asked for; empty for anyone of the queue.
+        reason_code: Stable code.
+        reason: In plain words.
+    """
+
+    queue: str
+    role: str
+    reason_code: str
+    reason: str
+
+
+EffectFunction = Callable[[Mapping[str, Json], Mapping[str, Json]], EffectText | None]
+BeforeAfterFunction = Callable[
+    [Mapping[str, Json], Mapping[str, Json]], tuple[BeforeAfterRow, ...] | None
+]
+EachFunction = Callable[[Mapping[str, Json], Mapping[str, Json]], list[Json]]
+
+#: Adapter by kind of connection.
+adapters: "Registry[ToolAdapter]" = Registry("tool adapter")
+#: Functions a tool document names under ``facts``.
+fact_functions: Registry[FactFunction] = Registry("fact function")
+#: Functions a tool document names under ``for_each`` of a read; they yield its elements.
+each_functions: Registry[EachFunction] = Registry("element function")
+#: Functions a tool document names as ``effect_text``; None where the reads do not suffice.
+effect_texts: Registry[EffectFunction] = Registry("effect text")
+#: Functions a tool document names as ``before_after``; None where the reads do not suffice.
+before_after: Registry[BeforeAfterFunction] = Registry("before-and-after function")
+
+ProposedHandler = Callable[["ToolCall", datetime], None]
+SettledHandler = Callable[["ToolCall", datetime], None]
+HandedOffHandler = Callable[["ToolCall", HandOver, datetime], None]
+
+#: Called in the transaction that proposes a call, before its decision takes effect on it.
+proposed: Registry[ProposedHandler] = Registry("proposed handler")
+#: Called in the transaction that brings a call to an end, whichever end it is, except
+#: ``handed_off``, which is told to the handlers below instead.
+settled: Registry[SettledHandler] = Registry("settled handler")
+#: Called in the same transaction when policy wants a specialist (the call's state is then
+#: ``handed_off``), and after ``settled`` when a tool that hands over has succeeded.
+handed_off: Registry[HandedOffHandler] = Registry("handed-off handler")

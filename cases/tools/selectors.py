@@ -1,0 +1,157 @@
+"""Reads of tools, calls and attempts."""
+
+from collections.abc import Collection
+from functools import lru_cache
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from cases.memory.models import Case
+from cases.tools.adapters.base import Endpoint
+from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
+from cases.tools.parsing import parse_tool
+from cases.tools.rules import OPEN_STATES
+from cases.tools.types import Json, ToolSpec
+from governance.access.selectors import readable_queue_ids
+from governance.access.types import Authority, Capability
+from orchestra.core import canonical
+from orchestra.core.actors import Actor, ActorKind
+from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
+
+
+@lru_cache(maxsize=1024)
+def _parsed(digest: str, document: bytes) -> ToolSpec:  # noqa: ARG001  the digest is the key
+    return parse_tool(document=canonical.loads_strict(document))
+
+
+def spec_of(tool: ToolDefinition) -> ToolSpec:
+    """Return what a tool declares, parsed once for each digest.
+
+    Raises:
+        InvalidInputError: The stored document is no tool; it was not loaded through a pack.
+    """
+    return _parsed(tool.digest, canonical.canonical_bytes(tool.document))
+
+
+def endpoint_of(connection: Connection) -> Endpoint:
+    """Return a connection as its adapter sees it."""
+    return Endpoint(
+        key=connection.key, base_url=connection.base_url, settings=dict(connection.settings)
+    )
+
+
+def get_tool(*, name: str) -> ToolDefinition:
+    """Return the tool with a name and its connection.
+
+    Raises:
+        InvalidInputError: There is none.
+    """
+    tool = ToolDefinition.objects.select_related("connection").filter(name=name).first()
+    if tool is None:
+        message = _("There is no tool %(name)s; ask for the list of tools.") % {"name": name}
+        raise InvalidInputError(
+            message, code="tool.unknown", errors=[FieldError("tool", "unknown", message)]
+        )
+    return tool
+
+
+def tools_by_name(names: Collection[str]) -> dict[str, ToolDefinition]:
+    """Return tools and their connections by name; unknown names are absent."""
+    if not names:
+        return {}
+    rows = ToolDefinition.objects.select_related("connection").filter(name__in=names)
+    return {tool.name: tool for tool in rows}
+
+
+def list_tools() -> QuerySet[ToolDefinition]:
+    """Return the tools that are switched on, by name."""
+    return ToolDefinition.objects.select_related("connection").filter(enabled=True)
+
+
+def _calls() -> QuerySet[ToolCall]:
+    return ToolCall.objects.select_related("tool", "tool__connection", "decision", "case__queue")
+
+
+def call_by_pk(call_id: int) -> ToolCall:
+    """Return a call by its internal key, as tasks name it.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    call = _calls().filter(pk=call_id).first()
+    if call is None:
+        raise not_found()
+    return call
+
+
+def get_call(*, authority: Authority, call_id: UUID | str) -> ToolCall:
+    """Return a call that the reader may see, by its public id.
+
+    Raises:
+        NotFoundError: There is no such call, or the reader may not see its case.
+    """
+    try:
+        wanted = call_id if isinstance(call_id, UUID) else UUID(call_id)
+    except ValueError:
+        raise not_found() from None
+    rows = _calls().filter(public_id=wanted)
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
+    if queues is not None:
+        rows = rows.filter(case__queue_id__in=queues)
+    call = rows.first()
+    if call is None:
+        raise not_found()
+    return call
+
+
+def list_calls(*, case: Case) -> QuerySet[ToolCall]:
+    """Return the calls of a case in the order they were proposed."""
+    return _calls().filter(case=case).order_by("pk")
+
+
+def list_calls_of(*, case_public_id: UUID) -> QuerySet[ToolCall]:
+    """Return the calls of a case, named by its public id, in the order they were proposed."""
+    return _calls().filter(case__public_id=case_public_id).order_by("pk")
+
+
+def list_attempts(*, call: ToolCall) -> QuerySet[ToolAttempt]:
+    """Return the attempts at a call, first to last."""
+    return ToolAttempt.objects.filter(call=call).order_by("number")
+
+
+def find_open_call(
+    *, case_id: int, tool_id: int, arguments_digest: str, requester_id: str
+) -> ToolCall | None:
+    """Return the call to which an identical proposal attaches, or None."""
+    return (
+        _calls()
+        .filter(
+            case_id=case_id,
+            tool_id=tool_id,
+            arguments_digest=arguments_digest,
+            requester_id=requester_id,
+            state__in=sorted(OPEN_STATES),
+        )
+        .first()
+    )
+
+
+def requester_of(call: ToolCall) -> Actor:
+    """Return who proposed a call, without the internal key."""
+    return Actor(
+        kind=ActorKind(call.requester_kind), id=call.requester_id, label=call.requester_label
+    )
+
+
+def decided_facts(call: ToolCall) -> dict[str, Json]:
+    """Return the known facts a call was decided on."""
+    values: dict[str, Json] = call.facts.get("values", {})
+    return values
+
+
+def not_found() -> NotFoundError:
+    """Return the one answer for calls that are absent and calls that may not be seen."""
+    return NotFoundError(
+        _("There is no such tool call, or you may not see it."), code="not_found.tool_call"
+    )
