@@ -31,6 +31,11 @@ class PublicIdField(UUIDField):
         kwargs.setdefault("editable", False)
         super().__init__(*args, **kwargs)
 
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        """State uniqueness always: a history table holds the same id in many rows."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, list(args), {**kwargs, "unique": self.unique}
+
 
 class CodeField(CharField):
     """A lower-case code of at most 100 characters."""
