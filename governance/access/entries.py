@@ -1,0 +1,31 @@
+"""The ledger kinds of access: who was given or lost which authority."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.ledger.registry import EntryKind
+
+AGENT_CREATED = "agent.created"
+AGENT_DISABLED = "agent.disabled"
+AGENT_GRANTED = "agent.granted"
+AGENT_GRANT_REVOKED = "agent.grant_revoked"
+TOKEN_ISSUED = "token.issued"  # noqa: S105  the name of an event, no secret
+TOKEN_REVOKED = "token.revoked"  # noqa: S105  the name of an event, no secret
+ROLE_GIVEN = "role.given"
+ROLE_TAKEN = "role.taken"
+QUEUE_GRANTED = "queue.granted"
+QUEUE_REVOKED = "queue.revoked"
+USER_SIGNED_IN = "user.signed_in"
+
+KINDS = (
+    EntryKind(AGENT_CREATED, _("{actor} created the AI agent {agent}, owned by {owner}")),
+    EntryKind(AGENT_DISABLED, _("{actor} disabled the AI agent {agent} and revoked its tokens")),
+    EntryKind(AGENT_GRANTED, _("{actor} let the AI agent {agent} work the queue {queue}")),
+    EntryKind(AGENT_GRANT_REVOKED, _("{actor} took the queue {queue} from the AI agent {agent}")),
+    EntryKind(TOKEN_ISSUED, _("{actor} issued the token {prefix} to {agent} until {expires_at}")),
+    EntryKind(TOKEN_REVOKED, _("{actor} revoked the token {prefix} of {agent}")),
+    EntryKind(ROLE_GIVEN, _("{actor} gave {person} the role {role}")),
+    EntryKind(ROLE_TAKEN, _("{actor} took the role {role} from {person}")),
+    EntryKind(QUEUE_GRANTED, _("{actor} granted {holder} {grant} on the queue {queue}")),
+    EntryKind(QUEUE_REVOKED, _("{actor} took {grant} on the queue {queue} from {holder}")),
+    EntryKind(USER_SIGNED_IN, _("{actor} signed in")),
+)

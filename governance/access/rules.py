@@ -1,0 +1,167 @@
+"""Which role may do what, and on which queues; pure."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from governance.access.types import Authority, Capability, QueueGrant, Role
+from orchestra.core.actors import ActorKind
+
+_READS = frozenset({Capability.CUE_SHEET_READ, Capability.TOOL_READ})
+_CASE_WORK = frozenset(
+    {
+        Capability.CASE_OPEN,
+        Capability.CASE_READ,
+        Capability.CASE_WORK,
+        Capability.TOOL_PROPOSE,
+        Capability.HANDOFF_OFFER,
+        Capability.APPROVAL_READ,
+        Capability.CASE_CLOSE,
+    }
+)
+_HUMAN_WORK = _CASE_WORK | {Capability.CUSTOMER_VERIFY, Capability.HANDOFF_ACCEPT}
+_REVIEW = frozenset(
+    {
+        Capability.CASE_READ,
+        Capability.APPROVAL_READ,
+        Capability.DECISION_READ,
+        Capability.POLICY_READ,
+    }
+)
+
+#: What each role carries. Closing is here for AI agents too: whether a case may close, and
+#: whether a person signs it off, is the cue sheet's rule, not the role's.
+CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
+    {
+        Role.AI_AGENT: _CASE_WORK | _READS,
+        Role.HUMAN_AGENT: _HUMAN_WORK | _READS,
+        Role.SPECIALIST: _HUMAN_WORK
+        | _READS
+        | {Capability.APPROVAL_VOTE, Capability.DECISION_READ, Capability.POLICY_READ},
+        Role.SUPERVISOR: _HUMAN_WORK
+        | _READS
+        | {
+            Capability.APPROVAL_VOTE,
+            Capability.DECISION_READ,
+            Capability.DECISION_REPLAY,
+            Capability.POLICY_READ,
+            Capability.LEDGER_READ,
+            Capability.ACCESS_READ,
+        },
+        Role.COMPLIANCE_OFFICER: _REVIEW
+        | _READS
+        | {
+            Capability.APPROVAL_VOTE,
+            Capability.DECISION_REPLAY,
+            Capability.LEDGER_READ,
+            Capability.LEDGER_VERIFY,
+            Capability.ACCESS_READ,
+        },
+        Role.POLICY_OWNER: _READS
+        | {
+            Capability.DECISION_READ,
+            Capability.DECISION_REPLAY,
+            Capability.POLICY_READ,
+            Capability.POLICY_EDIT,
+        },
+        Role.QA_ANALYST: _REVIEW | _READS,
+        Role.QA_LEAD: _REVIEW | _READS | {Capability.DECISION_REPLAY, Capability.LEDGER_READ},
+        Role.ADMINISTRATOR: _REVIEW
+        | _READS
+        | {
+            Capability.DECISION_REPLAY,
+            Capability.LEDGER_READ,
+            Capability.LEDGER_VERIFY,
+            Capability.ACCESS_READ,
+            Capability.ACCESS_MANAGE,
+            Capability.PACK_LOAD,
+        },
+    }
+)
+
+#: The capabilities that hold on a queue, and the grant each needs there besides the role.
+QUEUE_BOUND: Mapping[Capability, QueueGrant] = MappingProxyType(
+    {
+        Capability.CASE_OPEN: QueueGrant.WORK,
+        Capability.CASE_READ: QueueGrant.READ,
+        Capability.CASE_WORK: QueueGrant.WORK,
+        Capability.TOOL_PROPOSE: QueueGrant.WORK,
+        Capability.CUSTOMER_VERIFY: QueueGrant.WORK,
+        Capability.HANDOFF_OFFER: QueueGrant.WORK,
+        Capability.HANDOFF_ACCEPT: QueueGrant.WORK,
+        Capability.APPROVAL_READ: QueueGrant.READ,
+        Capability.APPROVAL_VOTE: QueueGrant.VOTE,
+        Capability.CASE_CLOSE: QueueGrant.WORK,
+    }
+)
+
+#: Roles that review the whole centre and so read every queue without a grant.
+READS_EVERY_QUEUE = frozenset(
+    {Role.COMPLIANCE_OFFICER, Role.QA_ANALYST, Role.QA_LEAD, Role.ADMINISTRATOR}
+)
+
+#: What an AI agent holds on a queue it is granted.
+AGENT_GRANTS = frozenset({QueueGrant.READ, QueueGrant.WORK})
+
+#: Roles whose holders may vote where they hold the grant.
+VOTING_ROLES = frozenset(
+    role for role, held in CAPABILITIES.items() if Capability.APPROVAL_VOTE in held
+)
+
+
+def capabilities_of(roles: Iterable[Role]) -> frozenset[Capability]:
+    """Return every capability that at least one of the roles carries."""
+    return frozenset[Capability]().union(*(CAPABILITIES[role] for role in roles))
+
+
+def carries(grants: Iterable[QueueGrant], needed: QueueGrant) -> bool:
+    """Return whether grants on one queue carry the one needed; any of them carries reading."""
+    held = frozenset(grants)
+    return needed in held or (needed is QueueGrant.READ and bool(held))
+
+
+def may(authority: Authority, capability: Capability, queue_id: int | None = None) -> bool:
+    """Return whether an actor may do this here: the one permission question.
+
+    A person needs a role with the capability and, where it holds on a queue, the grant
+    there; being a superuser changes nothing. Voting is for people only.
+
+    Args:
+        authority: What the actor holds, read once.
+        capability: What is asked.
+        queue_id: Primary key of the queue. Without it a queue-bound capability is answered
+            for "on at least one queue", which decides whether a page is offered, never
+            whether an object on it may be touched.
+    """
+    if not authority.active or capability not in _held(authority):
+        return False
+    if capability not in QUEUE_BOUND:
+        return True
+    queues = queues_where(authority, capability)
+    return queues is None or (bool(queues) if queue_id is None else queue_id in queues)
+
+
+def queues_where(authority: Authority, capability: Capability) -> frozenset[int] | None:
+    """Return the queues on which a queue-bound capability is held, None for every queue.
+
+    Args:
+        authority: What the actor holds, read once.
+        capability: A key of ``QUEUE_BOUND``.
+    """
+    needed = QUEUE_BOUND[capability]
+    if not authority.active or capability not in _held(authority):
+        return frozenset()
+    if authority.actor.kind is ActorKind.SYSTEM:
+        return None
+    readers = authority.roles & READS_EVERY_QUEUE
+    if needed is QueueGrant.READ and capability in capabilities_of(readers):
+        return None
+    return frozenset(
+        queue for queue, grants in authority.queue_grants.items() if carries(grants, needed)
+    )
+
+
+def _held(authority: Authority) -> frozenset[Capability]:
+    if authority.actor.kind is ActorKind.SYSTEM:
+        return frozenset(Capability) - {Capability.APPROVAL_VOTE}
+    held = capabilities_of(authority.roles)
+    return held if authority.actor.is_human else held - {Capability.APPROVAL_VOTE}

@@ -1,0 +1,246 @@
+"""What an actor holds, and who may vote."""
+
+import hmac
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from governance.access import rules
+from governance.access.models import (
+    AgentIdentity,
+    AgentQueueGrant,
+    ApiCredential,
+    Queue,
+    QueueGroupGrant,
+    QueueUserGrant,
+    User,
+)
+from governance.access.tokens import find_prefix, hash_token
+from governance.access.types import Authority, Capability, QueueGrant, Role
+from orchestra.core.actors import Actor, ActorKind
+from orchestra.core.errors import NotFoundError, NotPermittedError
+
+_ROLE_NAMES = frozenset(Role)
+_NO_HASH = "0" * 64
+
+
+def authority_of(actor: Actor) -> Authority:
+    """Return all that decides what an actor may do: three queries for a person, two for an agent.
+
+    An unknown person or agent has an authority that carries nothing.
+    """
+    if actor.kind is ActorKind.SYSTEM:
+        return Authority(actor=actor, active=True, roles=frozenset())
+    if actor.kind is ActorKind.AGENT:
+        return _agent_authority(actor)
+    found = authorities_of([actor.id])
+    return found.get(actor.id) or Authority(actor=actor, active=False, roles=frozenset())
+
+
+def authorities_of(person_ids: Collection[str]) -> Mapping[str, Authority]:
+    """Return what each of several people holds, in three queries whatever their number.
+
+    Args:
+        person_ids: Public ids; unknown ones are left out of the answer.
+    """
+    people = {person.pk: person for person in User.objects.filter(public_id__in=_uuids(person_ids))}
+    roles: dict[int, set[Role]] = {pk: set() for pk in people}
+    grants: dict[int, dict[int, set[QueueGrant]]] = {pk: {} for pk in people}
+    for pk, name, queue, code in _group_rows(people):
+        if name in _ROLE_NAMES:
+            roles[pk].add(Role(name))
+        if queue is not None and code is not None:
+            grants[pk].setdefault(queue, set()).add(QueueGrant(code))
+    own = QueueUserGrant.objects.filter(user__in=people).values_list(
+        "user_id", "content_object_id", "permission__codename"
+    )
+    for pk, queue, code in own:
+        grants[pk].setdefault(queue, set()).add(QueueGrant(code))
+    return {
+        str(person.public_id): Authority(
+            actor=person.as_actor(),
+            active=person.is_active,
+            # The role of AI agents is theirs alone: a person in that group gains nothing.
+            roles=frozenset(roles[pk]) - {Role.AI_AGENT},
+            queue_grants={queue: frozenset(held) for queue, held in grants[pk].items()},
+        )
+        for pk, person in people.items()
+    }
+
+
+def _group_rows(
+    people: Collection[int],
+) -> Iterable[tuple[int, str, int | None, str | None]]:
+    grant = QueueGroupGrant.__name__.lower()
+    return User.objects.filter(pk__in=people, groups__isnull=False).values_list(
+        "pk",
+        "groups__name",
+        f"groups__{grant}__content_object_id",
+        f"groups__{grant}__permission__codename",
+    )
+
+
+def _uuids(texts: Iterable[str]) -> list[UUID]:
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def _agent_authority(actor: Actor) -> Authority:
+    agent = (
+        AgentIdentity.objects.select_related("owner", "acts_for")
+        .filter(public_id__in=_uuids([actor.id]))
+        .first()
+    )
+    if agent is None:
+        return Authority(actor=actor, active=False, roles=frozenset())
+    queues = AgentQueueGrant.objects.filter(agent=agent).values_list("queue_id", flat=True)
+    people = [person for person in (agent.owner, agent.acts_for) if person is not None]
+    return Authority(
+        actor=agent.as_actor(),
+        active=_is_active(agent),
+        roles=frozenset({Role.AI_AGENT}),
+        queue_grants=dict.fromkeys(queues, rules.AGENT_GRANTS),
+        owner_ids=frozenset(str(person.public_id) for person in people),
+    )
+
+
+def _is_active(agent: AgentIdentity) -> bool:
+    # Whoever acts for a disabled person would act with rights that person no longer has.
+    return agent.is_active and (agent.acts_for is None or agent.acts_for.is_active)
+
+
+def require(*, authority: Authority, capability: Capability, queue_id: int | None = None) -> None:
+    """Refuse an actor who may not do this here.
+
+    Raises:
+        NotPermittedError: With the capability and, where one is named, the queue.
+    """
+    if rules.may(authority, capability, queue_id):
+        return
+    data: dict[str, str | int] = {"capability": str(capability)}
+    if queue_id is not None:
+        data["queue_id"] = queue_id
+    if not authority.active:
+        raise NotPermittedError(
+            _("Your access is disabled. Ask an administrator."), code="access.disabled", data=data
+        )
+    if capability in rules.capabilities_of(authority.roles):
+        message = _("You may not do this in this queue. Queues are granted under Access.")
+    else:
+        message = _("Your role does not allow this. Ask an administrator.")
+    raise NotPermittedError(message, data=data)
+
+
+def readable_queue_ids(authority: Authority, capability: Capability) -> frozenset[int] | None:
+    """Return the queues on which an actor holds a queue-bound capability, None for all.
+
+    Args:
+        authority: What the actor holds.
+        capability: One that holds on a queue, such as ``CASE_READ``.
+    """
+    return rules.queues_where(authority, capability)
+
+
+def list_eligible_voters(
+    *, queue_id: int, roles: Collection[str], barred_ids: Collection[str]
+) -> list[User]:
+    """Return the active people who may vote on a queue's approvals, by name.
+
+    Args:
+        queue_id: Primary key of the queue.
+        roles: Roles asked for; empty for any role that votes.
+        barred_ids: Public ids of people who may not vote on this one.
+    """
+    voting = {str(role) for role in rules.VOTING_ROLES}
+    names = voting & {str(role) for role in roles} if roles else voting
+    grant = {"permission__codename": QueueGrant.VOTE.value, "content_object_id": queue_id}
+    granted_people = QueueUserGrant.objects.filter(**grant).values("user_id")
+    granted_groups = QueueGroupGrant.objects.filter(**grant).values("group_id")
+    return list(
+        User.objects.filter(is_active=True, groups__name__in=names)
+        .filter(
+            Q(pk__in=granted_people)
+            | Q(
+                pk__in=User.groups.through.objects.filter(group_id__in=granted_groups).values(
+                    "user_id"
+                )
+            )
+        )
+        .exclude(public_id__in=_uuids(barred_ids))
+        .distinct()
+        .order_by("last_name", "first_name", "username")
+    )
+
+
+def find_agent_by_token(*, token: str, now: datetime) -> AgentIdentity | None:
+    """Return the active agent whose live token this is, or None.
+
+    The digests are compared in constant time, and a token with an unknown prefix costs the
+    same comparison.
+    """
+    prefix = find_prefix(token)
+    if prefix is None:
+        return None
+    credential = (
+        ApiCredential.objects.select_related("agent", "agent__acts_for")
+        .filter(prefix=prefix)
+        .first()
+    )
+    stored = credential.token_hash if credential is not None else _NO_HASH
+    if not hmac.compare_digest(stored, hash_token(token)) or credential is None:
+        return None
+    if credential.revoked_at is not None or credential.expires_at <= now:
+        return None
+    return credential.agent if _is_active(credential.agent) else None
+
+
+def get_queue(key: str) -> Queue:
+    """Return the queue with a key.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    try:
+        return Queue.objects.get(key=key)
+    except Queue.DoesNotExist:
+        raise NotFoundError(
+            _("There is no queue %(key)s.") % {"key": key}, data={"key": key}
+        ) from None
+
+
+def get_agent(agent_id: UUID) -> AgentIdentity:
+    """Return the AI agent with a public id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    try:
+        return AgentIdentity.objects.select_related("owner", "acts_for").get(public_id=agent_id)
+    except AgentIdentity.DoesNotExist:
+        raise NotFoundError(_("There is no such AI agent.")) from None
+
+
+def get_credential(prefix: str) -> ApiCredential:
+    """Return the token with a prefix.
+
+    Args:
+        prefix: The eight characters after ``orc_``; with or without it.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    short = prefix.removeprefix("orc_")
+    try:
+        return ApiCredential.objects.select_related("agent").get(prefix=short)
+    except ApiCredential.DoesNotExist:
+        raise NotFoundError(
+            _("There is no token %(prefix)s.") % {"prefix": short}, data={"prefix": short}
+        ) from None

@@ -1,0 +1,34 @@
+"""Give and take authority; every act is one ledger entry."""
+
+from governance.access.services.agents import (
+    create_agent,
+    disable_agent,
+    grant_agent_queue,
+    revoke_agent_queue,
+)
+from governance.access.services.credentials import IssuedToken, issue_token, revoke_token
+from governance.access.services.grants import (
+    grant_queue,
+    grant_role_queue,
+    revoke_queue,
+    revoke_role_queue,
+)
+from governance.access.services.people import ensure_roles, give_role, record_sign_in, take_role
+
+__all__ = [
+    "IssuedToken",
+    "create_agent",
+    "disable_agent",
+    "ensure_roles",
+    "give_role",
+    "grant_agent_queue",
+    "grant_queue",
+    "grant_role_queue",
+    "issue_token",
+    "record_sign_in",
+    "revoke_agent_queue",
+    "revoke_queue",
+    "revoke_role_queue",
+    "revoke_token",
+    "take_role",
+]

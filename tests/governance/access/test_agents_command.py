@@ -1,0 +1,81 @@
+"""``manage.py agents``: what it prints and what it does."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from governance.access.models import AgentIdentity, ApiCredential, Queue
+from governance.access.selectors import find_agent_by_token
+from governance.ledger.models import LedgerEntry
+from orchestra.core import clock
+from tests.factories.access import make_agent, make_person, make_token
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*words: str) -> str:
+    out = StringIO()
+    call_command("agents", *words, stdout=out)
+    return out.getvalue()
+
+
+def run_json(*words: str) -> Any:
+    return json.loads(run(*words, "--json"))
+
+
+def test_create_prints_a_token_that_works(returns: Queue) -> None:
+    make_person("nils")
+    answer = run_json("create", "Bot", "--owner", "nils", "--queue", "returns", "--days", "7")
+    agent = find_agent_by_token(token=answer["token"], now=clock.now())
+    assert agent is not None
+    assert agent.name == "Bot"
+    assert list(agent.queues.all()) == [returns]
+    life = ApiCredential.objects.get().expires_at - ApiCredential.objects.get().created_at
+    assert life.days == 7
+    assert list(LedgerEntry.objects.values_list("kind", "actor_kind").order_by("id")) == [
+        ("agent.created", "system"),
+        ("token.issued", "system"),
+    ]
+
+
+@pytest.mark.usefixtures("returns")
+def test_create_in_words_shows_the_token_on_its_own_line() -> None:
+    make_person("nils")
+    lines = run("create", "Bot", "--owner", "nils", "--queue", "returns").splitlines()
+    assert lines[0].startswith("created Bot; token, shown only now, valid until 2")
+    assert find_agent_by_token(token=lines[1], now=clock.now()) is not None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("create", "Bot", "--owner", "nobody", "--queue", "returns"),
+        ("create", "Bot", "--owner", "nils", "--queue", "nothing"),
+        ("create", "Bot", "--owner", "nils", "--queue", "returns", "--days", "0"),
+        ("create", "", "--owner", "nils", "--queue", "returns"),
+        ("revoke", "aaaaaaaa"),
+    ],
+)
+@pytest.mark.usefixtures("returns")
+def test_what_cannot_be_done_says_why_and_changes_nothing(words: tuple[str, ...]) -> None:
+    make_person("nils")
+    with pytest.raises(CommandError) as refused:
+        run(*words)
+    assert str(refused.value)
+    assert not AgentIdentity.objects.exists()
+    assert not LedgerEntry.objects.exists()
+
+
+def test_revoke_and_list() -> None:
+    row, _text = make_token(make_agent("Bot"))
+    assert [one["state"] for one in run_json("list")["agents"][0]["tokens"]] == ["live"]
+    assert run("revoke", f"orc_{row.prefix}").strip() == f"revoked {row.prefix} of Bot"
+    assert [one["state"] for one in run_json("list")["agents"][0]["tokens"]] == ["revoked"]
+    assert "Bot" in run("list")
+
+
+def test_an_empty_list_says_so() -> None:
+    assert run("list").strip() == "no agents"
