@@ -1,0 +1,229 @@
+"""What waits for whom, and how one request stands."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from governance.access import rules as access
+from governance.access.models import User
+from governance.access.selectors import list_eligible_voters, readable_queue_ids
+from governance.access.types import Authority, Capability
+from governance.approvals import rules
+from governance.approvals.models import ApprovalRequest, ApprovalVote
+from governance.approvals.types import (
+    ApprovalState,
+    CastVote,
+    InboxFilter,
+    Standing,
+    Verdict,
+    VoteChoice,
+)
+from governance.policies.types import RiskLevel
+from orchestra.core.canonical import loads_strict
+from orchestra.core.errors import NotFoundError
+
+DUE_SOON = timedelta(minutes=30)
+_RISKS = tuple(RiskLevel)
+
+
+def standing_of(request: ApprovalRequest) -> Standing:
+    """Return all of a request that the voting rules look at.
+
+    Without a further query where votes and voters were fetched ahead, as the selectors do.
+    """
+    return Standing(
+        state=ApprovalState(request.state),
+        queue_id=request.queue_id,
+        action_digest=request.action_digest,
+        view_digest=request.view_digest,
+        votes_needed=request.votes_needed,
+        roles=frozenset(request.roles),
+        distinct_roles=request.distinct_roles,
+        step_up=request.step_up,
+        barred=dict(request.barred),
+        deadline_at=request.deadline_at,
+        execute_by_at=request.execute_by_at,
+        requester_id=request.requester_id,
+        votes=tuple(
+            CastVote(
+                voter_id=str(vote.voter.public_id),
+                choice=VoteChoice(vote.choice),
+                roles=frozenset(vote.roles),
+            )
+            for vote in request.votes.all()
+        ),
+    )
+
+
+def view_of(request: ApprovalRequest) -> dict[str, Any]:
+    """Return what the approver is shown, as it was bound."""
+    view: dict[str, Any] = loads_strict(bytes(request.view))
+    return view
+
+
+def verdict_on(*, authority: Authority, request: ApprovalRequest, now: datetime) -> Verdict:
+    """Return whether an actor may approve a request now, and why not."""
+    return rules.may_vote(standing=standing_of(request), authority=authority, now=now)
+
+
+def is_claimed(request: ApprovalRequest, now: datetime) -> bool:
+    """Return whether somebody holds the request at this moment."""
+    return request.claimed_until_at is not None and request.claimed_until_at > now
+
+
+def list_visible(*, authority: Authority) -> QuerySet[ApprovalRequest]:
+    """Return the requests an actor may see, with queue, holder, votes and voters."""
+    queues = readable_queue_ids(authority, Capability.APPROVAL_READ)
+    rows = ApprovalRequest.objects.select_related("queue", "claimed_by").prefetch_related(
+        "votes__voter"
+    )
+    return rows if queues is None else rows.filter(queue_id__in=queues)
+
+
+def get_request(*, authority: Authority, request_id: UUID) -> ApprovalRequest:
+    """Return one request an actor may see.
+
+    Raises:
+        NotFoundError: There is none, or the actor may not know of it.
+    """
+    request = list_visible(authority=authority).filter(public_id=request_id).first()
+    if request is None:
+        raise NotFoundError(_("There is no such approval."), code="approval.not_found")
+    return request
+
+
+def find_by_public_id(request_id: UUID) -> ApprovalRequest | None:
+    """Return a request whoever asks, or None: for callers that show it inside what may be seen."""
+    rows = ApprovalRequest.objects.select_related("queue", "claimed_by")
+    return rows.prefetch_related("votes__voter").filter(public_id=request_id).first()
+
+
+def list_inbox(
+    *,
+    authority: Authority,
+    now: datetime | None = None,
+    state: ApprovalState = ApprovalState.PENDING,
+    only: InboxFilter = InboxFilter.ALL,
+    is_by_risk: bool = False,
+) -> QuerySet[ApprovalRequest]:
+    """Return the requests in a state that an actor may see.
+
+    Ordered by deadline, then the higher risk, then age; three queries whatever their number.
+
+    Args:
+        authority: Who looks.
+        now: The moment, for the filters that look at deadlines and claims.
+        state: Which requests.
+        only: A saved filter.
+        is_by_risk: The higher risk first, then the deadline.
+
+    Raises:
+        ValueError: The filter needs a moment and none was given.
+    """
+    risk = Case(
+        *(When(risk=level.value, then=Value(rank)) for rank, level in enumerate(_RISKS)),
+        default=Value(len(_RISKS)),
+        output_field=IntegerField(),
+    )
+    order = ("-risk_rank", "deadline_at") if is_by_risk else ("deadline_at", "-risk_rank")
+    rows = list_visible(authority=authority).filter(state=state)
+    return (
+        _annotate(rows, authority)
+        .filter(_condition(only, authority, now))
+        .annotate(risk_rank=risk)
+        .order_by(*order, "id")
+    )
+
+
+def count_inbox(*, authority: Authority, now: datetime) -> Mapping[InboxFilter, int]:
+    """Return how many pending requests each saved filter holds, in one query."""
+    rows = list_visible(authority=authority).filter(state=ApprovalState.PENDING)
+    counts = _annotate(rows, authority).aggregate(
+        **{each.value: Count("pk", filter=_condition(each, authority, now)) for each in InboxFilter}
+    )
+    return {each: counts[each.value] for each in InboxFilter}
+
+
+def _condition(only: InboxFilter, authority: Authority, now: datetime | None) -> Q:
+    if only is InboxFilter.ALL:
+        return Q(pk__isnull=False)
+    if only is InboxFilter.HEIGHTENED:
+        return Q(risk=RiskLevel.CRITICAL.value) | Q(votes_needed__gte=2)
+    if now is None:
+        raise ValueError(f"the filter {only} needs a moment")
+    if only is InboxFilter.DUE_SOON:
+        return Q(deadline_at__lte=now + DUE_SOON)
+    if only is InboxFilter.UNCLAIMED:
+        return Q(claimed_until_at__isnull=True) | Q(claimed_until_at__lte=now)
+    return _may_decide(authority, now)
+
+
+def _annotate(rows: QuerySet[ApprovalRequest], authority: Authority) -> QuerySet[ApprovalRequest]:
+    votes = ApprovalVote.objects.filter(request=OuterRef("pk"))
+    mine = votes.filter(voter_id=authority.actor.pk if authority.actor.is_human else None)
+    taken = {
+        f"taken_{role}": Exists(votes.filter(roles=[role])) for role in _voting_roles(authority)
+    }
+    return rows.annotate(roles_text=Cast("roles", TextField()), has_my_vote=Exists(mine), **taken)
+
+
+def _voting_roles(authority: Authority) -> list[str]:
+    return sorted(str(role) for role in authority.roles & access.VOTING_ROLES)
+
+
+def _may_decide(authority: Authority, now: datetime) -> Q:
+    """The voting rule in SQL; equal to ``may_vote`` up to two votes of distinct roles.
+
+    Beyond that it may let a request through for which the page then says that another role
+    is needed; it never hides one.
+    """
+    nothing = Q(pk__in=[])
+    queues = readable_queue_ids(authority, Capability.APPROVAL_VOTE)
+    if not queues:
+        return nothing
+    me = authority.actor.id
+    mine = {role: Q(roles_text__contains=f'"{role}"') for role in _voting_roles(authority)}
+    asked, needs_other = nothing, nothing
+    for role, is_asked in mine.items():
+        asked |= is_asked
+        others = [other for name, other in mine.items() if name != role]
+        only_mine = is_asked
+        for other in others:
+            only_mine &= ~other
+        if not others:
+            only_mine |= Q(roles=[])
+        needs_other |= only_mine & Q(distinct_roles=True, **{f"taken_{role}": True})
+    return (
+        Q(queue_id__in=queues, deadline_at__gt=now, has_my_vote=False)
+        & (Q(roles=[]) | asked)
+        & ~Q(requester_id=me)
+        & ~Q(barred__has_key=me)
+        & ~needs_other
+    )
+
+
+def list_possible_voters(*, request: ApprovalRequest) -> list[User]:
+    """Return who may still vote on a request, by name: for "who can" on its page."""
+    standing = standing_of(request)
+    barred = {*standing.barred, standing.requester_id}
+    return list_eligible_voters(
+        queue_id=standing.queue_id,
+        roles=standing.roles,
+        barred_ids=barred | {vote.voter_id for vote in standing.votes},
+    )

@@ -1,0 +1,19 @@
+"""Ask for votes, vote, and end requests; every act is a ledger entry."""
+
+from governance.approvals.services.claim import claim_request, release_request
+from governance.approvals.services.ending import expire_due, void_request
+from governance.approvals.services.opening import record_opened
+from governance.approvals.services.requesting import request_approval
+from governance.approvals.services.using import use_grant
+from governance.approvals.services.voting import cast_vote
+
+__all__ = [
+    "cast_vote",
+    "claim_request",
+    "expire_due",
+    "record_opened",
+    "release_request",
+    "request_approval",
+    "use_grant",
+    "void_request",
+]

@@ -1,0 +1,131 @@
+"""Lock a request in the one order, end it, and record it: shared by the services."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from governance.access.selectors import authority_of, readable_queue_ids
+from governance.access.types import Authority, Capability
+from governance.approvals import entries
+from governance.approvals.models import ApprovalRequest
+from governance.approvals.registry import handlers
+from governance.approvals.types import ApprovalState
+from governance.ledger import services as ledger
+from governance.ledger.types import EntryDraft
+from orchestra.core.actors import Actor, system
+from orchestra.core.errors import ConflictError, NotFoundError
+from orchestra.core.locking import compare_and_set, lock
+
+#: Whoever voted stands in the votes; that they suffice, or that time ran out, is nobody's act.
+APPROVALS = system("approvals")
+
+_KINDS = {
+    ApprovalState.GRANTED: entries.GRANTED,
+    ApprovalState.REJECTED: entries.REJECTED,
+    ApprovalState.EXPIRED: entries.EXPIRED,
+    ApprovalState.VOIDED: entries.VOIDED,
+    ApprovalState.USED: entries.USED,
+}
+
+
+def lock_request(**lookup: Any) -> ApprovalRequest:
+    """Lock the case of a request, then the request, inside the running transaction.
+
+    Raises:
+        NotFoundError: There is no such request.
+    """
+    found = (
+        ApprovalRequest.objects.filter(**lookup)
+        .values_list("pk", "subject_kind", "case_public_id")
+        .first()
+    )
+    if found is None:
+        raise not_found()
+    pk, subject_kind, case_public_id = found
+    handlers.get(subject_kind).lock(case_public_id)
+    (request,) = lock(ApprovalRequest.objects.filter(pk=pk).select_related("queue"))
+    return request
+
+
+def lock_visible(*, actor: Actor, **lookup: Any) -> tuple[ApprovalRequest, Authority]:
+    """Lock a request that an actor may see; what they hold is read after the lock.
+
+    Raises:
+        NotFoundError: There is none, or the actor may not know of it.
+    """
+    request = lock_request(**lookup)
+    authority = authority_of(actor)
+    queues = readable_queue_ids(authority, Capability.APPROVAL_READ)
+    if queues is not None and request.queue_id not in queues:
+        raise not_found()
+    return request, authority
+
+
+def not_found() -> NotFoundError:
+    """Return the one answer for what is not there and what may not be seen."""
+    return NotFoundError(_("There is no such approval."), code="approval.not_found")
+
+
+def check_state(request: ApprovalRequest, *states: ApprovalState) -> None:
+    """Refuse an act on a request that has moved on.
+
+    Raises:
+        ConflictError: The request is in none of the states.
+    """
+    if request.state not in states:
+        raise ConflictError(
+            _("%(label)s is %(state)s; this is no longer possible.")
+            % {"label": request.label, "state": request.state},
+            code="approval.ended",
+            data={"state": str(request.state)},
+        )
+
+
+def end_request(
+    request: ApprovalRequest,
+    *,
+    actor: Actor,
+    now: datetime,
+    state: ApprovalState,
+    changes: Mapping[str, Any],
+    payload: Mapping[str, Any],
+) -> None:
+    """Move a locked request on, record it, and tell its subject in the same transaction."""
+    compare_and_set(
+        request,
+        expected={"state": request.state},
+        changes={"state": state, **changes},
+        actor=actor,
+    )
+    record(request, actor=actor, now=now, kind=_KINDS[state], payload=payload)
+    if state is not ApprovalState.USED:
+        handlers.get(request.subject_kind).decided(request, now)
+
+
+def record(
+    request: ApprovalRequest,
+    *,
+    actor: Actor,
+    now: datetime,
+    kind: str,
+    payload: Mapping[str, Any],
+) -> None:
+    """Append one entry about a request to the stream of its case."""
+    ledger.append_entry(
+        actor=actor,
+        now=now,
+        draft=EntryDraft(
+            stream=request.stream,
+            kind=kind,
+            payload={
+                "approval": request.label,
+                "title": request.title,
+                "subject": {"kind": request.subject_kind, "id": request.subject_id},
+                **payload,
+            },
+            subject_kind="approval",
+            subject_id=str(request.public_id),
+        ),
+    )

@@ -1,0 +1,74 @@
+"""Use a grant, once, for what it allows."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from governance.access.selectors import authorities_of
+from governance.approvals import rules
+from governance.approvals.models import ApprovalRequest
+from governance.approvals.selectors import standing_of
+from governance.approvals.services.locked import check_state, end_request, lock_request
+from governance.approvals.types import ApprovalState, Standing
+from orchestra.core.actors import Actor
+from orchestra.core.errors import ConflictError, NotPermittedError
+
+
+def use_grant(
+    *, actor: Actor, now: datetime, request_pk: int, action_digest: str | None = None
+) -> None:
+    """Use a grant for the execution that the running transaction claims.
+
+    The voters are asked about again: only votes of people who may still vote count.
+
+    Args:
+        actor: Who executes.
+        now: The moment of the act.
+        request_pk: Primary key of the request.
+        action_digest: Digest of what is about to run, where the caller has it.
+
+    Raises:
+        NotFoundError: There is no such request.
+        ConflictError: It is not granted, its time to run is over, or another action would run.
+        NotPermittedError: Code ``approval.voters_changed``: without the votes of those no
+            longer eligible the quorum is missing. Void the request.
+    """
+    with transaction.atomic():
+        request = lock_request(pk=request_pk)
+        check_state(request, ApprovalState.GRANTED)
+        _check_time_and_action(request, now, action_digest)
+        _check_voters(standing_of(request))
+        end_request(
+            request,
+            actor=actor,
+            now=now,
+            state=ApprovalState.USED,
+            changes={},
+            payload={"action_digest": request.action_digest, "nonce": request.nonce},
+        )
+
+
+def _check_time_and_action(
+    request: ApprovalRequest, now: datetime, action_digest: str | None
+) -> None:
+    if request.execute_by_at is None or now >= request.execute_by_at:
+        raise ConflictError(
+            _("It was approved, but not run in time. It has to be asked again."),
+            code="approval.expired",
+        )
+    if action_digest is not None and action_digest != request.action_digest:
+        raise ConflictError(
+            _("What would run is not what was approved."),
+            code="approval.stale",
+            data={"answered": action_digest, "stands": request.action_digest},
+        )
+
+
+def _check_voters(standing: Standing) -> None:
+    authorities = authorities_of([vote.voter_id for vote in standing.votes])
+    if not rules.has_quorum(rules.still_eligible(standing=standing, authorities=authorities)):
+        raise NotPermittedError(
+            _("Someone whose vote counted may no longer vote on it. It has to be asked again."),
+            code="approval.voters_changed",
+        )

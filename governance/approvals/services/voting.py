@@ -1,0 +1,126 @@
+"""Cast a person's vote, and end the request when the votes suffice."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from governance.access.models import User
+from governance.access.types import Authority
+from governance.approvals import entries, rules
+from governance.approvals.models import ApprovalRequest, ApprovalVote
+from governance.approvals.selectors import standing_of
+from governance.approvals.services.locked import APPROVALS, end_request, lock_visible, record
+from governance.approvals.types import ApprovalState, Ballot, Standing, VoteChoice
+from orchestra.core.actors import Actor
+from orchestra.core.clock import rfc3339
+
+
+def cast_vote(*, actor: Actor, now: datetime, request_id: UUID, ballot: Ballot) -> ApprovalRequest:
+    """Cast one vote on what the voter saw; the last vote needed grants the request.
+
+    Args:
+        actor: Who votes; always a person.
+        now: The moment of the vote.
+        request_id: Public id of the request.
+        ballot: The choice, both digests it answers, the reason, the proof of who votes.
+
+    Raises:
+        NotFoundError: There is no such request, or the actor may not know of it.
+        NotPermittedError: This person may not vote on it, or must first prove who they are.
+        ConflictError: It has ended, its deadline has passed, or the ballot answers another
+            action or view (``approval.stale``).
+        InvalidInputError: A rejection carries no reason.
+    """
+    with transaction.atomic():
+        request, authority = lock_visible(actor=actor, public_id=request_id)
+        standing = standing_of(request)
+        _check(standing, authority, now, ballot)
+        after = rules.with_vote(standing=standing, authority=authority, choice=ballot.choice)
+        _store(request, authority, now, ballot, sorted(after.votes[-1].roles))
+        state = rules.tally(after)
+        if state is not ApprovalState.PENDING:
+            _end(request, after, state, now, ballot)
+    return request
+
+
+def _check(standing: Standing, authority: Authority, now: datetime, ballot: Ballot) -> None:
+    verdict = rules.may_vote(standing=standing, authority=authority, now=now, choice=ballot.choice)
+    rules.check_verdict(verdict, state=standing.state)
+    rules.check_ballot(standing=standing, ballot=ballot)
+    rules.check_step_up(
+        standing=standing,
+        proof=ballot.proof,
+        now=now,
+        valid_seconds=settings.ORCHESTRA["STEP_UP_SECONDS"],
+        is_test_allowed=settings.ORCHESTRA["ALLOW_TEST_STEP_UP"],
+    )
+
+
+def _store(
+    request: ApprovalRequest,
+    authority: Authority,
+    now: datetime,
+    ballot: Ballot,
+    roles: list[str],
+) -> None:
+    proof = ballot.proof
+    ApprovalVote.objects.create(
+        request=request,
+        voter=User.objects.get(public_id=authority.actor.id),
+        choice=ballot.choice,
+        roles=roles,
+        reason=ballot.reason,
+        action_digest=ballot.action_digest,
+        view_digest=ballot.view_digest,
+        step_up_at=proof.at if proof else None,
+        at=now,
+    )
+    record(
+        request,
+        actor=authority.actor,
+        now=now,
+        kind=entries.VOTED,
+        payload={
+            "choice": str(ballot.choice),
+            "reason": ballot.reason,
+            "roles": roles,
+            "action_digest": ballot.action_digest,
+            "view_digest": ballot.view_digest,
+            "nonce": request.nonce,
+            "step_up": {"at": rfc3339(proof.at), "method": proof.method} if proof else None,
+        },
+    )
+
+
+def _end(
+    request: ApprovalRequest,
+    standing: Standing,
+    state: ApprovalState,
+    now: datetime,
+    ballot: Ballot,
+) -> None:
+    is_granted = state is ApprovalState.GRANTED
+    minutes = settings.ORCHESTRA["EXECUTION_DEADLINE_MINUTES"]
+    execute_by_at = now + timedelta(minutes=minutes) if is_granted else None
+    reason = "" if is_granted else ballot.reason
+    end_request(
+        request,
+        actor=APPROVALS,
+        now=now,
+        state=state,
+        changes={
+            "decided_at": now,
+            "execute_by_at": execute_by_at,
+            "ended_reason": reason[:500],
+            "claimed_by": None,
+            "claimed_until_at": None,
+        },
+        payload={
+            "reason": reason,
+            "votes": sum(vote.choice is VoteChoice.APPROVE for vote in standing.votes),
+            "votes_needed": standing.votes_needed,
+            "execute_by_at": rfc3339(execute_by_at) if execute_by_at else None,
+        },
+    )
