@@ -68,7 +68,7 @@ class EntryPayload(models.Model):
 
 
 class LedgerNode(models.Model):
-    """One complete interior node of the Merkle tree; level 0 is the leaves' parents' children."""
+    """One complete interior node of the Merkle tree: level 1 joins two entries' leaf hashes."""
 
     level = models.SmallIntegerField()
     index = models.BigIntegerField()

@@ -1,0 +1,25 @@
+"""The ledger's own kinds: checkpoints, checks, reads, refusals and erasures."""
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.ledger.types import EntryKind
+
+#: Stream of what concerns the installation as a whole.
+SYSTEM_STREAM = "system"
+#: Payload key that holds the name of who acted, since the leaf holds no personal data.
+ACTOR_LABEL = "actor_label"
+
+CHECKPOINT_PUBLISHED = "checkpoint.published"
+LEDGER_VERIFIED = "ledger.verified"
+LEDGER_READ = "ledger.read"
+ACT_REFUSED = "act.refused"
+#: Written in a stream before payloads of that stream are deleted, in the same transaction.
+SUBJECT_ERASED = "subject.erased"
+
+KINDS = (
+    EntryKind(CHECKPOINT_PUBLISHED, _("Checkpoint {size} signed and published")),
+    EntryKind(LEDGER_VERIFIED, _("Ledger of {size} entries verified, {problems} findings")),
+    EntryKind(LEDGER_READ, _("{actor} read the ledger: {what}")),
+    EntryKind(ACT_REFUSED, _("{actor} was refused: {act} ({message})")),
+    EntryKind(SUBJECT_ERASED, _("{actor} erased personal data: {reason}")),
+)

@@ -1,0 +1,230 @@
+"""Reads of the ledger: streams, entries in words, checkpoints, proofs, backlog."""
+
+import json
+from collections.abc import Iterable, Mapping
+from string import Formatter
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+
+from governance.ledger import tree
+from governance.ledger.entries import ACTOR_LABEL, LEDGER_VERIFIED, SYSTEM_STREAM
+from governance.ledger.models import Checkpoint, EntryPayload, LedgerEntry, LedgerNode
+from governance.ledger.registry import kinds
+from governance.ledger.types import (
+    Backlog,
+    DamagedLedgerError,
+    InclusionProof,
+    Json,
+    Verification,
+)
+from orchestra.core.errors import NotFoundError
+
+_MISSING = "…"
+
+
+def list_stream(*, stream: str, after_seq: int = 0) -> QuerySet[LedgerEntry]:
+    """Return the entries of a stream in order, payloads at hand.
+
+    Args:
+        stream: Such as ``case:<uuid>``.
+        after_seq: Number of the last entry already seen.
+    """
+    entries = LedgerEntry.objects.filter(stream=stream, seq__gt=after_seq)
+    return entries.select_related("payload").order_by("seq")
+
+
+def list_entries() -> QuerySet[LedgerEntry]:
+    """Return every entry, newest first, payloads at hand."""
+    return LedgerEntry.objects.select_related("payload").order_by("-id")
+
+
+def find_entry(*, index: int) -> LedgerEntry | None:
+    """Return the entry at a place of the tree, or None."""
+    return LedgerEntry.objects.select_related("payload").filter(leaf_index=index).first()
+
+
+def payload_of(*, entry: LedgerEntry) -> dict[str, Json] | None:
+    """Return an entry's payload, or None once it was erased."""
+    try:
+        stored = entry.payload
+    except EntryPayload.DoesNotExist:
+        return None
+    payload: dict[str, Json] = json.loads(bytes(stored.body))
+    return payload
+
+
+def entry_sentence(*, entry: LedgerEntry, payload: Mapping[str, Json] | None) -> str:
+    """Return an entry in words, in the reader's language.
+
+    Args:
+        entry: The entry.
+        payload: Its payload as it may be shown; None once it was erased.
+
+    Returns:
+        The kind's sentence; what the payload does not hold reads ``…``.
+    """
+    values = dict(payload or {})
+    values["actor"] = values.get(ACTOR_LABEL) or f"{entry.actor_kind} {entry.actor_id}"
+    kind = kinds.find(entry.kind)
+    # An entry outlives the code that wrote it: a kind that is gone reads as its code.
+    return _Sentence().format(str(kind.sentence), **values) if kind else entry.kind
+
+
+def latest_checkpoint() -> Checkpoint | None:
+    """Return the newest signed checkpoint, or None."""
+    return Checkpoint.objects.order_by("-size").first()
+
+
+def latest_verification() -> Verification | None:
+    """Return the stored result of the newest verification, or None."""
+    entry = (
+        LedgerEntry.objects.filter(stream=SYSTEM_STREAM, kind=LEDGER_VERIFIED)
+        .select_related("payload")
+        .order_by("-id")
+        .first()
+    )
+    payload = payload_of(entry=entry) if entry else None
+    if entry is None or payload is None:
+        return None
+    return Verification(
+        at=entry.at,
+        size=payload["size"],
+        ok=payload["ok"],
+        seconds=payload["seconds"],
+        problems=payload["problems"],
+    )
+
+
+def count_unsequenced() -> int:
+    """Return how many entries wait for their place in the tree."""
+    return LedgerEntry.objects.filter(leaf_index__isnull=True).count()
+
+
+def get_backlog() -> Backlog:
+    """Return how many entries wait for their place, and since when."""
+    waiting = LedgerEntry.objects.filter(leaf_index__isnull=True)
+    found = waiting.aggregate(count=Count("id"), oldest=Min("at"))
+    return Backlog(count=found["count"], oldest_at=found["oldest"])
+
+
+def tree_size() -> int:
+    """Return how many entries have their place in the tree."""
+    last = LedgerEntry.objects.aggregate(last=Max("leaf_index"))["last"]
+    return 0 if last is None else int(last) + 1
+
+
+def root_at(*, size: int) -> bytes:
+    """Return the root of the tree as it stood at a size.
+
+    Raises:
+        DamagedLedgerError: A node that should be stored is absent.
+    """
+    return tree.fold(node_hashes(nodes=tree.edge_nodes(size)))
+
+
+def inclusion_proof(*, index: int, size: int) -> InclusionProof:
+    """Return the proof that an entry stands in the tree of a size.
+
+    Raises:
+        NotFoundError: That tree has no such entry.
+        DamagedLedgerError: A node that should be stored is absent.
+    """
+    if not 0 <= index < size <= tree_size():
+        raise NotFoundError(f"There is no entry {index} in a ledger of {size} entries.")
+    spans = tree.inclusion_spans(index=index, size=size)
+    hashes = _hashes_by_node({(0, index), *_nodes(spans), *tree.edge_nodes(size)})
+    return InclusionProof(
+        index=index,
+        size=size,
+        leaf_hash=hashes[0, index],
+        hashes=tree.prove(spans, hashes.__getitem__),
+        root=tree.fold([hashes[node] for node in tree.edge_nodes(size)]),
+    )
+
+
+def consistency_proof(*, size1: int, size2: int) -> tuple[bytes, ...]:
+    """Return the proof that the tree of a size is the beginning of a larger one.
+
+    Raises:
+        NotFoundError: The sizes are not ``0 < size1 <= size2 <=`` the size of the tree.
+        DamagedLedgerError: A node that should be stored is absent.
+    """
+    if not 0 < size1 <= size2 <= tree_size():
+        raise NotFoundError(f"No proof leads from {size1} to {size2} entries.")
+    spans = tree.consistency_spans(size1=size1, size2=size2)
+    return tree.prove(spans, _hashes_by_node(_nodes(spans)).__getitem__)
+
+
+def node_hashes(*, nodes: Iterable[tree.Node]) -> list[bytes]:
+    """Return the hashes of complete nodes, in the order asked for.
+
+    Raises:
+        DamagedLedgerError: One is absent.
+    """
+    wanted = list(nodes)
+    found = _hashes_by_node(set(wanted))
+    return [found[node] for node in wanted]
+
+
+def hash_bytes(text: str) -> bytes:
+    """Return the bytes of a stored leaf hash.
+
+    Raises:
+        DamagedLedgerError: The text is no hash.
+    """
+    try:
+        value = bytes.fromhex(text)
+    except ValueError as error:
+        raise DamagedLedgerError("A stored leaf hash is no hash; verify the ledger.") from error
+    if len(value) != tree.HASH_BYTES:
+        raise DamagedLedgerError("A stored leaf hash is no hash; verify the ledger.")
+    return value
+
+
+def _nodes(spans: Iterable[tree.Span]) -> set[tree.Node]:
+    return {node for span in spans for node in tree.cover(span)}
+
+
+def _hashes_by_node(nodes: set[tree.Node]) -> dict[tree.Node, bytes]:
+    leaves = [index for level, index in nodes if level == 0]
+    inner = [node for node in nodes if node[0] > 0]
+    found: dict[tree.Node, bytes] = {}
+    if leaves:
+        rows = LedgerEntry.objects.filter(leaf_index__in=leaves).in_bulk(field_name="leaf_index")
+        found.update({(0, index): hash_bytes(row.leaf_hash) for index, row in rows.items()})
+    if inner:
+        places = Q()
+        for level, index in inner:
+            places |= Q(level=level, index=index)
+        stored = LedgerNode.objects.filter(places).values_list("level", "index", "hash")
+        for level, index, node in stored:
+            found[level, index] = bytes(node)
+    absent = sorted(nodes - found.keys())
+    if absent:
+        level, index = absent[0]
+        raise DamagedLedgerError(
+            f"Node {level}/{index} of the tree is absent; verify the ledger.",
+            data={"level": level, "index": index},
+        )
+    return found
+
+
+class _Sentence(Formatter):
+    """Formats a sentence over JSON values; what is absent reads as an ellipsis."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
+        """Return the value at a dotted path of keys; attributes are never followed."""
+        del args
+        value: Json = kwargs
+        for key in field_name.split("."):
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return _shown(value), field_name
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, Mapping):
+        return _shown(value.get("label"))
+    if isinstance(value, list):
+        return ", ".join(_shown(item) for item in value) or _MISSING
+    return _MISSING if value is None or value == "" else str(value)

@@ -1,0 +1,9 @@
+"""Writes of the ledger: append, sequence and sign, verify, record a read."""
+
+from governance.ledger.services.appending import append_entry
+from governance.ledger.services.reading import record_read
+from governance.ledger.services.sequencing import sequence
+from governance.ledger.services.verifying import verify
+from governance.ledger.types import VerifyReport
+
+__all__ = ["VerifyReport", "append_entry", "record_read", "sequence", "verify"]

@@ -1,0 +1,237 @@
+"""Check of entries one by one: leaf, columns, stream, payload."""
+
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from governance.ledger import envelope, tree
+from governance.ledger.entries import SUBJECT_ERASED
+from governance.ledger.models import LedgerEntry
+from governance.ledger.types import Json, Problem, ProblemKind
+from orchestra.core.clock import rfc3339
+
+PROBLEM_LIMIT = 200
+
+#: Columns whose values the leaf holds too.
+_DERIVED = (
+    "stream",
+    "seq",
+    "kind",
+    "at",
+    "actor_kind",
+    "actor_id",
+    "subject_kind",
+    "subject_id",
+)
+
+ROW_FIELDS = (
+    "leaf_index",
+    "leaf_bytes",
+    "leaf_hash",
+    "stream",
+    "seq",
+    "kind",
+    "at",
+    "actor_kind",
+    "actor_id",
+    "subject_kind",
+    "subject_id",
+    "payload__salt",
+    "payload__body",
+)
+
+
+class Findings:
+    """Collects problems, and counts those beyond the limit."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.more = 0
+
+    def add(self, kind: ProblemKind, where: str, message: str) -> None:
+        """Add one finding."""
+        if len(self.problems) < PROBLEM_LIMIT:
+            self.problems.append(Problem(kind, where, message))
+        else:
+            self.more += 1
+
+
+@dataclass(slots=True)
+class StreamState:
+    """How far one stream was followed.
+
+    Attributes:
+        seq: Number of the last entry seen.
+        head: Its leaf hash.
+        without_payload: Numbers of entries whose payload is gone and not yet accounted for.
+    """
+
+    seq: int = 0
+    head: str = ""
+    without_payload: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry as stored, in the order of ``ROW_FIELDS``."""
+
+    index: int | None
+    leaf: bytes
+    leaf_hash: str
+    stream: str
+    seq: int
+    kind: str
+    at: datetime
+    actor_kind: str
+    actor_id: str
+    subject_kind: str
+    subject_id: str
+    salt: bytes | None
+    body: bytes | None
+
+    @property
+    def where(self) -> str:
+        """How a finding names the entry."""
+        name = f"{self.stream}#{self.seq}"
+        return name if self.index is None else f"entry {self.index} ({name})"
+
+
+class StreamChecker:
+    """Checks entries one by one and follows every stream."""
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self.streams: dict[str, StreamState] = {}
+
+    def check(self, row: Row) -> bytes | None:
+        """Check one entry; return its leaf hash for the tree, None if it is not usable."""
+        leaf_hash = self._check_leaf(row)
+        self._check_columns(row)
+        self._follow(row)
+        return leaf_hash
+
+    def finish(self) -> None:
+        """Report the payloads that are gone without an erasure on record."""
+        for name, state in self.streams.items():
+            for seq in state.without_payload:
+                self._findings.add(
+                    ProblemKind.PAYLOAD_MISSING,
+                    f"{name}#{seq}",
+                    _("The payload is gone, and no later entry of the stream records an erasure."),
+                )
+
+    def _check_leaf(self, row: Row) -> bytes | None:
+        computed = envelope.hash_leaf(row.leaf)
+        if hmac.compare_digest(computed.hex(), row.leaf_hash):
+            return computed
+        self._findings.add(
+            ProblemKind.LEAF_ALTERED,
+            row.where,
+            _("The leaf no longer hashes to the leaf hash stored beside it."),
+        )
+        try:
+            stored = bytes.fromhex(row.leaf_hash)
+        except ValueError:
+            return None
+        return stored if len(stored) == tree.HASH_BYTES else None
+
+    def _check_columns(self, row: Row) -> None:
+        try:
+            leaf = json.loads(row.leaf)
+            expected = _columns(leaf)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self._findings.add(
+                ProblemKind.LEAF_ALTERED, row.where, _("The leaf is no envelope of version 1.")
+            )
+            return
+        stored = (row.stream, row.seq, row.kind, rfc3339(row.at), row.actor_kind, row.actor_id)
+        if expected != (*stored, row.subject_kind, row.subject_id):
+            self._report_columns(row, expected)
+        self._check_prev(row, leaf)
+        self._check_payload(row, leaf)
+
+    def _report_columns(self, row: Row, expected: tuple[Json, ...]) -> None:
+        differing = [
+            name
+            for name, value in zip(_DERIVED, expected, strict=True)
+            if (rfc3339(row.at) if name == "at" else getattr(row, name)) != value
+        ]
+        self._findings.add(
+            ProblemKind.COLUMN_ALTERED,
+            row.where,
+            _("These columns no longer say what the leaf says: %(names)s.")
+            % {"names": ", ".join(differing)},
+        )
+
+    def _check_prev(self, row: Row, leaf: Mapping[str, Json]) -> None:
+        state = self.streams.get(row.stream)
+        head = state.head if state else ""
+        if leaf["prev"] != head and row.seq == (state.seq if state else 0) + 1:
+            self._findings.add(
+                ProblemKind.STREAM_BROKEN,
+                row.where,
+                _("The entry does not follow the one before it in its stream."),
+            )
+
+    def _check_payload(self, row: Row, leaf: Mapping[str, Json]) -> None:
+        if row.body is None or row.salt is None:
+            return
+        if len(row.salt) == envelope.SALT_BYTES:
+            commitment = envelope.commit_payload(salt=row.salt, body=row.body)
+            if hmac.compare_digest(commitment, str(leaf["payload"])):
+                return
+        self._findings.add(
+            ProblemKind.PAYLOAD_ALTERED,
+            row.where,
+            _("The payload no longer matches the commitment in the leaf."),
+        )
+
+    def _follow(self, row: Row) -> None:
+        state = self.streams.setdefault(row.stream, StreamState())
+        if row.seq != state.seq + 1:
+            self._findings.add(
+                ProblemKind.STREAM_BROKEN,
+                row.where,
+                _("Entry %(seq)s of the stream stands where %(expected)s should.")
+                % {"seq": row.seq, "expected": state.seq + 1},
+            )
+        state.seq, state.head = row.seq, row.leaf_hash
+        if row.body is None:
+            state.without_payload.append(row.seq)
+        if row.kind == SUBJECT_ERASED:
+            state.without_payload.clear()
+
+
+def read_rows(where: Q) -> Iterable[Row]:
+    """Return entries as stored, in order of stream and number within equal places."""
+    entries = LedgerEntry.objects.filter(where).order_by("leaf_index", "seq")
+    values: tuple[Any, ...]
+    for values in entries.values_list(*ROW_FIELDS):
+        # Drivers hand out bytes or views of them.
+        index, leaf, *derived, salt, body = values
+        row = (index, bytes(leaf), *derived, _bytes(salt), _bytes(body))
+        yield Row(*row)
+
+
+def _bytes(data: Any) -> bytes | None:
+    return None if data is None else bytes(data)
+
+
+def _columns(leaf: Mapping[str, Json]) -> tuple[Json, ...]:
+    subject = leaf.get("subject", {})
+    return (
+        envelope.stream_of(leaf),
+        leaf["seq"],
+        leaf["kind"],
+        leaf["at"],
+        leaf["actor"]["kind"],
+        leaf["actor"]["id"],
+        subject.get("kind", ""),
+        subject.get("id", ""),
+    )

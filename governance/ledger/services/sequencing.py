@@ -1,0 +1,126 @@
+"""The sequencer: gives entries their place in the tree, and signs what stands.
+
+One code path for both databases. Rows are taken where the place is empty, never above the
+last id seen: ids become visible out of commit order, so a cursor would skip rows for ever.
+"""
+
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+
+from governance.ledger import selectors, tree
+from governance.ledger.entries import CHECKPOINT_PUBLISHED, SYSTEM_STREAM
+from governance.ledger.models import Checkpoint, LedgerEntry, LedgerNode
+from governance.ledger.services.appending import append_entry
+from governance.ledger.services.outside import append_outside
+from governance.ledger.services.signing import sign_checkpoint
+from governance.ledger.types import DamagedLedgerError, EntryDraft
+from orchestra.core import actors
+
+#: One sequencer at a time on PostgreSQL; the key is the first bytes of the room's name.
+ADVISORY_LOCK = int.from_bytes(b"ledger", "big")
+#: A small backlog takes a short transaction; a large one grows it up to this.
+SMALLEST_BATCH = 256
+LARGEST_BATCH = 4096
+
+_PLACE = "UPDATE governance_ledgerentry SET leaf_index = %s WHERE id = %s AND leaf_index IS NULL"
+
+
+def sequence(*, now: datetime, wait: bool = False) -> int:
+    """Place every waiting entry in the tree and publish a signed checkpoint.
+
+    A checkpoint's own entry makes no further checkpoint by itself.
+
+    Args:
+        now: When, UTC.
+        wait: Whether to wait for another run rather than leave the work to it.
+
+    Returns:
+        How many entries were placed.
+
+    Raises:
+        DamagedLedgerError: What is stored contradicts itself or the last checkpoint; nothing
+            was signed.
+    """
+    placed, batch = 0, SMALLEST_BATCH
+    while True:
+        try:
+            with transaction.atomic():
+                if not _take_turn(wait=wait):
+                    return placed
+                count = _place_batch(batch)
+                if count < batch:
+                    _publish(now)
+        except IntegrityError as error:
+            raise DamagedLedgerError(
+                "The tree or a stream already holds what comes next; verify the ledger."
+            ) from error
+        placed += count
+        if count < batch:
+            return placed
+        batch = min(2 * batch, LARGEST_BATCH)
+
+
+def _take_turn(*, wait: bool) -> bool:
+    if connection.vendor != "postgresql":
+        # The IMMEDIATE transaction that is open is the turn.
+        return True
+    name = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {name}(%s)", [ADVISORY_LOCK])
+        answer = cursor.fetchone()
+    return wait or bool(answer and answer[0])
+
+
+def _place_batch(limit: int) -> int:
+    rows = list(
+        LedgerEntry.objects.filter(leaf_index__isnull=True)
+        .order_by("id")
+        .values_list("id", "leaf_hash")[:limit]
+    )
+    if not rows:
+        return 0
+    size = selectors.tree_size()
+    edge = tree.RightEdge(size, selectors.node_hashes(nodes=tree.edge_nodes(size)))
+    nodes = [
+        LedgerNode(level=level, index=index, hash=node)
+        for _, leaf_hash in rows
+        for level, index, node in edge.append(selectors.hash_bytes(leaf_hash))
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(_PLACE, [(size + offset, row[0]) for offset, row in enumerate(rows)])
+    LedgerNode.objects.bulk_create(nodes)
+    return len(rows)
+
+
+def _publish(now: datetime) -> None:
+    size = selectors.tree_size()
+    last = selectors.latest_checkpoint()
+    if last:
+        _refuse_departure(last, size)
+    news = LedgerEntry.objects.filter(leaf_index__gte=last.size if last else 0)
+    if not news.exclude(kind=CHECKPOINT_PUBLISHED).exists():
+        return
+    root = selectors.root_at(size=size)
+    note = sign_checkpoint(size=size, root=root)
+    Checkpoint.objects.create(size=size, root=root.hex(), note=note, at=now)
+    append_entry(
+        actor=actors.system("ledger"),
+        now=now,
+        draft=EntryDraft(
+            stream=SYSTEM_STREAM,
+            kind=CHECKPOINT_PUBLISHED,
+            payload={"size": size, "root": root.hex()},
+        ),
+    )
+    transaction.on_commit(append_outside)
+
+
+def _refuse_departure(last: Checkpoint, size: int) -> None:
+    """Sign nothing that departs from what was signed last."""
+    if size < last.size or selectors.root_at(size=last.size).hex() != last.root:
+        raise DamagedLedgerError(
+            f"The ledger of {size} entries does not continue checkpoint {last.size}; "
+            "nothing was signed. Verify the ledger.",
+            data={"size": size, "checkpoint": last.size},
+        )

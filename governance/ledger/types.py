@@ -1,0 +1,182 @@
+"""Values of the ledger: kinds, drafts, findings and reports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from orchestra.core.errors import ConflictError
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class EntryKind:
+    """One registered kind of entry.
+
+    Attributes:
+        code: Dotted lower-case code, such as ``approval.granted``.
+        sentence: A ``str.format`` text over ``{actor}`` and payload keys, usually lazily
+            translated; anything whose ``str()`` is the text in the reader's language.
+    """
+
+    code: str
+    sentence: object
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDraft:
+    """What a room wants recorded.
+
+    Attributes:
+        stream: ``case:<uuid>``, ``policy:<uuid>``, ``user:<uuid>``, ``agent:<uuid>`` or ``system``.
+        kind: A registered kind.
+        payload: JSON that may hold personal data; it lies apart from the leaf and can be erased.
+        subject_kind: What the act was on, as a code; goes into the leaf.
+        subject_id: Its public id; goes into the leaf.
+        policy: Lower-case hex SHA-256 of the policy version that decided, or empty.
+        cue: Lower-case hex SHA-256 of the cue sheet version in force, or empty.
+        schema: Lower-case hex SHA-256 of the tool's schema version, or empty.
+    """
+
+    stream: str
+    kind: str
+    payload: Mapping[str, Json] = field(default_factory=dict)
+    subject_kind: str = ""
+    subject_id: str = ""
+    policy: str = ""
+    cue: str = ""
+    schema: str = ""
+
+
+class ProblemKind(StrEnum):
+    """What a verification can find, one code for each way a ledger can be wrong."""
+
+    SEQUENCER_STOPPED = "sequencer_stopped"
+    ENTRY_MISSING = "entry_missing"
+    LEAF_ALTERED = "leaf_altered"
+    COLUMN_ALTERED = "column_altered"
+    PAYLOAD_ALTERED = "payload_altered"
+    PAYLOAD_MISSING = "payload_missing"
+    STREAM_BROKEN = "stream_broken"
+    STREAM_HEAD = "stream_head"
+    NODE_DIFFERS = "node_differs"
+    NODE_MISSING = "node_missing"
+    NODE_EXTRA = "node_extra"
+    CHECKPOINT_ALTERED = "checkpoint_altered"
+    CHECKPOINT_DIFFERS = "checkpoint_differs"
+    CHECKPOINT_MISSING = "checkpoint_missing"
+    TRUNCATED = "truncated"
+    OUTSIDE_UNREADABLE = "outside_unreadable"
+    OUTSIDE_DIFFERS = "outside_differs"
+
+
+class OutsideCopy(StrEnum):
+    """How the checkpoints kept outside the database stand to the ledger."""
+
+    NOT_KEPT = "not_kept"
+    MISSING = "missing"
+    AGREES = "agrees"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding of a verification.
+
+    Attributes:
+        kind: What is wrong.
+        where: The place, such as ``entry 12``, ``node 3/7``, ``stream case:…``, ``checkpoint 40``.
+        message: What was found and what that means, in words.
+    """
+
+    kind: ProblemKind
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """The result of one verification.
+
+    Attributes:
+        ok: Whether nothing was found.
+        size: Number of entries in the tree that were checked.
+        checked_at: When the check began, UTC.
+        seconds: How long it took.
+        problems: The findings, at most ``PROBLEM_LIMIT``.
+        more_problems: How many findings were left out beyond that.
+        checkpoint_size: Size of the newest signed checkpoint; 0 when there is none.
+        checkpoint_root: Its root in lower-case hex; empty when there is none.
+        outside: How the copy outside the database stands.
+        missing_guards: Database triggers that should refuse changes and are absent.
+    """
+
+    ok: bool
+    size: int
+    checked_at: datetime
+    seconds: float
+    problems: tuple[Problem, ...]
+    more_problems: int = 0
+    checkpoint_size: int = 0
+    checkpoint_root: str = ""
+    outside: OutsideCopy = OutsideCopy.NOT_KEPT
+    missing_guards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A stored result of an earlier verification.
+
+    Attributes:
+        at: When it ran, UTC.
+        size: Number of entries checked.
+        ok: Whether nothing was found.
+        seconds: How long it took.
+        problems: How many findings there were.
+    """
+
+    at: datetime
+    size: int
+    ok: bool
+    seconds: float
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Entries that wait for their place in the tree.
+
+    Attributes:
+        count: How many wait.
+        oldest_at: When the oldest was recorded; None when none waits.
+    """
+
+    count: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InclusionProof:
+    """Proof that one entry stands in the tree of a size.
+
+    Attributes:
+        index: Place of the entry, from 0.
+        size: Size of the tree.
+        leaf_hash: Hash of the entry's leaf.
+        hashes: Path from the leaf's sibling to the root.
+        root: Root of the tree of that size.
+    """
+
+    index: int
+    size: int
+    leaf_hash: bytes
+    hashes: tuple[bytes, ...]
+    root: bytes
+
+
+class DamagedLedgerError(ConflictError):
+    """The stored ledger contradicts itself, so nothing more is signed until it is looked at."""
+
+    code = "ledger.damaged"
