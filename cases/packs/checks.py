@@ -11,6 +11,7 @@ from cases.tools.types import ConnectionKind, Effect, ToolSpec
 from governance.policies.catalogue import Catalogue
 from governance.policies.parsing import parse_policy
 from governance.policies.types import PolicyTable
+from orchestra.core import canonical
 from orchestra.core.errors import FieldError, InvalidInputError
 
 Json = Any
@@ -60,7 +61,10 @@ class _Checker:
                     yield (kind, item.key), finding
 
     def _tool(self, item: Item) -> None:
-        spec = parse_tool(document=item.document)
+        # A database may keep keys in an order of its own; what is stored is read in canonical
+        # order, so a read must not go into one that comes later in the alphabet.
+        stored = canonical.loads_strict(canonical.canonical_bytes(dict(item.document)))
+        spec = parse_tool(document=stored)
         self._tools[spec.name] = spec
 
     def _policy(self, item: Item) -> None:

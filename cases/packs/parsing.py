@@ -23,6 +23,7 @@ FOLDERS: Mapping[str, ItemKind] = {
     "policies": ItemKind.POLICY,
     "cue_sheets": ItemKind.CUE_SHEET,
 }
+_CONNECTION_FIELDS = frozenset({"base_url", "kind", "title"})
 _HEAD = frozenset({"name", "title", "version", "description"})
 
 
@@ -106,10 +107,17 @@ def _overridden(item: Item, overrides: Mapping[str, str]) -> Item:
     document = dict(item.document)
     for name, value in overrides.items():
         connection, _, field = name.partition(".")
-        if connection == item.key:
+        if connection != item.key:
+            continue
+        if field in _CONNECTION_FIELDS:
             document[field] = value
-            if field == "base_url":
-                document.update(kind="http", settings={})
+        else:
+            document["settings"] = {**document.get("settings", {}), field: value}
+        if field == "base_url":
+            document["kind"] = "http"
+    if document.get("kind") == "http" and item.document.get("kind") != "http":
+        # What a simulated system is made of means nothing to an address.
+        document["settings"] = {}
     return Item(item.kind, item.key, document)
 
 
@@ -119,8 +127,8 @@ def _unknown_overrides(
     connections = {item.key for item, _, _ in places if item.kind is ItemKind.CONNECTION}
     for name in overrides:
         connection, _, field = name.partition(".")
-        if connection not in connections or field not in {"base_url", "kind", "title"}:
-            message = "name a connection and its base_url, as in store.base_url"
+        if connection not in connections or not field:
+            message = "name a connection and a field or setting of it, as in store.base_url"
             yield FieldError(f"--set {name}", "unknown", message)
 
 

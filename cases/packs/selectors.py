@@ -1,0 +1,84 @@
+"""What is in force now, in the shape of a pack's documents."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cases.intake.models import Intent
+from cases.journeys.selectors import list_published
+from cases.packs.types import ItemKind, Known
+from cases.tools import registry
+from cases.tools.models import Connection, ToolDefinition
+from governance.access.models import Queue
+from governance.access.types import Role
+from governance.policies.catalogue import known_facts
+from governance.policies.models import PolicyVersion
+from governance.reviews.types import DocumentState
+
+Json = Any
+Present = Mapping[tuple[ItemKind, str], Mapping[str, Json]]
+
+
+def known() -> Known:
+    """Return what exists outside of a pack that its documents may name."""
+    functions = [
+        *registry.fact_functions,
+        *registry.each_functions,
+        *registry.effect_texts,
+        *registry.before_after,
+    ]
+    return Known(roles=frozenset(Role), functions=frozenset(functions), facts=known_facts())
+
+
+def present_items() -> Present:
+    """Return the documents in force by kind and key."""
+    found: dict[tuple[ItemKind, str], Mapping[str, Json]] = {}
+    for queue in Queue.objects.all():
+        found[ItemKind.QUEUE, queue.key] = queue_document(queue)
+    for connection in Connection.objects.order_by("key"):
+        found[ItemKind.CONNECTION, connection.key] = connection_document(connection)
+    for tool in ToolDefinition.objects.order_by("pk"):
+        found[ItemKind.TOOL, tool.name] = tool.document
+    policies = PolicyVersion.objects.filter(state=DocumentState.PUBLISHED).select_related("policy")
+    for version in policies.order_by("policy__key"):
+        found[ItemKind.POLICY, version.policy.key] = version.document
+    for sheet in list_published():
+        found[ItemKind.CUE_SHEET, sheet.cue_sheet.key] = sheet.document
+    for intent in Intent.objects.order_by("pk"):
+        found[ItemKind.INTENT, intent.key] = intent_document(intent)
+    return found
+
+
+def queue_document(queue: Queue) -> dict[str, Json]:
+    """Return a queue as a pack declares it; what is as by default is left out."""
+    document: dict[str, Json] = {
+        "key": queue.key,
+        "title": queue.title,
+        "next_roles": list(queue.next_roles),
+        "first_reply_minutes": queue.first_reply_minutes,
+    }
+    return document | ({"is_default": True} if queue.is_default else {})
+
+
+def connection_document(connection: Connection) -> dict[str, Json]:
+    """Return a connection as a pack declares it; what is empty is left out."""
+    document: dict[str, Json] = {
+        "key": connection.key,
+        "title": connection.title,
+        "kind": connection.kind,
+    }
+    if connection.base_url:
+        document["base_url"] = connection.base_url
+    if connection.settings:
+        document["settings"] = dict(connection.settings)
+    return document
+
+
+def intent_document(intent: Intent) -> dict[str, Json]:
+    """Return an intent as a pack declares it."""
+    return {
+        "key": intent.key,
+        "title": intent.title,
+        "cue_sheet": intent.cue_sheet,
+        "queue": intent.queue,
+        "examples": list(intent.examples),
+    }

@@ -1,0 +1,121 @@
+"""Writes one item of a pack each; the caller holds the transaction."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from cases.intake.models import Intent
+from cases.journeys.services import publish_cue_sheet, submit_cue_sheet
+from cases.packs import entries
+from cases.packs.types import Change, ChangeKind, Item, ItemKind
+from cases.tools.models import Connection, ToolDefinition
+from cases.tools.parsing import parse_tool, tool_digest
+from governance.access.models import Queue
+from governance.ledger.entries import SYSTEM_STREAM
+from governance.ledger.services import append_entry
+from governance.ledger.types import EntryDraft
+from governance.policies.services import publish_version
+from orchestra.core.actors import Actor
+from orchestra.core.history import save_as
+
+Json = Any
+
+FIRST_REPLY_MINUTES = 15
+
+
+def write_item(*, actor: Actor, now: datetime, item: Item, change: Change) -> None:
+    """Write one item that is new, changed or to be reviewed."""
+    WRITERS[item.kind](actor, now, item, change)
+
+
+def _reason(change: Change) -> str:
+    fields = ", ".join(change.fields)
+    return f"loaded from a pack: {fields}" if fields else "loaded from a pack"
+
+
+def _queue(actor: Actor, now: datetime, item: Item, change: Change) -> None:
+    del now
+    document = item.document
+    row = Queue.objects.filter(key=item.key).first() or Queue(key=item.key)
+    row.title = document.get("title", item.key)
+    row.next_roles = document.get("next_roles", [])
+    row.first_reply_minutes = document.get("first_reply_minutes", FIRST_REPLY_MINUTES)
+    row.is_default = document.get("is_default", False)
+    save_as(row, actor=actor, reason=_reason(change))
+
+
+def _connection(actor: Actor, now: datetime, item: Item, change: Change) -> None:
+    del now
+    document = item.document
+    row = Connection.objects.filter(key=item.key).first() or Connection(key=item.key)
+    row.title = document.get("title", item.key)
+    row.kind = document["kind"]
+    row.base_url = document.get("base_url", "")
+    row.settings = document.get("settings", {})
+    save_as(row, actor=actor, reason=_reason(change))
+
+
+def _tool(actor: Actor, now: datetime, item: Item, change: Change) -> None:
+    if change.change is ChangeKind.REVIEW:
+        # A tool has one row and no drafts: it stays as it is until the change is reviewed.
+        return
+    spec = parse_tool(document=item.document)
+    row = ToolDefinition.objects.filter(name=item.key).first() or ToolDefinition(name=item.key)
+    row.title = spec.title
+    row.connection = Connection.objects.get(key=spec.connection)
+    row.effect = spec.effect
+    row.risk = spec.risk
+    row.document = dict(item.document)
+    row.digest = tool_digest(item.document)
+    save_as(row, actor=actor, reason=_reason(change))
+    append_entry(
+        actor=actor,
+        now=now,
+        draft=EntryDraft(
+            stream=SYSTEM_STREAM,
+            kind=entries.TOOL_PUBLISHED,
+            payload={"tool": row.name, "title": row.title, "risk": row.risk, "effect": row.effect},
+            subject_kind="tool",
+            subject_id=str(row.public_id),
+            schema=row.digest,
+        ),
+    )
+
+
+def _policy(actor: Actor, now: datetime, item: Item, change: Change) -> None:
+    if change.change is ChangeKind.REVIEW:
+        return
+    publish_version(
+        actor=actor,
+        now=now,
+        policy_key=item.key,
+        title=str(item.document["title"]),
+        document=item.document,
+    )
+
+
+def _cue_sheet(actor: Actor, now: datetime, item: Item, change: Change) -> None:
+    write = submit_cue_sheet if change.change is ChangeKind.REVIEW else publish_cue_sheet
+    write(actor=actor, now=now, document=item.document)
+
+
+def _intent(actor: Actor, now: datetime, item: Item, change: Change) -> None:
+    del now
+    document = item.document
+    row = Intent.objects.filter(key=item.key).first() or Intent(key=item.key)
+    row.title = document.get("title", item.key)
+    row.cue_sheet = document.get("cue_sheet", "")
+    row.queue = document.get("queue", "")
+    row.examples = document.get("examples", [])
+    save_as(row, actor=actor, reason=_reason(change))
+
+
+Writer = Callable[[Actor, datetime, Item, Change], None]
+WRITERS: Mapping[ItemKind, Writer] = {
+    ItemKind.QUEUE: _queue,
+    ItemKind.CONNECTION: _connection,
+    ItemKind.TOOL: _tool,
+    ItemKind.POLICY: _policy,
+    ItemKind.CUE_SHEET: _cue_sheet,
+    ItemKind.INTENT: _intent,
+}

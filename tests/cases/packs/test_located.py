@@ -1,0 +1,50 @@
+"""YAML with the line of every value, and nothing that JSON could not say."""
+
+import pytest
+
+from cases.packs.located import MAX_VALUES, read_located
+
+
+def codes(text: str) -> list[tuple[str, str]]:
+    return [(found.field, found.code) for found in read_located(name="a.yaml", text=text).findings]
+
+
+def test_every_value_has_its_line() -> None:
+    found = read_located(name="a.yaml", text="key: x\nrules:\n  - id: one\n    when: {a: 1}\n")
+    assert found.value == {"key": "x", "rules": [{"id": "one", "when": {"a": 1}}]}
+    assert found.place("rules[0].when.a") == "a.yaml:4: rules[0].when.a"
+    assert found.place("rules[0].outcome") == "a.yaml:3: rules[0].outcome"
+    assert found.place("rules[7].outcome.votes") == "a.yaml:2: rules[7].outcome.votes"
+    assert found.place("") == "a.yaml:1"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: [1", [("a.yaml:1", "yaml")]),
+        ("a: 1\na: 2\n", [("a.yaml:1: a", "duplicate")]),
+        ("a: 2026-01-01\n", [("a.yaml:1: a", "value")]),
+        ("1: a\n", [("a.yaml:1: .?", "key")]),
+        ("a: &x [*x]\n", [("a.yaml:1: a[0]", "alias")]),
+        ("a: !!python/object:os.system x\n", [("a.yaml:1: a", "value")]),
+        ("", []),
+    ],
+)
+def test_what_json_could_not_say_is_refused(text: str, expected: list[tuple[str, str]]) -> None:
+    assert codes(text) == expected
+
+
+def test_an_alias_may_be_used_but_not_without_bound() -> None:
+    assert read_located(name="a", text="a: &x {b: 1}\nc: *x\n").value == {
+        "a": {"b": 1},
+        "c": {"b": 1},
+    }
+    lines = ["a0: &a0 [1,1,1,1,1,1,1,1,1,1]"]
+    lines += [f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    found = codes("\n".join(lines))
+    assert [code for _, code in found] == ["too_large"]
+    assert MAX_VALUES < 10**8
+
+
+def test_a_file_above_a_mebibyte_is_not_read() -> None:
+    assert codes("a: " + "x" * (1 << 20)) == [("a.yaml:1", "too_large")]
