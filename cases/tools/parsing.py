@@ -9,6 +9,7 @@ from jsonschema.exceptions import SchemaError
 
 from cases.tools import paths
 from cases.tools.types import Effect, Json, MoneyPath, Read, ToolSpec
+from governance.policies.catalogue import OWN_FACTS
 from governance.policies.types import RiskLevel
 from orchestra.core import canonical
 from orchestra.core.errors import FieldError, InvalidInputError
@@ -30,14 +31,7 @@ _KEYS = frozenset(
 )
 _LEVELS = ("basic", "strong")
 #: Facts that Orchestra itself knows; a tool cannot speak for them.
-OWN_FACTS = frozenset(
-    {
-        *("tool", "effect", "risk", "actor_kind", "actor_roles", "queue", "cue_sheet", "pattern"),
-        *("stage", "channel", "confidence", "margin", "risk_flags", "priority", "verification"),
-        *("off_plan", "earlier_refusals", "customer_bound", "customer_confirmed"),
-        *("specialist_request", "local_hour"),
-    }
-)
+RESERVED_FACTS = frozenset(spec.name for spec in OWN_FACTS) - {"amount_minor", "currency"}
 
 
 def tool_digest(document: Mapping[str, Json]) -> str:
@@ -267,7 +261,7 @@ class _Reader:
             field = f"facts.{name}"
             if not _NAME.fullmatch(name):
                 self._refuse(field, "name", "must be a lower-case name")
-            if name in OWN_FACTS:
+            if name in RESERVED_FACTS:
                 self._refuse(field, "reserved", "is known by Orchestra itself; choose another name")
             if isinstance(source, Mapping):
                 if set(source) != {"function"} or not isinstance(source["function"], str):

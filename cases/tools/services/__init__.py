@@ -1,0 +1,24 @@
+"""Propose, execute, settle: every act on a tool call."""
+
+from cases.tools.services.cancelling import cancel_call
+from cases.tools.services.deciding import approval_decided, lock_for_approval
+from cases.tools.services.executing import execute_call, execute_due
+from cases.tools.services.proposing import Proposal, StepContext, propose
+from cases.tools.services.reconciling import reconcile_call
+from cases.tools.services.resuming import resume_verified
+from cases.tools.services.sweeping import Swept, sweep
+
+__all__ = [
+    "Proposal",
+    "StepContext",
+    "Swept",
+    "approval_decided",
+    "cancel_call",
+    "execute_call",
+    "execute_due",
+    "lock_for_approval",
+    "propose",
+    "reconcile_call",
+    "resume_verified",
+    "sweep",
+]

@@ -1,0 +1,219 @@
+"""Ask people for an approval of a call: the view they see and who may not vote."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from cases.memory.models import Case, Evidence, Message
+from cases.memory.selectors import list_messages, verification_of
+from cases.memory.types import Trust, VerificationLevel
+from cases.tools.facts import change_of, effect_of
+from cases.tools.gather import Asked, cited_rows
+from cases.tools.models import ToolCall
+from cases.tools.rules import Action
+from cases.tools.services.settling import SUBJECT
+from cases.tools.types import Json, Reads
+from cases.tools.view import (
+    CLAIMED,
+    CONFIRMED,
+    UNKNOWN,
+    Asking,
+    EvidenceLine,
+    MessageLine,
+    ViewInputs,
+    Voting,
+    build_view,
+)
+from governance.access.models import AgentIdentity, User
+from governance.approvals.models import ApprovalRequest
+from governance.approvals.rules import THE_AGENT_ACTS_FOR_YOU, YOU_ASKED, YOU_OWN_THE_AGENT
+from governance.approvals.services import request_approval
+from governance.approvals.types import ApprovalDraft
+from governance.policies.types import Decision, FactSet, RiskLevel
+from orchestra.core.actors import Actor
+from orchestra.core.errors import NotFoundError
+
+_QUOTED_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An action that was decided: everything an approval of it rests on."""
+
+    asked: Asked
+    action: Action
+    decision: Decision
+    facts: FactSet
+    reads: Reads
+    step_title: str = ""
+    cue_sheet_title: str = ""
+
+
+def ask_approval(
+    *, actor: Actor, now: datetime, call: ToolCall, case: Case, decided: Decided
+) -> ApprovalRequest:
+    """Ask for the votes that the decision on a call calls for; in the running transaction."""
+    owner, acts_for = _people_behind(actor)
+    voting = _voting(decided.decision, decided.action.risk, now)
+    effect = effect_of(
+        spec=decided.asked.spec, arguments=decided.asked.arguments, reads=decided.reads
+    )
+    view = build_view(
+        ViewInputs(
+            case_label=case.label,
+            channel=str(case.channel),
+            queue=case.queue.title,
+            action=decided.action,
+            spec=decided.asked.spec,
+            decision=decided.decision,
+            facts=decided.facts,
+            reads=decided.reads,
+            asking=Asking(
+                actor=actor,
+                owner=owner.label if owner else "",
+                acts_for=acts_for.label if acts_for else "",
+                rationale=call.rationale,
+                confidence=call.confidence,
+                margin=call.margin,
+            ),
+            voting=voting,
+            now=now,
+            effect=effect,
+            before_after=change_of(
+                spec=decided.asked.spec, arguments=decided.asked.arguments, reads=decided.reads
+            ),
+            evidence=_evidence_lines(case, decided.asked.evidence),
+            messages=_message_lines(case),
+            customer_paragraph=call.customer_paragraph,
+            off_plan=call.off_plan,
+            step_title=decided.step_title,
+            cue_sheet_title=decided.cue_sheet_title,
+            amounts={"amount_minor": call.amount_minor, "currency": call.currency},
+        )
+    )
+    return request_approval(
+        actor=actor,
+        now=now,
+        draft=ApprovalDraft(
+            queue_id=case.queue_id,
+            subject_kind=SUBJECT,
+            subject_id=str(call.public_id),
+            case_public_id=str(case.public_id),
+            case_label=case.label,
+            stream=case.stream,
+            title=view["effect"]["sentence"][:500],
+            detail=view["effect"]["detail"][:500],
+            risk=RiskLevel(decided.action.risk),
+            amount_minor=call.amount_minor,
+            currency=call.currency,
+            requester=actor,
+            barred=_barred(actor, owner, acts_for),
+            action_digest=decided.action.digest,
+            view=view,
+            votes_needed=voting.votes,
+            roles=voting.roles,
+            distinct_roles=voting.distinct_roles,
+            step_up=voting.step_up,
+            deadline_at=voting.deadline_at,
+        ),
+    )
+
+
+def _voting(decision: Decision, risk: str, now: datetime) -> Voting:
+    asked = decision.obligations
+    minutes = asked.deadline_minutes or settings.ORCHESTRA["APPROVAL_DEADLINE_MINUTES"]
+    return Voting(
+        votes=max(1, asked.votes),
+        roles=tuple(asked.roles),
+        distinct_roles=asked.distinct_roles,
+        # Source: actions.md, "Step-up": high and critical ask for the proof again.
+        step_up=asked.step_up or risk in (RiskLevel.HIGH, RiskLevel.CRITICAL),
+        deadline_at=now + timedelta(minutes=minutes),
+        execute_within_minutes=settings.ORCHESTRA["EXECUTION_DEADLINE_MINUTES"],
+    )
+
+
+def _people_behind(actor: Actor) -> tuple[User | None, User | None]:
+    """Return the owner of a requesting AI agent and the person it acts for."""
+    if not actor.is_agent:
+        return None, None
+    agent = (
+        AgentIdentity.objects.select_related("owner", "acts_for").filter(public_id=actor.id).first()
+    )
+    if agent is None:
+        raise NotFoundError("There is no such AI agent.")
+    return agent.owner, agent.acts_for
+
+
+def _barred(actor: Actor, owner: User | None, acts_for: User | None) -> dict[str, str]:
+    barred = {actor.id: YOU_ASKED} if actor.is_human else {}
+    if acts_for is not None:
+        barred[str(acts_for.public_id)] = THE_AGENT_ACTS_FOR_YOU
+    if owner is not None:
+        barred[str(owner.public_id)] = YOU_OWN_THE_AGENT
+    return barred
+
+
+def _evidence_lines(case: Case, evidence: tuple[str, ...]) -> tuple[EvidenceLine, ...]:
+    messages, pieces = cited_rows(case=case, evidence=evidence)
+    return (
+        _verification_line(case),
+        *(_attached(piece) for piece in pieces),
+        *(_quoted(message) for message in messages),
+    )
+
+
+def _verification_line(case: Case) -> EvidenceLine:
+    standing = verification_of(case)
+    if standing.level is VerificationLevel.NONE:
+        return EvidenceLine("customer not verified", UNKNOWN, "no verification in this case")
+    claimed = standing.level is VerificationLevel.CLAIMED
+    return EvidenceLine(
+        text=f"customer verified, {standing.level}: {standing.method}",
+        trust=CLAIMED if claimed else CONFIRMED,
+        source=standing.by_label or "verification",
+        at=standing.at,
+    )
+
+
+def _attached(piece: Evidence) -> EvidenceLine:
+    return EvidenceLine(
+        text=f"{piece.title}: {piece.proves}",
+        trust=CLAIMED if piece.trust == Trust.CLAIMED else CONFIRMED,
+        source=piece.reference or piece.by_label,
+        at=piece.at,
+    )
+
+
+def _quoted(message: Message) -> EvidenceLine:
+    words = message.text[:_QUOTED_LENGTH]
+    return EvidenceLine(
+        text=f"“{words}”",
+        trust=CLAIMED,
+        source=f"words of the {message.speaker}",
+        at=message.at,
+    )
+
+
+def _message_lines(case: Case) -> tuple[MessageLine, ...]:
+    return tuple(
+        MessageLine(
+            id=str(message.public_id),
+            speaker=str(message.speaker),
+            author=message.author_label,
+            text=message.text,
+            at=message.at,
+        )
+        for message in list_messages(case=case)
+    )
+
+
+def amounts_of(facts: FactSet) -> tuple[int | None, str]:
+    """Return amount and currency of an action, as its facts have them."""
+    amount: Json = facts.values.get("amount_minor")
+    currency: Json = facts.values.get("currency")
+    return (
+        amount if isinstance(amount, int) else None,
+        currency if isinstance(currency, str) and len(currency) == 3 else "",  # noqa: PLR2004  ISO 4217
+    )

@@ -1,0 +1,126 @@
+"""Decide on an action, and bring its call to where the decision sends it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from cases.memory.models import Case
+from cases.tools.gather import Asked, fact_set, sources_of
+from cases.tools.models import ToolCall
+from cases.tools.registry import HandOver
+from cases.tools.rules import STATE_AFTER
+from cases.tools.services.asking import Decided, ask_approval
+from cases.tools.services.settling import SUBJECT, finish, hand_over, move
+from cases.tools.types import CallState, Reads
+from governance.access.types import Role
+from governance.policies.models import DecisionRecord
+from governance.policies.services import decide_and_record
+from governance.policies.types import Decision, FactSet, LimitKeys, Subject
+from orchestra.core.actors import Actor
+from orchestra.core.crash import crash_point
+from orchestra.core.dispatch import enqueue
+
+EXECUTE_TASK = "cases.tools.execute"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision on a call, its record, and the facts it saw."""
+
+    decision: Decision
+    record: DecisionRecord
+    facts: FactSet
+
+
+def subject_of(*, call_id: str, case: Case) -> Subject:
+    """Return what policies decide on."""
+    return Subject(kind=SUBJECT, id=call_id, stream=case.stream)
+
+
+def limit_keys(*, actor: Actor, case: Case) -> LimitKeys:
+    """Return for whom the limits of a call count."""
+    return LimitKeys(
+        customer=str(case.customer.public_id) if case.customer else "",
+        agent=actor.id if actor.is_agent else "",
+        queue=case.queue.key,
+    )
+
+
+def decide(*, actor: Actor, now: datetime, asked: Asked, case: Case, reads: Reads) -> Verdict:
+    """Decide on an action and record the decision, in the running transaction."""
+    facts = fact_set(asked=asked, case=case, reads=reads, now=now)
+    recorded = decide_and_record(
+        actor=actor,
+        now=now,
+        subject=subject_of(call_id=asked.call_id, case=case),
+        facts=facts,
+        keys=limit_keys(actor=actor, case=case),
+        sources=sources_of(reads),
+    )
+    return Verdict(decision=recorded.decision, record=recorded.record, facts=facts)
+
+
+def stored_facts(verdict: Verdict, reads: Reads) -> dict[str, Any]:
+    """Return the facts as a call keeps them, with the policy versions of its action."""
+    facts = verdict.facts
+    return {
+        "policies": {key: list(held) for key, held in verdict.decision.policies.items()},
+        "values": dict(facts.values),
+        "unknown": sorted(facts.unknown),
+        "sources": sources_of(reads),
+    }
+
+
+def enter(*, actor: Actor, now: datetime, call: ToolCall, case: Case, decided: Decided) -> None:
+    """Bring a call to where its decision sends it, in the running transaction."""
+    decision = decided.decision
+    to = STATE_AFTER[decision.outcome]
+    reason = " ".join(decision.reasons)
+    if to is CallState.READY:
+        move(call=call, to=to, actor=actor, changes={"due_at": now})
+        ring(call)
+    elif to is CallState.AWAITING_APPROVAL:
+        request = ask_approval(actor=actor, now=now, call=call, case=case, decided=decided)
+        move(
+            call=call,
+            to=to,
+            actor=actor,
+            reason=reason,
+            changes={"approval_id_text": str(request.public_id)},
+        )
+    elif to is CallState.AWAITING_VERIFICATION:
+        minutes = (
+            decision.obligations.deadline_minutes or settings.ORCHESTRA["APPROVAL_DEADLINE_MINUTES"]
+        )
+        changes = {"due_at": now + timedelta(minutes=minutes)}
+        move(call=call, to=to, actor=actor, reason=reason, changes=changes)
+    else:
+        finish(
+            call=call,
+            to=to,
+            actor=actor,
+            now=now,
+            reason=reason,
+            payload={"rules": list(decision.rule_ids)},
+        )
+        if to is CallState.HANDED_OFF:
+            hand_over(call=call, now=now, over=_to_specialist(decision, reason))
+
+
+def ring(call: ToolCall) -> None:
+    """Ring for a worker once the transaction has committed."""
+    transaction.on_commit(lambda: crash_point("after-commit-before-doorbell"))
+    enqueue(EXECUTE_TASK, call.pk)
+
+
+def _to_specialist(decision: Decision, reason: str) -> HandOver:
+    roles = decision.obligations.roles
+    return HandOver(
+        queue="",
+        role=roles[0] if roles else str(Role.SPECIALIST),
+        reason_code="policy.specialist",
+        reason=reason,
+    )

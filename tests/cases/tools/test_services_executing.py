@@ -1,0 +1,499 @@
+"""Executing: decide again, claim, send, confirm, write; and everything that can go wrong."""
+
+from typing import Any
+
+import pytest
+
+from cases.tools import registry
+from cases.tools.models import ToolAttempt, ToolCall
+from cases.tools.selectors import spec_of
+from cases.tools.services import execute_due, sweep
+from cases.tools.services.claiming import claim_call
+from cases.tools.services.outcome import write_outcome
+from cases.tools.services.sending import send
+from cases.tools.types import CallState
+from governance.access.models import AgentIdentity
+from governance.approvals.types import ApprovalState, VoteChoice
+from governance.ledger.models import LedgerEntry
+from governance.policies.models import LimitUse
+from orchestra.core.errors import ConflictError, UpstreamError
+from orchestra.core.history import save_as
+from tests.cases.tools.conftest import POLICY, World, publish
+from tests.factories.tools import FACTORY, NOTE, cut, make_tool, unreachable
+
+REFUND_612 = {"order_id": "#W1", "amount": 612}
+
+
+def attempts(call: ToolCall) -> list[tuple[int, str]]:
+    return list(
+        ToolAttempt.objects.filter(call=call).order_by("number").values_list("number", "outcome")
+    )
+
+
+def tool_with(**changes: Any) -> str:
+    make_tool({**NOTE, "name": "note_other", **changes})
+    return "note_other"
+
+
+def test_a_call_that_succeeds(world: World) -> None:
+    call = world.propose()
+
+    assert world.execute(call) == CallState.SUCCEEDED
+
+    assert call.result == {"done": "note_order"}
+    assert bytes(call.result_bytes or b"") == b'{"done": "note_order"}'
+    assert (call.attempt, call.lease_until_at, call.settled_at) == (1, None, world.clock())
+    assert attempts(call) == [(1, "answered")]
+    assert world.store.effects == {call.effect_key: 1}
+    assert world.settled == [(call.pk, "succeeded")]
+    assert world.kinds() == [
+        "decision.recorded",
+        "tool_call.proposed",
+        "decision.reaffirmed",
+        "execution.claimed",
+        "tool_call.succeeded",
+    ]
+
+
+def test_a_call_that_is_done_is_not_sent_again(world: World) -> None:
+    call = world.propose()
+    world.execute(call)
+
+    assert world.execute(call) == CallState.SUCCEEDED
+    assert len(world.store.writes) == 1
+
+
+def test_a_read_is_not_decided_again(world: World) -> None:
+    call = world.propose("get_order")
+
+    assert world.execute(call) == CallState.SUCCEEDED
+
+    assert call.result == world.store.orders["#W1"]
+    assert "decision.reaffirmed" not in world.kinds()
+
+
+def test_a_business_refusal_is_a_result(world: World) -> None:
+    world.store.refuse = "The order was noted before."
+    call = world.propose()
+
+    assert world.execute(call) == CallState.FAILED
+
+    assert call.refused
+    assert (call.result, call.state_reason) == ("The order was noted before.",) * 2
+    assert attempts(call) == [(1, "refused")]
+    assert world.kinds()[-1] == "tool_call.refused"
+    assert world.settled == [(call.pk, "failed")]
+    assert not LimitUse.objects.filter(released_at=None).exists()
+
+
+def test_a_read_that_is_refused(world: World) -> None:
+    call = world.propose("get_order", {"order_id": "#W404"})
+
+    assert world.execute(call) == CallState.FAILED
+    assert call.refused
+
+
+def test_what_was_not_sent_is_sent_again_after_a_while(world: World) -> None:
+    world.store.before = [unreachable()]
+    call = world.propose()
+
+    assert world.execute(call) == CallState.READY
+    assert call.due_at is not None
+    assert call.due_at > world.clock()
+    assert world.execute(call) == CallState.READY, "not before it is due"
+    assert attempts(call) == [(1, "error")]
+
+    world.clock.tick(60)
+    assert world.execute(call) == CallState.SUCCEEDED
+    assert attempts(call) == [(1, "error"), (2, "answered")]
+    assert world.kinds().count("tool_call.attempt_failed") == 1
+    assert world.kinds().count("decision.reaffirmed") == 2
+
+
+def test_attempts_are_capped(world: World) -> None:
+    world.store.before = [unreachable() for _ in range(9)]
+    call = world.propose()
+
+    assert world.execute_until_settled(call) == CallState.FAILED
+
+    assert [outcome for _, outcome in attempts(call)] == ["error"] * 5
+    assert world.settled == [(call.pk, "failed")]
+    assert world.store.effects == {}
+
+
+def test_a_lost_answer_is_asked_for_again_under_the_same_key(world: World) -> None:
+    world.store.after = [cut(), cut()]
+    call = world.propose()
+
+    assert world.execute_until_settled(call) == CallState.SUCCEEDED
+
+    assert attempts(call) == [(1, "unknown"), (2, "unknown"), (3, "answered")]
+    assert {request.idempotency_key for request in world.store.writes} == {call.effect_key}
+    assert world.store.effects == {call.effect_key: 1}
+
+
+def test_a_lost_answer_of_a_tool_without_a_key_waits_for_a_person(world: World) -> None:
+    world.store.after = [cut()]
+    call = world.propose(tool_with(honours_idempotency_key=False))
+
+    assert world.execute(call) == CallState.UNKNOWN
+
+    assert world.store.effects == {call.effect_key: 1}
+    assert world.settled == []
+    assert world.kinds()[-2:] == ["tool_call.attempt_failed", "tool_call.unknown"]
+    assert LimitUse.objects.filter(released_at=None).exists()
+    sweep(now=world.clock.tick(3600), read_clock=world.clock)
+    assert len(world.store.writes) == 1
+
+
+def test_a_lost_answer_is_looked_up(world: World) -> None:
+    world.store.after = [cut()]
+    call = world.propose(tool_with(honours_idempotency_key=False, lookup=True))
+
+    assert world.execute(call) == CallState.SUCCEEDED
+
+    assert world.store.lookups == 1
+    assert call.result == {"done": "note_other"}
+    assert world.store.effects == {call.effect_key: 1}
+
+
+def test_a_look_up_that_finds_nothing_proves_nothing(world: World) -> None:
+    world.store.before = [cut()]
+    call = world.propose(tool_with(honours_idempotency_key=False, lookup=True))
+
+    assert world.execute(call) == CallState.UNKNOWN
+    assert world.store.effects == {}
+
+
+def test_a_look_up_that_fails_proves_nothing(world: World) -> None:
+    world.store.after = [cut()]
+    world.store.lookup_fails = True
+    call = world.propose(tool_with(honours_idempotency_key=False, lookup=True))
+
+    assert world.execute(call) == CallState.UNKNOWN
+
+
+def test_unknown_to_the_last_attempt_is_never_failed(world: World) -> None:
+    world.store.after = [cut() for _ in range(9)]
+    call = world.propose()
+
+    assert world.execute_until_settled(call) == CallState.UNKNOWN
+    assert [outcome for _, outcome in attempts(call)] == ["unknown"] * 5
+
+
+def test_a_definite_error_after_an_unknown_one_is_unknown(world: World) -> None:
+    world.store.after = [cut()]
+    call = world.propose()
+    world.execute(call)
+    world.store.before = [UpstreamError("no", may_retry=False)]
+    world.clock.tick(60)
+
+    assert world.execute(call) == CallState.UNKNOWN
+
+
+def test_an_error_that_is_not_repeated(world: World) -> None:
+    world.store.before = [UpstreamError("bad arguments", may_retry=False)]
+    call = world.propose()
+
+    assert world.execute(call) == CallState.FAILED
+    assert not call.refused
+    assert world.kinds()[-1] == "tool_call.failed"
+
+
+CONFIRM = {
+    "tool": "get_order",
+    "arguments": {"order_id": "$.order_id"},
+    "expect": {"$.noted": True},
+}
+
+
+def test_a_confirmed_effect(world: World) -> None:
+    world.store.changes = {"noted": True}
+    call = world.propose(tool_with(confirm=CONFIRM))
+
+    assert world.execute(call) == CallState.SUCCEEDED
+    assert call.confirmed is True
+    assert world.kinds()[-2:] == ["tool_call.confirmed", "tool_call.succeeded"]
+
+
+def test_an_answer_without_the_effect_is_a_failure_that_is_seen(world: World) -> None:
+    call = world.propose(tool_with(confirm=CONFIRM))
+
+    assert world.execute(call) == CallState.FAILED
+
+    assert (call.confirmed, call.refused) == (False, False)
+    assert call.result == {"done": "note_other"}
+    assert "does not show it" in call.state_reason
+    assert LimitUse.objects.filter(released_at=None).exists()
+
+
+def test_a_check_that_cannot_be_made_is_made_again(world: World) -> None:
+    world.store.changes = {"noted": True}
+    call = world.propose(tool_with(confirm=CONFIRM))
+    world.store.during = lambda: world.store.read_errors.append(unreachable())
+
+    assert world.execute(call) == CallState.READY
+    assert call.confirmed is None
+    world.store.during = None
+    world.store.read_errors.clear()
+    world.clock.tick(60)
+    assert world.execute(call) == CallState.SUCCEEDED
+    assert (call.confirmed, world.store.effects) == (True, {call.effect_key: 1})
+
+
+def test_a_stale_worker_changes_nothing(world: World) -> None:
+    call = world.propose()
+    seen = ToolCall.objects.select_related("tool__connection", "case", "decision").get(pk=call.pk)
+    spec = spec_of(call.tool)
+    claim = claim_call(call=seen, spec=spec, reads=None, now=world.clock())
+    assert claim is not None
+    sweep(now=world.clock.tick(5), read_clock=world.clock)
+    sweep(now=world.clock.tick(5), read_clock=world.clock)
+    call.refresh_from_db()
+    assert (call.state, call.attempt) == (CallState.SUCCEEDED, 2)
+
+    late = send(call=claim.call, spec=spec)
+    assert write_outcome(claim=claim, report=late, now=world.clock()) == CallState.SUCCEEDED
+
+    call.refresh_from_db()
+    assert (call.state, call.attempt) == (CallState.SUCCEEDED, 2)
+    assert attempts(call) == [(1, "stale"), (2, "answered")]
+    assert bytes(ToolAttempt.objects.get(call=call, number=1).body or b"") != b""
+    assert world.kinds()[-1] == "tool_call.stale_result"
+    assert world.store.effects == {call.effect_key: 1}
+    assert world.settled == [(call.pk, "succeeded")]
+
+
+def test_two_workers_on_one_call(world: World) -> None:
+    call = world.propose()
+    seen = ToolCall.objects.select_related("tool__connection", "case", "decision").get(pk=call.pk)
+    spec = spec_of(call.tool)
+
+    first = claim_call(call=seen, spec=spec, reads=None, now=world.clock())
+    second = claim_call(call=seen, spec=spec, reads=None, now=world.clock())
+
+    assert first is not None
+    assert second is None
+    assert call.attempts.count() == 1
+
+
+def test_facts_that_changed_void_the_call(world: World) -> None:
+    call = world.propose()
+    world.store.orders["#W1"]["status"] = "lost"
+
+    assert world.execute(call) == CallState.VOIDED
+
+    assert call.state_reason
+    assert world.store.writes == []
+    assert world.settled == [(call.pk, "voided")]
+    assert world.kinds()[-1] == "tool_call.voided"
+    assert not LimitUse.objects.filter(released_at=None).exists()
+
+
+def test_a_fact_that_changes_nothing_reaffirms(world: World) -> None:
+    call = world.propose()
+    world.store.orders["#W1"]["status"] = "delivered twice"
+
+    assert world.execute(call) == CallState.SUCCEEDED
+
+
+def test_a_policy_that_became_stricter_voids(world: World) -> None:
+    call = world.propose()
+    row = {**POLICY["rules"][0], "id": "all", "when": []}
+    publish({**POLICY, "rules": [row]}, number=2)
+
+    assert world.execute(call) == CallState.VOIDED
+    assert world.store.writes == []
+
+
+@pytest.mark.parametrize("what", ["switched off", "changed"])
+def test_a_tool_that_was_switched_off_or_changed_voids(world: World, what: str) -> None:
+    call = world.propose()
+    if what == "changed":
+        call.tool.digest = "0" * 64
+    else:
+        call.tool.enabled = False
+    save_as(call.tool, actor=FACTORY)
+
+    assert world.execute(call) == CallState.VOIDED
+    assert what in call.state_reason
+
+
+def test_a_read_that_was_switched_off_voids(world: World) -> None:
+    call = world.propose("get_order")
+    call.tool.enabled = False
+    save_as(call.tool, actor=FACTORY)
+
+    assert world.execute(call) == CallState.VOIDED
+    assert [request.tool for request in world.store.requests] == []
+
+
+def test_an_agent_that_was_disabled_voids(world: World) -> None:
+    call = world.propose()
+    agent = AgentIdentity.objects.get(public_id=world.agent.id)
+    agent.is_active = False
+    save_as(agent, actor=FACTORY)
+
+    assert world.execute(call) == CallState.VOIDED
+    assert world.store.writes == []
+
+
+def test_arguments_altered_in_the_database_void(world: World) -> None:
+    call = world.propose("refund_order", REFUND_612)
+    world.approve(call)
+    ToolCall.objects.filter(pk=call.pk).update(
+        arguments={"order_id": "#W1", "amount": 9999},
+        arguments_bytes=b'{"order_id": "#W1", "amount": 9999}',
+    )
+
+    assert world.execute(call) == CallState.VOIDED
+    assert call.state_reason == "What is stored is not what was decided."
+    assert world.store.writes == []
+
+
+def test_what_was_approved_runs_once(world: World, rung: list[Any]) -> None:
+    call = world.propose("refund_order", REFUND_612)
+    request = world.approve(call)
+    assert (call.state, request.state) == (CallState.READY, ApprovalState.GRANTED)
+
+    assert world.execute(call) == CallState.SUCCEEDED
+
+    request.refresh_from_db()
+    assert request.state == ApprovalState.USED
+    assert world.store.effects == {call.effect_key: 1}
+    kinds = world.kinds()
+    assert kinds.index("approval.used") < kinds.index("execution.claimed")
+    assert kinds[-1] == "tool_call.succeeded"
+    del rung
+
+
+def test_a_retry_needs_no_second_approval(world: World) -> None:
+    world.store.before = [unreachable()]
+    call = world.propose("refund_order", REFUND_612)
+    world.approve(call)
+
+    assert world.execute_until_settled(call) == CallState.SUCCEEDED
+    assert world.kinds().count("approval.used") == 1
+
+
+def test_a_rejection_ends_the_call(world: World) -> None:
+    call = world.propose("refund_order", REFUND_612)
+
+    world.vote(call, VoteChoice.REJECT)
+
+    assert call.state == CallState.REJECTED
+    assert world.settled == [(call.pk, "rejected")]
+    assert world.execute(call) == CallState.REJECTED
+    assert world.store.writes == []
+
+
+def test_facts_that_changed_after_the_vote_void_both(world: World) -> None:
+    call = world.propose("refund_order", REFUND_612)
+    request = world.approve(call)
+    world.store.orders["#W1"]["status"] = "lost"
+
+    assert world.execute(call) == CallState.VOIDED
+
+    request.refresh_from_db()
+    assert request.state == ApprovalState.VOIDED
+    assert request.ended_reason == call.state_reason
+    assert world.settled == [(call.pk, "voided")]
+    assert world.store.writes == []
+
+
+def test_a_voter_who_may_no_longer_vote_voids(world: World) -> None:
+    call = world.propose("refund_order", REFUND_612)
+    request = world.approve(call)
+    world.supervisor.is_active = False
+    world.supervisor.save()
+
+    assert world.execute(call) == CallState.VOIDED
+
+    request.refresh_from_db()
+    assert request.state == ApprovalState.VOIDED
+    assert world.store.writes == []
+
+
+def test_a_grant_that_was_not_run_in_time_expires(world: World) -> None:
+    call = world.propose("refund_order", REFUND_612)
+    request = world.approve(call)
+
+    found = sweep(now=world.clock.tick(3600), read_clock=world.clock)
+
+    call.refresh_from_db()
+    request.refresh_from_db()
+    assert found.approvals_expired == 1
+    assert (call.state, request.state) == (CallState.EXPIRED, ApprovalState.EXPIRED)
+    assert world.store.writes == []
+    assert world.settled == [(call.pk, "expired")]
+
+
+def test_nobody_votes_in_time(world: World) -> None:
+    call = world.propose("refund_order", REFUND_612)
+
+    sweep(now=world.clock.tick(3 * 3600), read_clock=world.clock)
+
+    call.refresh_from_db()
+    assert call.state == CallState.EXPIRED
+    assert world.kinds()[-2:] == ["approval.expired", "tool_call.expired"]
+
+
+def test_a_tool_that_hands_off_tells_both(world: World) -> None:
+    name = tool_with(hands_off={"queue": "returns", "reason_code": "customer.asked"})
+    call = world.propose(name, rationale="The customer asks for a person.")
+
+    world.execute(call)
+
+    assert world.settled == [(call.pk, "succeeded")]
+    ((pk, over),) = world.handed_off
+    assert (pk, over.queue, over.reason_code) == (call.pk, "returns", "customer.asked")
+    assert over.reason == "The customer asks for a person."
+
+
+def test_due_calls_run_oldest_first_and_one_that_breaks_does_not_hold_up(world: World) -> None:
+    calls = [world.propose(arguments={"order_id": "#W1", "amount": n}) for n in range(3)]
+    ToolCall.objects.filter(pk=calls[0].pk).update(due_at=world.clock.tick(-60))
+    broken = make_tool({**NOTE, "name": "note_broken"})
+    ToolCall.objects.filter(pk=calls[0].pk).update(tool=broken)
+    broken.document = {"name": "no tool"}
+    broken.digest = "1" * 64
+    save_as(broken, actor=FACTORY)
+    world.clock.tick(120)
+
+    assert execute_due(now=world.clock(), read_clock=world.clock) == 3
+
+    assert [request.arguments["amount"] for request in world.store.writes] == [1, 2]
+
+
+def test_an_outcome_that_cannot_be_told_is_not_lost(world: World) -> None:
+    """A room above that fails rolls the outcome back; the sweep brings it to an end."""
+    failures = [ConflictError("not now")]
+
+    def fail_once(_call: ToolCall, _now: object) -> None:
+        if failures:
+            raise failures.pop()
+
+    registry.settled.register("fails", fail_once)
+    call = world.propose()
+    with pytest.raises(ConflictError):
+        world.execute(call)
+    call.refresh_from_db()
+    assert call.state == CallState.EXECUTING
+
+    for _ in range(3):
+        sweep(now=world.clock.tick(60), read_clock=world.clock)
+    call.refresh_from_db()
+    assert call.state == CallState.SUCCEEDED
+    assert world.store.effects == {call.effect_key: 1}
+
+
+def test_every_execution_has_its_entries(world: World) -> None:
+    call = world.propose()
+    world.execute(call)
+
+    subjects = LedgerEntry.objects.filter(subject_id=str(call.public_id))
+    assert set(subjects.values_list("kind", flat=True)) >= {
+        "tool_call.proposed",
+        "execution.claimed",
+        "tool_call.succeeded",
+    }
