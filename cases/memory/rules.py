@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from cases.memory.types import (
     CaseAct,
@@ -255,6 +256,8 @@ def filter_errors(filters: CaseFilters) -> list[FieldError]:
         errors.append(FieldError("status", "choice", f"status is one of {known}."))
     if not filters.risk.replace("_", "").isalnum() and filters.risk:
         errors.append(FieldError("risk", "choice", "risk is a flag, such as fraud."))
+    if filters.holder_id and not _is_uuid(filters.holder_id):
+        errors.append(FieldError("holder_id", "id", "holder_id is no id of a person."))
     for name, text in (
         ("opened_after", filters.opened_after),
         ("opened_before", filters.opened_before),
@@ -262,6 +265,14 @@ def filter_errors(filters: CaseFilters) -> list[FieldError]:
         if text and not _is_time(text):
             errors.append(FieldError(name, "time", f"{name} is no RFC 3339 time with an offset."))
     return errors
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_time(text: str) -> bool:

@@ -27,7 +27,7 @@ from governance.ledger.selectors import entry_sentence, list_stream, payload_of
 from orchestra.core.actors import ActorKind
 from orchestra.core.clock import parse_rfc3339
 from orchestra.core.errors import InvalidInputError, NotFoundError
-from orchestra.core.redaction import mask
+from orchestra.core.redaction import mask_value
 
 __all__ = [
     "find_latest_message",
@@ -79,6 +79,7 @@ def list_cases(*, authority: Authority, filters: CaseFilters | None = None) -> Q
         "journeys__version__cue_sheet__key": filters.journey,
         "customer__ref": filters.customer,
         "intent": filters.intent,
+        "holder__public_id": filters.holder_id,
         "opened_at__gte": filters.opened_after and parse_rfc3339(filters.opened_after),
         "opened_at__lt": filters.opened_before and parse_rfc3339(filters.opened_before),
     }
@@ -134,7 +135,7 @@ def _item(entry: LedgerEntry, masking: Masking) -> TimelineItem:
     stored = payload_of(entry=entry)
     payload = stored
     if stored is not None and masking is not Masking.NONE:
-        payload = {**mask(stored), ACTOR_LABEL: stored.get(ACTOR_LABEL, "")}
+        payload = {**mask_value(stored), ACTOR_LABEL: stored.get(ACTOR_LABEL, "")}
     shown = dict(payload or {})
     label = str(shown.pop(ACTOR_LABEL, "") or entry.actor_id)
     return TimelineItem(

@@ -183,16 +183,18 @@ class CaseFilters:
         journey: Key of a cue sheet that runs or ran on the case.
         customer: The customer's reference.
         risk: A risk flag the case carries.
+        holder_id: Public id of the person who holds the case.
         opened_after: RFC 3339 time, inclusive.
         opened_before: RFC 3339 time, exclusive.
     """
 
-    status: str = ""
+    status: str | None = ""
     queue: str = ""
     journey: str = ""
     customer: str = ""
     intent: str = ""
     risk: str = ""
+    holder_id: str = ""
     opened_after: str = ""
     opened_before: str = ""
 

@@ -1,0 +1,125 @@
+"""Classify a case by what the customer said."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.intake import entries
+from cases.intake.classifiers import Classifier, ExampleClassifier
+from cases.intake.models import ClassificationRecord
+from cases.intake.rules import combined_priority
+from cases.intake.selectors import latest_classification, list_intents
+from cases.intake.types import Classification
+from cases.memory.locks import not_found
+from cases.memory.models import Case, Message
+from cases.memory.selectors import lock_case
+from cases.memory.services import mark_locked
+from governance.access.rules import may
+from governance.access.selectors import authority_of, require
+from governance.access.types import Capability
+from governance.ledger.services import append_entry
+from governance.ledger.types import EntryDraft
+from orchestra.core.actors import Actor
+from orchestra.core.errors import NotFoundError
+
+UNKNOWN = gettext_lazy("a need that is not clear yet")
+
+
+@transaction.atomic
+def classify_case(
+    *,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    message: Message,
+    classifier: Classifier | None = None,
+) -> ClassificationRecord:
+    """Read one message of a case: intent, identifiers, priority, risk flags.
+
+    What is found is added to what was known: flags are never taken away, the priority never
+    becomes less pressing, and a known intent is not lost to a message that shows none.
+
+    Args:
+        actor: On whose behalf; usually the system.
+        now: When.
+        case: The case.
+        message: What was said.
+        classifier: What reads it; None for the example classifier over the intents in force.
+
+    Raises:
+        NotFoundError: The actor may not see the case, or the message is of another case.
+        NotPermittedError: The actor may not work the case.
+    """
+    row = lock_case(case.public_id)
+    authority = authority_of(actor)
+    if not may(authority, Capability.CASE_READ, row.queue_id):
+        raise not_found()
+    require(authority=authority, capability=Capability.CASE_WORK, queue_id=row.queue_id)
+    if message.case_id != row.pk:
+        raise NotFoundError(_("This case has no such message."), code="not_found.message")
+    intents = list_intents()
+    found = (classifier or ExampleClassifier(intents)).classify(message.text)
+    before = latest_classification(case=row)
+    priority = combined_priority(
+        before=before.priority if before else None, found=found.priority.priority
+    )
+    record = _store(row, message, found, priority, now)
+    mark_locked(
+        actor=actor,
+        case=row,
+        intent=found.guess.intent,
+        priority=priority,
+        risk_flags=record.risk_flags,
+    )
+    titles = {spec.key: spec.title for spec in intents}
+    append_entry(
+        actor=actor,
+        now=now,
+        draft=EntryDraft(
+            stream=row.stream,
+            kind=entries.CASE_CLASSIFIED,
+            subject_kind="classification",
+            subject_id=str(record.public_id),
+            payload={
+                "title": titles.get(record.intent, record.intent) or str(UNKNOWN),
+                "intent": record.intent,
+                "classifier": record.classifier,
+                "confidence": record.confidence,
+                "margin": record.margin,
+                "runner_up": found.guess.runner_up,
+                "leaned_on": record.leaned_on,
+                "priority": priority,
+                "impact": int(found.priority.impact),
+                "urgency": int(found.priority.urgency),
+                "priority_words": list(found.priority.words),
+                "risk_flags": record.risk_flags,
+                "flag_words": {str(flag.flag): list(flag.words) for flag in found.flags},
+                "entities": record.entities,
+                "message": str(message.public_id),
+            },
+        ),
+    )
+    return record
+
+
+def _store(
+    case: Case, message: Message, found: Classification, priority: int, now: datetime
+) -> ClassificationRecord:
+    return ClassificationRecord.objects.create(
+        case=case,
+        message=message,
+        classifier=found.classifier,
+        intent=found.guess.intent,
+        confidence=found.guess.confidence,
+        margin=found.guess.margin,
+        priority=priority,
+        risk_flags=[str(flag.flag) for flag in found.flags],
+        entities=[
+            {"kind": str(entity.kind), "value": entity.value, "words": entity.words}
+            for entity in found.entities
+        ],
+        leaned_on=list(found.guess.leaned_on),
+        at=now,
+    )
