@@ -1,8 +1,12 @@
-"""The states of a handoff and the seven parts of its bundle."""
+"""The states of a handoff, the seven parts of its bundle, and what they are built from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+Json = Any
 
 
 class HandoffState(StrEnum):
@@ -35,5 +39,116 @@ class Bundle:
         missing: Parts that could not be filled, in order.
     """
 
-    parts: dict[BundlePart, Any]
+    parts: dict[BundlePart, Json]
     missing: tuple[BundlePart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEntity:
+    """One identifier or time that the next person needs.
+
+    Attributes:
+        kind: Such as ``order_id``, ``customer`` or ``zip``.
+        source: Who or what says so: a tool's name, ``customer``, ``AI agent``.
+        confirmed: Whether a tool's answer or a person showed it; otherwise it is a claim.
+        at: When it was said or shown.
+    """
+
+    kind: str
+    value: str
+    source: str
+    confirmed: bool
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedStep:
+    """One step of a journey that is done, or one tool call outside a plan.
+
+    Attributes:
+        title: In the words of the cue sheet, or the tool's title.
+        changed: Whether it changed a system of record.
+        tool: Name of the tool that was used; empty where none was.
+        confirmation: What the tool answered, in words; empty while nothing confirms it.
+        call_id: Public id of the tool call; empty where there was none.
+        by: Who did it.
+    """
+
+    title: str
+    changed: bool
+    tool: str = ""
+    confirmation: str = ""
+    call_id: str = ""
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCheck:
+    """One decision that was made in the case.
+
+    Attributes:
+        action: What was asked for, in words.
+        outcome: allow, verify, approve, specialist or deny.
+        reasons: In plain words.
+        rules: ``policy:rule`` of every row that fired.
+        became: What became of the action, such as ``ran`` or ``was refused by the store``.
+        decision_id: Public id of the decision record.
+    """
+
+    action: str
+    outcome: str
+    reasons: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    became: str = ""
+    decision_id: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What the person who takes over might do first.
+
+    Attributes:
+        title: The step in plain words.
+        why: Why it fits the journey.
+        key: Key of the step in the cue sheet; empty for a free suggestion.
+        suggested_by: Name of who suggests it; empty where the cue sheet itself does.
+    """
+
+    title: str
+    why: str
+    key: str = ""
+    suggested_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BundleInputs:
+    """All that a bundle is built from; what is not known stays empty, nothing is made up.
+
+    Attributes:
+        intent: Title of the need in plain language, such as ``Return delivered items``.
+        customer_words: What the customer said last about it, in their own words.
+        entities: Identifiers and times.
+        steps: What is done, in the order it was done.
+        checks: Decisions made, in their order.
+        risk_flags: Flags the case carries; none is a finding too, so an empty tuple is known.
+        verification: Level: none, claimed, basic or strong; empty when it was not asked for.
+        verification_method: How the customer was verified; empty for none.
+        next_step: What to do next; None when nobody says.
+        customer_paragraph: What to tell the customer, in one paragraph; empty when missing.
+        paragraph_by: Name of who wrote the paragraph.
+    """
+
+    intent: str = ""
+    customer_words: str = ""
+    entities: tuple[NamedEntity, ...] = ()
+    steps: tuple[CompletedStep, ...] = ()
+    checks: tuple[PolicyCheck, ...] = ()
+    risk_flags: tuple[str, ...] = ()
+    flag_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    verification: str = ""
+    verification_method: str = ""
+    next_step: NextStep | None = None
+    customer_paragraph: str = ""
+    paragraph_by: str = ""

@@ -1,0 +1,65 @@
+"""Reads of handoffs, filtered by what the reader may see."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from cases.handoff.models import Handoff
+from cases.handoff.types import HandoffState
+from cases.memory.models import Case
+from governance.access.selectors import readable_queue_ids
+from governance.access.types import Authority, Capability
+from orchestra.core.errors import NotFoundError
+
+
+def get_handoff(*, authority: Authority, handoff_id: UUID | str) -> Handoff:
+    """Return a handoff with its case, queue and the person who took it.
+
+    Args:
+        authority: What the reader holds.
+        handoff_id: Public id.
+
+    Raises:
+        NotFoundError: There is none, or the reader may see neither its queue nor its case.
+    """
+    try:
+        wanted = handoff_id if isinstance(handoff_id, UUID) else UUID(handoff_id)
+    except ValueError:
+        raise not_found() from None
+    found = _visible(authority, Capability.CASE_READ).filter(public_id=wanted).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def list_waiting(*, authority: Authority) -> QuerySet[Handoff]:
+    """Return the handoffs nobody took in queues the reader may accept for, earliest due first."""
+    waiting = _visible(authority, Capability.HANDOFF_ACCEPT).filter(state=HandoffState.OFFERED)
+    return waiting.order_by("reply_due_at", "pk")
+
+
+def list_handoffs(*, case: Case) -> QuerySet[Handoff]:
+    """Return the handoffs of a case, oldest first."""
+    rows = Handoff.objects.filter(case=case).select_related("queue", "accepted_by")
+    return rows.order_by("pk")
+
+
+def find_latest_handoff(*, case: Case) -> Handoff | None:
+    """Return the handoff of a case that counts now: the newest, or None."""
+    return list_handoffs(case=case).last()
+
+
+def not_found() -> NotFoundError:
+    """Return the one answer for handoffs that are absent and those that may not be seen."""
+    return NotFoundError(
+        _("There is no such handoff, or you may not see it."), code="not_found.handoff"
+    )
+
+
+def _visible(authority: Authority, capability: Capability) -> QuerySet[Handoff]:
+    rows = Handoff.objects.select_related(
+        "queue", "accepted_by", "case__queue", "case__customer", "case__holder"
+    )
+    queues = readable_queue_ids(authority, capability)
+    return rows if queues is None else rows.filter(queue_id__in=queues)

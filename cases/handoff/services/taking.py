@@ -1,0 +1,201 @@
+"""Take a case over, give it back, complete what was asked for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.handoff import entries
+from cases.handoff.models import Handoff
+from cases.handoff.rules import answers_role, is_possible
+from cases.handoff.services.common import append, locked, refuse_length
+from cases.handoff.types import BundlePart, HandoffState
+from cases.memory.services import assign_locked
+from governance.access.models import User
+from governance.access.selectors import require
+from governance.access.types import Authority, Capability
+from orchestra.core.actors import Actor
+from orchestra.core.canonical import check_text
+from orchestra.core.errors import (
+    ConflictError,
+    FieldError,
+    InvalidInputError,
+    NotPermittedError,
+)
+from orchestra.core.locking import compare_and_set
+
+
+@transaction.atomic
+def accept_handoff(
+    *, actor: Actor, now: datetime, handoff_id: UUID | str, missing: Sequence[str] = ()
+) -> Handoff:
+    """Take a case over: the person holds it from now on, and may say what the bundle lacked.
+
+    Args:
+        actor: The person.
+        now: When.
+        handoff_id: Public id of the handoff.
+        missing: Parts of the bundle the person misses, by name.
+
+    Raises:
+        InvalidInputError: ``missing`` names something that is no part of a bundle.
+        NotFoundError: There is no such handoff, or the person may not see it.
+        NotPermittedError: No person, or one who may not take cases of this queue or role.
+        ConflictError: Somebody took it already, or it was given back.
+    """
+    _check_parts(missing)
+    handoff, authority = locked(actor=actor, handoff_id=handoff_id)
+    _require_taker(authority, handoff)
+    if not is_possible(act="accept", state=HandoffState(handoff.state)):
+        raise _taken(handoff)
+    person = User.objects.get(public_id=actor.id)
+    compare_and_set(
+        handoff,
+        expected={"state": HandoffState.OFFERED},
+        changes={
+            "state": HandoffState.ACCEPTED,
+            "accepted_by": person,
+            "accepted_at": now,
+            "said_missing": list(missing),
+        },
+        actor=actor,
+    )
+    assign_locked(actor=actor, case=handoff.case, user=person, reason="took the case over")
+    append(
+        actor=actor,
+        now=now,
+        handoff=handoff,
+        kind=entries.HANDOFF_ACCEPTED,
+        payload={
+            "holder": person.label,
+            "bundle_digest": handoff.bundle_digest,
+            "said_missing": list(missing),
+            "waited_seconds": max(0, int((now - handoff.offered_at).total_seconds())),
+        },
+    )
+    return handoff
+
+
+@transaction.atomic
+def return_handoff(
+    *, actor: Actor, now: datetime, handoff_id: UUID | str, reason: str, missing: Sequence[str] = ()
+) -> Handoff:
+    """Give a case back to its queue and its AI agents, with the reason.
+
+    Raises:
+        InvalidInputError: The reason is missing, or ``missing`` names no part.
+        NotFoundError: There is no such handoff, or the person may not see it.
+        NotPermittedError: The person may not take cases of this queue, or another one holds it.
+        ConflictError: It was given back or completed already.
+    """
+    check_text(reason, "reason")
+    refuse_length(field="reason", text=reason.strip(), most=500, needed=True)
+    _check_parts(missing)
+    handoff, authority = locked(actor=actor, handoff_id=handoff_id)
+    _require_taker(authority, handoff)
+    state = _require_state("return", handoff)
+    _require_holder(actor, handoff)
+    said = list(dict.fromkeys([*handoff.said_missing, *missing]))
+    compare_and_set(
+        handoff,
+        expected={"state": state},
+        changes={"state": HandoffState.RETURNED, "said_missing": said},
+        actor=actor,
+    )
+    assign_locked(actor=actor, case=handoff.case, user=None, reason=reason.strip())
+    append(
+        actor=actor,
+        now=now,
+        handoff=handoff,
+        kind=entries.HANDOFF_RETURNED,
+        payload={"reason": reason.strip(), "said_missing": said},
+    )
+    return handoff
+
+
+@transaction.atomic
+def complete_handoff(*, actor: Actor, now: datetime, handoff_id: UUID | str) -> Handoff:
+    """Say that what the handoff asked for is done; who holds the case does not change.
+
+    Raises:
+        NotFoundError: There is no such handoff, or the person may not see it.
+        NotPermittedError: Another person holds it.
+        ConflictError: Nobody took it, or it was completed or given back already.
+    """
+    handoff, authority = locked(actor=actor, handoff_id=handoff_id)
+    require(authority=authority, capability=Capability.CASE_WORK, queue_id=handoff.case.queue_id)
+    state = _require_state("complete", handoff)
+    _require_holder(actor, handoff)
+    compare_and_set(
+        handoff,
+        expected={"state": state},
+        changes={"state": HandoffState.COMPLETED},
+        actor=actor,
+    )
+    append(
+        actor=actor,
+        now=now,
+        handoff=handoff,
+        kind=entries.HANDOFF_COMPLETED,
+        payload={"reason_code": handoff.reason_code},
+    )
+    return handoff
+
+
+def _check_parts(missing: Sequence[str]) -> None:
+    unknown = [name for name in missing if name not in set(BundlePart)]
+    if unknown:
+        message = _("%(name)s is none of the seven parts: %(parts)s.") % {
+            "name": unknown[0],
+            "parts": ", ".join(BundlePart),
+        }
+        raise InvalidInputError(message, errors=[FieldError("missing", "choice", message)])
+
+
+def _require_taker(authority: Authority, handoff: Handoff) -> None:
+    require(authority=authority, capability=Capability.HANDOFF_ACCEPT, queue_id=handoff.queue_id)
+    if not authority.actor.is_human:
+        raise NotPermittedError(_("Only a person takes a case over."))
+    if not answers_role(asked=handoff.role, roles=authority.roles):
+        raise NotPermittedError(
+            _("This handoff asks for the role %(role)s.")
+            % {"role": handoff.role.replace("_", " ")},
+            data={"role": handoff.role},
+        )
+
+
+def _require_state(act: str, handoff: Handoff) -> HandoffState:
+    state = HandoffState(handoff.state)
+    if not is_possible(act=act, state=state):
+        raise ConflictError(
+            _("This handoff is %(state)s; that cannot be done to it now.") % {"state": str(state)},
+            code="conflict.handoff_state",
+            data={"state": str(state)},
+        )
+    return state
+
+
+def _require_holder(actor: Actor, handoff: Handoff) -> None:
+    holder = handoff.accepted_by
+    if holder is not None and str(holder.public_id) != actor.id:
+        raise NotPermittedError(
+            _("%(who)s holds this case.") % {"who": holder.label}, data={"holder": holder.label}
+        )
+
+
+def _taken(handoff: Handoff) -> ConflictError:
+    holder, at = handoff.accepted_by, handoff.accepted_at
+    if holder is None or at is None:
+        return ConflictError(
+            _("This handoff is not waiting any more."),
+            code="conflict.handoff_state",
+            data={"state": handoff.state},
+        )
+    return ConflictError(
+        _("%(who)s took this case at %(time)s UTC.")
+        % {"who": holder.label, "time": at.strftime("%H:%M")},
+        code="conflict.handoff_taken",
+        data={"holder": holder.label, "at": at.isoformat()},
+    )
