@@ -8,3 +8,9 @@ class CasesConfig(AppConfig):
 
     name = "cases"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the rooms, before anything is proposed or decided."""
+        from cases import wiring  # noqa: PLC0415  needs loaded apps
+
+        wiring.connect()

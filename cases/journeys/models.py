@@ -3,7 +3,7 @@
 from django.db import models
 
 from cases.handoff.models import Handoff
-from cases.journeys.types import JourneyState, Pattern, Stage, StepState
+from cases.journeys.types import DoesKind, JourneyState, Pattern, Stage, StepState
 from cases.memory.models import Case
 from cases.tools.models import ToolCall
 from governance.reviews.models import DocumentVersion
@@ -68,7 +68,7 @@ class Journey(models.Model):
 
 
 class StepRun(models.Model):
-    """One cue as it runs."""
+    """One cue as it runs; ``tools`` are those any one of which fulfils it."""
 
     public_id = PublicIdField()
     journey = models.ForeignKey(Journey, on_delete=models.PROTECT, related_name="steps")
@@ -77,6 +77,9 @@ class StepRun(models.Model):
     title = models.CharField(max_length=200)
     stage = enum_field(Stage)
     owner = CodeField()
+    does = enum_field(DoesKind, default=DoesKind.TOOL)
+    tools = models.JSONField(default=list, blank=True)
+    optional = models.BooleanField(default=False)
     state = enum_field(StepState, default=StepState.PENDING)
     tries = models.PositiveSmallIntegerField(default=0)
     ready_at = models.DateTimeField(null=True)

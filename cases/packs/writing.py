@@ -10,10 +10,11 @@ from cases.packs import entries
 from cases.packs.types import Change, ChangeKind, Item, ItemKind
 from cases.tools.models import Connection, ToolDefinition
 from cases.tools.parsing import parse_tool, tool_digest
-from governance.access.models import Queue
+from governance.access.models import Queue, QueueGroupGrant, QueueUserGrant
 from governance.ledger.entries import SYSTEM_STREAM
 from governance.ledger.services import append_entry
 from governance.ledger.types import EntryDraft
+from governance.policies.selectors import has_eligible_voter
 from governance.policies.services import publish_version
 from orchestra.core.actors import Actor
 from orchestra.core.history import save_as
@@ -91,7 +92,13 @@ def _policy(actor: Actor, now: datetime, item: Item, change: Change) -> None:
         policy_key=item.key,
         title=str(item.document["title"]),
         document=item.document,
+        has_eligible=has_eligible_voter if _somebody_votes() else None,
     )
+
+
+def _somebody_votes() -> bool:
+    """Tell whether any queue is granted: before that, a first load has nobody to ask about."""
+    return QueueUserGrant.objects.exists() or QueueGroupGrant.objects.exists()
 
 
 def _cue_sheet(actor: Actor, now: datetime, item: Item, change: Change) -> None:

@@ -1,0 +1,49 @@
+"""The ledger kinds that journeys write."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.journeys.types import StepState
+from governance.ledger.types import EntryKind
+
+CUE_SHEET_PUBLISHED = "cue_sheet.published"
+CUE_SHEET_SUBMITTED = "cue_sheet.submitted"
+JOURNEY_STARTED = "journey.started"
+JOURNEY_COMPLETED = "journey.completed"
+JOURNEY_HANDED_OFF = "journey.handed_off"
+STEP_READY = "step.ready"
+STEP_DONE = "step.done"
+STEP_SKIPPED = "step.skipped"
+STEP_REFUSED = "step.refused"
+STEP_FAILED = "step.failed"
+STEP_HANDED_OFF = "step.handed_off"
+STEP_OFF_PLAN = "step.off_plan"
+VERIFICATION_REFUSED = "verification.refused"
+
+KINDS = (
+    EntryKind(CUE_SHEET_PUBLISHED, _("{actor} published version {version} of {title}")),
+    EntryKind(CUE_SHEET_SUBMITTED, _("{actor} submitted version {version} of {title} for review")),
+    EntryKind(JOURNEY_STARTED, _("Journey “{title}” began, version {version}")),
+    EntryKind(JOURNEY_COMPLETED, _("Journey “{title}” is complete: {reason}")),
+    EntryKind(JOURNEY_HANDED_OFF, _("Journey “{title}” goes to a person: {reason}")),
+    EntryKind(STEP_READY, _("Ready: {title} ({owner})")),
+    EntryKind(STEP_DONE, _("Done: {title}")),
+    EntryKind(STEP_SKIPPED, _("Left out: {title}, because {reason}")),
+    EntryKind(STEP_REFUSED, _("Refused: {title}. {reason}")),
+    EntryKind(STEP_FAILED, _("Failed: {title}. {reason}")),
+    EntryKind(STEP_HANDED_OFF, _("Handed over: {title}")),
+    EntryKind(STEP_OFF_PLAN, _("{actor} proposed {tool}, which no ready step asks for")),
+    EntryKind(VERIFICATION_REFUSED, _("{tool} did not verify the customer: {reason}")),
+)
+
+#: The entry that says a step came to this state; the others have none of their own.
+KIND_OF: Final[Mapping[StepState, str]] = {
+    StepState.READY: STEP_READY,
+    StepState.DONE: STEP_DONE,
+    StepState.SKIPPED: STEP_SKIPPED,
+    StepState.REFUSED: STEP_REFUSED,
+    StepState.FAILED: STEP_FAILED,
+    StepState.HANDED_OFF: STEP_HANDED_OFF,
+}

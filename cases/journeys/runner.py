@@ -1,0 +1,269 @@
+"""Carries out the engine's commands on the rows of a locked case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from cases.journeys import entries
+from cases.journeys.engine import apply, plan
+from cases.journeys.models import Journey, StepRun
+from cases.journeys.rules import AI_OWNER
+from cases.journeys.selectors import facts_of, spec_of, state_of, step_spec
+from cases.journeys.types import Command, CommandKind, CueSheetSpec, JourneyState, StepState
+from cases.memory.models import Case
+from cases.tools.models import ToolCall
+from governance.ledger.services import append_entry
+from governance.ledger.types import EntryDraft
+from orchestra.core.actors import Actor, ActorKind, system
+from orchestra.core.dispatch import enqueue
+from orchestra.core.locking import compare_and_set, lock
+
+Json = Any
+
+#: The part of the system that conducts journeys.
+CONDUCTOR = system("journey")
+PROPOSE_TASK = "cases.journeys.propose"
+_REASON_LENGTH = 500
+
+
+@dataclass(slots=True)
+class Running:
+    """A locked journey with its steps, and what conducting it asks for.
+
+    Attributes:
+        wish: The command that hands the journey over, once there is one.
+    """
+
+    case: Case
+    journey: Journey
+    spec: CueSheetSpec
+    steps: list[StepRun]
+    wish: Command | None = None
+    _by_key: dict[str, StepRun] = field(default_factory=dict)
+
+    def step(self, key: str) -> StepRun:
+        """Return the step with a key."""
+        if not self._by_key:
+            self._by_key = {step.key: step for step in self.steps}
+        return self._by_key[key]
+
+
+def load(*, case: Case, journey_pk: int) -> Running:
+    """Lock a journey of a locked case and return it with its steps.
+
+    Raises:
+        RuntimeError: No transaction is open.
+    """
+    rows = Journey.objects.select_related("version__cue_sheet").filter(pk=journey_pk)
+    [journey] = lock(rows)
+    steps = list(StepRun.objects.filter(journey=journey).order_by("position"))
+    return Running(case=case, journey=journey, spec=spec_of(journey.version), steps=steps)
+
+
+def load_running(*, case: Case) -> list[Running]:
+    """Lock the running journeys of a locked case, oldest first."""
+    rows = Journey.objects.select_related("version__cue_sheet").filter(
+        case=case, state=JourneyState.RUNNING
+    )
+    journeys = lock(rows)
+    steps: dict[int, list[StepRun]] = {}
+    for step in StepRun.objects.filter(journey__in=journeys).order_by("journey_id", "position"):
+        steps.setdefault(step.journey_id, []).append(step)
+    return [
+        Running(case=case, journey=one, spec=spec_of(one.version), steps=steps.get(one.pk, []))
+        for one in journeys
+    ]
+
+
+def advance(*, running: Running, now: datetime) -> None:
+    """Carry out what is due in a journey until nothing is left.
+
+    A journey that has to go to a person is marked; whoever conducts the case hands it over.
+    """
+    facts = facts_of(case=running.case, steps=running.steps)
+    state = state_of(journey=running.journey, steps=running.steps, facts=facts)
+    while commands := plan(state, running.spec):
+        for command in commands:
+            _carry_out(running, command, now)
+            state = apply(state, command)
+
+
+def _carry_out(running: Running, command: Command, now: datetime) -> None:
+    if command.kind is CommandKind.COMPLETE_JOURNEY:
+        end_journey(running=running, state=JourneyState.COMPLETED, reason=command.reason, now=now)
+    elif command.kind is CommandKind.HAND_OFF:
+        running.wish = command
+        hand_over(running=running, reason=command.reason, now=now)
+    elif command.kind is CommandKind.PROPOSE:
+        move_step(running=running, step=running.step(command.step), to=StepState.RUNNING, now=now)
+        enqueue(PROPOSE_TASK, running.step(command.step).pk)
+    elif command.kind is CommandKind.SKIP:
+        move_step(
+            running=running,
+            step=running.step(command.step),
+            to=StepState.SKIPPED,
+            now=now,
+            reason=command.reason,
+        )
+    else:
+        move_step(running=running, step=running.step(command.step), to=StepState.READY, now=now)
+
+
+def hand_over(*, running: Running, reason: str, now: datetime) -> None:
+    """Hand a journey's open steps of the AI over and end it as handed off."""
+    for step in running.steps:
+        if step.state in {StepState.PENDING, StepState.READY}:
+            move_step(running=running, step=step, to=StepState.HANDED_OFF, now=now, reason=reason)
+    end_journey(running=running, state=JourneyState.HANDED_OFF, reason=reason, now=now)
+
+
+def hand_over_ai(*, running: Running, reason: str, now: datetime) -> None:
+    """Hand over what the AI would have done; what people own goes on.
+
+    A journey whose people still have something to do keeps running, and one whose need is
+    met completes; any other ends as handed off. The case is handed over already, so nothing
+    is left to wish for.
+    """
+    for step in running.steps:
+        if step.owner == AI_OWNER and step.state in {StepState.PENDING, StepState.READY}:
+            move_step(running=running, step=step, to=StepState.HANDED_OFF, now=now, reason=reason)
+    advance(running=running, now=now)
+    running.wish = None
+
+
+def move_step(
+    *,
+    running: Running,
+    step: StepRun,
+    to: StepState,
+    now: datetime,
+    actor: Actor = CONDUCTOR,
+    reason: str = "",
+    changes: Mapping[str, Any] | None = None,
+    payload: Mapping[str, Json] | None = None,
+) -> None:
+    """Bring a step to another state if it still stands as loaded, with its entry.
+
+    Raises:
+        ConflictError: Another writer was faster; nothing was changed.
+    """
+    written: dict[str, Any] = {"state": to, **(changes or {})}
+    if to is StepState.READY:
+        due = step_spec(step=step, spec=running.spec).due_in_minutes
+        written["ready_at"] = now
+        written["due_at"] = now + timedelta(minutes=due) if due else None
+        written["ended_at"] = None
+    if to.is_final:
+        written["ended_at"] = now
+        written["ended_reason"] = reason[:_REASON_LENGTH]
+    if to in {StepState.REFUSED, StepState.FAILED}:
+        written["tries"] = step.tries + 1
+    compare_and_set(step, expected={"state": step.state}, changes=written, actor=actor)
+    kind = entries.KIND_OF.get(to)
+    if kind is not None:
+        record(
+            running=running,
+            kind=kind,
+            actor=actor,
+            now=now,
+            payload={"reason": reason, "tries": step.tries, **(payload or {})},
+            step=step,
+        )
+
+
+def end_journey(*, running: Running, state: JourneyState, reason: str, now: datetime) -> None:
+    """End a journey, with its entry."""
+    compare_and_set(
+        running.journey,
+        expected={"state": running.journey.state},
+        changes={"state": state, "ended_at": now},
+        actor=CONDUCTOR,
+    )
+    kind = (
+        entries.JOURNEY_COMPLETED if state is JourneyState.COMPLETED else entries.JOURNEY_HANDED_OFF
+    )
+    record(running=running, kind=kind, actor=CONDUCTOR, now=now, payload={"reason": reason})
+
+
+def record(
+    *,
+    running: Running,
+    kind: str,
+    actor: Actor,
+    now: datetime,
+    payload: Mapping[str, Json],
+    step: StepRun | None = None,
+) -> None:
+    """Append one entry about a journey or one of its steps to the stream of its case."""
+    version = running.journey.version
+    about: dict[str, Json] = {"title": version.cue_sheet.title}
+    if step is not None:
+        about = {"title": step.title, "step": step.key, "owner": step.owner, "stage": step.stage}
+    subject = running.journey if step is None else step
+    append_entry(
+        actor=actor,
+        now=now,
+        draft=EntryDraft(
+            stream=running.case.stream,
+            kind=kind,
+            payload={
+                "cue_sheet": version.cue_sheet.key,
+                "version": version.number,
+                **about,
+                **payload,
+            },
+            subject_kind="journey" if step is None else "step",
+            subject_id=str(subject.public_id),
+            cue=version.digest,
+        ),
+    )
+
+
+def record_off_plan(*, call: ToolCall, now: datetime) -> None:
+    """Append that a call matches no ready step."""
+    actor = Actor(
+        kind=ActorKind(call.requester_kind), id=call.requester_id, label=call.requester_label
+    )
+    record_about_call(call=call, kind=entries.STEP_OFF_PLAN, now=now, actor=actor, payload={})
+
+
+def record_about_call(
+    *,
+    call: ToolCall,
+    kind: str,
+    now: datetime,
+    payload: Mapping[str, Json],
+    actor: Actor = CONDUCTOR,
+) -> None:
+    """Append one entry about a call to the stream of its case."""
+    append_entry(
+        actor=actor,
+        now=now,
+        draft=EntryDraft(
+            stream=call.case.stream,
+            kind=kind,
+            payload={"tool": call.tool.title or call.tool.name, **payload},
+            subject_kind="tool_call",
+            subject_id=str(call.public_id),
+            schema=call.tool_digest,
+        ),
+    )
+
+
+def create_steps(*, journey: Journey, spec: CueSheetSpec) -> Sequence[StepRun]:
+    """Write the steps of a journey that begins."""
+    return StepRun.objects.bulk_create(
+        StepRun(
+            journey=journey,
+            position=position,
+            key=step.key,
+            title=step.title,
+            stage=step.stage,
+            owner=step.owner,
+            does=step.does,
+            tools=[tool for tool in (step.target, *step.any_of) if step.does == "tool"],
+            optional=step.optional,
+        )
+        for position, step in enumerate(spec.steps)
+    )

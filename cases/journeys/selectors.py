@@ -1,0 +1,214 @@
+"""Reads of cue sheets, journeys and steps."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from cases.journeys.models import CueSheetVersion, Journey, StepRun
+from cases.journeys.parsing import parse_cue_sheet
+from cases.journeys.rules import AI_OWNER
+from cases.journeys.types import (
+    CueSheetSpec,
+    JourneyNow,
+    JourneyState,
+    StepNow,
+    StepSpec,
+    StepState,
+)
+from cases.memory.models import Case
+from cases.tools.models import ToolCall
+from governance.access.rules import may
+from governance.access.selectors import readable_queue_ids
+from governance.access.types import Authority, Capability
+from governance.reviews.rules import document_digest
+from governance.reviews.types import DocumentState
+from orchestra.core import canonical
+from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
+
+Json = Any
+DOCUMENT_KIND = "cue_sheet"
+
+
+def cue_sheet_digest(document: Mapping[str, Json]) -> str:
+    """Return the digest by which the ledger names a version of a cue sheet."""
+    return document_digest(kind=DOCUMENT_KIND, document=document)
+
+
+@lru_cache(maxsize=256)
+def _parsed(digest: str, document: bytes) -> CueSheetSpec:  # noqa: ARG001  the digest is the key
+    return parse_cue_sheet(document=canonical.loads_strict(document))
+
+
+def spec_of(version: CueSheetVersion) -> CueSheetSpec:
+    """Return the plan that a version holds, parsed once for each digest."""
+    return _parsed(version.digest, canonical.canonical_bytes(version.document))
+
+
+def step_spec(*, step: StepRun, spec: CueSheetSpec) -> StepSpec:
+    """Return the cue that a running step follows."""
+    return next(one for one in spec.steps if one.key == step.key)
+
+
+def list_published() -> QuerySet[CueSheetVersion]:
+    """Return the cue sheets in force, by title."""
+    return (
+        CueSheetVersion.objects.filter(state=DocumentState.PUBLISHED)
+        .select_related("cue_sheet")
+        .order_by("cue_sheet__title")
+    )
+
+
+def find_published(*, key: str) -> CueSheetVersion | None:
+    """Return the version of a cue sheet that is in force, None where there is none."""
+    return list_published().filter(cue_sheet__key=key).first()
+
+
+def get_published(*, key: str) -> CueSheetVersion:
+    """Return the version of a cue sheet that is in force.
+
+    Raises:
+        InvalidInputError: No version of such a cue sheet is in force.
+    """
+    found = find_published(key=key)
+    if found is None:
+        message = f"No cue sheet {key!r} is in force; ask for the list of cue sheets."
+        raise InvalidInputError(
+            message,
+            code="cue_sheet.unknown",
+            errors=[FieldError("cue_sheet", "unknown", message)],
+        )
+    return found
+
+
+def list_journeys(*, case: Case) -> list[Journey]:
+    """Return the journeys of a case in the order they began, with their cue sheets."""
+    return list(_journeys().filter(case=case).order_by("pk"))
+
+
+def _journeys() -> QuerySet[Journey]:
+    return Journey.objects.select_related("version__cue_sheet")
+
+
+def list_running(*, case: Case) -> list[Journey]:
+    """Return the journeys of a case that run, in the order they began."""
+    return list(_journeys().filter(case=case, state=JourneyState.RUNNING).order_by("pk"))
+
+
+def list_steps(*, case: Case) -> QuerySet[StepRun]:
+    """Return all steps of a case, journey by journey."""
+    return (
+        StepRun.objects.filter(journey__case=case)
+        .select_related("journey__version__cue_sheet", "tool_call", "handoff")
+        .order_by("journey_id", "position")
+    )
+
+
+def steps_by_journey(*, case: Case) -> dict[int, list[StepRun]]:
+    """Return the steps of a case by the internal key of their journey."""
+    found: dict[int, list[StepRun]] = {}
+    for step in list_steps(case=case):
+        found.setdefault(step.journey_id, []).append(step)
+    return found
+
+
+def list_ready_steps(*, authority: Authority) -> QuerySet[StepRun]:
+    """Return the steps that are ready for an actor, over all cases it may work, oldest first.
+
+    An AI agent sees the steps of the AI, a person those of the roles held.
+    """
+    rows = (
+        StepRun.objects.filter(state=StepState.READY, journey__state=JourneyState.RUNNING)
+        .select_related("journey__case__queue", "journey__version__cue_sheet")
+        .order_by("pk")
+    )
+    if not authority.active:
+        return rows.none()
+    queues = readable_queue_ids(authority, Capability.CASE_WORK)
+    if queues is not None:
+        rows = rows.filter(journey__case__queue_id__in=queues)
+    return rows.filter(owner__in=sorted(owners_for(authority)))
+
+
+def owners_for(authority: Authority) -> frozenset[str]:
+    """Return the owners whose steps are an actor's own."""
+    if authority.actor.is_agent:
+        return frozenset({AI_OWNER})
+    return frozenset(str(role) for role in authority.roles)
+
+
+def may_fulfil(*, authority: Authority, step: StepRun) -> bool:
+    """Tell whether an actor may do a step: its owner, or a person in place of the AI."""
+    if step.owner in owners_for(authority):
+        return True
+    return not authority.actor.is_agent and step.owner == AI_OWNER
+
+
+def find_steps_for_tool(*, case: Case, tool: str) -> list[StepRun]:
+    """Return the steps of running journeys that a tool fulfils, oldest journey first."""
+    rows = list_steps(case=case).filter(
+        journey__state=JourneyState.RUNNING, state__in=[StepState.READY, StepState.PENDING]
+    )
+    return [step for step in rows if tool in step.tools]
+
+
+def get_step(*, case: Case, step: str) -> StepRun:
+    """Return a step of a case by its id, or by its key where one step has it.
+
+    A key that several journeys have means the ready one of them, then the newest.
+
+    Raises:
+        NotFoundError: The case has no such step.
+    """
+    rows = list(list_steps(case=case).filter(_named(step)))
+    if not rows:
+        raise NotFoundError("This case has no such step.", code="not_found.step")
+    return next((row for row in rows if row.state == StepState.READY), rows[-1])
+
+
+def _named(step: str) -> Q:
+    is_id = len(step) == 36 and step.count("-") == 4  # noqa: PLR2004  the shape of a UUID
+    return Q(public_id=step) if is_id else Q(key=step)
+
+
+def state_of(
+    *, journey: Journey, steps: Sequence[StepRun], facts: Mapping[str, Json]
+) -> JourneyNow:
+    """Return a journey as a value for the engine."""
+    return JourneyNow(
+        state=JourneyState(journey.state),
+        steps={
+            step.key: StepNow(step.key, StepState(step.state), step.tries, step.due_at)
+            for step in steps
+        },
+        facts=facts,
+    )
+
+
+def facts_of(*, case: Case, steps: Sequence[StepRun]) -> dict[str, Json]:
+    """Return the facts that conditions of a cue sheet may name.
+
+    The facts of the case, and before them what the decisions on the journey's own calls saw.
+    """
+    facts: dict[str, Json] = {}
+    calls = [step.tool_call_id for step in steps if step.tool_call_id is not None]
+    if calls:
+        for stored in (
+            ToolCall.objects.filter(pk__in=calls).order_by("pk").values_list("facts", flat=True)
+        ):
+            facts.update((stored or {}).get("values", {}))
+    return {
+        **facts,
+        "verification": case.verification,
+        "customer_bound": case.customer_id is not None,
+        "channel": case.channel,
+        "priority": case.priority,
+        "risk_flags": list(case.risk_flags),
+        "intent": case.intent,
+    }
+
+
+def may_work(*, authority: Authority, case: Case) -> bool:
+    """Tell whether an actor may work a case as it stands in its queue."""
+    return may(authority, Capability.CASE_WORK, case.queue_id)

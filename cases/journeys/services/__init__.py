@@ -1,0 +1,52 @@
+"""The conductor used by every face: each public act on a case, and what the rooms report."""
+
+from cases.journeys.services.binding import propose_bound_step
+from cases.journeys.services.deadlines import pass_deadlines
+from cases.journeys.services.ending import close, reopen, resolve
+from cases.journeys.services.handing import HandoffOffer, accept_handoff, offer_handoff
+from cases.journeys.services.opening import Contact, Opened, open_case
+from cases.journeys.services.proposing import (
+    ProposalRequest,
+    cancel_tool_call,
+    propose_tool_call,
+)
+from cases.journeys.services.publishing import publish_cue_sheet, submit_cue_sheet
+from cases.journeys.services.settling import (
+    approval_decided,
+    call_handed_off,
+    call_proposed,
+    call_settled,
+)
+from cases.journeys.services.speaking import add_message, attach_evidence, start_interaction
+from cases.journeys.services.starting import start_journey
+from cases.journeys.services.steps import complete_step
+from cases.journeys.services.verifying import record_verification
+
+__all__ = [
+    "Contact",
+    "HandoffOffer",
+    "Opened",
+    "ProposalRequest",
+    "accept_handoff",
+    "add_message",
+    "approval_decided",
+    "attach_evidence",
+    "call_handed_off",
+    "call_proposed",
+    "call_settled",
+    "cancel_tool_call",
+    "close",
+    "complete_step",
+    "offer_handoff",
+    "open_case",
+    "pass_deadlines",
+    "propose_bound_step",
+    "propose_tool_call",
+    "publish_cue_sheet",
+    "record_verification",
+    "reopen",
+    "resolve",
+    "start_interaction",
+    "start_journey",
+    "submit_cue_sheet",
+]

@@ -1,0 +1,51 @@
+"""Propose a step whose arguments are bound to facts, as the system."""
+
+from datetime import datetime
+
+from cases.journeys.models import StepRun
+from cases.journeys.runner import CONDUCTOR
+from cases.journeys.selectors import facts_of, spec_of, step_spec
+from cases.journeys.services.proposing import context_of
+from cases.journeys.types import JourneyState, StepState
+from cases.tools import services as tools
+from cases.tools.models import ToolCall
+
+
+def propose_bound_step(*, step_pk: int, now: datetime) -> ToolCall | None:
+    """Propose a running step that the engine filled in; harmless for any other.
+
+    It meets the same decision as everybody's proposal. Must not be called inside a
+    transaction.
+
+    Args:
+        step_pk: Internal key of the step, as tasks name it.
+        now: When.
+
+    Returns:
+        The call, or None where there is nothing to propose any more.
+    """
+    step = (
+        StepRun.objects.select_related(
+            "journey__case__queue", "journey__case__customer", "journey__version__cue_sheet"
+        )
+        .filter(pk=step_pk, state=StepState.RUNNING, tool_call__isnull=True)
+        .filter(journey__state=JourneyState.RUNNING)
+        .first()
+    )
+    if step is None:
+        return None
+    case = step.journey.case
+    cue = step_spec(step=step, spec=spec_of(step.journey.version))
+    steps = list(StepRun.objects.filter(journey=step.journey))
+    facts = facts_of(case=case, steps=steps)
+    return tools.propose(
+        actor=CONDUCTOR,
+        now=now,
+        proposal=tools.Proposal(
+            case=case,
+            tool=cue.target,
+            arguments={name: facts.get(fact) for name, fact in cue.bind.items()},
+            rationale=step.title,
+            step=context_of(step),
+        ),
+    )

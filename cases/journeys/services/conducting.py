@@ -1,0 +1,89 @@
+"""Bring every running journey of a locked case on, and the case to a person where one asks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.handoff import selectors as handoffs
+from cases.handoff import services as handoff
+from cases.handoff.models import Handoff
+from cases.handoff.types import HandoffState
+from cases.journeys.bundle import NOTHING_SUGGESTED, Suggested, inputs_of
+from cases.journeys.models import StepRun
+from cases.journeys.runner import CONDUCTOR, Running, advance, hand_over_ai, load_running
+from cases.journeys.types import StepState
+from cases.memory.models import Case
+from governance.access.selectors import get_queue
+from governance.access.types import Role
+from orchestra.core.actors import Actor
+
+#: States of a handoff in which people have the case already.
+_WITH_PEOPLE = frozenset({HandoffState.OFFERED, HandoffState.ACCEPTED})
+STEP_NEEDS_PERSON = "journey.step_needs_person"
+NO_STEP_LEFT = "journey.no_step_left"
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """That a case goes to a person, to whom, and why.
+
+    Attributes:
+        queue: Key of the queue; empty for the case's own.
+        role: Role asked for; empty for anyone of the queue.
+        note: Why, in plain words.
+    """
+
+    reason_code: str
+    queue: str = ""
+    role: str = ""
+    note: str = ""
+    suggested: Suggested = NOTHING_SUGGESTED
+
+
+def conduct(*, case: Case, now: datetime) -> None:
+    """Bring the running journeys of a locked case on until nothing is due.
+
+    A journey that cannot go on by itself takes the whole case to a person.
+    """
+    journeys = load_running(case=case)
+    for running in journeys:
+        advance(running=running, now=now)
+    wishes = [running for running in journeys if running.wish is not None]
+    if wishes:
+        hand_to_person(actor=CONDUCTOR, now=now, case=case, over=_over(wishes[0]))
+
+
+def _over(running: Running) -> Over:
+    wish = running.wish
+    assert wish is not None  # noqa: S101  the caller picked it for its wish
+    return Over(
+        reason_code=STEP_NEEDS_PERSON if wish.step else NO_STEP_LEFT,
+        queue=running.spec.queue,
+        role=running.spec.sign_off_role or str(Role.HUMAN_AGENT),
+        note=f"{running.journey.version.cue_sheet.title}: {wish.reason}.",
+    )
+
+
+def hand_to_person(*, actor: Actor, now: datetime, case: Case, over: Over) -> Handoff:
+    """Offer a locked case to people, with everything known, and stop what the AI would do.
+
+    A case that already waits for a person is not offered twice.
+    """
+    offered = handoffs.find_latest_handoff(case=case)
+    if offered is None or offered.state not in _WITH_PEOPLE:
+        queue = get_queue(over.queue) if over.queue else case.queue
+        offered = handoff.offer_handoff(
+            actor=actor,
+            now=now,
+            case=case,
+            queue=queue,
+            role=over.role,
+            reason_code=over.reason_code,
+            note=over.note,
+            inputs=inputs_of(case=case, suggested=over.suggested),
+        )
+    for running in load_running(case=case):
+        hand_over_ai(running=running, reason=over.note or over.reason_code, now=now)
+    StepRun.objects.filter(
+        journey__case=case, state=StepState.HANDED_OFF, handoff__isnull=True
+    ).update(handoff=offered)
+    return offered

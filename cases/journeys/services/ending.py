@@ -1,0 +1,80 @@
+"""Resolve, close and reopen a case, as far as its journeys let it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.journeys.engine import is_complete
+from cases.journeys.models import Journey
+from cases.journeys.runner import Running, load
+from cases.journeys.selectors import facts_of, list_journeys, state_of
+from cases.journeys.types import JourneyState, StepState
+from cases.memory import services as memory
+from cases.memory.models import Case
+from cases.memory.selectors import lock_case
+from orchestra.core.actors import Actor
+from orchestra.core.errors import ConflictError
+
+
+def resolve(*, actor: Actor, now: datetime, case: Case, outcome: str, confirmed: bool) -> Case:
+    """Say how a case ended, and whether the customer confirmed it or it is assumed."""
+    return memory.resolve_case(
+        actor=actor, now=now, case=case, outcome=outcome, confirmed=confirmed
+    )
+
+
+@transaction.atomic
+def close(*, actor: Actor, now: datetime, case: Case) -> Case:
+    """Close a resolved case whose journeys are verifiably complete and signed off.
+
+    A journey that was handed off is the person's who took it, and who closes the case with
+    it; an AI agent does not.
+
+    Raises:
+        ConflictError: A journey's completion does not hold, or a person's sign-off is missing.
+        NotPermittedError: The actor may not close cases here.
+    """
+    row = lock_case(case.public_id)
+    for journey in list_journeys(case=row):
+        _check_closable(actor, load(case=row, journey_pk=journey.pk), journey)
+    return memory.close_case(actor=actor, now=now, case=row)
+
+
+def _check_closable(actor: Actor, running: Running, journey: Journey) -> None:
+    title = journey.version.cue_sheet.title
+    if journey.state == JourneyState.CANCELLED:
+        return
+    if journey.state == JourneyState.HANDED_OFF:
+        if actor.is_agent:
+            raise ConflictError(
+                _("%(title)s was handed to a person, who closes the case.") % {"title": title},
+                code="conflict.handed_off",
+            )
+        return
+    facts = facts_of(case=running.case, steps=running.steps)
+    state = state_of(journey=journey, steps=running.steps, facts=facts)
+    if not is_complete(state, running.spec):
+        raise ConflictError(
+            _("%(title)s is not complete: %(says)s")
+            % {"title": title, "says": running.spec.completion},
+            code="conflict.not_complete",
+            data={"journey": str(journey.public_id)},
+        )
+    unsigned = [
+        step
+        for step in running.steps
+        if step.does == "sign_off" and step.state not in {StepState.DONE, StepState.SKIPPED}
+    ]
+    if unsigned:
+        raise ConflictError(
+            _("%(step)s waits for %(owner)s.")
+            % {"step": unsigned[0].title, "owner": unsigned[0].owner},
+            code="conflict.sign_off_missing",
+            data={"step": str(unsigned[0].public_id)},
+        )
+
+
+def reopen(*, actor: Actor, now: datetime, case: Case, reason: str) -> Case:
+    """Open a resolved or closed case again."""
+    return memory.reopen_case(actor=actor, now=now, case=case, reason=reason)

@@ -1,0 +1,71 @@
+"""Hand a case to people, and let a person take it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from cases.handoff import services as handoff
+from cases.handoff.models import Handoff
+from cases.journeys.bundle import Suggested
+from cases.journeys.services.conducting import Over, hand_to_person
+from cases.memory.models import Case
+from cases.memory.selectors import lock_case
+from governance.access.selectors import authority_of, require
+from governance.access.types import Capability, Role
+from orchestra.core.actors import Actor
+from orchestra.core.errors import FieldError, InvalidInputError
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffOffer:
+    """To whom a case goes, why, and what the sender would do next.
+
+    Attributes:
+        queue_key: Empty for the case's own queue.
+        role: Empty for anyone of the queue.
+    """
+
+    reason_code: str
+    queue_key: str = ""
+    role: str = ""
+    note: str = ""
+    suggested_next_step: str = ""
+    customer_paragraph: str = ""
+
+
+@transaction.atomic
+def offer_handoff(*, actor: Actor, now: datetime, case: Case, offer: HandoffOffer) -> Handoff:
+    """Offer a case to people with everything known, and stop what the AI would do.
+
+    Raises:
+        InvalidInputError: There is no such role.
+        NotFoundError: There is no such queue.
+        NotPermittedError: The actor may not hand this case over.
+    """
+    if offer.role and offer.role not in set(Role):
+        message = f"There is no role {offer.role!r}."
+        raise InvalidInputError(message, errors=[FieldError("to.role", "unknown", message)])
+    row = lock_case(case.public_id)
+    authority = authority_of(actor)
+    require(authority=authority, capability=Capability.HANDOFF_OFFER, queue_id=row.queue_id)
+    return hand_to_person(
+        actor=actor,
+        now=now,
+        case=row,
+        over=Over(
+            reason_code=offer.reason_code,
+            queue=offer.queue_key,
+            role=offer.role,
+            note=offer.note,
+            suggested=Suggested(offer.suggested_next_step, offer.customer_paragraph, actor.label),
+        ),
+    )
+
+
+def accept_handoff(
+    *, actor: Actor, now: datetime, handoff_id: UUID | str, missing: tuple[str, ...] = ()
+) -> Handoff:
+    """Take a case over, and say what its bundle lacked."""
+    return handoff.accept_handoff(actor=actor, now=now, handoff_id=handoff_id, missing=missing)

@@ -1,0 +1,148 @@
+"""Propose a tool call on a case: find its step, have it decided, carry short reads out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from cases.journeys.models import StepRun
+from cases.journeys.selectors import find_steps_for_tool, get_step, may_fulfil
+from cases.journeys.services.steps import fulfil_checks
+from cases.journeys.types import StepState
+from cases.memory.models import Case
+from cases.tools import services as tools
+from cases.tools.models import ToolCall
+from cases.tools.selectors import call_by_pk, get_tool
+from cases.tools.services.executing import Clock
+from cases.tools.types import CallState, Effect
+from governance.access.selectors import authority_of, require
+from governance.access.types import Authority, Capability
+from orchestra.core import clock
+from orchestra.core.actors import Actor
+from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, NotFoundError
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRequest:
+    """What a caller proposes.
+
+    Attributes:
+        arguments_bytes: The arguments as received; empty where there are no such bytes.
+        step: Id or key of the step it fulfils; None leaves it to the journey.
+        request_key: The caller's Idempotency-Key, for faces that keep one.
+    """
+
+    tool: str
+    arguments: Json
+    arguments_bytes: bytes = b""
+    step: str | None = None
+    confidence: float | None = None
+    margin: float | None = None
+    rationale: str = ""
+    evidence: tuple[str, ...] = ()
+    customer_paragraph: str = ""
+    request_key: str = ""
+
+
+def propose_tool_call(
+    *, actor: Actor, case: Case, request: ProposalRequest, read_clock: Clock = clock.now
+) -> ToolCall:
+    """Propose a tool call and return it as it stands.
+
+    The step is the named one, or the one that is ready for this tool. A write without one is
+    off plan; a read needs none. A read that is allowed is carried out at once. Must not be
+    called inside a transaction.
+
+    Raises:
+        InvalidInputError: The tool, its arguments, the step or the evidence is not acceptable.
+        NotPermittedError: The actor may not propose on this case.
+        ConflictError: The case or the step stands where this cannot be done.
+    """
+    now = read_clock()
+    authority = authority_of(actor)
+    require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=case.queue_id)
+    tool = get_tool(name=request.tool)
+    writes = tool.effect == Effect.WRITE
+    if request.evidence:
+        fulfil_checks(actor=actor, now=now, case=case, tool=request.tool, evidence=request.evidence)
+    step = _step_of(authority, case, request)
+    context = tools.StepContext(off_plan=writes) if step is None else context_of(step)
+    call = tools.propose(
+        actor=actor,
+        now=now,
+        proposal=tools.Proposal(
+            case=case,
+            tool=request.tool,
+            arguments=request.arguments,
+            arguments_bytes=request.arguments_bytes,
+            confidence=request.confidence,
+            margin=request.margin,
+            rationale=request.rationale,
+            evidence=request.evidence,
+            customer_paragraph=request.customer_paragraph,
+            step=context,
+        ),
+    )
+    if call.state == CallState.READY and not writes:
+        tools.execute_call(call_id=call.pk, read_clock=read_clock)
+        call = call_by_pk(call.pk)
+    return call
+
+
+def cancel_tool_call(
+    *, actor: Actor, now: datetime, call_id: UUID | str, reason: str = ""
+) -> ToolCall:
+    """Take a call back that has not begun; see ``cases.tools.services.cancel_call``."""
+    return tools.cancel_call(actor=actor, now=now, call_id=call_id, reason=reason)
+
+
+def context_of(step: StepRun) -> tools.StepContext:
+    """Return a step as the tools name it in decision, approval and ledger."""
+    version = step.journey.version
+    return tools.StepContext(
+        step_id=str(step.public_id),
+        step_key=step.key,
+        title=step.title,
+        cue_sheet=version.cue_sheet.key,
+        cue_sheet_title=version.cue_sheet.title,
+        version=version.number,
+        digest=version.digest,
+        pattern=version.pattern,
+        stage=step.stage,
+    )
+
+
+def _step_of(authority: Authority, case: Case, request: ProposalRequest) -> StepRun | None:
+    if request.step:
+        return _named_step(authority, case, request)
+    ready = (
+        step
+        for step in find_steps_for_tool(case=case, tool=request.tool)
+        if step.state == StepState.READY and may_fulfil(authority=authority, step=step)
+    )
+    return next(ready, None)
+
+
+def _named_step(authority: Authority, case: Case, request: ProposalRequest) -> StepRun:
+    try:
+        step = get_step(case=case, step=request.step or "")
+    except NotFoundError as error:
+        message = _("This case has no step %(step)s.") % {"step": request.step}
+        raise InvalidInputError(message, errors=[FieldError("step", "unknown", message)]) from error
+    if request.tool not in step.tools or not may_fulfil(authority=authority, step=step):
+        message = _("The step %(step)s is not done by this tool, or not by you.") % {
+            "step": step.key
+        }
+        raise InvalidInputError(message, errors=[FieldError("step", "not_fitting", message)])
+    if step.state != StepState.READY:
+        raise ConflictError(
+            _("The step %(step)s is %(state)s, not ready.")
+            % {"step": step.key, "state": step.state},
+            code="conflict.step_not_ready",
+            data={"state": step.state},
+        )
+    return step

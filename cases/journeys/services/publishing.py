@@ -1,0 +1,131 @@
+"""Put a version of a cue sheet into force, or lay it down for review."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from cases.journeys import entries
+from cases.journeys.models import CueSheet, CueSheetVersion
+from cases.journeys.parsing import parse_cue_sheet
+from cases.journeys.selectors import cue_sheet_digest
+from cases.journeys.types import CueSheetSpec
+from cases.tools.models import ToolDefinition
+from governance.access.types import Role
+from governance.ledger.entries import SYSTEM_STREAM
+from governance.ledger.services import append_entry
+from governance.ledger.types import EntryDraft
+from governance.reviews.types import DocumentState
+from orchestra.core.actors import Actor
+from orchestra.core.history import save_as
+from orchestra.core.locking import lock
+
+Json = Any
+
+
+@transaction.atomic
+def publish_cue_sheet(
+    *, actor: Actor, now: datetime, document: Mapping[str, Json]
+) -> CueSheetVersion:
+    """Put a cue sheet into force; the version before it is retired, running journeys keep it.
+
+    The document that is in force already is left as it is.
+
+    Raises:
+        InvalidInputError: The document has errors; all of them are named.
+    """
+    spec = _parsed(document)
+    sheet, versions = _versions(actor, spec)
+    digest = cue_sheet_digest(document)
+    present = next((one for one in versions if one.state == DocumentState.PUBLISHED), None)
+    if present is not None and present.digest == digest:
+        return present
+    if present is not None:
+        present.state, present.retired_at = DocumentState.RETIRED, now
+        save_as(present, actor=actor, reason="a newer version is in force")
+    version = _version(actor, now, sheet, spec, document, len(versions) + 1)
+    version.state, version.published_at = DocumentState.PUBLISHED, now
+    save_as(version, actor=actor, reason="published")
+    _record(actor, now, version, entries.CUE_SHEET_PUBLISHED)
+    return version
+
+
+@transaction.atomic
+def submit_cue_sheet(
+    *, actor: Actor, now: datetime, document: Mapping[str, Json]
+) -> CueSheetVersion:
+    """Lay a version of a cue sheet down for review; what is in force stays in force.
+
+    The same document is not laid down twice.
+
+    Raises:
+        InvalidInputError: The document has errors; all of them are named.
+    """
+    spec = _parsed(document)
+    sheet, versions = _versions(actor, spec)
+    digest = cue_sheet_digest(document)
+    waiting = (one for one in versions if one.state == DocumentState.SUBMITTED)
+    same = next((one for one in waiting if one.digest == digest), None)
+    if same is not None:
+        return same
+    version = _version(actor, now, sheet, spec, document, len(versions) + 1)
+    version.state = DocumentState.SUBMITTED
+    save_as(version, actor=actor, reason="submitted for review")
+    _record(actor, now, version, entries.CUE_SHEET_SUBMITTED)
+    return version
+
+
+def _parsed(document: Mapping[str, Json]) -> CueSheetSpec:
+    effects = dict(ToolDefinition.objects.values_list("name", "effect"))
+    return parse_cue_sheet(document=document, tool_effects=effects, roles=frozenset(Role))
+
+
+def _versions(actor: Actor, spec: CueSheetSpec) -> tuple[CueSheet, list[CueSheetVersion]]:
+    sheet = next(iter(lock(CueSheet.objects.filter(key=spec.key))), None)
+    if sheet is None:
+        sheet = CueSheet(key=spec.key, title=spec.title)
+        save_as(sheet, actor=actor, reason="first version")
+    elif sheet.title != spec.title:
+        sheet.title = spec.title
+        save_as(sheet, actor=actor, reason="renamed by a newer version")
+    return sheet, list(CueSheetVersion.objects.filter(cue_sheet=sheet).order_by("number"))
+
+
+def _version(
+    actor: Actor,
+    now: datetime,
+    sheet: CueSheet,
+    spec: CueSheetSpec,
+    document: Mapping[str, Json],
+    number: int,
+) -> CueSheetVersion:
+    return CueSheetVersion(
+        cue_sheet=sheet,
+        number=number,
+        pattern=spec.pattern,
+        document=dict(document),
+        digest=cue_sheet_digest(document),
+        author_id=actor.id,
+        author_label=actor.label,
+        created_at=now,
+    )
+
+
+def _record(actor: Actor, now: datetime, version: CueSheetVersion, kind: str) -> None:
+    append_entry(
+        actor=actor,
+        now=now,
+        draft=EntryDraft(
+            stream=SYSTEM_STREAM,
+            kind=kind,
+            payload={
+                "cue_sheet": version.cue_sheet.key,
+                "title": version.cue_sheet.title,
+                "version": version.number,
+            },
+            subject_kind="cue_sheet_version",
+            subject_id=str(version.public_id),
+            cue=version.digest,
+        ),
+    )

@@ -1,0 +1,117 @@
+"""What becomes of a step when its call moves; called by the tools in their transaction."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from cases.journeys.models import StepRun
+from cases.journeys.runner import CONDUCTOR, Running, load, move_step, record_off_plan
+from cases.journeys.services.conducting import Over, conduct, hand_to_person
+from cases.journeys.services.verifying import verify_by_call
+from cases.journeys.types import StepState
+from cases.tools.models import ToolCall
+from cases.tools.registry import HandOver
+from cases.tools.services import approval_decided as bring_call_on
+from cases.tools.types import CallState, Effect
+from governance.approvals.models import ApprovalRequest
+from governance.policies.types import Outcome
+from orchestra.core.errors import ConflictError
+
+_WAITS = frozenset({Outcome.VERIFY, Outcome.APPROVE, Outcome.SPECIALIST})
+_BUSY = frozenset({StepState.READY, StepState.RUNNING, StepState.WAITING})
+
+
+def call_proposed(call: ToolCall, now: datetime) -> None:
+    """Put a proposed call into its step, before the decision takes effect.
+
+    Raises:
+        ConflictError: Another call took the step in the meantime.
+    """
+    if call.off_plan:
+        record_off_plan(call=call, now=now)
+    running = _running_of(call)
+    if running is None:
+        return
+    step = _own_step(running, call)
+    taken = step.state == StepState.RUNNING and step.tool_call_id is not None
+    if taken or step.state not in {StepState.READY, StepState.RUNNING}:
+        if call.tool.effect == Effect.READ:
+            return
+        raise ConflictError(
+            _("Another call took the step %(step)s just now; look again.") % {"step": step.key},
+            code="conflict.step_taken",
+            data={"step": step.key, "state": step.state},
+        )
+    waits = call.decision.outcome in _WAITS
+    move_step(
+        running=running,
+        step=step,
+        to=StepState.WAITING if waits else StepState.RUNNING,
+        now=now,
+        changes={"tool_call": call},
+    )
+
+
+def call_settled(call: ToolCall, now: datetime) -> None:
+    """Bring the step of an ended call to its end, verify the customer, and go on.
+
+    Called with the case locked, in the transaction that ends the call.
+    """
+    verified = call.state == CallState.SUCCEEDED and verify_by_call(call=call, now=now)
+    running = _running_of(call)
+    if running is not None:
+        step = _own_step(running, call)
+        if step.tool_call_id == call.pk and step.state in _BUSY:
+            to, reason = _end_of(call, verified=verified)
+            move_step(running=running, step=step, to=to, now=now, reason=reason)
+    conduct(case=call.case, now=now)
+
+
+def _end_of(call: ToolCall, *, verified: bool | None) -> tuple[StepState, str]:
+    if call.state == CallState.SUCCEEDED:
+        if verified is None:
+            return StepState.REFUSED, "The tool found another customer than the case's."
+        return StepState.DONE, ""
+    if call.state == CallState.FAILED and not call.refused:
+        return StepState.FAILED, call.state_reason
+    return StepState.REFUSED, call.state_reason or f"The call was {call.state}."
+
+
+def call_handed_off(call: ToolCall, over: HandOver, now: datetime) -> None:
+    """Hand the case over because policy or a succeeded tool wants a person."""
+    running = _running_of(call)
+    if running is not None and call.state == CallState.HANDED_OFF:
+        step = _own_step(running, call)
+        if step.state in _BUSY:
+            move_step(
+                running=running, step=step, to=StepState.HANDED_OFF, now=now, reason=over.reason
+            )
+    hand_to_person(
+        actor=CONDUCTOR,
+        now=now,
+        case=call.case,
+        over=Over(reason_code=over.reason_code, queue=over.queue, role=over.role, note=over.reason),
+    )
+
+
+def approval_decided(request: ApprovalRequest, now: datetime) -> None:
+    """Bring the call of a decided approval on, and its step out of the wait."""
+    bring_call_on(request, now)
+    call = ToolCall.objects.filter(public_id=request.subject_id).first()
+    if call is None or call.state != CallState.READY:
+        return
+    StepRun.objects.filter(tool_call=call, state=StepState.WAITING).update(state=StepState.RUNNING)
+
+
+def _running_of(call: ToolCall) -> Running | None:
+    """Return the locked journey of a call's step; None for a call outside of any plan."""
+    if not call.step_id:
+        return None
+    journey_pk = (
+        StepRun.objects.filter(public_id=call.step_id).values_list("journey_id", flat=True).first()
+    )
+    return None if journey_pk is None else load(case=call.case, journey_pk=journey_pk)
+
+
+def _own_step(running: Running, call: ToolCall) -> StepRun:
+    return next(step for step in running.steps if str(step.public_id) == call.step_id)

@@ -1,0 +1,76 @@
+"""Words, contacts and evidence on a case."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cases.memory import services as memory
+from cases.memory.models import Case, Evidence, Interaction, Message
+from cases.memory.types import Channel, EvidenceDraft, Speaker, Trust
+from orchestra.core.actors import Actor
+from orchestra.core.errors import FieldError, InvalidInputError
+
+
+def add_message(
+    *,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    speaker: Speaker,
+    text: str,
+    interaction_id: UUID | None = None,
+    at: datetime | None = None,
+) -> Message:
+    """Record one utterance; no step ends by it, since only its owner can say that it is done.
+
+    Raises:
+        InvalidInputError: The text, the time or the interaction is not acceptable.
+        NotPermittedError: The actor may not record such words.
+        ConflictError: The case is closed.
+    """
+    return memory.add_message(
+        actor=actor,
+        now=now,
+        case=case,
+        speaker=speaker,
+        text=text,
+        interaction=_interaction(case, interaction_id),
+        at=at,
+    )
+
+
+def _interaction(case: Case, interaction_id: UUID | None) -> Interaction | None:
+    if interaction_id is None:
+        return None
+    found = Interaction.objects.filter(case=case, public_id=interaction_id).first()
+    if found is None:
+        message = "This case has no such interaction."
+        raise InvalidInputError(message, errors=[FieldError("interaction", "unknown", message)])
+    return found
+
+
+def start_interaction(*, actor: Actor, now: datetime, case: Case, channel: Channel) -> Interaction:
+    """Record a new contact of the customer on a channel."""
+    return memory.start_interaction(actor=actor, now=now, case=case, channel=channel)
+
+
+def attach_evidence(
+    *,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    kind: str,
+    title: str,
+    proves: str,
+    reference: str = "",
+    digest: str = "",
+) -> Evidence:
+    """Attach a reference or a file's digest, with what it proves."""
+    return memory.attach_evidence(
+        actor=actor,
+        now=now,
+        case=case,
+        draft=EvidenceDraft(
+            kind=kind, title=title, proves=proves, reference=reference, digest=digest
+        ),
+        trust=Trust.HUMAN_CONFIRMED if actor.is_human else Trust.CLAIMED,
+    )

@@ -1,0 +1,73 @@
+"""Start a journey: one per need."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.journeys import entries
+from cases.journeys.models import Journey, StepRun
+from cases.journeys.runner import CONDUCTOR, create_steps, load, record
+from cases.journeys.selectors import get_published, list_running, spec_of, steps_by_journey
+from cases.journeys.services.conducting import conduct
+from cases.journeys.types import Stage, StepState
+from cases.memory.models import Case
+from cases.memory.selectors import lock_case
+from cases.memory.types import CaseStatus
+from governance.access.selectors import authority_of, require
+from governance.access.types import Capability
+from orchestra.core.actors import Actor
+from orchestra.core.errors import ConflictError
+
+_UNTOUCHED = frozenset({StepState.PENDING, StepState.READY})
+
+
+@transaction.atomic
+def start_journey(*, actor: Actor, now: datetime, case: Case, cue_sheet_key: str) -> Journey:
+    """Start a journey on a case, under the version of the cue sheet that is in force.
+
+    A journey under the same cue sheet that has not come to its effect yet is returned
+    instead: a second one would ask for the same thing twice.
+
+    Raises:
+        InvalidInputError: No such cue sheet is in force.
+        NotPermittedError: The actor may not work the case.
+        ConflictError: The case is not open.
+    """
+    row = lock_case(case.public_id)
+    authority = authority_of(actor)
+    require(authority=authority, capability=Capability.CASE_WORK, queue_id=row.queue_id)
+    if row.status not in {CaseStatus.OPEN, CaseStatus.HANDED_OFF}:
+        raise ConflictError(
+            _("This case is %(status)s; reopen it first.") % {"status": row.status},
+            code="conflict.case_not_open",
+        )
+    version = get_published(key=cue_sheet_key)
+    present = _not_begun(row, cue_sheet_key)
+    if present is not None:
+        return present
+    journey = Journey.objects.create(case=row, version=version, started_at=now)
+    create_steps(journey=journey, spec=spec_of(version))
+    record(
+        running=load(case=row, journey_pk=journey.pk),
+        kind=entries.JOURNEY_STARTED,
+        actor=actor if actor.is_human else CONDUCTOR,
+        now=now,
+        payload={"asked_by": actor.as_payload()},
+    )
+    conduct(case=row, now=now)
+    journey.refresh_from_db()
+    return journey
+
+
+def _not_begun(case: Case, cue_sheet_key: str) -> Journey | None:
+    steps = steps_by_journey(case=case)
+    for journey in list_running(case=case):
+        same = journey.version.cue_sheet.key == cue_sheet_key
+        if same and not any(_is_begun(step) for step in steps.get(journey.pk, [])):
+            return journey
+    return None
+
+
+def _is_begun(step: StepRun) -> bool:
+    return step.stage == Stage.EXECUTE and step.state not in _UNTOUCHED

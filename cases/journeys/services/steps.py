@@ -1,0 +1,166 @@
+"""Finish a step that is no tool call."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.journeys.models import StepRun
+from cases.journeys.runner import load, move_step
+from cases.journeys.selectors import get_step, list_steps, may_fulfil, spec_of, step_spec
+from cases.journeys.services.conducting import conduct
+from cases.journeys.types import DoesKind, JourneyState, StepState
+from cases.memory.models import Case
+from cases.memory.selectors import lock_case
+from cases.tools.gather import cited_rows, customer_confirmed
+from governance.access.selectors import authority_of, require
+from governance.access.types import Authority, Capability
+from orchestra.core.actors import Actor
+from orchestra.core.canonical import check_text
+from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, NotPermittedError
+
+#: The check that asks for the customer's recorded yes.
+CUSTOMER_CONFIRMED = "customer_confirmed"
+_LONGEST_NOTE = 500
+_ID_LENGTH = 36
+
+
+@transaction.atomic
+def complete_step(
+    *,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    step: str,
+    evidence: Sequence[str] = (),
+    note: str = "",
+) -> StepRun:
+    """Finish a message, check, sign-off or classification that is ready.
+
+    Args:
+        actor: Who did it: the step's owner, or a person in place of the AI.
+        now: When.
+        case: The case.
+        step: Its id, or its key.
+        evidence: Public ids of messages and evidence of the case that show it.
+        note: What was done, in at most 500 characters.
+
+    Raises:
+        NotFoundError: The case has no such step.
+        NotPermittedError: It is not the actor's to do.
+        ConflictError: It is not ready.
+        InvalidInputError: It is done by a tool call, or the evidence is not of this case.
+    """
+    row = lock_case(case.public_id)
+    authority = authority_of(actor)
+    require(authority=authority, capability=Capability.CASE_WORK, queue_id=row.queue_id)
+    found = get_step(case=row, step=step)
+    _check_step(authority, found)
+    _check_input(row, evidence, note)
+    _finish(actor, now, row, found, evidence, note)
+    conduct(case=row, now=now)
+    found.refresh_from_db()
+    return found
+
+
+def fulfil_checks(
+    *, actor: Actor, now: datetime, case: Case, tool: str, evidence: Sequence[str]
+) -> None:
+    """Finish the confirmation that a proposal's cited evidence shows, in one transaction.
+
+    An agent that lists the details, gets the yes and cites both has done the check; it need
+    not say so a second time. Evidence that is no id is left to the proposal to refuse.
+    """
+    ids = [one for one in evidence if len(one) == _ID_LENGTH]
+    if not _checks_before(case, tool) or not customer_confirmed(case=case, evidence=ids):
+        return
+    authority = authority_of(actor)
+    with transaction.atomic():
+        row = lock_case(case.public_id)
+        checks = [
+            one for one in _checks_before(row, tool) if may_fulfil(authority=authority, step=one)
+        ]
+        if checks:
+            _finish(actor, now, row, checks[0], ids, "")
+            conduct(case=row, now=now)
+
+
+def _checks_before(case: Case, tool: str) -> list[StepRun]:
+    """Return the ready confirmations that stand before a pending step of a tool."""
+    rows = list(list_steps(case=case).filter(journey__state=JourneyState.RUNNING))
+    found = []
+    for step in rows:
+        if step.state != StepState.READY or step.does != DoesKind.CHECK:
+            continue
+        spec = spec_of(step.journey.version)
+        waiting = {
+            row.key
+            for row in rows
+            if row.journey_id == step.journey_id
+            and row.state == StepState.PENDING
+            and tool in row.tools
+        }
+        stands_before = any(step.key in one.after for one in spec.steps if one.key in waiting)
+        if stands_before and step_spec(step=step, spec=spec).target == CUSTOMER_CONFIRMED:
+            found.append(step)
+    return found
+
+
+def _finish(
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    step: StepRun,
+    evidence: Sequence[str],
+    note: str,
+) -> None:
+    running = load(case=case, journey_pk=step.journey_id)
+    move_step(
+        running=running,
+        step=running.step(step.key),
+        to=StepState.DONE,
+        now=now,
+        actor=actor,
+        reason=note,
+        payload={"evidence": list(evidence)},
+    )
+
+
+def _check_step(authority: Authority, step: StepRun) -> None:
+    if not may_fulfil(authority=authority, step=step):
+        raise NotPermittedError(
+            _("This step belongs to %(owner)s.") % {"owner": step.owner},
+            code="not_permitted.step_owner",
+            data={"owner": step.owner},
+        )
+    if step.does == DoesKind.TOOL:
+        message = _("This step is done by a tool call; propose one of %(tools)s.") % {
+            "tools": ", ".join(step.tools)
+        }
+        raise InvalidInputError(
+            message, code="step.needs_tool", errors=[FieldError("step", "tool", message)]
+        )
+    if step.state != StepState.READY or step.journey.state != JourneyState.RUNNING:
+        raise ConflictError(
+            _("This step is %(state)s, not ready.") % {"state": step.state},
+            code="conflict.step_not_ready",
+            data={"state": step.state},
+        )
+
+
+def _check_input(case: Case, evidence: Sequence[str], note: str) -> None:
+    check_text(note, "note")
+    errors = []
+    if len(note) > _LONGEST_NOTE:
+        errors.append(FieldError("note", "too_long", f"has over {_LONGEST_NOTE} characters"))
+    ids = [one for one in evidence if len(one) == _ID_LENGTH]
+    messages, pieces = cited_rows(case=case, evidence=ids)
+    known = {str(row.public_id) for row in messages} | {str(row.public_id) for row in pieces}
+    errors += [
+        FieldError(f"evidence[{index}]", "unknown", "names nothing in this case")
+        for index, one in enumerate(evidence)
+        if one not in known
+    ]
+    if errors:
+        raise InvalidInputError(_("The step cannot be finished so."), errors=errors)

@@ -1,0 +1,42 @@
+"""Thin Celery entries of the cases: each calls one service, takes ids, and may run twice."""
+
+from celery import shared_task
+
+from cases.journeys import services as journeys
+from cases.journeys.runner import PROPOSE_TASK
+from cases.journeys.services.verifying import RESUME_TASK
+from cases.memory.models import Case
+from cases.tools import services as tools
+from cases.tools.services.entering import EXECUTE_TASK
+from orchestra.core import clock
+
+
+@shared_task(name=EXECUTE_TASK)
+def execute_tool_call(call_id: int) -> None:
+    """Make an attempt at a call that is ready, then at whatever else is due."""
+    tools.execute_call(call_id=call_id)
+    tools.execute_due(now=clock.now(), batch=10)
+
+
+@shared_task(name="cases.tools.sweep")
+def sweep_tool_calls() -> None:
+    """Find what a lost message or a dead worker left behind."""
+    tools.sweep(now=clock.now())
+
+
+@shared_task(name=RESUME_TASK)
+def resume_verified(case_pk: int) -> None:
+    """Decide again on the calls that waited for a case's customer to be verified."""
+    tools.resume_verified(case=Case.objects.get(pk=case_pk), now=clock.now())
+
+
+@shared_task(name=PROPOSE_TASK)
+def propose_bound_step(step_pk: int) -> None:
+    """Propose a step whose arguments are bound to facts."""
+    journeys.propose_bound_step(step_pk=step_pk, now=clock.now())
+
+
+@shared_task(name="cases.journeys.deadlines")
+def pass_deadlines() -> None:
+    """Fail the steps whose time is over, as their cue sheets say."""
+    journeys.pass_deadlines(now=clock.now())

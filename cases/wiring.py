@@ -1,0 +1,62 @@
+"""Connects the rooms that must report upward; called once at start-up."""
+
+from importlib import import_module
+
+from cases.journeys import services as journeys
+from cases.journeys.runner import PROPOSE_TASK
+from cases.journeys.services.verifying import RESUME_TASK
+from cases.tools import registry as tools
+from cases.tools.adapters.http import HttpAdapter
+from cases.tools.adapters.retail import catalogue, comparison, derived, language
+from cases.tools.adapters.simulated import SimulatedAdapter
+from cases.tools.models import ToolDefinition
+from cases.tools.services import lock_for_approval
+from cases.tools.services.entering import EXECUTE_TASK
+from cases.tools.services.settling import SUBJECT
+from cases.tools.types import ConnectionKind
+from governance.approvals.registry import DecidedHandler, handlers
+from governance.ledger.registry import register_kinds
+from governance.policies.catalogue import register_facts
+from governance.policies.registry import tool_names
+from orchestra.core.dispatch import task_names
+
+#: Rooms that write entries; each has its kinds in ``entries.KINDS``.
+ROOMS = ("memory", "intake", "tools", "handoff", "journeys", "packs")
+_JOURNEYS = "journeys"
+
+_HTTP = HttpAdapter()
+_SIMULATED = SimulatedAdapter()
+_DECIDED = DecidedHandler(lock=lock_for_approval, decided=journeys.approval_decided)
+
+
+def connect() -> None:
+    """Register what each room needs of the others; a second call changes nothing."""
+    for room in ROOMS:
+        register_kinds(*import_module(f"cases.{room}.entries").KINDS)
+    for name in (EXECUTE_TASK, PROPOSE_TASK, RESUME_TASK):
+        task_names.register(name, name)
+    tools.adapters.register(ConnectionKind.HTTP, _HTTP)
+    tools.adapters.register(ConnectionKind.SIMULATED, _SIMULATED)
+    tools.proposed.register(_JOURNEYS, journeys.call_proposed)
+    tools.settled.register(_JOURNEYS, journeys.call_settled)
+    tools.handed_off.register(_JOURNEYS, journeys.call_handed_off)
+    handlers.register(SUBJECT, _DECIDED)
+    tool_names.register("cases", _tool_names)
+    _connect_retail()
+
+
+def _connect_retail() -> None:
+    """Register the functions and facts that the retail pack's documents name."""
+    for name, fact in derived.FACTS.items():
+        tools.fact_functions.register(name, fact)
+    for name, each in derived.EACH.items():
+        tools.each_functions.register(name, each)
+    for name, effect in language.EFFECTS.items():
+        tools.effect_texts.register(name, effect)
+    for name, rows in comparison.ROWS.items():
+        tools.before_after.register(name, rows)
+    register_facts(catalogue.FACT_SPECS)
+
+
+def _tool_names() -> frozenset[str]:
+    return frozenset(ToolDefinition.objects.values_list("name", flat=True))
