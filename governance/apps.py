@@ -1,10 +1,22 @@
 """Governance's application configuration."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+
+#: Rooms that write entries; each has its kinds in ``entries.KINDS``.
+ROOMS = ("ledger", "access", "policies", "approvals")
 
 
 class GovernanceConfig(AppConfig):
-    """Layer 6."""
+    """Layer 6: registers the kinds of entries its rooms write."""
 
     name = "governance"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what the rooms write, before anything is written."""
+        from governance.ledger.registry import register_kinds  # noqa: PLC0415  needs loaded apps
+
+        for room in ROOMS:
+            register_kinds(*import_module(f"governance.{room}.entries").KINDS)

@@ -1,4 +1,4 @@
-"""The Celery app, its queues and its beat schedule."""
+"""The Celery app; its schedule is data in settings (CELERY_BEAT_SCHEDULE)."""
 
 import os
 

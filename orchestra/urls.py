@@ -1,7 +1,16 @@
-"""The URL map: admin, /api/v1/, health."""
+"""The URL map: admin, /api/, health."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
+from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern | URLResolver] = [path("admin/", admin.site.urls)]
+from orchestra import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("api/", include("orchestra.api.urls")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+]

@@ -36,11 +36,11 @@ AUTH_USER_MODEL = "governance.User"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.simple_history",
-    "django.contrib.admin",
+    "orchestra.apps.OrchestraAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "orchestra.api.idempotency.IdempotencyMiddleware",
 ]
 
 TEMPLATES = [
@@ -147,7 +148,7 @@ REST_FRAMEWORK = {
         "orchestra.api.authentication.AgentTokenAuthentication",
         "orchestra.api.authentication.PersonSessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["governance.api.permissions.HasCapability"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["orchestra.api.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "orchestra.api.pagination.CursorPages",
@@ -184,10 +185,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
 #: Seconds; tests shorten them.
-ORCHESTRA = {
+ORCHESTRA: dict[str, Any] = {
     "LEASE_SECONDS": 30.0,
     "SWEEP_SECONDS": 15.0,
     "SEQUENCE_SECONDS": 1.0,
+    "VERIFY_SECONDS": 900.0,
+    "BACKLOG_ALARM": 5000,
     "BACKOFF_SECONDS": 0.5,
     "APPROVAL_DEADLINE_MINUTES": 60,
     "EXECUTION_DEADLINE_MINUTES": 10,
@@ -198,4 +201,16 @@ ORCHESTRA = {
     "ALLOW_PRIVATE_ADDRESSES": False,
     "CRASH_POINTS": False,
     "ENVIRONMENT": "Demonstration",
+}
+
+#: What finds work that no message announced.
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": name, "schedule": seconds, "options": {"expires": max(4 * seconds, 10)}}
+    for name, seconds in {
+        "governance.ledger.sequence": ORCHESTRA["SEQUENCE_SECONDS"],
+        "governance.approvals.expire": ORCHESTRA["SWEEP_SECONDS"],
+        "governance.ledger.verify": ORCHESTRA["VERIFY_SECONDS"],
+        "cases.tools.sweep": ORCHESTRA["SWEEP_SECONDS"],
+        "cases.journeys.deadlines": ORCHESTRA["SWEEP_SECONDS"],
+    }.items()
 }

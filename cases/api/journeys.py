@@ -1,0 +1,134 @@
+"""Journeys and steps: what is ready, for whom, and the end of a step."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cases.api.memory import CaseView, valid
+from cases.api.serializers import (
+    CueSheetOut,
+    JourneyIn,
+    JourneyOut,
+    StepCompleteIn,
+    StepOut,
+)
+from cases.api.tools import WAIT
+from cases.journeys import selectors, services
+from governance.access.types import Capability
+from governance.api.permissions import actor_of, authority_of, wait_of
+from orchestra.core import clock
+from orchestra.core.waiting import wait_for
+
+
+def _journeys(case: Any) -> dict[str, Any]:
+    context = {"steps": selectors.steps_by_journey(case=case)}
+    found = selectors.list_journeys(case=case)
+    return {"journeys": JourneyOut(found, many=True, context=context).data}
+
+
+class JourneysView(CaseView):
+    """Journeys of a case."""
+
+    act = "journey.start"
+
+    @extend_schema(operation_id="journeys_start", request=JourneyIn, responses={201: JourneyOut})
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Start a further journey, one per need."""
+        body = valid(JourneyIn, request)
+        case = self.case(request, case_id)
+        services.start_journey(
+            actor=actor_of(request),
+            now=clock.now(),
+            case=case,
+            cue_sheet_key=body["cue_sheet"],
+        )
+        return Response(_journeys(case), status=status.HTTP_201_CREATED)
+
+
+class CaseStepsView(CaseView):
+    """Steps of a case."""
+
+    act = "step.read"
+
+    @extend_schema(operation_id="case_steps", parameters=[WAIT], responses=JourneyOut(many=True))
+    def get(self, request: Request, case_id: UUID) -> Response:
+        """Return every journey with its steps; ``wait`` holds until a step is ready for an AI."""
+        case = self.case(request, case_id)
+        found = wait_for(
+            lambda: _journeys(case),
+            until=lambda value: any(
+                step["state"] == "ready" and step["owner"] == "ai"
+                for journey in value["journeys"]
+                for step in journey["steps"]
+            ),
+            seconds=wait_of(request),
+        )
+        return Response(found)
+
+
+class StepCompleteView(CaseView):
+    """The end of a step that is no tool call."""
+
+    act = "step.complete"
+
+    @extend_schema(operation_id="steps_complete", request=StepCompleteIn, responses=StepOut)
+    def post(self, request: Request, case_id: UUID, step: str) -> Response:
+        """Finish a step, by its key where it is unique in the case, or by its id."""
+        body = valid(StepCompleteIn, request)
+        case = self.case(request, case_id)
+        services.complete_step(
+            actor=actor_of(request),
+            now=clock.now(),
+            case=case,
+            step=step,
+            evidence=tuple(body["evidence"]),
+            note=body["note"],
+        )
+        return Response(_journeys(case))
+
+
+class ReadyStepsView(APIView):
+    """What waits for this caller, over all cases."""
+
+    capability = Capability.CASE_READ
+    act = "step.read"
+
+    @extend_schema(
+        operation_id="steps_list",
+        parameters=[WAIT, OpenApiParameter("state", str), OpenApiParameter("owner", str)],
+        responses=StepOut(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List ready steps this caller may take; ``wait`` holds until there is one."""
+        authority = authority_of(request)
+        found = wait_for(
+            lambda: list(selectors.list_ready_steps(authority=authority)[:100]),
+            until=bool,
+            seconds=wait_of(request),
+        )
+        return Response(
+            {
+                "results": [
+                    {**StepOut(step).data, "case": str(step.journey.case.public_id)}
+                    for step in found
+                ]
+            }
+        )
+
+
+class CueSheetsView(APIView):
+    """The published cue sheets."""
+
+    capability = Capability.CUE_SHEET_READ
+    act = "cue_sheet.read"
+
+    @extend_schema(operation_id="cue_sheets_list", responses=CueSheetOut(many=True))
+    def get(self, request: Request) -> Response:
+        """Return the cue sheets in force."""
+        del request
+        return Response({"results": CueSheetOut(selectors.list_published(), many=True).data})

@@ -1,0 +1,275 @@
+"""Cases, messages, timeline, evidence, verification, and the end of a case."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cases.api.present import case_detail
+from cases.api.serializers import (
+    CaseDetailOut,
+    CaseIn,
+    CaseOut,
+    EvidenceIn,
+    InteractionIn,
+    MessageIn,
+    MessageOut,
+    ReasonIn,
+    ResolveIn,
+    TimelineItemOut,
+    VerificationIn,
+)
+from cases.journeys import services as journeys
+from cases.memory import selectors as memory
+from cases.memory.types import CaseFilters, CaseStatus, Channel, Speaker, VerificationLevel
+from governance.access.types import Capability
+from governance.api.permissions import actor_of, authority_of
+from orchestra.core import clock
+
+
+class CaseView(APIView):
+    """Base of every view below one case."""
+
+    capability: ClassVar[Capability] = Capability.CASE_WORK
+    read_capability: ClassVar[Capability] = Capability.CASE_READ
+    act: ClassVar[str] = "case"
+
+    def case(self, request: Request, case_id: UUID) -> Any:
+        """Return the case where the caller may see it.
+
+        Raises:
+            NotFoundError: There is none, or not for this caller.
+        """
+        return memory.get_case(authority=authority_of(request), case_id=case_id)
+
+
+def valid(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the validated body.
+
+    Raises:
+        ValidationError: With every finding by field.
+    """
+    given = serializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+class CasesView(CaseView):
+    """Open a case or list the cases the caller may see."""
+
+    capability = Capability.CASE_OPEN
+    act = "case.open"
+
+    @extend_schema(
+        operation_id="cases_list",
+        parameters=[
+            OpenApiParameter("status", str, enum=[str(s) for s in CaseStatus]),
+            OpenApiParameter("queue", str),
+            OpenApiParameter("journey", str),
+            OpenApiParameter("customer", str),
+            OpenApiParameter("risk", str),
+            OpenApiParameter("opened_after", str),
+            OpenApiParameter("opened_before", str),
+            OpenApiParameter("cursor", str),
+        ],
+        responses=CaseOut(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List cases, newest first."""
+        filters = CaseFilters(
+            **{
+                name: request.query_params.get(name, "")
+                for name in (
+                    "status", "queue", "journey", "customer", "risk",
+                    "opened_after", "opened_before",
+                )
+            }
+        )  # fmt: skip
+        found = memory.list_cases(authority=authority_of(request), filters=filters)
+        paginator = self.settings.DEFAULT_PAGINATION_CLASS()
+        page = paginator.paginate_queryset(found, request, view=self)
+        answer: Response = paginator.get_paginated_response(CaseOut(page, many=True).data)
+        return answer
+
+    @extend_schema(operation_id="cases_open", request=CaseIn, responses={201: CaseDetailOut})
+    def post(self, request: Request) -> Response:
+        """Open a case with the customer's first words, or rejoin theirs."""
+        body = valid(CaseIn, request)
+        customer = body.get("customer") or {}
+        verified = body.get("verified") or {}
+        opened = journeys.open_case(
+            actor=actor_of(request),
+            now=clock.now(),
+            contact=journeys.Contact(
+                channel=Channel(body["channel"]),
+                text=body["text"],
+                external_ref=body.get("external_ref"),
+                customer_ref=customer.get("ref", ""),
+                customer_name=customer.get("name", ""),
+                contact_points=tuple(customer.get("contact_points", ())),
+                verified_level=verified.get("level", ""),
+                verified_method=verified.get("method", ""),
+            ),
+        )
+        return Response(case_detail(opened.case), status=status.HTTP_201_CREATED)
+
+
+class CaseDetailView(CaseView):
+    """One case."""
+
+    act = "case.read"
+
+    @extend_schema(operation_id="cases_read", responses=CaseDetailOut)
+    def get(self, request: Request, case_id: UUID) -> Response:
+        """Return the case with its intake, journeys and steps."""
+        return Response(case_detail(self.case(request, case_id)))
+
+
+class MessagesView(CaseView):
+    """Utterances."""
+
+    act = "message.add"
+
+    @extend_schema(operation_id="messages_add", request=MessageIn, responses={201: MessageOut})
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Record an utterance."""
+        body = valid(MessageIn, request)
+        message = journeys.add_message(
+            actor=actor_of(request),
+            now=clock.now(),
+            case=self.case(request, case_id),
+            speaker=Speaker(body["speaker"]),
+            text=body["text"],
+            interaction_id=body.get("interaction"),
+        )
+        return Response(MessageOut(message).data, status=status.HTTP_201_CREATED)
+
+
+class InteractionsView(CaseView):
+    """Contacts."""
+
+    act = "interaction.start"
+
+    @extend_schema(operation_id="interactions_start", request=InteractionIn, responses={201: None})
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Record a new contact on a channel."""
+        body = valid(InteractionIn, request)
+        started = journeys.start_interaction(
+            actor=actor_of(request),
+            now=clock.now(),
+            case=self.case(request, case_id),
+            channel=Channel(body["channel"]),
+        )
+        return Response(
+            {"id": str(started.public_id), "channel": started.channel},
+            status=status.HTTP_201_CREATED,
+        )
+
+
+class TimelineView(CaseView):
+    """The shared timeline."""
+
+    act = "timeline.read"
+
+    @extend_schema(operation_id="timeline_read", responses=TimelineItemOut(many=True))
+    def get(self, request: Request, case_id: UUID) -> Response:
+        """Return what happened on the case, oldest first, as far as the caller may see it."""
+        case = self.case(request, case_id)
+        items = memory.timeline(authority=authority_of(request), case=case)
+        return Response({"results": TimelineItemOut(items, many=True).data})
+
+
+class EvidenceView(CaseView):
+    """Evidence."""
+
+    act = "evidence.attach"
+
+    @extend_schema(operation_id="evidence_attach", request=EvidenceIn, responses={201: None})
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Attach a reference, with what it proves."""
+        body = valid(EvidenceIn, request)
+        found = journeys.attach_evidence(
+            actor=actor_of(request), now=clock.now(), case=self.case(request, case_id), **body
+        )
+        return Response({"id": str(found.public_id)}, status=status.HTTP_201_CREATED)
+
+
+class VerificationView(CaseView):
+    """The customer's verification."""
+
+    act = "verification.record"
+
+    @extend_schema(
+        operation_id="verification_record", request=VerificationIn, responses={201: None}
+    )
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Record a verification; from an AI agent it stays a claim."""
+        body = valid(VerificationIn, request)
+        found = journeys.record_verification(
+            actor=actor_of(request),
+            now=clock.now(),
+            case=self.case(request, case_id),
+            level=VerificationLevel(body["level"]),
+            method=body["method"],
+            customer_ref=body["customer_ref"],
+        )
+        return Response(
+            {"id": str(found.public_id), "level": found.level, "trust": found.trust},
+            status=status.HTTP_201_CREATED,
+        )
+
+
+class ResolveView(CaseView):
+    """The outcome of a case."""
+
+    act = "case.resolve"
+
+    @extend_schema(operation_id="cases_resolve", request=ResolveIn, responses=CaseOut)
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Say how the case ended and whether the customer confirmed it."""
+        body = valid(ResolveIn, request)
+        case = journeys.resolve(
+            actor=actor_of(request),
+            now=clock.now(),
+            case=self.case(request, case_id),
+            outcome=body["outcome"],
+            confirmed=body["confirmed"],
+        )
+        return Response(CaseOut(case).data)
+
+
+class CloseView(CaseView):
+    """The end of a case."""
+
+    capability = Capability.CASE_CLOSE
+    act = "case.close"
+
+    @extend_schema(operation_id="cases_close", request=ReasonIn, responses=CaseOut)
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Close a resolved case."""
+        case = journeys.close(
+            actor=actor_of(request), now=clock.now(), case=self.case(request, case_id)
+        )
+        return Response(CaseOut(case).data)
+
+
+class ReopenView(CaseView):
+    """A case that was not over."""
+
+    act = "case.reopen"
+
+    @extend_schema(operation_id="cases_reopen", request=ReasonIn, responses=CaseOut)
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Reopen a resolved or closed case."""
+        body = valid(ReasonIn, request)
+        case = journeys.reopen(
+            actor=actor_of(request),
+            now=clock.now(),
+            case=self.case(request, case_id),
+            reason=body["reason"],
+        )
+        return Response(CaseOut(case).data)

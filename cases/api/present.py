@@ -1,0 +1,67 @@
+"""Turns rows into the shapes of the API, each with a bounded number of queries."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+
+from cases.api.serializers import CaseDetailOut, ToolCallOut
+from cases.intake import selectors as intake
+from cases.journeys import selectors as journeys
+from cases.memory.models import Case
+from cases.tools import selectors as tools
+from cases.tools.models import ToolCall
+from governance.approvals import selectors as approvals
+from governance.policies import selectors as policies
+
+
+def case_detail(case: Case) -> dict[str, Any]:
+    """Return a case with its intake, journeys and steps."""
+    found = journeys.list_journeys(case=case)
+    steps = journeys.steps_by_journey(case=case)
+    case.intake = intake.latest_classification(case=case)  # type: ignore[attr-defined]
+    case.journeys_shown = found  # type: ignore[attr-defined]
+    return dict(CaseDetailOut(_Detail(case, found), context={"steps": steps}).data)
+
+
+class _Detail:
+    """A case and what is shown beside it, as one source for the serializer."""
+
+    def __init__(self, case: Case, journeys_found: list[Any]) -> None:
+        self._case = case
+        self.journeys = journeys_found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._case, name)
+
+
+def call_detail(call: ToolCall) -> dict[str, Any]:
+    """Return a tool call with its decision, approval and attempts: three further queries."""
+    record = policies.record_as_value(call.decision)
+    context = {
+        "decision": {
+            "id": str(call.decision.public_id),
+            "outcome": record["outcome"],
+            "reasons": record["reasons"],
+            "rules": [f"{policy}:{rule}" for policy, _, rule, _ in record["fired"]],
+            "policies": {key: version for key, (version, _) in record["policies"].items()},
+        },
+        "approval": _approval(call),
+        "attempts": tools.list_attempts(call=call),
+    }
+    return dict(ToolCallOut(call, context=context).data)
+
+
+def _approval(call: ToolCall) -> dict[str, Any] | None:
+    if not call.approval_id_text:
+        return None
+    found = approvals.find_by_public_id(UUID(call.approval_id_text))
+    if found is None:
+        raise Http404
+    return {
+        "id": found.public_id,
+        "label": found.label,
+        "state": found.state,
+        "deadline_at": found.deadline_at,
+        "reason": found.ended_reason,
+    }

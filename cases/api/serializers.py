@@ -1,0 +1,357 @@
+"""Shapes of what the API takes and gives for cases; ids are public ids, times RFC 3339 UTC."""
+
+from rest_framework import serializers
+
+from cases.memory.types import Channel, Speaker, VerificationLevel
+from orchestra.core.enums import choices
+
+MESSAGE_LIMIT = 20_000
+
+
+class CustomerIn(serializers.Serializer[object]):
+    """The customer as the caller knows them; binding needs a verifying tool."""
+
+    ref = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    contact_points = serializers.ListField(
+        child=serializers.CharField(max_length=200), required=False, default=list, max_length=20
+    )
+
+
+class VerifiedIn(serializers.Serializer[object]):
+    """How the caller says the customer was verified; from an AI agent it stays a claim."""
+
+    level = serializers.ChoiceField(choices=choices(VerificationLevel))
+    method = serializers.CharField(max_length=100)
+
+
+class CaseIn(serializers.Serializer[object]):
+    """A customer's first word."""
+
+    customer = CustomerIn(required=False)
+    channel = serializers.ChoiceField(choices=choices(Channel))
+    text = serializers.CharField(max_length=MESSAGE_LIMIT)
+    external_ref = serializers.CharField(max_length=200, required=False, allow_blank=False)
+    verified = VerifiedIn(required=False)
+
+
+class MessageIn(serializers.Serializer[object]):
+    """An utterance."""
+
+    speaker = serializers.ChoiceField(choices=choices(Speaker))
+    text = serializers.CharField(max_length=MESSAGE_LIMIT)
+    interaction = serializers.UUIDField(required=False)
+
+
+class InteractionIn(serializers.Serializer[object]):
+    """A new contact on a channel."""
+
+    channel = serializers.ChoiceField(choices=choices(Channel))
+
+
+class EvidenceIn(serializers.Serializer[object]):
+    """A reference, with what it proves."""
+
+    kind = serializers.CharField(max_length=100)
+    title = serializers.CharField(max_length=300)
+    proves = serializers.CharField(max_length=500)
+    reference = serializers.CharField(max_length=500, required=False, default="")
+    digest = serializers.RegexField(r"^[0-9a-f]{64}$", required=False, default="")
+
+
+class VerificationIn(serializers.Serializer[object]):
+    """A verification of the customer."""
+
+    level = serializers.ChoiceField(choices=choices(VerificationLevel))
+    method = serializers.CharField(max_length=100)
+    customer_ref = serializers.CharField(max_length=200, required=False, default="")
+
+
+class JourneyIn(serializers.Serializer[object]):
+    """A further journey on the case."""
+
+    cue_sheet = serializers.CharField(max_length=100)
+
+
+class StepCompleteIn(serializers.Serializer[object]):
+    """That a step which is no tool call is done."""
+
+    evidence = serializers.ListField(
+        child=serializers.CharField(max_length=100), required=False, default=list, max_length=50
+    )
+    note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+class ToolCallIn(serializers.Serializer[object]):
+    """A proposed use of a tool."""
+
+    tool = serializers.CharField(max_length=100)
+    arguments = serializers.JSONField()
+    step = serializers.CharField(max_length=100, required=False)
+    confidence = serializers.FloatField(min_value=0, max_value=1, required=False, allow_null=True)
+    margin = serializers.FloatField(min_value=0, max_value=1, required=False, allow_null=True)
+    rationale = serializers.CharField(
+        max_length=5_000, required=False, allow_blank=True, default=""
+    )
+    evidence = serializers.ListField(
+        child=serializers.CharField(max_length=100), required=False, default=list, max_length=50
+    )
+    customer_paragraph = serializers.CharField(
+        max_length=5_000, required=False, allow_blank=True, default=""
+    )
+
+
+class HandoffIn(serializers.Serializer[object]):
+    """A handoff to a queue or a role."""
+
+    class Target(serializers.Serializer[object]):
+        queue = serializers.CharField(max_length=100, required=False, default="")
+        role = serializers.CharField(max_length=100, required=False, default="")
+
+    to = Target()
+    reason_code = serializers.CharField(max_length=100)
+    note = serializers.CharField(max_length=5_000, required=False, allow_blank=True, default="")
+    suggested_next_step = serializers.CharField(
+        max_length=2_000, required=False, allow_blank=True, default=""
+    )
+    customer_paragraph = serializers.CharField(
+        max_length=5_000, required=False, allow_blank=True, default=""
+    )
+
+
+class HandoffAcceptIn(serializers.Serializer[object]):
+    """What was missing in the bundle, if anything."""
+
+    missing = serializers.ListField(
+        child=serializers.CharField(max_length=100), required=False, default=list, max_length=7
+    )
+
+
+class ResolveIn(serializers.Serializer[object]):
+    """The outcome of the case."""
+
+    outcome = serializers.CharField(max_length=300)
+    confirmed = serializers.BooleanField(default=False)
+
+
+class ReasonIn(serializers.Serializer[object]):
+    """A reason in plain words."""
+
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class IntakeOut(serializers.Serializer[object]):
+    """What intake made of the first words."""
+
+    intent = serializers.CharField()
+    confidence = serializers.FloatField()
+    margin = serializers.FloatField()
+    priority = serializers.IntegerField()
+    risk_flags = serializers.JSONField()
+    entities = serializers.JSONField()
+    leaned_on = serializers.JSONField()
+
+
+class StepOut(serializers.Serializer[object]):
+    """One step of a journey."""
+
+    id = serializers.UUIDField(source="public_id")
+    key = serializers.CharField()
+    title = serializers.CharField()
+    stage = serializers.CharField()
+    owner = serializers.CharField()
+    state = serializers.CharField()
+    tools = serializers.ListField(child=serializers.CharField())
+    due_at = serializers.DateTimeField()
+    ended_reason = serializers.CharField()
+
+
+class JourneyOut(serializers.Serializer[object]):
+    """One journey of a case with its steps."""
+
+    id = serializers.UUIDField(source="public_id")
+    cue_sheet = serializers.CharField(source="version.cue_sheet.key")
+    title = serializers.CharField(source="version.cue_sheet.title")
+    version = serializers.IntegerField(source="version.number")
+    state = serializers.CharField()
+    steps = serializers.SerializerMethodField()
+
+    def get_steps(self, journey: object) -> list[dict[str, object]]:
+        """Return the steps in their order."""
+        steps = self.context.get("steps", {})
+        return [
+            dict(item) for item in StepOut(steps.get(getattr(journey, "pk", 0), []), many=True).data
+        ]
+
+
+class CustomerOut(serializers.Serializer[object]):
+    """The bound customer."""
+
+    ref = serializers.CharField()
+    name = serializers.CharField()
+
+
+class CaseOut(serializers.Serializer[object]):
+    """A case in a list."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField(source="label")
+    status = serializers.CharField()
+    channel = serializers.CharField()
+    queue = serializers.CharField(source="queue.key")
+    customer = CustomerOut(allow_null=True)
+    subject = serializers.CharField()
+    priority = serializers.IntegerField()
+    risk_flags = serializers.JSONField()
+    verification = serializers.CharField()
+    external_ref = serializers.CharField(allow_null=True)
+    opened_at = serializers.DateTimeField()
+    resolved_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    outcome = serializers.CharField()
+
+
+class CaseDetailOut(CaseOut):
+    """A case with its intake, journeys and steps."""
+
+    intake = IntakeOut(allow_null=True)
+    journeys = JourneyOut(many=True)
+
+
+class MessageOut(serializers.Serializer[object]):
+    """A recorded message."""
+
+    id = serializers.UUIDField(source="public_id")
+    speaker = serializers.CharField()
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class TimelineItemOut(serializers.Serializer[object]):
+    """One thing that happened on the case."""
+
+    seq = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    kind = serializers.CharField()
+    actor_kind = serializers.CharField()
+    actor_label = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class DecisionOut(serializers.Serializer[object]):
+    """The verdict on a call, in a form an AI can use."""
+
+    id = serializers.CharField()
+    outcome = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    rules = serializers.ListField(child=serializers.CharField())
+    policies = serializers.DictField(child=serializers.IntegerField())
+
+
+class AttemptOut(serializers.Serializer[object]):
+    """One attempt at the system of record."""
+
+    number = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    outcome = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class CallApprovalOut(serializers.Serializer[object]):
+    """The approval a call waits for."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField(source="label")
+    state = serializers.CharField()
+    deadline_at = serializers.DateTimeField()
+    reason = serializers.CharField()
+
+
+class ToolCallOut(serializers.Serializer[object]):
+    """A tool call and all that became of it so far."""
+
+    id = serializers.UUIDField(source="public_id")
+    case = serializers.UUIDField(source="case.public_id")
+    tool = serializers.CharField(source="tool.name")
+    arguments = serializers.JSONField()
+    step = serializers.CharField(source="step_key")
+    state = serializers.CharField()
+    state_reason = serializers.CharField()
+    refused = serializers.BooleanField()
+    confirmed = serializers.BooleanField(allow_null=True)
+    result = serializers.JSONField(allow_null=True)
+    decision = serializers.SerializerMethodField()
+    approval = serializers.SerializerMethodField()
+    attempts = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    settled_at = serializers.DateTimeField(allow_null=True)
+    status_url = serializers.SerializerMethodField()
+
+    def get_decision(self, call: object) -> dict[str, object]:
+        """Return the decision as shown to the caller."""
+        del call
+        return dict(DecisionOut(self.context["decision"]).data)
+
+    def get_approval(self, call: object) -> dict[str, object] | None:
+        """Return the approval the call waits or waited for."""
+        del call
+        approval = self.context["approval"]
+        return dict(CallApprovalOut(approval).data) if approval else None
+
+    def get_attempts(self, call: object) -> list[dict[str, object]]:
+        """Return the attempts in order."""
+        del call
+        return [dict(item) for item in AttemptOut(self.context["attempts"], many=True).data]
+
+    def get_status_url(self, call: object) -> str:
+        """Return where to ask again."""
+        return f"/api/v1/tool-calls/{getattr(call, 'public_id', '')}/"
+
+
+class HandoffOut(serializers.Serializer[object]):
+    """A handoff with its bundle and what is missing in it."""
+
+    id = serializers.UUIDField(source="public_id")
+    case = serializers.UUIDField(source="case.public_id")
+    queue = serializers.CharField(source="queue.key")
+    role = serializers.CharField()
+    reason_code = serializers.CharField()
+    note = serializers.CharField()
+    state = serializers.CharField()
+    bundle = serializers.JSONField()
+    missing_parts = serializers.JSONField()
+    offered_at = serializers.DateTimeField()
+    reply_due_at = serializers.DateTimeField()
+    accepted_at = serializers.DateTimeField(allow_null=True)
+
+
+class ToolOut(serializers.Serializer[object]):
+    """A tool this caller may use."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.SerializerMethodField()
+    effect = serializers.CharField()
+    risk = serializers.CharField()
+    arguments = serializers.SerializerMethodField()
+    digest = serializers.CharField()
+
+    def get_description(self, tool: object) -> str:
+        """Return what the tool is for."""
+        return str(getattr(tool, "document", {}).get("description", ""))
+
+    def get_arguments(self, tool: object) -> dict[str, object]:
+        """Return the JSON Schema of the arguments."""
+        return dict(getattr(tool, "document", {}).get("arguments", {}))
+
+
+class CueSheetOut(serializers.Serializer[object]):
+    """A published cue sheet."""
+
+    key = serializers.CharField(source="cue_sheet.key")
+    title = serializers.CharField(source="cue_sheet.title")
+    version = serializers.IntegerField(source="number")
+    digest = serializers.CharField()
+    pattern = serializers.CharField()
+    document = serializers.JSONField()

@@ -1,0 +1,114 @@
+"""Propose a tool call, watch it, take it back; the tools a caller may use."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cases.api.memory import CaseView, valid
+from cases.api.present import call_detail
+from cases.api.serializers import ReasonIn, ToolCallIn, ToolCallOut, ToolOut
+from cases.journeys import services as journeys
+from cases.tools import selectors as tools
+from cases.tools.models import ToolCall
+from cases.tools.types import CallState
+from governance.access.types import Capability
+from governance.api.permissions import actor_of, authority_of, wait_of
+from orchestra.core import clock
+from orchestra.core.waiting import wait_for
+
+WAIT = OpenApiParameter("wait", float, description="Seconds to hold the answer, at most 25.")
+
+
+def _waited(request: Request, call_id: UUID) -> ToolCall:
+    authority = authority_of(request)
+    return wait_for(
+        lambda: tools.get_call(authority=authority, call_id=call_id),
+        until=lambda call: CallState(call.state).is_terminal,
+        seconds=wait_of(request),
+    )
+
+
+class CaseToolCallsView(CaseView):
+    """Tool calls of a case."""
+
+    capability = Capability.TOOL_PROPOSE
+    act = "tool_call.propose"
+
+    @extend_schema(
+        operation_id="tool_calls_propose",
+        parameters=[WAIT],
+        request=ToolCallIn,
+        responses={201: ToolCallOut, 202: ToolCallOut},
+    )
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Propose a tool call: 201 when it is over, 202 with Location when it waits."""
+        body = valid(ToolCallIn, request)
+        wait_of(request)
+        call = journeys.propose_tool_call(
+            actor=actor_of(request),
+            case=self.case(request, case_id),
+            request=journeys.ProposalRequest(
+                tool=body["tool"],
+                arguments=body["arguments"],
+                step=body.get("step"),
+                confidence=body.get("confidence"),
+                margin=body.get("margin"),
+                rationale=body["rationale"],
+                evidence=tuple(body["evidence"]),
+                customer_paragraph=body["customer_paragraph"],
+                request_key=request.META.get("orchestra.request_key", ""),
+            ),
+        )
+        call = _waited(request, call.public_id)
+        if CallState(call.state).is_terminal:
+            return Response(call_detail(call), status=status.HTTP_201_CREATED)
+        return Response(
+            call_detail(call),
+            status=status.HTTP_202_ACCEPTED,
+            headers={"Location": f"/api/v1/tool-calls/{call.public_id}/"},
+        )
+
+
+class ToolCallView(APIView):
+    """One tool call."""
+
+    capability = Capability.CASE_READ
+    act = "tool_call.read"
+
+    @extend_schema(operation_id="tool_calls_read", parameters=[WAIT], responses=ToolCallOut)
+    def get(self, request: Request, call_id: UUID) -> Response:
+        """Return the state, decision, approval, result and attempts."""
+        return Response(call_detail(_waited(request, call_id)))
+
+
+class CancelView(APIView):
+    """Take a proposal back."""
+
+    capability = Capability.TOOL_PROPOSE
+    act = "tool_call.cancel"
+
+    @extend_schema(operation_id="tool_calls_cancel", request=ReasonIn, responses=ToolCallOut)
+    def post(self, request: Request, call_id: UUID) -> Response:
+        """Cancel a call that has not begun to run."""
+        body = valid(ReasonIn, request)
+        call = journeys.cancel_tool_call(
+            actor=actor_of(request), now=clock.now(), call_id=call_id, reason=body["reason"]
+        )
+        return Response(call_detail(call))
+
+
+class ToolsView(APIView):
+    """The catalogue."""
+
+    capability = Capability.TOOL_READ
+    act = "tool.read"
+
+    @extend_schema(operation_id="tools_list", responses=ToolOut(many=True))
+    def get(self, request: Request) -> Response:
+        """Return the tools this caller may use."""
+        del request
+        return Response({"results": ToolOut(tools.list_tools(), many=True).data})

@@ -1,0 +1,68 @@
+"""DRF permission: the capability a view names."""
+
+from typing import TYPE_CHECKING
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from governance.access import rules
+from governance.access import selectors as access
+from governance.access.types import Authority
+from orchestra.core.actors import Actor
+from orchestra.core.waiting import LONGEST_WAIT_SECONDS
+
+if TYPE_CHECKING:
+    # Views read this class from settings while they load, so it cannot load them first.
+    from rest_framework.views import APIView
+
+
+class HasCapability(BasePermission):
+    """Whether the caller holds the view's ``capability`` at all; services check the queue.
+
+    A view may name ``read_capability`` for its safe methods.
+    """
+
+    message = "Your role does not include this; ask an administrator."
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Return whether the caller's roles include the capability."""
+        capability = getattr(view, "capability", None)
+        if request.method in {"GET", "HEAD", "OPTIONS"}:
+            capability = getattr(view, "read_capability", capability)
+        if capability is None or request.user is None:
+            return False
+        authority = access.authority_of(request.user.as_actor())  # type: ignore[union-attr]
+        request._request.__dict__["orchestra_authority"] = authority  # noqa: SLF001  DRF keeps Django's request there
+        return rules.may(authority, capability)
+
+
+def authority_of(request: Request) -> Authority:
+    """Return the caller's authority, read once a request."""
+    found = request._request.__dict__.get("orchestra_authority")  # noqa: SLF001  see above
+    if isinstance(found, Authority):
+        return found
+    return access.authority_of(request.user.as_actor())  # type: ignore[union-attr]
+
+
+def actor_of(request: Request) -> Actor:
+    """Return who calls."""
+    return request.user.as_actor()  # type: ignore[union-attr]
+
+
+def wait_of(request: Request) -> float:
+    """Return the seconds that ``?wait=`` asks to hold the answer, 0 to 25.
+
+    Raises:
+        ValidationError: It is no number in that range.
+    """
+    text = request.query_params.get("wait", "0")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= LONGEST_WAIT_SECONDS:
+        raise ValidationError(
+            {"wait": [f"Give a number of seconds from 0 to {LONGEST_WAIT_SECONDS:.0f}."]}
+        )
+    return seconds

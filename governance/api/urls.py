@@ -1,0 +1,14 @@
+"""The API's addresses for governance."""
+
+from django.urls import path
+
+from governance.api import ledger, policies
+
+urlpatterns = [
+    path("policies/", policies.PoliciesView.as_view()),
+    path("decisions/<uuid:decision_id>/", policies.DecisionView.as_view()),
+    path("decisions/<uuid:decision_id>/replay/", policies.ReplayView.as_view()),
+    path("ledger/entries/", ledger.EntriesView.as_view()),
+    path("ledger/entries/<int:index>/proof/", ledger.ProofView.as_view()),
+    path("ledger/checkpoint/", ledger.CheckpointView.as_view()),
+]

@@ -1,0 +1,25 @@
+"""Thin Celery entries of governance: each calls one service."""
+
+from celery import shared_task
+
+from governance.approvals import services as approvals
+from governance.ledger import services as ledger
+from orchestra.core import clock
+
+
+@shared_task(name="governance.ledger.sequence")
+def sequence_ledger() -> None:
+    """Put waiting entries into the tree and sign a checkpoint."""
+    ledger.sequence(now=clock.now())
+
+
+@shared_task(name="governance.ledger.verify")
+def verify_ledger() -> None:
+    """Check the whole ledger and record what was found."""
+    ledger.verify(now=clock.now())
+
+
+@shared_task(name="governance.approvals.expire")
+def expire_approvals() -> None:
+    """End the requests whose time is over; nothing is ever approved by waiting."""
+    approvals.expire_due(now=clock.now(), batch=200)

@@ -1,0 +1,181 @@
+"""Idempotency-Key on every POST below /api/: the first answer is the only answer.
+
+The table of cases stands in ``docs/api.md``. A row is claimed before the view runs and
+holds its answer afterwards; a dead owner's row is taken over after its lease.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+from orchestra.api.authentication import AgentTokenAuthentication
+from orchestra.api.errors import problem_page
+from orchestra.api.models import IdempotencyRecord
+from orchestra.core import clock
+from orchestra.core.canonical import canonical_bytes, loads_strict, sha256_hex
+from orchestra.core.errors import InvalidInputError
+
+PREFIX = "/api/v1/"
+RETENTION = timedelta(days=7)
+LEASE = timedelta(seconds=60)
+KEPT_HEADERS = ("Location", "Content-Type")
+_KEY = re.compile(r'^(?:"([\x20-\x21\x23-\x7e]{1,253})"|([\x21\x23-\x7e]{1,255}))$')
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row this request owns while the view runs."""
+
+    record: IdempotencyRecord
+    attempt: int
+
+
+class IdempotencyMiddleware:
+    """Replays the stored answer of a repeated POST; refuses a key used for something else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request, from the store where it was answered before."""
+        if request.method != "POST" or not request.path.startswith(PREFIX):
+            return self.get_response(request)
+        caller = _caller(request)
+        if caller is None:
+            return self.get_response(request)
+        key = _key(request.headers.get("Idempotency-Key"))
+        if key is None:
+            return _refuse_key(request)
+        try:
+            fingerprint = _fingerprint(request)
+        except (InvalidInputError, RequestDataTooBig):
+            return self.get_response(request)
+        scope = sha256_hex(f"{caller}\n{request.path}\n{key}".encode())
+        request.META["orchestra.request_key"] = scope
+        now = clock.now()
+        claimed = _claim(scope=scope, fingerprint=fingerprint, now=now)
+        if isinstance(claimed, IdempotencyRecord):
+            return _replay(request, claimed, fingerprint, now)
+        try:
+            response = self.get_response(request)
+        except Exception:
+            _release(claimed)
+            raise
+        _store(claimed, response)
+        return response
+
+
+def _caller(request: HttpRequest) -> str | None:
+    try:
+        found = AgentTokenAuthentication().authenticate(Request(request))
+    except APIException:
+        return None
+    if found is not None:
+        return f"agent:{found[0].agent.public_id}"
+    user = getattr(request, "user", None)
+    return f"user:{user.public_id}" if user is not None and user.is_authenticated else None
+
+
+def _key(text: str | None) -> str | None:
+    match = _KEY.match(text or "")
+    return (match[1] or match[2]) if match else None
+
+
+def _refuse_key(request: HttpRequest) -> HttpResponse:
+    given = request.headers.get("Idempotency-Key")
+    return problem_page(
+        request,
+        status_code=400,
+        code="idempotency.key_missing" if given is None else "idempotency.key_malformed",
+        detail=(
+            "Every POST needs an Idempotency-Key header: a quoted or bare string of 1 to 255 "
+            "visible characters, new for every new act and the same for its repeats. "
+            "See /api/docs/."
+        ),
+    )
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    body = canonical_bytes(loads_strict(request.body)) if request.body else b""
+    return sha256_hex(f"POST\n{request.get_full_path()}\n".encode() + body)
+
+
+def _claim(*, scope: str, fingerprint: str, now: datetime) -> Claimed | IdempotencyRecord:
+    """Return a claim on the row, or the row that another request owns or has finished."""
+    try:
+        with transaction.atomic():
+            record = IdempotencyRecord.objects.create(
+                scope=scope, fingerprint=fingerprint, lease_until_at=now + LEASE, created_at=now
+            )
+    except IntegrityError:
+        record = IdempotencyRecord.objects.get(scope=scope)
+    else:
+        return Claimed(record, 1)
+    if record.fingerprint == fingerprint and record.state == "running":
+        taken = IdempotencyRecord.objects.filter(
+            pk=record.pk, state="running", attempt=record.attempt, lease_until_at__lt=now
+        ).update(attempt=record.attempt + 1, lease_until_at=now + LEASE)
+        if taken:
+            return Claimed(record, record.attempt + 1)
+    return record
+
+
+def _replay(
+    request: HttpRequest, record: IdempotencyRecord, fingerprint: str, now: datetime
+) -> HttpResponse:
+    if record.fingerprint != fingerprint:
+        return problem_page(
+            request,
+            status_code=422,
+            code="idempotency.key_reused",
+            detail="This Idempotency-Key was used for another request; take a new key.",
+        )
+    if record.state == "running":
+        response: HttpResponse = problem_page(
+            request,
+            status_code=409,
+            code="idempotency.still_running",
+            detail="The first request with this key is still running; ask again shortly.",
+        )
+        response["Retry-After"] = "1"
+        return response
+    if record.created_at < now - RETENTION:
+        return problem_page(
+            request,
+            status_code=422,
+            code="idempotency.key_expired",
+            detail="This key is older than seven days; look the act up before repeating it.",
+        )
+    response = HttpResponse(bytes(record.body or b""), status=record.status or 200)
+    for name, value in record.headers.items():
+        response[name] = value
+    response["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _keeps(response: HttpResponse) -> bool:
+    """Whether an answer belongs to the key: what ran. What was turned away leaves it free."""
+    return response.status_code < 400  # noqa: PLR2004  the first status that refuses
+
+
+def _store(claimed: Claimed, response: HttpResponse) -> None:
+    if not _keeps(response):
+        _release(claimed)
+        return
+    IdempotencyRecord.objects.filter(pk=claimed.record.pk, attempt=claimed.attempt).update(
+        state="finished",
+        status=response.status_code,
+        body=response.content,
+        headers={name: response[name] for name in KEPT_HEADERS if name in response},
+    )
+
+
+def _release(claimed: Claimed) -> None:
+    IdempotencyRecord.objects.filter(pk=claimed.record.pk, attempt=claimed.attempt).delete()

@@ -1,0 +1,28 @@
+"""Liveness and readiness."""
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+
+from governance.ledger import selectors as ledger
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Answer that the process serves."""
+    del request
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Answer whether the database and the sequencer keep up."""
+    del request
+    try:
+        connection.ensure_connection()
+        backlog = ledger.count_unsequenced()
+    except DatabaseError:
+        return JsonResponse({"status": "database does not answer"}, status=503)
+    late = backlog > settings.ORCHESTRA["BACKLOG_ALARM"]
+    return JsonResponse(
+        {"status": "sequencer is late" if late else "ok", "unsequenced": backlog},
+        status=503 if late else 200,
+    )

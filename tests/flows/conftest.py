@@ -1,0 +1,79 @@
+"""The retail world in one process: the pack, its people, an agent with a token, a client."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from cases.packs import services as packs
+from cases.tools.adapters import simulated
+from cases.tools.adapters.retail.journal import JournaledStore
+from cases.tools.services import execute_due
+from governance.access.models import User
+from orchestra.core import clock
+from orchestra.management import world
+
+
+@dataclass
+class Api:
+    """The REST API as an agent's developer sees it, without a network."""
+
+    client: Client
+    token: str
+
+    def get(self, path: str, **params: Any) -> Any:
+        return self.client.get(f"/api/v1/{path}", params, headers=self._headers())
+
+    def post(self, path: str, body: Any = None, *, key: str | None = None, raw: bytes = b"") -> Any:
+        return self.client.post(
+            f"/api/v1/{path}",
+            raw or json.dumps({} if body is None else body),
+            content_type="application/json",
+            headers={**self._headers(), "Idempotency-Key": key or str(uuid.uuid4())},
+        )
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+@dataclass
+class World:
+    """The retail world.
+
+    Attributes:
+        people: The demonstration's logins.
+        store: The system of record behind the simulated connection.
+    """
+
+    people: dict[str, User]
+    api: Api
+    store: JournaledStore
+
+    def work(self) -> None:
+        """Do what a worker would do now."""
+        while execute_due(now=clock.now(), batch=50):
+            pass
+
+
+@pytest.fixture
+def retail(db: None, tmp_path: Any) -> Iterator[World]:
+    del db
+    now = clock.now()
+    journal = tmp_path / "store.journal"
+    packs.load_builtin(
+        actor=world.BUILDER,
+        now=now,
+        name="retail",
+        overrides={"store.kind": "simulated", "store.journal": str(journal)},
+    )
+    people = world.ensure_people(now=now)
+    agent = world.ensure_agent(now=now, owner=people["operator"])
+    token = world.fresh_token(now=now, agent=agent)
+    store = JournaledStore(journal, fsync=False)
+    yield World(people=dict(people), api=Api(Client(), token), store=store)
+    store.close()
+    simulated.forget_stores()
