@@ -1,0 +1,115 @@
+"""Runs the demonstration: loads the world, serves it, and lets an AI agent work in it."""
+
+import signal
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import httpx
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from cases.packs import services as packs
+from cases.tools.adapters.retail.dataset import load_database, load_tasks
+from orchestra.core import clock
+from orchestra.core.errors import OrchestraError
+from orchestra.management import world
+from orchestra.management.client import OrchestraClient
+from orchestra.management.live import LiveAgent
+from orchestra.management.processes import Processes, free_port
+from orchestra.management.votes import approve_as
+
+TICK_SECONDS = 0.2
+
+
+class Stopped(Exception):  # noqa: N818  not an error: the person asked to stop
+    """The person pressed Ctrl-C, or the process was asked to end."""
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise Stopped
+
+
+class Command(BaseCommand):
+    """``manage.py demo``."""
+
+    help = "Serves a demonstration on this machine until Ctrl-C; run it again on the same data."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Name the port."""
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--quiet-agent", action="store_true", help="the AI agent does nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load, serve, work, stop."""
+        del args
+        if not settings.ORCHESTRA["ALLOW_TEST_STEP_UP"]:
+            raise CommandError("The demonstration does not run with production's settings.")
+        signal.signal(signal.SIGTERM, _stop)
+        signal.signal(signal.SIGINT, _stop)
+        try:
+            self._run(port=options["port"], works=not options["quiet_agent"])
+        except Stopped:
+            self.stdout.write("Stopped. Run it again to go on with the same data.")
+
+    def _run(self, *, port: int, works: bool) -> None:
+        var = Path(settings.VAR_DIR)
+        store_port = free_port()
+        store_url, base = f"http://127.0.0.1:{store_port}", f"http://127.0.0.1:{port}"
+        self.stdout.write("Preparing the demonstration …")
+        call_command("migrate", verbosity=0)
+        with Processes(log_dir=var / "logs") as processes:
+            processes.start_store(store_port, var / "retail.journal")
+            processes.start_web(port)
+            agent = self._prepare(processes, base, store_url, var)
+            processes.start_worker()
+            processes.start_scheduler(var / "beat" / "schedule")
+            processes.wait_until_answers(f"{base}/healthz")
+            self._greet(base)
+            while True:
+                processes.check_alive()
+                if works:
+                    self._tick(agent)
+                time.sleep(TICK_SECONDS)
+
+    def _tick(self, agent: LiveAgent) -> None:
+        try:
+            agent.tick()
+        except (httpx.HTTPError, OrchestraError) as error:
+            self.stderr.write(f"The demonstration's agent met a problem and goes on: {error}")
+
+    @staticmethod
+    def _prepare(processes: Processes, base: str, store_url: str, var: Path) -> LiveAgent:
+        now = clock.now()
+        packs.load_builtin(
+            actor=world.BUILDER, now=now, name="retail", overrides={"store.base_url": store_url}
+        )
+        people = world.ensure_people(now=now)
+        agent = world.ensure_agent(now=now, owner=people["operator"])
+        token = world.fresh_token(now=now, agent=agent)
+        processes.wait_until_answers(f"{store_url}/healthz")
+        return LiveAgent(
+            client=OrchestraClient.open(base_url=base, token=token),
+            tasks=load_tasks(),
+            database=load_database(),
+            memory=var / "demo.json",
+            vote=lambda call: approve_as(people["colleague"], call),
+            store_url=store_url,
+        )
+
+    def _greet(self, base: str) -> None:
+        self.stdout.write(f"\n  Orchestra is at {self.style.SUCCESS(base + '/')}\n\n")
+        self.stdout.write(f"  Sign in with the password {world.PASSWORD!r} as\n")
+        for person in world.PEOPLE:
+            name = f"{person.first_name} {person.last_name}"
+            self.stdout.write(
+                f"    {person.username:<12} {name:<16} {person.role.replace('_', ' ')}"
+            )
+        self.stdout.write(
+            "\n  An AI agent opens a case every few seconds; what it may not do alone waits for"
+            "\n  the supervisor under Approvals. Ctrl-C stops everything.\n"
+        )
