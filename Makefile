@@ -1,0 +1,53 @@
+# Two commands for a newcomer: make demo, make test.
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-services check prove lock venv clean
+
+PORT ?= 8000
+PY := .venv/bin/python
+STAMP := .venv/.installed
+FIND_PYTHON := for p in python3.13 python3.12 python3.11 python3 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done
+
+help: ## Show the commands.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(STAMP): requirements-dev.lock requirements-uv.lock
+	@python="$$($(FIND_PYTHON))"; \
+	if [ -z "$$python" ]; then echo "Orchestra needs Python 3.11 or newer on the PATH."; exit 1; fi; \
+	[ -x $(PY) ] || "$$python" -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock \
+	&& .venv/bin/uv pip sync --quiet --python $(PY) --require-hashes requirements-dev.lock \
+	|| $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+venv: $(STAMP) ## Make the environment in .venv.
+
+demo: $(STAMP) ## Run the demonstration; PORT=8000 by default, Ctrl-C stops it.
+	@exec $(PY) manage.py demo --port $(PORT)
+
+test: $(STAMP) ## Run the tests on SQLite.
+	@$(PY) -m pytest $(ARGS)
+
+test-services: $(STAMP) ## Run the same tests on PostgreSQL and Redis where they answer.
+	@$(PY) -m tests.services $(ARGS)
+
+check: $(STAMP) ## Lint, types, import contracts, missing migrations, system checks.
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-timings 2>/dev/null || .venv/bin/lint-imports
+	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) manage.py check --fail-level WARNING
+
+prove: $(STAMP) ## Run one heavy proof in full: make prove PROOF=<name>.
+	@$(PY) -m tests.prove $(PROOF)
+
+lock: $(STAMP) ## Compile the requirement locks again.
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --custom-compile-command 'make lock' pyproject.toml --output-file requirements.lock
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --custom-compile-command 'make lock' pyproject.toml --group dev --output-file requirements-dev.lock
+	@awk '/^uv==/{p=1} p&&/^[a-z]/&&!/^uv==/{p=0} p' requirements-dev.lock | grep -v '# via' > requirements-uv.lock
+
+clean: ## Remove the demonstration's data.
+	@rm -rf var

@@ -1,0 +1,44 @@
+"""Runs one heavy proof in full on PostgreSQL and leaves a JSON report."""
+
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+PROOFS = {
+    "kill": ["tests/cases/tools/test_kill.py"],
+    "races": ["tests/governance/approvals/test_races.py", "tests/governance/policies"],
+    "tree": ["tests/governance/ledger"],
+    "machines": ["tests/governance/approvals", "tests/cases/tools"],
+}
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+
+
+def main() -> int:
+    """Run the proof named on the command line."""
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name not in PROOFS:
+        print(f"make prove PROOF=<name>, one of: {', '.join(sorted(PROOFS))}", file=sys.stderr)
+        return 2
+    os.environ["ORCHESTRA_PROOF"] = name
+    os.environ.setdefault("DATABASE_URL", "postgres://postgres@127.0.0.1:5432/orchestra")
+    os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/9")
+    started = time.monotonic()
+    code = int(pytest.main(["-q", *PROOFS[name]]))
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    report = {
+        "proof": name,
+        "at": datetime.now(UTC).isoformat(),
+        "exit_code": code,
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    (RESULTS / f"{name}.json").write_text(json.dumps(report) + "\n", encoding="utf-8")
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
