@@ -7,21 +7,29 @@ from cases.tools.adapters.retail.lookups import find_order, find_user
 from cases.tools.adapters.retail.types import Database, Record, RefusedError
 
 GIFT_CARD = "gift_card"
+MODIFIED = "pending (item modified)"
 
 
-def pending_order(*, database: Database, order_id: str, act: str) -> Record:
-    """Return the stored order if it is pending; one whose items were modified is not any more.
+def pending_order(
+    *, database: Database, order_id: str, act: str, or_modified: bool = False
+) -> Record:
+    """Return the stored order if it is pending.
+
+    The recorded system still takes another address or payment method for an order whose items
+    were modified, though the written policy does not; cancelling or modifying again it refuses.
 
     Args:
         database: The state.
         order_id: The order.
         act: What shall be done with it, as a participle for the message.
+        or_modified: Whether an order whose items were modified counts as pending too.
 
     Raises:
         RefusedError: No such order, or not pending.
     """
     order = find_order(database=database, order_id=order_id)
-    if order["status"] != "pending":
+    accepted = {"pending", MODIFIED} if or_modified else {"pending"}
+    if order["status"] not in accepted:
         raise RefusedError(f"Order is not pending and cannot be {act}")
     return order
 

@@ -9,6 +9,7 @@ import copy
 
 from cases.tools.adapters.retail.checks import (
     GIFT_CARD,
+    MODIFIED,
     delivered_order,
     ensure_covered,
     items_in_order,
@@ -77,7 +78,7 @@ def modify_pending_order_address(
     Raises:
         RefusedError: No such order, or not pending.
     """
-    order = pending_order(database=database, order_id=order_id, act="modified")
+    order = pending_order(database=database, order_id=order_id, act="modified", or_modified=True)
     order["address"] = {
         "address1": address1,
         "address2": address2,
@@ -135,7 +136,7 @@ def modify_pending_order_payment(
         RefusedError: No such order, not pending, not the user's method, more than one payment
             in the history, the same method, or too little on the gift card.
     """
-    order = pending_order(database=database, order_id=order_id, act="modified")
+    order = pending_order(database=database, order_id=order_id, act="modified", or_modified=True)
     method = payment_method_of(database=database, order=order, payment_method_id=payment_method_id)
     history = order["payment_history"]
     if len(history) != 1 or history[0]["transaction_type"] != "payment":
@@ -178,6 +179,8 @@ def modify_pending_order_items(
     """
     order = pending_order(database=database, order_id=order_id, act="modified")
     items = items_in_order(order=order, item_ids=item_ids)
+    if any(old == new for old, new in zip(item_ids, new_item_ids, strict=False)):
+        raise RefusedError("The new item must differ from the one it replaces")
     variants = new_variants(database=database, items=items, new_item_ids=new_item_ids)
     method = payment_method_of(database=database, order=order, payment_method_id=payment_method_id)
     difference = raw_difference(items=items, variants=variants)
@@ -188,7 +191,7 @@ def modify_pending_order_items(
         item["item_id"] = variant["item_id"]
         item["price"] = variants[-1]["price"]
         item["options"] = copy.deepcopy(variants[-1]["options"])
-    order["status"] = "pending (item modified)"
+    order["status"] = MODIFIED
     return copy.deepcopy(order)
 
 
