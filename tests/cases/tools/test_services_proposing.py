@@ -30,7 +30,7 @@ from tests.factories.access import ALL_GRANTS, make_agent, make_person
 from tests.factories.tools import FACTORY, NOTE, answer, make_case, make_tool, say
 
 #: Queries of one proposal that is allowed, by database work and not by rows.
-QUERIES_OF_A_PROPOSAL = 40
+QUERIES_OF_A_PROPOSAL = 25
 
 
 def nothing_happened(world: World) -> None:
