@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils import timezone
 
 from cases.memory.models import Case, Evidence, Message
 from cases.memory.types import Speaker
@@ -187,7 +188,7 @@ def _own_facts(asked: Asked, case: Case, now: datetime) -> tuple[dict[str, Json]
         "off_plan": asked.off_plan,
         "earlier_refusals": _earlier_refusals(case, asked.call_id),
         "specialist_request": _is_specialist_here(asked.authority, case),
-        "local_hour": now.hour,
+        "local_hour": timezone.localtime(now, timezone.get_default_timezone()).hour,
     }
     planned = {"cue_sheet": asked.cue_sheet, "pattern": asked.pattern, "stage": asked.stage}
     values |= {name: value for name, value in planned.items() if value}

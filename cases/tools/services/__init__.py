@@ -3,6 +3,7 @@
 from cases.tools.services.cancelling import cancel_call
 from cases.tools.services.deciding import approval_decided, lock_for_approval
 from cases.tools.services.executing import execute_call, execute_due
+from cases.tools.services.outdating import void_outdated
 from cases.tools.services.proposing import Proposal, StepContext, propose
 from cases.tools.services.reconciling import reconcile_call
 from cases.tools.services.resuming import resume_verified
@@ -21,4 +22,5 @@ __all__ = [
     "reconcile_call",
     "resume_verified",
     "sweep",
+    "void_outdated",
 ]

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from cases.memory.models import Case, Evidence, Message
 from cases.memory.selectors import list_messages, verification_of
-from cases.memory.types import Trust, VerificationLevel
+from cases.memory.types import Speaker, Trust, VerificationLevel
 from cases.tools.facts import change_of, effect_of
 from cases.tools.gather import Asked, cited_rows
 from cases.tools.models import ToolCall
@@ -32,8 +32,10 @@ from governance.approvals.services import request_approval
 from governance.approvals.types import ApprovalDraft
 from governance.policies.types import Decision, FactSet, RiskLevel
 from orchestra.core.actors import Actor
+from orchestra.core.canonical import loads_strict
 from orchestra.core.errors import NotFoundError
 
+OUTDATED = "The customer has written since this was shown to the approver."
 _QUOTED_LENGTH = 300
 
 
@@ -207,6 +209,14 @@ def _message_lines(case: Case) -> tuple[MessageLine, ...]:
         )
         for message in list_messages(case=case)
     )
+
+
+def has_later_words(*, case: Case, approval: ApprovalRequest) -> bool:
+    """Return whether the customer has written something that the approval's view lacks."""
+    view = loads_strict(bytes(approval.view))
+    shown = [line["id"] for line in view["conversation"]]
+    said = Message.objects.filter(case=case, speaker=Speaker.CUSTOMER)
+    return said.exclude(public_id__in=shown).exists()
 
 
 def amounts_of(facts: FactSet) -> tuple[int | None, str]:

@@ -15,6 +15,7 @@ from cases.tools.gather import Asked, fact_set, sources_of
 from cases.tools.models import ToolAttempt, ToolCall
 from cases.tools.rules import Action
 from cases.tools.selectors import decided_facts, requester_of
+from cases.tools.services.asking import OUTDATED, has_later_words
 from cases.tools.services.entering import limit_keys, subject_of
 from cases.tools.services.settling import EXECUTION, finish, move, record
 from cases.tools.types import (
@@ -93,14 +94,16 @@ def claim_call(
             return None
         happened = may_have_happened(locked)
         if reads is not None and not happened:
-            differences = _differences(locked, case, spec, reads, now) or _use(
-                locked, approval, now
+            differences = (
+                _outdated(case, approval)
+                or _differences(locked, case, spec, reads, now)
+                or _use(locked, approval, now)
             )
             if differences:
                 _void(locked, approval, now, differences)
                 return None
-        elif not locked.tool.enabled and not happened:
-            _void(locked, approval, now, ("The tool was switched off.",))
+        elif not happened and (stopped := _stopped(locked, authority_of(requester_of(locked)))):
+            _void(locked, approval, now, stopped)
             return None
         return _take(locked, spec, happened, now)
 
@@ -160,20 +163,35 @@ def _lock_approval(call: ToolCall) -> ApprovalRequest | None:
     return lock_one(ApprovalRequest.objects.filter(public_id=call.approval_id_text))
 
 
+def _stopped(call: ToolCall, authority: Authority) -> Sequence[str]:
+    """Return which switch stops a call; nothing where none does."""
+    if not call.tool.enabled:
+        return ("The tool was switched off.",)
+    if not authority.active:
+        return ("Whoever asked for this may no longer act.",)
+    return ()
+
+
+def _outdated(case: Case, approval: ApprovalRequest | None) -> Sequence[str]:
+    """Return what the customer's later words do to an approval: nobody voted on them."""
+    if approval is None or not has_later_words(case=case, approval=approval):
+        return ()
+    return (OUTDATED,)
+
+
 def _differences(
     call: ToolCall, case: Case, spec: ToolSpec, reads: Reads, now: datetime
 ) -> Sequence[str]:
     """Return why a call may not run as it was decided; nothing where it may."""
-    if not call.tool.enabled:
-        return ("The tool was switched off.",)
+    requester = requester_of(call)
+    authority = authority_of(requester)
+    stopped = _stopped(call, authority)
+    if stopped:
+        return stopped
     if call.tool.digest != call.tool_digest:
         return ("The tool was changed since this was decided.",)
     if action_again(call, case, spec).digest != call.action_digest:
         return ("What is stored is not what was decided.",)
-    requester = requester_of(call)
-    authority = authority_of(requester)
-    if not authority.active:
-        return ("Whoever asked for this may no longer act.",)
     again = decide_again(
         actor=EXECUTION,
         now=now,

@@ -13,7 +13,7 @@ from cases.tools.models import ToolAttempt, ToolCall
 from cases.tools.rules import Trouble, after_trouble, backoff_seconds
 from cases.tools.services.claiming import Claim, lock_call
 from cases.tools.services.sending import Report
-from cases.tools.services.settling import EXECUTION, finish, move, record
+from cases.tools.services.settling import EXECUTION, finish, for_record, move, record
 from cases.tools.types import AdapterAnswer, AttemptOutcome, CallState
 from orchestra.core.crash import crash_point
 from orchestra.core.errors import UpstreamError
@@ -82,7 +82,7 @@ def _settle_answer(call: ToolCall, report: Report, answer: AdapterAnswer, now: d
     }
     payload: dict[str, Any] = {
         "attempt": call.attempt,
-        "result": answer.value,
+        "result": for_record(answer.value),
         "looked_up": report.looked_up,
         "confirmed": report.confirmed,
         "confirmed_by": report.confirmed_by,
@@ -130,7 +130,7 @@ def _keep_stale(call: ToolCall, claim: Claim, report: Report, now: datetime) -> 
         payload={
             "attempt": claim.attempt,
             "stands": str(call.state),
-            "result": report.answer.value if report.answer else None,
+            "result": for_record(report.answer.value) if report.answer else None,
             "reason": report.trouble.message if report.trouble else "",
         },
     )

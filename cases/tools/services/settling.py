@@ -1,5 +1,6 @@
 """Bring a call from one state to another: compare-and-set, ledger, whoever waits for it."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,8 @@ from governance.ledger.services import append_entry
 from governance.ledger.types import EntryDraft
 from governance.policies.services import release_limits
 from orchestra.core.actors import Actor, system
-from orchestra.core.errors import ConflictError
+from orchestra.core.canonical import canonical_bytes, sha256_hex
+from orchestra.core.errors import ConflictError, InvalidInputError
 from orchestra.core.locking import compare_and_set
 
 #: The part of the system that carries calls out.
@@ -51,6 +53,19 @@ def record(
             schema=call.tool_digest,
         ),
     )
+
+
+def for_record(value: Json) -> Json:
+    """Return an answer as the ledger can hold it: itself, or the digest of what it cannot.
+
+    What a system of record answers need not have a canonical form, and must still be settled.
+    """
+    try:
+        canonical_bytes(value)
+    except InvalidInputError:
+        text = json.dumps(value, sort_keys=True)
+        return {"not_canonical_sha256": sha256_hex(text.encode())}
+    return value
 
 
 def move(

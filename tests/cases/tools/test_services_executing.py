@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from cases.memory.types import Speaker
 from cases.tools import registry
 from cases.tools.models import ToolAttempt, ToolCall
 from cases.tools.selectors import spec_of
-from cases.tools.services import execute_due, sweep
+from cases.tools.services import execute_due, sweep, void_outdated
 from cases.tools.services.claiming import claim_call
 from cases.tools.services.outcome import write_outcome
 from cases.tools.services.sending import send
@@ -19,7 +20,7 @@ from governance.policies.models import LimitUse
 from orchestra.core.errors import ConflictError, UpstreamError
 from orchestra.core.history import save_as
 from tests.cases.tools.conftest import POLICY, World, publish
-from tests.factories.tools import FACTORY, NOTE, cut, make_tool, unreachable
+from tests.factories.tools import FACTORY, NOTE, cut, make_tool, say, unreachable
 
 REFUND_612 = {"order_id": "#W1", "amount": 612}
 
@@ -328,8 +329,17 @@ def test_a_read_that_was_switched_off_voids(world: World) -> None:
     assert [request.tool for request in world.store.requests] == []
 
 
-def test_an_agent_that_was_disabled_voids(world: World) -> None:
-    call = world.propose()
+def test_an_answer_without_a_canonical_form_is_settled(world: World) -> None:
+    call = world.propose("get_order")
+    world.store.orders["#W1"]["number"] = 2**60
+
+    assert world.execute(call) == CallState.SUCCEEDED
+    assert call.result["number"] == 2**60
+
+
+@pytest.mark.parametrize("tool", ["note_order", "get_order"])
+def test_an_agent_that_was_disabled_voids(world: World, tool: str) -> None:
+    call = world.propose(tool)
     agent = AgentIdentity.objects.get(public_id=world.agent.id)
     agent.is_active = False
     save_as(agent, actor=FACTORY)
@@ -399,6 +409,38 @@ def test_facts_that_changed_after_the_vote_void_both(world: World) -> None:
     assert request.ended_reason == call.state_reason
     assert world.settled == [(call.pk, "voided")]
     assert world.store.writes == []
+
+
+def test_what_the_customer_writes_after_the_view_voids(world: World) -> None:
+    say(world.case, Speaker.CUSTOMER, "Please refund it.")
+    call = world.propose("refund_order", REFUND_612)
+    request = world.approve(call)
+    say(world.case, Speaker.AI, "A colleague is looking at it.")
+    say(world.case, Speaker.CUSTOMER, "Wait, only half of it!")
+
+    assert world.execute(call) == CallState.VOIDED
+
+    request.refresh_from_db()
+    assert "has written since" in call.state_reason
+    assert request.state == ApprovalState.VOIDED
+    assert world.store.writes == []
+
+
+def test_later_words_void_a_request_at_once(world: World) -> None:
+    kept = world.propose()
+    call = world.propose("refund_order", REFUND_612)
+    say(world.case, Speaker.AI, "A colleague is looking at it.")
+    assert void_outdated(case=world.case, now=world.clock()) == 0
+
+    say(world.case, Speaker.CUSTOMER, "Wait!")
+    assert void_outdated(case=world.case, now=world.clock()) == 1
+
+    call.refresh_from_db()
+    kept.refresh_from_db()
+    assert (call.state, kept.state) == (CallState.VOIDED, CallState.READY)
+    assert world.settled == [(call.pk, "voided")]
+    assert world.kinds()[-2:] == ["tool_call.voided", "approval.voided"]
+    assert void_outdated(case=world.case, now=world.clock()) == 0
 
 
 def test_a_voter_who_may_no_longer_vote_voids(world: World) -> None:
