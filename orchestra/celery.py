@@ -4,6 +4,9 @@ import os
 
 from celery import Celery
 
+from orchestra import broker
+
+broker.register()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestra.settings.local")
 
 app = Celery("orchestra")

@@ -12,7 +12,7 @@ from cases.tools.adapters.base import Endpoint
 from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
 from cases.tools.parsing import parse_tool
 from cases.tools.rules import OPEN_STATES
-from cases.tools.types import Json, ToolSpec
+from cases.tools.types import CallState, Json, ToolSpec
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from orchestra.core import canonical
@@ -118,6 +118,11 @@ def list_calls_of(*, case_public_id: UUID) -> QuerySet[ToolCall]:
 def list_attempts(*, call: ToolCall) -> QuerySet[ToolAttempt]:
     """Return the attempts at a call, first to last."""
     return ToolAttempt.objects.filter(call=call).order_by("number")
+
+
+def count_unsettled() -> int:
+    """Return how many calls are due or running, over all cases."""
+    return ToolCall.objects.filter(state__in=[CallState.READY, CallState.EXECUTING]).count()
 
 
 def find_open_call(

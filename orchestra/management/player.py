@@ -279,8 +279,10 @@ class TaskPlayer:
 
 
 def same_result(recorded: str, value: Json) -> bool:
-    """Whether an answer equals the recorded text: as JSON, or as plain text."""
+    """Whether an answer equals the recorded text: as plain text, or as JSON."""
+    if recorded == value:
+        return True
     try:
         return bool(json.loads(recorded) == value)
     except ValueError:
-        return bool(recorded == value)
+        return False

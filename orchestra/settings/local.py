@@ -9,11 +9,13 @@ DEBUG = os.environ.get("ORCHESTRA_DEBUG") == "1"
 SECRET_KEY = made_once(VAR_DIR / "django.key", DjangoKey)
 LEDGER_SIGNING_KEY = made_once(VAR_DIR / "ledger.key", SigningKey)
 LEDGER_CHECKPOINT_FILE = VAR_DIR / "checkpoints.txt"
+STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 DATABASES = {"default": database(f"sqlite:///{VAR_DIR / 'orchestra.sqlite3'}")}
 
 BROKER_DIR = VAR_DIR / "broker"
-CELERY_BROKER_URL = os.environ.get("REDIS_URL", "filesystem://")
-if CELERY_BROKER_URL == "filesystem://":
+CELERY_BROKER_URL = os.environ.get("REDIS_URL", "embedded://")
+if CELERY_BROKER_URL == "embedded://":
     for name in ("messages", "processed", "control"):
         (BROKER_DIR / name).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {

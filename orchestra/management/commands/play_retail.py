@@ -14,10 +14,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from cases.packs import services as packs
+from cases.tools import selectors as tools
 from cases.tools.adapters.retail.dataset import Task, load_database, load_tasks
 from cases.tools.adapters.retail.types import DatasetShapeError
 from governance.ledger import services as ledger
 from orchestra.core import clock
+from orchestra.core.waiting import wait_for
 from orchestra.management import world
 from orchestra.management.audit import Audit, audit_cases
 from orchestra.management.client import CallFailedError, OrchestraClient
@@ -82,6 +84,7 @@ class Command(BaseCommand):
             processes.wait_until_answers(f"{store_url}/healthz")
             processes.wait_until_answers(f"{base}/healthz")
             client = OrchestraClient.open(base_url=base, token=token)
+            self._let_earlier_work_end()
             for task in tasks:
                 processes.check_alive()
                 played.append(self._play_one(client, task, database, store_url, run))
@@ -89,6 +92,11 @@ class Command(BaseCommand):
                     self._print_row(played[-1])
         journal.unlink(missing_ok=True)
         return played
+
+    @staticmethod
+    def _let_earlier_work_end() -> None:
+        """Let calls that an earlier run left ready run before the first store reset."""
+        wait_for(tools.count_unsettled, until=lambda left: left == 0, seconds=25)
 
     @staticmethod
     def _prepare(store_url: str) -> str:
