@@ -57,6 +57,24 @@ def load(*, case: Case, journey_pk: int) -> Running:
     """
     rows = Journey.objects.select_related("version__cue_sheet").filter(pk=journey_pk)
     [journey] = lock(rows)
+    return _with_steps(case, journey)
+
+
+def load_by_step(*, case: Case, step_id: str) -> Running | None:
+    """Lock the journey of a step of a locked case; None where there is no such step.
+
+    Args:
+        case: The locked case.
+        step_id: Public id of the step.
+    """
+    rows = Journey.objects.select_related("version__cue_sheet").filter(
+        case=case, steps__public_id=step_id
+    )
+    found = lock(rows)
+    return _with_steps(case, found[0]) if found else None
+
+
+def _with_steps(case: Case, journey: Journey) -> Running:
     steps = list(StepRun.objects.filter(journey=journey).order_by("position"))
     return Running(case=case, journey=journey, spec=spec_of(journey.version), steps=steps)
 

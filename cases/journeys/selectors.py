@@ -202,6 +202,7 @@ def facts_of(*, case: Case, steps: Sequence[StepRun]) -> dict[str, Json]:
         **facts,
         "verification": case.verification,
         "customer_bound": case.customer_id is not None,
+        "customer_ref": case.customer.ref if case.customer else None,
         "channel": case.channel,
         "priority": case.priority,
         "risk_flags": list(case.risk_flags),

@@ -39,12 +39,17 @@ class Over:
     suggested: Suggested = NOTHING_SUGGESTED
 
 
-def conduct(*, case: Case, now: datetime) -> None:
+def conduct(*, case: Case, now: datetime, journeys: list[Running] | None = None) -> None:
     """Bring the running journeys of a locked case on until nothing is due.
 
     A journey that cannot go on by itself takes the whole case to a person.
+
+    Args:
+        case: The locked case.
+        now: When.
+        journeys: Its running journeys as they stand, where they are loaded already.
     """
-    journeys = load_running(case=case)
+    journeys = load_running(case=case) if journeys is None else journeys
     for running in journeys:
         advance(running=running, now=now)
     wishes = [running for running in journeys if running.wish is not None]

@@ -15,10 +15,9 @@ from cases.journeys.services.starting import start_journey
 from cases.memory import services as memory
 from cases.memory.models import Case, Interaction, Message
 from cases.memory.selectors import lock_case
-from cases.memory.types import CaseDraft, CaseStatus, Channel, Trust, VerificationLevel
+from cases.memory.types import CaseDraft, Channel, Trust, VerificationLevel
 from governance.access.models import Queue
 from orchestra.core.actors import Actor
-from orchestra.core.errors import ConflictError
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def open_case(*, actor: Actor, now: datetime, contact: Contact) -> Opened:
     )
     intent = Intent.objects.filter(key=classification.intent).first()
     if intent is not None:
-        _follow(actor, now, received.case, intent, is_new=not received.rejoined)
+        _follow(now, received.case, intent, is_new=not received.rejoined)
     case = lock_case(received.case.public_id)
     return Opened(
         case=case,
@@ -116,7 +115,7 @@ def _point(point: str | Mapping[str, str]) -> Mapping[str, str]:
     return point
 
 
-def _follow(actor: Actor, now: datetime, case: Case, intent: Intent, *, is_new: bool) -> None:
+def _follow(now: datetime, case: Case, intent: Intent, *, is_new: bool) -> None:
     """Take a case where its intent leads; one that goes on keeps its queue and journeys."""
     if not is_new and list_journeys(case=case):
         return
@@ -125,9 +124,5 @@ def _follow(actor: Actor, now: datetime, case: Case, intent: Intent, *, is_new: 
         memory.move_case(
             actor=CONDUCTOR, now=now, case=case, queue=queue, reason="routed by intent"
         )
-    if not intent.cue_sheet or find_published(key=intent.cue_sheet) is None:
-        return
-    if case.status not in {CaseStatus.OPEN, CaseStatus.HANDED_OFF}:
-        raise ConflictError("The case is not open.", code="conflict.case_not_open")
-    del actor
-    start_journey(actor=CONDUCTOR, now=now, case=case, cue_sheet_key=intent.cue_sheet)
+    if intent.cue_sheet and find_published(key=intent.cue_sheet) is not None:
+        start_journey(actor=CONDUCTOR, now=now, case=case, cue_sheet_key=intent.cue_sheet)

@@ -119,6 +119,10 @@ def context_of(step: StepRun) -> tools.StepContext:
 def _step_of(authority: Authority, case: Case, request: ProposalRequest) -> StepRun | None:
     if request.step:
         return _named_step(authority, case, request)
+    return _ready_step(authority, case, request)
+
+
+def _ready_step(authority: Authority, case: Case, request: ProposalRequest) -> StepRun | None:
     ready = (
         step
         for step in find_steps_for_tool(case=case, tool=request.tool)

@@ -5,7 +5,14 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from cases.journeys.models import StepRun
-from cases.journeys.runner import CONDUCTOR, Running, load, move_step, record_off_plan
+from cases.journeys.runner import (
+    CONDUCTOR,
+    Running,
+    load_by_step,
+    load_running,
+    move_step,
+    record_off_plan,
+)
 from cases.journeys.services.conducting import Over, conduct, hand_to_person
 from cases.journeys.services.verifying import verify_by_call
 from cases.journeys.types import StepState
@@ -58,13 +65,22 @@ def call_settled(call: ToolCall, now: datetime) -> None:
     Called with the case locked, in the transaction that ends the call.
     """
     verified = call.state == CallState.SUCCEEDED and verify_by_call(call=call, now=now)
-    running = _running_of(call)
+    journeys = load_running(case=call.case)
+    running = _among(journeys, call) or _running_of(call)
     if running is not None:
         step = _own_step(running, call)
         if step.tool_call_id == call.pk and step.state in _BUSY:
             to, reason = _end_of(call, verified=verified)
             move_step(running=running, step=step, to=to, now=now, reason=reason)
-    conduct(case=call.case, now=now)
+    conduct(case=call.case, now=now, journeys=journeys)
+
+
+def _among(journeys: list[Running], call: ToolCall) -> Running | None:
+    """Return the running journey that has the call's step; one that has ended is not among them."""
+    for running in journeys:
+        if any(str(step.public_id) == call.step_id for step in running.steps):
+            return running
+    return None
 
 
 def _end_of(call: ToolCall, *, verified: bool | None) -> tuple[StepState, str]:
@@ -105,12 +121,7 @@ def approval_decided(request: ApprovalRequest, now: datetime) -> None:
 
 def _running_of(call: ToolCall) -> Running | None:
     """Return the locked journey of a call's step; None for a call outside of any plan."""
-    if not call.step_id:
-        return None
-    journey_pk = (
-        StepRun.objects.filter(public_id=call.step_id).values_list("journey_id", flat=True).first()
-    )
-    return None if journey_pk is None else load(case=call.case, journey_pk=journey_pk)
+    return load_by_step(case=call.case, step_id=call.step_id) if call.step_id else None
 
 
 def _own_step(running: Running, call: ToolCall) -> StepRun:

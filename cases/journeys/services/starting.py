@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from cases.journeys import entries
 from cases.journeys.models import Journey, StepRun
-from cases.journeys.runner import CONDUCTOR, create_steps, load, record
+from cases.journeys.runner import create_steps, load, record
 from cases.journeys.selectors import get_published, list_running, spec_of, steps_by_journey
 from cases.journeys.services.conducting import conduct
 from cases.journeys.types import Stage, StepState
@@ -51,9 +51,9 @@ def start_journey(*, actor: Actor, now: datetime, case: Case, cue_sheet_key: str
     record(
         running=load(case=row, journey_pk=journey.pk),
         kind=entries.JOURNEY_STARTED,
-        actor=actor if actor.is_human else CONDUCTOR,
+        actor=actor,
         now=now,
-        payload={"asked_by": actor.as_payload()},
+        payload={"pattern": version.pattern},
     )
     conduct(case=row, now=now)
     journey.refresh_from_db()

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.journeys.models import StepRun
-from cases.journeys.runner import load, move_step
+from cases.journeys.runner import load_running, move_step
 from cases.journeys.selectors import get_step, list_steps, may_fulfil, spec_of, step_spec
 from cases.journeys.services.conducting import conduct
 from cases.journeys.types import DoesKind, JourneyState, StepState
@@ -58,10 +58,9 @@ def complete_step(
     found = get_step(case=row, step=step)
     _check_step(authority, found)
     _check_input(row, evidence, note)
-    _finish(actor, now, row, found, evidence, note)
-    conduct(case=row, now=now)
-    found.refresh_from_db()
-    return found
+    done = _finish(actor, now, row, found, evidence, note)
+    done.journey = found.journey
+    return done
 
 
 def fulfil_checks(
@@ -71,6 +70,13 @@ def fulfil_checks(
 
     An agent that lists the details, gets the yes and cites both has done the check; it need
     not say so a second time. Evidence that is no id is left to the proposal to refuse.
+
+    Args:
+        actor: Who proposes.
+        now: When.
+        case: The case.
+        tool: Name of the proposed tool.
+        evidence: What the proposal cites.
     """
     ids = [one for one in evidence if len(one) == _ID_LENGTH]
     if not _checks_before(case, tool) or not customer_confirmed(case=case, evidence=ids):
@@ -83,7 +89,6 @@ def fulfil_checks(
         ]
         if checks:
             _finish(actor, now, row, checks[0], ids, "")
-            conduct(case=row, now=now)
 
 
 def _checks_before(case: Case, tool: str) -> list[StepRun]:
@@ -114,17 +119,22 @@ def _finish(
     step: StepRun,
     evidence: Sequence[str],
     note: str,
-) -> None:
-    running = load(case=case, journey_pk=step.journey_id)
+) -> StepRun:
+    """Mark a ready step of a locked case as done, and go on."""
+    journeys = load_running(case=case)
+    running = next(one for one in journeys if one.journey.pk == step.journey_id)
+    own = running.step(step.key)
     move_step(
         running=running,
-        step=running.step(step.key),
+        step=own,
         to=StepState.DONE,
         now=now,
         actor=actor,
         reason=note,
         payload={"evidence": list(evidence)},
     )
+    conduct(case=case, now=now, journeys=journeys)
+    return own
 
 
 def _check_step(authority: Authority, step: StepRun) -> None:

@@ -1,131 +1,23 @@
-"""The retail world on a simulated store, with an agent, a supervisor and a colleague."""
+"""The retail world on a simulated store, with an agent, supervisors and a colleague."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cases.journeys import services
 from cases.memory.models import Case
-from cases.memory.types import Channel, Speaker
-from cases.packs.services import load_builtin
-from cases.tools import services as tools
 from cases.tools.adapters import simulated
-from cases.tools.models import ToolCall
-from governance.access import services as access
-from governance.access.models import Queue, User
-from governance.access.types import QueueGrant, Role
-from governance.ledger.models import LedgerEntry
-from orchestra.core.actors import Actor, system
-
-BUILDER = system("test")
-GRANTS = (QueueGrant.READ, QueueGrant.WORK, QueueGrant.VOTE)
-WORDS = "I want to cancel my order #W5199551, I no longer need it."
-
-
-@dataclass
-class Clock:
-    """A clock that moves a second with every look."""
-
-    at: datetime
-
-    def __call__(self) -> datetime:
-        self.at += timedelta(seconds=1)
-        return self.at
-
-
-@dataclass
-class Centre:
-    """A small retail centre."""
-
-    clock: Clock
-    agent: Actor
-    people: dict[str, User] = field(default_factory=dict)
-
-    def open(self, text: str = WORDS, **changes: Any) -> services.Opened:
-        contact = services.Contact(channel=Channel.CHAT, text=text, **changes)
-        return services.open_case(actor=self.agent, now=self.clock(), contact=contact)
-
-    def propose(self, case: Case, tool: str, arguments: Any = None, **changes: Any) -> ToolCall:
-        actor = changes.pop("actor", self.agent)
-        request = services.ProposalRequest(
-            tool=tool,
-            arguments=arguments or {},
-            **{"confidence": 0.99, "margin": 0.9, **changes},
-        )
-        fresh = Case.objects.select_related("queue", "customer").get(pk=case.pk)
-        return services.propose_tool_call(
-            actor=actor,
-            case=fresh,
-            request=request,
-            read_clock=self.clock,
-        )
-
-    def identify(self, case: Case, email: str) -> ToolCall:
-        return self.propose(case, "find_user_id_by_email", {"email": email})
-
-    def agree(self, case: Case) -> tuple[str, ...]:
-        """List details and get the yes; return both messages' ids."""
-        said = []
-        for speaker, text in (
-            (Speaker.AI, "I would do this: … Shall I?"),
-            (Speaker.CUSTOMER, "Yes, please."),
-        ):
-            message = services.add_message(
-                actor=self.agent, now=self.clock(), case=case, speaker=speaker, text=text
-            )
-            said.append(str(message.public_id))
-        return tuple(said)
-
-    def work(self) -> int:
-        """Do what a worker would do now."""
-        return tools.execute_due(now=self.clock(), read_clock=self.clock)
-
-    def states(self, case: Case) -> dict[str, str]:
-        """Return the states of the newest journey's steps by key."""
-        journey = case.journeys.order_by("-pk").first()
-        assert journey is not None
-        return {step.key: step.state for step in journey.steps.all()}
-
-    def kinds(self, case: Case) -> list[str]:
-        rows = LedgerEntry.objects.filter(stream=case.stream).order_by("seq")
-        return list(rows.values_list("kind", flat=True))
+from tests.factories.retail import Centre, make_centre
 
 
 @pytest.fixture
-def centre(transactional_db: None, now: datetime, tmp_path: Path) -> Iterator[Centre]:
-    del transactional_db
-    access.ensure_roles(actor=BUILDER)
-    journal = str(tmp_path / "store.journal")
-    overrides = {"store.kind": "simulated", "store.journal": journal}
-    load_builtin(actor=BUILDER, now=now, name="retail", overrides=overrides)
-    people = {}
-    for name, role in (
-        ("maren", Role.SUPERVISOR),
-        ("dario", Role.SUPERVISOR),
-        ("lena", Role.HUMAN_AGENT),
-        ("petra", Role.ADMINISTRATOR),
-    ):
-        people[name] = _person(now, name, role)
-    agent = access.create_agent(
-        actor=BUILDER,
-        now=now,
-        name="Store assistant",
-        owner=people["petra"],
-        queues=list(Queue.objects.all()),
-    )
-    yield Centre(clock=Clock(now), agent=agent.as_actor(), people=people)
+def centre(db: None, now: datetime, tmp_path: Path) -> Iterator[Centre]:
+    del db
+    yield make_centre(now=now, journal=tmp_path / "store.journal")
     simulated.forget_stores()
 
 
-def _person(now: datetime, name: str, role: Role) -> User:
-    user = User.objects.create_user(username=name, first_name=name.title(), last_name="Test")
-    access.give_role(actor=BUILDER, now=now, user=user, role=role)
-    if role is not Role.ADMINISTRATOR:
-        for queue in Queue.objects.all():
-            for grant in GRANTS if role is Role.SUPERVISOR else GRANTS[:2]:
-                access.grant_queue(actor=BUILDER, now=now, user=user, queue=queue, grant=grant)
-    return user
+@pytest.fixture
+def case(centre: Centre) -> Case:
+    return centre.open().case

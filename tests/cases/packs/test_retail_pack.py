@@ -1,174 +1,16 @@
 """The retail pack against the recorded runs: what went well there is never denied here."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import yaml
 
-from cases.packs.parsing import read_pack
-from cases.packs.types import ItemKind, Known, Pack
-from cases.tools import facts as tool_facts
-from cases.tools.adapters.retail import catalogue, comparison, derived, language
-from cases.tools.adapters.retail.dataset import load_tasks
+from cases.packs.types import ItemKind
+from cases.tools.adapters.retail import comparison, language
 from cases.tools.adapters.retail.store import OPERATIONS, RetailStore
-from cases.tools.adapters.retail.types import RefusedError
-from cases.tools.arguments import read_exact
-from cases.tools.parsing import parse_tool
-from cases.tools.registry import effect_texts, fact_functions
-from cases.tools.rules import shows_effect
-from cases.tools.types import Reads, ToolSpec
-from governance.access.types import Role
-from governance.policies.catalogue import known_facts
-from governance.policies.compiled import CompiledPolicies, compile_tables
-from governance.policies.decision import decide
-from governance.policies.parsing import parse_policy
-from governance.policies.types import Decision, FactSet, Outcome
-from orchestra.core import canonical
-
-BUILTIN = Path(__file__).parents[3] / "cases" / "packs" / "builtin" / "retail"
-AT = datetime(2026, 11, 19, 19, 5, tzinfo=UTC)
-WRITES = frozenset(name for name, operation in OPERATIONS.items() if operation.writes)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _functions() -> None:
-    """Register what wiring registers; the same item again is harmless."""
-    for name, fact in derived.FACTS.items():
-        fact_functions.register(name, fact)
-    for name, effect in language.EFFECTS.items():
-        effect_texts.register(name, effect)
-
-
-@cache
-def pack() -> Pack:
-    functions = {*derived.FACTS, *derived.EACH, *language.EFFECTS, *comparison.ROWS}
-    specs = {spec.name: spec for spec in catalogue.FACT_SPECS}
-    known = Known(
-        roles=frozenset(Role), functions=frozenset(functions), facts={**known_facts(), **specs}
-    )
-    return read_pack(folder=BUILTIN, known=known)
-
-
-@cache
-def tools() -> Mapping[str, ToolSpec]:
-    return {item.key: parse_tool(document=item.document) for item in pack().of(ItemKind.TOOL)}
-
-
-@cache
-def policies() -> CompiledPolicies:
-    return compile_tables(
-        tables=tuple(
-            parse_policy(
-                document=item.document,
-                version=1,
-                digest=canonical.digest("test", item.document),
-            )
-            for item in pack().of(ItemKind.POLICY)
-        )
-    )
-
-
-def read_facts(spec: ToolSpec, arguments: Mapping[str, Any], store: RetailStore) -> Reads:
-    values: dict[str, Any] = {}
-    for read in spec.reads:
-        each = [None]
-        if read.for_each:
-            each = derived.EACH[read.for_each](arguments, values)
-        answers = []
-        for element in each:
-            filled = {
-                name: tool_facts.paths.fill(path, root=arguments, reads=values, each=element)
-                for name, path in read.arguments.items()
-            }
-            try:
-                answers.append(store.call(operation=read.tool, arguments=filled))
-            except RefusedError:
-                return Reads(at=AT, values=values)
-        values[read.name] = answers if read.for_each else answers[0]
-    return Reads(at=AT, values=values)
-
-
-def judge(
-    name: str,
-    arguments: Mapping[str, Any],
-    store: RetailStore,
-    *,
-    customer: str,
-    **changes: Any,
-) -> Decision:
-    spec = tools()[name]
-    found = tool_facts.declared_facts(
-        spec=spec,
-        exact=read_exact(canonical.canonical_bytes(arguments)),
-        reads=read_facts(spec, arguments, store),
-        case_facts={"customer_ref": customer},
-    )
-    values = {
-        "tool": name,
-        "effect": str(spec.effect),
-        "risk": spec.risk,
-        "actor_kind": "agent",
-        "actor_roles": ["ai_agent"],
-        "queue": "orders",
-        "channel": "chat",
-        "confidence": 0.99,
-        "margin": 0.9,
-        "risk_flags": [],
-        "verification": "basic",
-        "off_plan": False,
-        "earlier_refusals": 0,
-        "customer_bound": True,
-        "customer_confirmed": True,
-        "specialist_request": False,
-        **found.values,
-        **changes,
-    }
-    limits = {f"limit:{limit.key}": 1 for table in policies().tables for limit in table.limits}
-    return decide(
-        facts=FactSet(values={**values, **limits}, unknown=found.unknown), policies=policies()
-    )
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """One recorded call, with the store as it stood before."""
-
-    task: str
-    name: str
-    arguments: Mapping[str, Any]
-    ok: bool
-    store: RetailStore
-    customer: str
-
-
-def recorded() -> Iterator[Recorded]:
-    """Yield every recorded call; the store moves on once the caller asks for the next."""
-    for task in load_tasks():
-        store = RetailStore.fresh()
-        customer = next(
-            (
-                store.call(operation="get_order_details", arguments={"order_id": order})["user_id"]
-                for order in (step.arguments.get("order_id") for step in task.steps if step.ok)
-                if order
-            ),
-            "",
-        )
-        for step in task.steps:
-            owner = str(step.arguments.get("user_id") or customer)
-            yield Recorded(task.id, step.name, step.arguments, step.ok, store, owner)
-            try:
-                answer = store.call(operation=step.name, arguments=dict(step.arguments))
-            except RefusedError:
-                assert not step.ok
-            else:
-                confirm = tools()[step.name].confirm
-                if confirm:
-                    assert shows_effect(expect=confirm["expect"], answer=answer), step
+from governance.policies.types import Outcome
+from tests.factories.retail_pack import BUILTIN, WRITES, judge, pack, recorded, tools
 
 
 def test_the_pack_has_what_a_retail_centre_needs() -> None:
@@ -207,7 +49,7 @@ def test_no_recorded_success_is_denied() -> None:
     seen = {"allow": 0, "approve": 0}
     unknown = 0
     for call in recorded():
-        decision = judge(call.name, call.arguments, call.store, customer=call.customer)
+        decision = call.decision
         if not call.ok:
             continue
         assert decision.outcome in {Outcome.ALLOW, Outcome.APPROVE}, (call, decision.reasons)
@@ -219,11 +61,7 @@ def test_no_recorded_success_is_denied() -> None:
 
 
 def test_the_recorded_refusal_of_a_write_is_a_denial_that_names_the_gift_card() -> None:
-    refused = [
-        judge(call.name, call.arguments, call.store, customer=call.customer)
-        for call in recorded()
-        if call.name in WRITES and not call.ok
-    ]
+    refused = [call.decision for call in recorded() if call.name in WRITES and not call.ok]
     assert [decision.outcome for decision in refused] == [Outcome.DENY]
     assert refused[0].reasons == (
         "The gift card does not cover the price difference; ask for another payment method.",
@@ -377,9 +215,8 @@ def test_every_write_can_be_said_in_words() -> None:
         if call.name not in WRITES:
             continue
         spec = tools()[call.name]
-        reads = read_facts(spec, call.arguments, call.store)
-        effect = language.EFFECTS[spec.effect_text](call.arguments, reads.values)
-        rows = comparison.ROWS[spec.before_after](call.arguments, reads.values)
+        effect = language.EFFECTS[spec.effect_text](call.arguments, call.reads.values)
+        rows = comparison.ROWS[spec.before_after](call.arguments, call.reads.values)
         assert effect is not None
         assert rows
         assert effect.sentence.endswith(".")

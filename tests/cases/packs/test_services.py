@@ -1,0 +1,160 @@
+"""Loading a pack: all or nothing, and the same again changes nothing."""
+
+import shutil
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cases.journeys.models import CueSheetVersion
+from cases.packs.services import (
+    BUILTIN,
+    diff_pack,
+    export_pack,
+    load_builtin,
+    load_pack,
+)
+from cases.packs.types import ChangeKind, ItemKind
+from cases.tools.models import Connection, ToolDefinition
+from governance.access.models import Queue
+from governance.ledger.models import LedgerEntry
+from governance.policies.models import PolicyVersion
+from orchestra.core.actors import Actor, ActorKind, system
+from orchestra.core.errors import ConflictError, InvalidInputError, NotPermittedError
+
+BUILDER = system("test")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(BUILTIN / "retail", tmp_path / "retail"))
+
+
+def change(folder: Path, name: str, old: str, new: str) -> None:
+    path = folder / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_a_first_load_puts_everything_into_force(now: datetime) -> None:
+    report = load_builtin(actor=BUILDER, now=now, name="retail")
+    assert report.count(ChangeKind.ADD) == len(report.changes)
+    assert ToolDefinition.objects.count() == 16
+    assert PolicyVersion.objects.filter(state="published").count() == 10
+    assert CueSheetVersion.objects.filter(state="published").count() == 8
+    assert Queue.objects.get(is_default=True).key == "care"
+    kinds = list(LedgerEntry.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds.count("tool.published") == 16
+    assert kinds.count("policy.published") == 10
+    assert kinds.count("cue_sheet.published") == 8
+    assert kinds[-1] == "pack.loaded"
+
+
+def test_the_same_again_changes_nothing(now: datetime) -> None:
+    load_builtin(actor=BUILDER, now=now, name="retail")
+    before = LedgerEntry.objects.count()
+    report = load_builtin(actor=BUILDER, now=now, name="retail")
+    assert report.count(ChangeKind.SAME) == len(report.changes)
+    assert LedgerEntry.objects.count() == before
+
+
+def test_governed_items_need_the_word_to_be_published(now: datetime) -> None:
+    with pytest.raises(ConflictError) as caught:
+        load_pack(actor=BUILDER, now=now, folder=BUILTIN / "retail")
+    assert caught.value.error_code == "pack.needs_publish_first"
+    assert not Queue.objects.exists()
+    assert not LedgerEntry.objects.exists()
+
+
+def test_what_is_in_force_is_never_replaced_by_loading(now: datetime, folder: Path) -> None:
+    load_builtin(actor=BUILDER, now=now, name="retail")
+    change(folder, "tools.yaml", "risk: high", "risk: low")
+    change(folder, "policies/returns.yaml", "above: 50000", "above: 90000")
+    change(folder, "cue_sheets/return_items.yaml", "due_in_minutes: 60", "due_in_minutes: 90")
+    change(folder, "queues.yaml", "title: Returns", "title: Returns desk")
+    report = load_pack(actor=BUILDER, now=now, folder=folder, publish_first=True)
+    changed = {
+        (one.kind, one.key): (one.change, one.fields)
+        for one in report.changes
+        if one.change is not ChangeKind.SAME
+    }
+    assert changed == {
+        (ItemKind.QUEUE, "returns"): (ChangeKind.CHANGE, ("title",)),
+        (ItemKind.TOOL, "cancel_pending_order"): (ChangeKind.REVIEW, ("risk",)),
+        (ItemKind.POLICY, "retail_returns"): (
+            ChangeKind.REVIEW,
+            ("rules[3].when[0].above",),
+        ),
+        (ItemKind.CUE_SHEET, "return_items"): (
+            ChangeKind.REVIEW,
+            ("steps[3].due_in_minutes",),
+        ),
+    }
+    assert Queue.objects.get(key="returns").title == "Returns desk"
+    assert ToolDefinition.objects.get(name="cancel_pending_order").risk == "high"
+    versions = CueSheetVersion.objects.filter(cue_sheet__key="return_items").order_by("number")
+    assert [version.state for version in versions] == ["published", "submitted"]
+    again = load_pack(actor=BUILDER, now=now, folder=folder, publish_first=True)
+    assert again.count(ChangeKind.REVIEW) == 3
+    assert versions.count() == 2
+
+
+def test_an_error_anywhere_loads_nothing(now: datetime, folder: Path) -> None:
+    change(folder, "policies/returns.yaml", "outcome: deny", "outcome: perhaps")
+    with pytest.raises(InvalidInputError) as caught:
+        load_pack(actor=BUILDER, now=now, folder=folder, publish_first=True)
+    assert caught.value.errors[0].field.startswith("policies/returns.yaml:")
+    assert not Queue.objects.exists()
+
+
+def test_an_address_reaches_the_connection(now: datetime) -> None:
+    load_builtin(
+        actor=BUILDER, now=now, name="retail", overrides={"store.base_url": "http://127.0.0.1:9"}
+    )
+    store = Connection.objects.get(key="store")
+    assert (store.kind, store.base_url, store.settings) == ("http", "http://127.0.0.1:9", {})
+    [changed] = [
+        one for one in diff_pack(folder=BUILTIN / "retail") if one.change is not ChangeKind.SAME
+    ]
+    assert (changed.kind, changed.change) == (ItemKind.CONNECTION, ChangeKind.CHANGE)
+
+
+def test_only_those_who_may_load_packs_load_them(now: datetime) -> None:
+    stranger = Actor(ActorKind.HUMAN, "00000000-0000-7000-8000-000000000000", "Stranger")
+    with pytest.raises(NotPermittedError):
+        load_builtin(actor=stranger, now=now, name="retail")
+    assert not Queue.objects.exists()
+
+
+def test_what_is_exported_changes_nothing_when_loaded(now: datetime, tmp_path: Path) -> None:
+    load_builtin(actor=BUILDER, now=now, name="retail")
+    files = export_pack(name="retail")
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    report = load_pack(actor=BUILDER, now=now, folder=tmp_path)
+    assert report.count(ChangeKind.SAME) == len(report.changes)
+    assert export_pack(name="retail") == files
+
+
+def test_the_command_says_what_it_did_in_one_line(folder: Path, tmp_path: Path) -> None:
+    def run(*args: str) -> str:
+        out = StringIO()
+        call_command("pack", *args, stdout=out)
+        return out.getvalue().strip()
+
+    assert run("check", str(folder)) == "pack=retail version=1 items=50 errors=0"
+    loaded = run("load", str(folder), "--publish-first")
+    assert loaded == "pack=retail version=1 same=0 add=50 change=0 review=0"
+    assert run("diff", str(folder)) == "same=50 add=0 change=0 review=0"
+    out = tmp_path / "out"
+    assert run("export", str(out), "--name", "retail").startswith(f"path={out} files=")
+    assert run("diff", str(out), "--json").startswith('{"ok": true, "same": 50')
+    change(folder, "queues.yaml", "- key: orders", "- kee: orders")
+    with pytest.raises(CommandError) as caught:
+        run("check", str(folder))
+    assert "queues.yaml:1" in str(caught.value)
