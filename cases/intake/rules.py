@@ -89,7 +89,7 @@ _FLAGS: Mapping[RiskFlag, re.Pattern[str]] = {
         ),
         RiskFlag.ASKED_FOR_HUMAN: (
             r"\bhuman (?:agent|being|representative|person|operator|please)\b|\breal person\b"
-            r"|\blive (?:agent|person)\b|\b(?:to|with|get me|for) a human\b"
+            r"|\blive (?:agent|person)\b|\b(?:to|with|get me|ask for|asking for) a human\b"
             r"|\b(?:speak|talk|transfer|connect|put)\w*(?: me)?(?: through)? (?:to|with) "
             r"(?:a|an|your|the|some|someone|somebody)\b(?: \w+){0,2}? ?"
             r"(?:human|person|representative|manager|supervisor|agent|someone|somebody)\b"

@@ -24,7 +24,8 @@ _STOP = frozenset(
     thanks thank help possible hope hoping wish first recently cannot no not don dont couldn doesn
     didn isn aren won using""".split()  # noqa: SIM905  a word list reads better as text
 )
-_ENDINGS = ("ings", "ing", "ied", "ies", "ed", "s")
+#: Not the past tense: who writes "my cancelled order" does not want to cancel it.
+_ENDINGS = ("ings", "ing", "ies", "s")
 #: Clauses read of one text; who writes more says the need before.
 MOST_CLAUSES = 80
 _REACH = 40

@@ -248,8 +248,14 @@ def test_a_subject_is_one_short_line(text: str) -> None:
         ({}, []),
         ({"status": "open", "risk": "asked_for_human", "opened_after": "2026-11-19T00:00:00Z"}, []),
         (
-            {"status": "gone", "risk": '"', "opened_after": "2026-11-19", "opened_before": "x"},
-            ["status", "risk", "opened_after", "opened_before"],
+            {
+                "status": "gone",
+                "risk": '"',
+                "holder_id": "me",
+                "opened_after": "2026-11-19",
+                "opened_before": "x",
+            },
+            ["status", "risk", "holder_id", "opened_after", "opened_before"],
         ),
     ],
 )
