@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 
 from governance.ledger import append_only
 from governance.ledger.models import LedgerEntry
@@ -32,13 +33,41 @@ def make_entries(count: int, *, streams: int = 3) -> list[LedgerEntry]:
 
 
 @contextmanager
-def without_guards(using: str = "default") -> Iterator[None]:
-    """Take the append-only triggers off a test database for the length of a block."""
-    connection = connections[using]
-    with connection.schema_editor() as editor:
-        append_only.drop_triggers_v1(editor)
+def without_guards() -> Iterator[None]:
+    """Take the append-only triggers off the test database for the length of a block."""
+    if append_only.missing_guards(connection):
+        # Already off: an outer block puts them back.
+        yield
+        return
+    # The editor is not entered, so that this also works within a test's transaction.
+    editor = connection.schema_editor()
+    _settle_constraints()
+    append_only.drop_triggers_v1(editor)
     try:
         yield
     finally:
-        with connection.schema_editor() as editor:
-            append_only.triggers_v1(editor)
+        _settle_constraints()
+        append_only.triggers_v1(editor)
+
+
+@contextmanager
+def guards_off_for_flush() -> Iterator[None]:
+    """Let transactional tests empty the ledger's tables when they end."""
+    original = TransactionTestCase._fixture_teardown
+
+    def teardown(case: TransactionTestCase) -> None:
+        with without_guards():
+            original(case)
+
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        TransactionTestCase._fixture_teardown = original  # type: ignore[method-assign]
+
+
+def _settle_constraints() -> None:
+    """Run deferred checks now: PostgreSQL alters no table that still awaits some."""
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

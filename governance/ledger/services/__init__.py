@@ -3,7 +3,16 @@
 from governance.ledger.services.appending import append_entry
 from governance.ledger.services.reading import record_read
 from governance.ledger.services.sequencing import sequence
+from governance.ledger.services.signing import log_origin, published_key
 from governance.ledger.services.verifying import verify
 from governance.ledger.types import VerifyReport
 
-__all__ = ["VerifyReport", "append_entry", "record_read", "sequence", "verify"]
+__all__ = [
+    "VerifyReport",
+    "append_entry",
+    "log_origin",
+    "published_key",
+    "record_read",
+    "sequence",
+    "verify",
+]
