@@ -2,16 +2,15 @@
 
 from uuid import UUID
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
 from cases.memory.models import Case
 from orchestra.core.errors import NotFoundError
-from orchestra.core.locking import lock_one
+from orchestra.core.locking import lock
 
 
 def lock_case(case_public_id: UUID | str) -> Case:
-    """Lock a case by its public id and return it as it stands, with queue and customer.
+    """Lock a case by its public id and return it as it stands, with queue, customer and holder.
 
     Cases are locked before approvals, and approvals before tool calls.
 
@@ -19,11 +18,24 @@ def lock_case(case_public_id: UUID | str) -> Case:
         NotFoundError: There is no such case.
         RuntimeError: No transaction is open.
     """
-    rows = Case.objects.select_related("queue", "customer", "holder")
-    try:
-        return lock_one(rows.filter(public_id=case_public_id))
-    except ObjectDoesNotExist:
-        raise not_found() from None
+    rows = Case.objects.filter(public_id=case_public_id)
+    whole = rows.select_related("queue", "customer", "holder")
+    found = lock(whole)
+    if found and _agrees(found[0]):
+        return found[0]
+    # PostgreSQL gives whoever waited for the lock the new row beside the joined rows of
+    # before, or no row where the join no longer holds: lock it alone, then read again.
+    if not lock(rows):
+        raise not_found()
+    return whole.get()
+
+
+def _agrees(case: Case) -> bool:
+    """Whether the joined rows are the ones that the case names."""
+    customer, holder = case.customer, case.holder
+    return (customer and customer.pk) == case.customer_id and (
+        holder and holder.pk
+    ) == case.holder_id
 
 
 def not_found() -> NotFoundError:

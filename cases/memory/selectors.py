@@ -1,5 +1,6 @@
 """Reads of a case's memory, filtered by what the reader may see."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db.models import QuerySet, TextField
@@ -11,6 +12,7 @@ from cases.memory.models import Case, Evidence, Message, Verification
 from cases.memory.rules import filter_errors, masking_for
 from cases.memory.types import (
     CaseFilters,
+    Json,
     Masking,
     Speaker,
     TimelineItem,
@@ -22,7 +24,6 @@ from governance.access.rules import may
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.ledger.entries import ACTOR_LABEL
-from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import entry_sentence, list_stream, payload_of
 from orchestra.core.actors import ActorKind
 from orchestra.core.clock import parse_rfc3339
@@ -127,30 +128,35 @@ def timeline(
         is_system=authority.actor.kind is ActorKind.SYSTEM,
         unmasked=unmasked,
     )
+    items = []
     rows = list_stream(stream=case.stream, after_seq=after)
-    return [_item(row, masking) for row in (rows if limit is None else rows[:limit])]
+    for row in rows if limit is None else rows[:limit]:
+        stored = payload_of(entry=row)
+        payload = _shown(stored, masking)
+        shown = dict(payload or {})
+        items.append(
+            TimelineItem(
+                seq=row.seq,
+                at=row.at,
+                kind=row.kind,
+                actor_kind=row.actor_kind,
+                actor_id=row.actor_id,
+                actor_label=str(shown.pop(ACTOR_LABEL, "") or row.actor_id),
+                sentence=entry_sentence(entry=row, payload=payload),
+                subject_kind=row.subject_kind,
+                subject_id=row.subject_id,
+                payload=shown,
+                erased=stored is None,
+            )
+        )
+    return items
 
 
-def _item(entry: LedgerEntry, masking: Masking) -> TimelineItem:
-    stored = payload_of(entry=entry)
-    payload = stored
-    if stored is not None and masking is not Masking.NONE:
-        payload = {**mask_value(stored), ACTOR_LABEL: stored.get(ACTOR_LABEL, "")}
-    shown = dict(payload or {})
-    label = str(shown.pop(ACTOR_LABEL, "") or entry.actor_id)
-    return TimelineItem(
-        seq=entry.seq,
-        at=entry.at,
-        kind=entry.kind,
-        actor_kind=entry.actor_kind,
-        actor_id=entry.actor_id,
-        actor_label=label,
-        sentence=entry_sentence(entry=entry, payload=payload),
-        subject_kind=entry.subject_kind,
-        subject_id=entry.subject_id,
-        payload=shown,
-        erased=stored is None,
-    )
+def _shown(stored: Mapping[str, Json] | None, masking: Masking) -> Mapping[str, Json] | None:
+    """Return a payload as a reader may see it; the name of who acted is never masked."""
+    if stored is None or masking is Masking.NONE:
+        return stored
+    return {**mask_value(stored), ACTOR_LABEL: stored.get(ACTOR_LABEL, "")}
 
 
 def list_messages(*, case: Case) -> QuerySet[Message]:

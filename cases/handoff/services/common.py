@@ -27,9 +27,7 @@ def locked(*, actor: Actor, handoff_id: UUID | str) -> tuple[Handoff, Authority]
         wanted = handoff_id if isinstance(handoff_id, UUID) else UUID(handoff_id)
         case_id = Handoff.objects.values_list("case__public_id", flat=True).get(public_id=wanted)
         case = lock_case(case_id)
-        handoff = lock_one(
-            Handoff.objects.select_related("queue", "accepted_by").filter(public_id=wanted)
-        )
+        handoff = lock_one(Handoff.objects.filter(public_id=wanted))
     except (ValueError, ObjectDoesNotExist):
         raise not_found() from None
     authority = authority_of(actor)

@@ -24,7 +24,9 @@ class Centre:
 
 
 @pytest.fixture
-def centre(db: None) -> Centre:  # noqa: ARG001  rows need the database
+def centre(request: pytest.FixtureRequest) -> Centre:
+    if "committing" not in request.fixturenames:
+        request.getfixturevalue("db")
     queue, other = make_queue("returns"), make_queue("exchanges")
     return Centre(
         queue=queue,
