@@ -88,8 +88,7 @@ def encode_envelope(envelope: Mapping[str, Json]) -> bytes:
             U+0000 or half a surrogate pair; or the bytes are more than 65,535.
     """
     _check_value(envelope, "")
-    check_text(envelope, "")
-    leaf = canonical_bytes(dict(envelope))
+    leaf = _canonical(envelope, "")
     if len(leaf) > MAX_LEAF_BYTES:
         _refuse("", f"an envelope of {len(leaf)} bytes is larger than {MAX_LEAF_BYTES}")
     return leaf
@@ -101,12 +100,7 @@ def encode_payload(payload: Mapping[str, Json]) -> bytes:
     Raises:
         InvalidInputError: It has no canonical form, or a text holds U+0000.
     """
-    body = canonical_bytes(dict(payload))
-    # The escape can also be a text about an escape, so the exact look is only taken when
-    # it occurs: walking every character of every payload would cost more than hashing it.
-    if b"\\u0000" in body:
-        check_text(payload, "payload")
-    return body
+    return _canonical(payload, "payload")
 
 
 def commit_payload(*, salt: bytes, body: bytes) -> str:
@@ -133,6 +127,15 @@ def stream_of(envelope: Mapping[str, Any]) -> str:
     """Return the stream that an envelope names."""
     case = envelope.get("case")
     return f"{CASE_PREFIX}{case}" if case is not None else str(envelope.get("stream", ""))
+
+
+def _canonical(value: Mapping[str, Json], path: str) -> bytes:
+    encoded = canonical_bytes(dict(value))
+    # The escape can also be a text about an escape, so the exact look is only taken when
+    # it occurs: walking every character of every text would cost more than hashing it.
+    if b"\\u0000" in encoded:
+        check_text(value, path)
+    return encoded
 
 
 def _check_draft(draft: EntryDraft, actor: Actor) -> None:
