@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from orchestra.core.registry import Registry
 
 if TYPE_CHECKING:
-    from cases.tools.adapters.base import ToolAdapter
     from cases.tools.models import ToolCall
+    from cases.tools.ports import ToolAdapter
 
 Json = Any
 

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases.memory.models import Case
-from cases.tools.adapters.base import Endpoint
 from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
 from cases.tools.parsing import parse_tool
+from cases.tools.ports import Endpoint
 from cases.tools.rules import OPEN_STATES
 from cases.tools.types import CallState, Json, ToolSpec
 from governance.access.selectors import readable_queue_ids
