@@ -1,0 +1,96 @@
+"""What a reader may see of calls, and how documents are read."""
+
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from cases.tools import selectors
+from cases.tools.types import Effect
+from governance.access.selectors import authority_of
+from orchestra.core.actors import Actor, system
+from orchestra.core.errors import InvalidInputError, NotFoundError
+from orchestra.core.history import save_as
+from tests.cases.tools.conftest import World
+from tests.factories.access import make_agent, make_person, make_queue
+from tests.factories.tools import FACTORY, make_case
+
+
+def test_a_call_is_seen_by_whoever_may_read_its_case(world: World) -> None:
+    call = world.propose()
+
+    for reader in (world.agent, world.supervisor.as_actor(), system("player")):
+        for name in (call.public_id, str(call.public_id)):
+            found = selectors.get_call(authority=authority_of(reader), call_id=name)
+            assert found == call
+
+
+def test_what_may_not_be_seen_is_not_there(world: World) -> None:
+    call = world.propose()
+    elsewhere = make_agent("", owner=world.owner, queues=[make_queue()])
+
+    def look(reader: Actor, name: str) -> None:
+        with pytest.raises(NotFoundError) as caught:
+            selectors.get_call(authority=authority_of(reader), call_id=name)
+        assert caught.value.error_code == "not_found.tool_call"
+
+    look(elsewhere.as_actor(), str(call.public_id))
+    look(make_person("").as_actor(), str(call.public_id))
+    look(world.agent, str(uuid.uuid4()))
+    look(world.agent, "no id")
+
+
+def test_lists_are_of_one_case_in_order(world: World) -> None:
+    calls = [world.propose(arguments={"order_id": "#W1", "amount": n}) for n in range(3)]
+    world.propose(case=make_case(world.queue))
+
+    assert list(selectors.list_calls(case=world.case)) == calls
+    assert list(selectors.list_calls_of(case_public_id=world.case.public_id)) == calls
+
+
+def test_a_list_of_calls_is_one_query(world: World) -> None:
+    for number in range(3):
+        world.propose(arguments={"order_id": "#W1", "amount": number})
+
+    with CaptureQueriesContext(connection) as queries:
+        for call in selectors.list_calls(case=world.case):
+            assert (call.tool.connection.key, call.decision.outcome) == ("store", "allow")
+            assert call.case.queue == world.queue
+
+    assert len(queries) == 1
+
+
+def test_attempts_in_order(world: World) -> None:
+    call = world.propose()
+    world.execute(call)
+
+    assert [attempt.number for attempt in selectors.list_attempts(call=call)] == [1]
+
+
+def test_the_requester_as_an_actor(world: World) -> None:
+    call = world.propose()
+
+    assert selectors.requester_of(call).as_payload() == world.agent.as_payload()
+
+
+def test_tools_by_name_and_those_switched_off(world: World) -> None:
+    tool = selectors.get_tool(name="note_order")
+    tool.enabled = False
+    save_as(tool, actor=FACTORY)
+    del world
+
+    assert "note_order" not in {row.name for row in selectors.list_tools()}
+    assert set(selectors.tools_by_name({"get_order", "nothing"})) == {"get_order"}
+    assert selectors.tools_by_name(set()) == {}
+    with pytest.raises(InvalidInputError) as caught:
+        selectors.get_tool(name="nothing")
+    assert caught.value.error_code == "tool.unknown"
+
+
+def test_a_document_is_parsed_once_for_its_digest(world: World) -> None:
+    tool = selectors.get_tool(name="get_order")
+    del world
+
+    assert selectors.spec_of(tool) is selectors.spec_of(selectors.get_tool(name="get_order"))
+    assert selectors.spec_of(tool).effect is Effect.READ
