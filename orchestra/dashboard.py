@@ -1,13 +1,30 @@
 """What the admin start page shows per role, read through selectors only."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from governance.access.types import Authority, Capability
-from governance.admin.visit import Visit
+from cases.admin import reads
+from cases.admin.approvals import describe_row
+from cases.admin.outcomes import describe_outcome
+from cases.handoff.models import Handoff
+from cases.handoff.types import BundlePart, HandoffState
+from cases.memory import selectors as memory
+from cases.memory.types import CaseStatus
+from governance.access.types import Authority, Capability, Role
+from governance.admin import reads as governed
+from governance.admin.ledger import describe_seal
+from governance.admin.visit import Crumb, Visit
 from governance.approvals import selectors as approvals
+from governance.approvals.models import ApprovalRequest
+from orchestra.core import words
 from orchestra.templatetags.parts import role
+
+SHOWN = 7
+_NOON, _EVENING = 12, 18
 
 
 def title_of(authority: Authority) -> str:
@@ -16,15 +33,155 @@ def title_of(authority: Authority) -> str:
 
 
 def badges(visit: Visit) -> dict[str, int]:
-    """Return what waits, by page."""
+    """Return what waits, by page: the counts beside the sidebar's lines."""
     counts = {}
     if visit.may(Capability.APPROVAL_READ):
-        counts["approvals"] = approvals.list_inbox(
-            authority=visit.authority, now=visit.now
-        ).count()
+        counts["approvals"] = sum(
+            governed.count_waiting_approvals(authority=visit.authority).values()
+        )
+    if visit.may(Capability.CASE_READ):
+        counts["handoffs"] = sum(reads.count_offered_handoffs(authority=visit.authority).values())
     return counts
 
 
 def start_page(visit: Visit) -> dict[str, Any]:
-    """Return what the start page places."""
-    return {"title": _("Start")}
+    """Return what the start page places for this person's roles."""
+    waiting = _waiting(visit)
+    context: dict[str, Any] = {
+        "title": _("Start"),
+        "crumbs": [Crumb(_("Work")), Crumb(_("Start"))],
+        "headline": _headline(visit, waiting),
+        "greeting": _greeting(visit),
+        "waiting": [describe_row(found, visit) for found in waiting[:SHOWN]],
+        "waiting_count": len(waiting),
+        "votes": visit.may(Capability.APPROVAL_VOTE),
+        "first_link": reverse("admin:approval", args=[waiting[0].public_id]) if waiting else "",
+        "ledger_first": Role.COMPLIANCE_OFFICER in visit.authority.roles,
+    }
+    if visit.may(Capability.CASE_READ):
+        context["queues"] = _queues(visit)
+        context["handoffs"] = [_handoff(each) for each in _offered(visit)[:SHOWN]]
+        context["exceptions"] = [
+            _exception(call)
+            for call in reads.list_open_exceptions(authority=visit.authority)[:SHOWN]
+        ]
+    if visit.may(Capability.CASE_WORK):
+        context["mine"] = list(
+            memory.list_cases(authority=visit.authority).filter(
+                holder_id=visit.actor.pk, status__in=[CaseStatus.OPEN, CaseStatus.HANDED_OFF]
+            )[:SHOWN]
+        )
+    if visit.may(Capability.LEDGER_READ):
+        context["seal"] = describe_seal(visit)
+    if visit.may(Capability.DECISION_READ):
+        context["decisions"] = _decisions()
+    return context
+
+
+def _waiting(visit: Visit) -> list[ApprovalRequest]:
+    if not visit.may(Capability.APPROVAL_READ):
+        return []
+    return list(approvals.list_inbox(authority=visit.authority, now=visit.now)[:200])
+
+
+def _headline(visit: Visit, waiting: Sequence[ApprovalRequest]) -> str:
+    if not visit.may(Capability.APPROVAL_VOTE):
+        return _plain_headline(visit)
+    if not waiting:
+        return _("Nothing waits for you")
+    first = words.due(at=waiting[0].deadline_at, now=visit.now)
+    return ngettext(
+        "%(count)d approval waits, its deadline %(first)s",
+        "%(count)d approvals wait, the first deadline %(first)s",
+        len(waiting),
+    ) % {"count": len(waiting), "first": first}
+
+
+def _plain_headline(visit: Visit) -> str:
+    if visit.may(Capability.CASE_WORK):
+        return _("Your cases, and what waits for a person")
+    if visit.may(Capability.POLICY_EDIT):
+        return _("What is in force, and what it decided")
+    return _("What happened, and whether the record holds")
+
+
+def _greeting(visit: Visit) -> str:
+    from_clock = words.local_hour(visit.now)
+    if from_clock < _NOON:
+        word = _("Good morning")
+    elif from_clock < _EVENING:
+        word = _("Good afternoon")
+    else:
+        word = _("Good evening")
+    return f"{word}, {visit.actor.label.split()[0]}."
+
+
+def _queues(visit: Visit) -> list[dict[str, Any]]:
+    open_cases = reads.count_open_cases(authority=visit.authority)
+    waiting = governed.count_waiting_approvals(authority=visit.authority)
+    offered = reads.count_offered_handoffs(authority=visit.authority)
+    return [
+        {
+            "title": queue.title,
+            "link": f"{reverse('admin:cases')}?queue={queue.key}",
+            "open": open_cases.get(queue.pk, 0),
+            "approvals": waiting.get(queue.pk, 0),
+            "handoffs": offered.get(queue.pk, 0),
+        }
+        for queue in governed.list_queues(
+            authority=visit.authority, capability=Capability.CASE_READ
+        )
+    ]
+
+
+def _offered(visit: Visit) -> Any:
+    rows = reads.list_handoffs(authority=visit.authority).filter(state=HandoffState.OFFERED)
+    return rows.order_by("reply_due_at", "pk")
+
+
+def _handoff(found: Handoff) -> dict[str, Any]:
+    case = found.case
+    name = (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
+    return {
+        "who": name or case.label,
+        "link": reverse("admin:case", args=[case.public_id]),
+        "queue": found.queue.title,
+        "reason": words.plain(found.reason_code),
+        "since": found.offered_at,
+        "due": found.reply_due_at,
+        "parts": len(BundlePart) - len(found.missing_parts),
+        "missing": len(found.missing_parts),
+    }
+
+
+def _exception(call: Any) -> dict[str, Any]:
+    unknown = call.state == "unknown"
+    return {
+        "state": call.state if unknown else "failed",
+        "word": _("outcome unknown") if unknown else _("effect not seen"),
+        "text": call.effect_text or call.tool.title,
+        "detail": describe_outcome(call)["text"],
+        "at": call.created_at,
+        "case_label": call.case.label,
+        "link": reverse("admin:case", args=[call.case.public_id]),
+    }
+
+
+def _decisions() -> list[dict[str, Any]]:
+    records = list(governed.list_decisions()[:SHOWN])
+    calls = reads.calls_of(records)
+    rows = []
+    for record in records:
+        call = calls.get(record.pk)
+        rows.append(
+            {
+                "link": reverse("admin:decision", args=[record.public_id]),
+                "at": record.at,
+                "outcome": record.outcome,
+                "text": (call.effect_text or call.tool.title)
+                if call
+                else words.plain(record.subject_kind),
+                "case_label": call.case.label if call else "",
+            }
+        )
+    return rows

@@ -28,6 +28,7 @@ from orchestra.core.admin import ReadOnlyAdmin, pages
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the sidebar: its words, the page it opens, and what that page needs."""
@@ -83,7 +84,7 @@ class SignInForm(AdminAuthenticationForm):
         for field in self.fields.values():
             field.widget.attrs["class"] = "input"
 
-    def confirm_login_allowed(self, user: AbstractUser) -> None:  # type: ignore[override]
+    def confirm_login_allowed(self, user: AbstractUser) -> None:
         """Refuse a disabled person, and nobody else.
 
         Raises:
@@ -93,7 +94,7 @@ class SignInForm(AdminAuthenticationForm):
             raise ValidationError(_("Your access is disabled. Ask an administrator."))
 
 
-class OrchestraSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
+class OrchestraSite(UnfoldAdminSite):
     """The admin, in the product's words: our pages first, the theme's tables where they serve."""
 
     login_form = SignInForm

@@ -1,1 +1,27 @@
-"""Admin pages of cases; no rule lives here."""
+"""Cases' pages in the admin; importing this package mounts them."""
+
+from cases.admin import (
+    approval_page,
+    approvals,
+    case_acts,
+    case_page,
+    cases,
+    cue_sheets,
+    decisions,
+    handoffs,
+    history,
+    tools,
+)
+
+__all__ = [
+    "approval_page",
+    "approvals",
+    "case_acts",
+    "case_page",
+    "cases",
+    "cue_sheets",
+    "decisions",
+    "handoffs",
+    "history",
+    "tools",
+]

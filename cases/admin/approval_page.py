@@ -34,20 +34,20 @@ from orchestra.core.errors import (
 
 _ROUTE = "approvals/<uuid:request_id>/"
 _HISTORY_SHOWN = 14
-#: Entries that say how a request came to be; opening pages and contacts do not.
+#: Entries that say how a request came to be; opening pages, intents and claims of work do not.
 _TOLD = (
-    "case.opened",
-    "case.classified",
     "message.",
     "verification.",
     "evidence.",
-    "tool_call.",
-    "execution.",
-    "decision.",
+    "tool_call.attempt_failed",
+    "tool_call.confirmed",
+    "tool_call.failed",
+    "tool_call.refused",
+    "tool_call.succeeded",
+    "tool_call.unknown",
     "approval.requested",
     "approval.claimed",
     "approval.voted",
-    "approval.granted",
     "approval.rejected",
     "approval.expired",
     "approval.voided",
@@ -353,4 +353,5 @@ def _told(item: TimelineItem) -> dict[str, Any]:
     if item.kind == "message.added" and speaker:
         kind = {"customer": "customer", "ai": "agent", "human": "human"}.get(speaker, "system")
         return {"at": item.at, "kind_of_actor": kind, "text": f"“{item.payload.get('text', '')}”"}
-    return {"at": item.at, "kind_of_actor": item.actor_kind, "text": words.with_clock(item.sentence)}
+    text = say.told(item.kind, item.payload) or words.with_clock(item.sentence)
+    return {"at": item.at, "kind_of_actor": item.actor_kind, "text": text}

@@ -34,7 +34,7 @@ def roles(codes: Sequence[str]) -> str:
 def quorum(found: ApprovalRequest) -> str:
     """Return who must vote: ``1 supervisor of Returns``."""
     who = roles(found.roles) if found.roles else _("person who may vote")
-    text = _("%(count)d × %(who)s of %(queue)s") % {
+    text = _("%(count)d %(who)s of %(queue)s") % {
         "count": found.votes_needed,
         "who": who,
         "queue": found.queue.title,
@@ -94,6 +94,18 @@ def step_up_lead(proof: StepUpProof | None) -> str:
     ) % {"minutes": minutes, "at": words.clock_time(proof.at)}
 
 
+def told(kind: str, payload: Mapping[str, Any]) -> str:
+    """Return shorter words for entries whose effect the page already states; else nothing."""
+    label = payload.get("approval", "")
+    sentences = {
+        "approval.requested": _("Policy: a person decides. Request opened"),
+        "approval.claimed": _("Took %(label)s to decide it") % {"label": label},
+        "approval.voted": _("Voted to %(choice)s %(label)s")
+        % {"choice": payload.get("choice", ""), "label": label},
+    }
+    return sentences.get(kind, "")
+
+
 def notice(
     found: ApprovalRequest,
     verdict: Verdict,
@@ -124,8 +136,9 @@ def notice(
 
 def _why(verdict: Verdict) -> str:
     if verdict.code in _OWN_INTEREST:
-        return _("Nobody decides on what they asked for, edited or own; this holds for "
-                 "superusers too.")
+        return _(
+            "Nobody decides on what they asked for, edited or own; this holds for superusers too."
+        )
     return ""
 
 

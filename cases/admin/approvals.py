@@ -108,7 +108,7 @@ def describe_row(found: ApprovalRequest, visit: Visit) -> dict[str, Any]:
     return {
         "key": str(found.pk),
         "link": reverse("admin:approval", args=[found.public_id]),
-        "title": found.title,
+        "title": _short_title(found),
         "detail": found.detail,
         "label": found.label,
         "risk": found.risk,
@@ -130,6 +130,12 @@ def describe_row(found: ApprovalRequest, visit: Visit) -> dict[str, Any]:
     }
 
 
+def _short_title(found: ApprovalRequest) -> str:
+    """Return the short line of the effect, as it stands in what the vote binds."""
+    effect = selectors.view_of(found).get("effect") or {}
+    return str(effect.get("title") or found.title)
+
+
 def votes_words(found: ApprovalRequest) -> str:
     """Return how many approving votes a request has, of how many it needs."""
     cast = sum(vote.choice == VoteChoice.APPROVE for vote in found.votes.all())
@@ -137,6 +143,7 @@ def votes_words(found: ApprovalRequest) -> str:
 
 
 def is_mine(found: ApprovalRequest, visit: Visit) -> bool:
+    """Return whether the person at the screen holds a request now."""
     return selectors.is_claimed(found, visit.now) and found.claimed_by_id == visit.actor.pk
 
 
@@ -223,7 +230,7 @@ def _lead(counts: Mapping[InboxFilter, int]) -> str:
         return _("Every request in your queues is decided.")
     return _(
         "You may decide %(count)d of them. What is not decided in time expires; waiting never "
-        "approves. You decide on the request’s own page, with its evidence in front of you."
+        "approves. You decide on the page of the request, with its evidence in front of you."
     ) % {"count": counts[InboxFilter.MAY_DECIDE]}
 
 
@@ -231,7 +238,9 @@ def _empty(only: InboxFilter, counts: Mapping[InboxFilter, int], visit: Visit) -
     if only is not InboxFilter.ALL and counts[InboxFilter.ALL]:
         return {
             "title": _("Nothing matches this filter."),
-            "text": ngettext("%(count)d other waits.", "%(count)d others wait.", counts[InboxFilter.ALL])
+            "text": ngettext(
+                "%(count)d other waits.", "%(count)d others wait.", counts[InboxFilter.ALL]
+            )
             % {"count": counts[InboxFilter.ALL]},
             "link": reverse("admin:approvals"),
             "act": _("Show all waiting"),
@@ -243,9 +252,11 @@ def _empty(only: InboxFilter, counts: Mapping[InboxFilter, int], visit: Visit) -
             "link": "",
             "act": "",
         }
-    last = selectors.list_inbox(
-        authority=visit.authority, now=visit.now, state=ApprovalState.USED
-    ).order_by("-decided_at").first()
+    last = (
+        selectors.list_inbox(authority=visit.authority, now=visit.now, state=ApprovalState.USED)
+        .order_by("-decided_at")
+        .first()
+    )
     text = ""
     if last is not None and last.decided_at is not None:
         text = _("Last one: %(label)s, approved at %(at)s.") % {

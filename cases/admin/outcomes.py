@@ -42,8 +42,10 @@ def _sentence(call: ToolCall, state: CallState) -> str:
         CallState.PROPOSED: _("It was proposed and is being decided."),
         CallState.READY: _("It is about to run. This page asks again every 2 seconds."),
         CallState.EXECUTING: _("It is running. This page asks again every 2 seconds."),
-        CallState.AWAITING_APPROVAL: _("It waits for a person’s approval. Nothing ran."),
-        CallState.AWAITING_VERIFICATION: _("It waits for the customer to be verified. Nothing ran."),
+        CallState.AWAITING_APPROVAL: _("It waits until a person approves. Nothing ran."),
+        CallState.AWAITING_VERIFICATION: _(
+            "It waits for the customer to be verified. Nothing ran."
+        ),
         CallState.FAILED: _("It failed at %(at)s; the system of record gave no usable answer.")
         % {"at": at},
         CallState.UNKNOWN: _(

@@ -4,6 +4,7 @@ The view is what the vote binds, so nothing here looks anything up: a part that 
 not hold is shown as not declared.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,10 @@ from orchestra.core import words
 from orchestra.core.clock import parse_rfc3339
 
 Json = Any
+
+#: Rows that did not fire and are named at once; the others unfold.
+SILENT_SHOWN = 7
+_MINOR = re.compile(r"(?P<name>.*) minor: (?P<minor>-?\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,6 @@ class FiredLine:
 
     short: str
     rule: str
-    title: str
     reason: str
     outcome: str
     saw: str
@@ -81,6 +85,11 @@ class Shown:
     off_plan: bool
 
     @property
+    def silent_more(self) -> int:
+        """How many rows that did not fire are folded away."""
+        return len(self.silent) - SILENT_SHOWN
+
+    @property
     def rows_words(self) -> str:
         """How many rows fired, of how many in scope."""
         fired = len(self.fired)
@@ -122,7 +131,7 @@ def read_view(view: Mapping[str, Json], *, title: str) -> Shown:
         ),
         fired=tuple(_fired(_mapping(row), currency) for row in rows.get("fired", ())),
         silent=tuple(str(row) for row in rows.get("silent", ())),
-        evidence=tuple(_fact(_mapping(row)) for row in view.get("evidence", ())),
+        evidence=tuple(_fact(_mapping(row), currency) for row in view.get("evidence", ())),
         customer_paragraph=str(_mapping(view.get("customer_paragraph")).get("text") or ""),
         requester=_asker(_mapping(view.get("requester"))),
         undo=str(scope.get("to_undo") or ""),
@@ -149,12 +158,10 @@ def _asker(requester: Mapping[str, Json]) -> Asker:
 def _fired(row: Mapping[str, Json], currency: str) -> FiredLine:
     policy, rule = str(row.get("policy", "")), str(row.get("rule", ""))
     is_floor = policy == "floor"
-    title = str(row.get("title", ""))
     return FiredLine(
         short="floor" if is_floor else rule,
         rule=f"{policy}:{rule}",
-        title=title if title.endswith((".", "!", "?")) else f"{title}.",
-        reason=str(row.get("reason", "")),
+        reason=str(row.get("reason") or row.get("title") or ""),
         outcome=str(row.get("outcome", "")),
         saw=_saw(row, currency),
         policy_words=""
@@ -189,10 +196,13 @@ def fact_text(name: str, value: Json, currency: str) -> str:
     return str(value)
 
 
-def _fact(row: Mapping[str, Json]) -> Fact:
-    at = row.get("at")
+def _fact(row: Mapping[str, Json], currency: str) -> Fact:
+    at, text = row.get("at"), str(row.get("text", ""))
+    amount = _MINOR.fullmatch(text) if currency else None
+    if amount:
+        text = f"{amount['name']}: {words.money(minor=int(amount['minor']), currency=currency)}"
     return Fact(
-        text=str(row.get("text", "")),
+        text=text,
         trust=str(row.get("trust", "unknown")),
         source=str(row.get("source") or ""),
         at=parse_rfc3339(at) if at else None,

@@ -38,7 +38,7 @@ class Page:
 pages: Registry[Page] = Registry("admin page")
 
 
-class ReadOnlyAdmin(ModelAdmin, Generic[ModelT]):  # type: ignore[misc]  # unfold has no types
+class ReadOnlyAdmin(ModelAdmin, Generic[ModelT]):
     """A model that people read and nobody changes here.
 
     Attributes:

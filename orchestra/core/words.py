@@ -29,7 +29,7 @@ def money(*, minor: int, currency: str) -> str:
     """
     digits = _DIGITS.get(currency, 2)
     number = f"{Decimal(abs(minor)).scaleb(-digits):,.{digits}f}"
-    sign = "−" if minor < 0 else ""
+    sign = "-" if minor < 0 else ""
     if currency in _SIGNS:
         return f"{sign}{_SIGNS[currency]}{number}"
     return f"{sign}{currency} {number}".strip()
@@ -71,6 +71,11 @@ def ago(*, at: datetime, now: datetime) -> str:
 def clock_time(at: datetime) -> str:
     """Return the time of day in the reader's zone, such as ``14:05``."""
     return f"{localtime(at):%H:%M}"
+
+
+def local_hour(at: datetime) -> int:
+    """Return the hour of the day in the reader's zone."""
+    return localtime(at).hour
 
 
 def short_digest(digest: str) -> str:

@@ -103,6 +103,11 @@ _STEP_MARKS = {
     "cancelled": "is-off",
     "pending": "is-todo",
 }
+_PATTERNS: dict[str, Promise] = {
+    "ai_first": gettext_lazy("AI first, human confirmed"),
+    "human_first": gettext_lazy("human first, AI accelerates"),
+    "parallel": gettext_lazy("parallel, shared memory"),
+}
 _ROLES: dict[str, Promise] = {
     "ai": gettext_lazy("AI"),
     "ai_agent": gettext_lazy("AI agent"),
@@ -217,6 +222,12 @@ def role(code: str) -> str:
 
 
 @register.filter
+def pattern(code: str) -> str:
+    """Return a pattern's name."""
+    return str(_PATTERNS.get(code, words.plain(code)))
+
+
+@register.filter
 def sign(kind: str) -> str:
     """Return the class of an actor's kind."""
     return _ACTORS.get(kind, ("is-sys", ""))[0]
@@ -249,7 +260,21 @@ def value(item: object) -> str:
 
 
 @register.filter
+def number(count: int) -> str:
+    """Return a count with its thousands apart."""
+    return f"{count:,}"
+
+
+@register.filter
+def pretty(item: object) -> str:
+    """Return a JSON value over several lines."""
+    return item if isinstance(item, str) else json.dumps(item, ensure_ascii=False, indent=2)
+
+
+@register.filter
 def initials(label: str) -> str:
     """Return the two letters of an avatar."""
     parts = label.split()
-    return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
+    return "".join(
+        part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)
+    ).upper()

@@ -55,7 +55,7 @@
 
   /* ---- keys ---- */
 
-  const PLACES = { s: "start", a: "approvals", c: "cases", h: "handoffs", l: "ledger", e: "exceptions" };
+  const PLACES = { s: "index", a: "approvals", c: "cases", h: "handoffs", l: "ledger", e: "exceptions" };
   let going = false;
 
   function inField(target) {

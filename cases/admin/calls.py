@@ -1,0 +1,75 @@
+"""The tool calls of a case as its page places them: asked, decided, attempted, ended."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from cases.admin import reads
+from cases.admin.outcomes import describe_outcome
+from cases.memory.models import Case
+from cases.tools import selectors as tools
+from cases.tools.models import ToolAttempt, ToolCall
+from cases.tools.types import Effect
+from governance.access.types import Capability
+from governance.admin.visit import Visit
+from governance.policies.replay import RecordError, read_record
+from orchestra.core.redaction import mask
+
+
+def describe_calls(*, case: Case, visit: Visit) -> list[dict[str, Any]]:
+    """Return every call of a case in the order proposed: three queries whatever their number."""
+    attempts = reads.attempts_by_call(case=case)
+    reads_decisions = visit.may(Capability.DECISION_READ)
+    return [
+        _describe(call, attempts.get(call.pk, []), with_decision_link=reads_decisions)
+        for call in tools.list_calls(case=case)
+    ]
+
+
+def _describe(
+    call: ToolCall, attempts: list[ToolAttempt], *, with_decision_link: bool
+) -> dict[str, Any]:
+    return {
+        "id": str(call.public_id),
+        "title": call.effect_text or call.tool.title,
+        "tool": call.tool.name,
+        "risk": call.tool.risk,
+        "writes": call.tool.effect == Effect.WRITE,
+        "state": "refused" if call.refused else call.state,
+        "requester_kind": call.requester_kind,
+        "requester_label": call.requester_label,
+        "created_at": call.created_at,
+        "settled_at": call.settled_at,
+        "rationale": call.rationale,
+        "off_plan": call.off_plan,
+        "amount_minor": call.amount_minor,
+        "currency": call.currency,
+        "arguments": mask(call.arguments),
+        "result": mask(call.result),
+        "outcome": describe_outcome(call),
+        "decision": _decision(call),
+        "decision_link": reverse("admin:decision", args=[call.decision.public_id])
+        if with_decision_link
+        else "",
+        "approval_link": reverse("admin:approval", args=[call.approval_id_text])
+        if call.approval_id_text
+        else "",
+        "attempts": [
+            {
+                "number": attempt.number,
+                "outcome": attempt.outcome,
+                "started_at": attempt.started_at,
+                "ended_at": attempt.ended_at,
+                "detail": attempt.detail,
+            }
+            for attempt in attempts
+        ],
+    }
+
+
+def _decision(call: ToolCall) -> dict[str, Any]:
+    try:
+        value = read_record(bytes(call.decision.body)).value
+    except RecordError:
+        return {"outcome": call.decision.outcome, "reasons": []}
+    return {"outcome": call.decision.outcome, "reasons": value.get("reasons", [])}

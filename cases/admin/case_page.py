@@ -1,0 +1,206 @@
+"""The case page: what is going on, what was done, and what comes next."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from cases.admin.bundles import describe_bundle, paragraph_of
+from cases.admin.calls import describe_calls
+from cases.handoff import selectors as handoffs
+from cases.handoff.models import Handoff
+from cases.handoff.types import BundlePart, HandoffState
+from cases.journeys import selectors as journeys
+from cases.journeys.models import Journey, StepRun
+from cases.journeys.types import Stage, StepState
+from cases.memory import rules as memory_rules
+from cases.memory import selectors as memory
+from cases.memory import services as memory_services
+from cases.memory.models import Case
+from cases.memory.types import TimelineItem
+from governance.access.types import Capability
+from governance.admin.visit import Crumb, Visit, page, render
+from orchestra.core import words
+from orchestra.core.redaction import mask_text
+
+_BAD = frozenset({StepState.REFUSED, StepState.FAILED})
+_MOVING = frozenset({StepState.READY, StepState.RUNNING, StepState.WAITING})
+_HEADLINE_WORDS = 14
+_SPEAKERS = {"customer": "customer", "ai": "agent", "human": "human"}
+
+
+@page("cases/<str:case_id>/", name="case")
+def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
+    """Show one case; opening it is recorded, and showing personal data unmasked is too."""
+    case = memory.get_case(authority=visit.authority, case_id=case_id)
+    may_unmask = memory_rules.may_see_unmasked(visit.authority.roles)
+    unmasked = may_unmask and bool(request.GET.get("unmasked"))
+    memory_services.record_read(actor=visit.actor, now=visit.now, case=case, unmasked=unmasked)
+    handoff = handoffs.find_latest_handoff(case=case)
+    running = journeys.list_journeys(case=case)
+    steps = journeys.steps_by_journey(case=case)
+    calls = describe_calls(case=case, visit=visit)
+    timeline = memory.timeline(authority=visit.authority, case=case, unmasked=unmasked)
+    works = visit.may(Capability.CASE_WORK, case.queue_id)
+    return render(
+        request,
+        "cases/case.html",
+        {
+            "title": case.label,
+            "crumbs": [
+                Crumb(_("Work")),
+                Crumb(_("Cases"), reverse("admin:cases")),
+                Crumb(case.label),
+            ],
+            "case": case,
+            "headline": _headline(case),
+            "verification": memory.verification_of(case),
+            "stages": _stages(running, steps),
+            "journeys": [_journey(one, steps.get(one.pk, []), visit) for one in running],
+            "handoff": _handoff(handoff, visit),
+            "bundle": describe_bundle(handoff) if handoff else [],
+            "conversation": _conversation(case, calls, unmasked=unmasked),
+            "calls": calls,
+            "evidence": memory.list_evidence(case=case),
+            "timeline": [_told(item) for item in timeline],
+            "unmasked": unmasked,
+            "may_unmask": may_unmask,
+            "works": works,
+            "reply_draft": _draft(handoff) if works else "",
+            "history_link": reverse("admin:history", args=["case", case.pk]),
+            "ledger_link": _ledger_link(visit, case),
+        },
+    )
+
+
+def _who(case: Case) -> str:
+    return (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
+
+
+def _headline(case: Case) -> str:
+    who = _who(case)
+    subject = Truncator(case.subject or _("no subject")).words(_HEADLINE_WORDS)
+    return f"{who}: {subject}" if who else subject
+
+
+def _ledger_link(visit: Visit, case: Case) -> str:
+    if not visit.may(Capability.LEDGER_READ):
+        return ""
+    return f"{reverse('admin:ledger')}?stream={case.stream}"
+
+
+def _stages(running: Sequence[Journey], steps: dict[int, list[StepRun]]) -> list[dict[str, str]]:
+    """Return the six stages of the newest journey and how each stands."""
+    newest = steps.get(running[-1].pk, []) if running else []
+    return [_stage(stage, [step for step in newest if step.stage == stage]) for stage in Stage]
+
+
+def _stage(stage: Stage, steps: Sequence[StepRun]) -> dict[str, str]:
+    states = {StepState(step.state) for step in steps}
+    if states & _MOVING:
+        sign, note = "is-now", _("now")
+    elif states & _BAD:
+        sign, note = "is-bad", _("refused") if StepState.REFUSED in states else _("failed")
+    elif states and all(state.is_final for state in states):
+        sign, note = "is-done", _("done")
+    else:
+        sign, note = "", "" if states else _("no step")
+    return {"title": str(stage), "sign": sign, "note": note}
+
+
+def _journey(journey: Journey, steps: Sequence[StepRun], visit: Visit) -> dict[str, Any]:
+    return {
+        "title": journey.version.cue_sheet.title,
+        "version": journey.version.number,
+        "pattern": journey.version.pattern,
+        "state": journey.state,
+        "link": reverse("admin:cue_sheet", args=[journey.version.cue_sheet.key]),
+        "steps": [_step(step, visit) for step in steps],
+    }
+
+
+def _step(step: StepRun, visit: Visit) -> dict[str, Any]:
+    is_mine = journeys.may_fulfil(authority=visit.authority, step=step)
+    by_hand = step.state == StepState.READY and step.tool_call is None and is_mine
+    return {
+        "id": str(step.public_id),
+        "title": step.title,
+        "stage": step.stage,
+        "owner": step.owner,
+        "state": step.state,
+        "due_at": step.due_at if step.state in _MOVING else None,
+        "ended_at": step.ended_at,
+        "reason": step.ended_reason,
+        "tries": step.tries,
+        "by_hand": by_hand and step.owner != "ai",
+    }
+
+
+def _handoff(handoff: Handoff | None, visit: Visit) -> dict[str, Any] | None:
+    if handoff is None:
+        return None
+    count = len(BundlePart) - len(handoff.missing_parts)
+    return {
+        "state": handoff.state,
+        "queue": handoff.queue.title,
+        "reason": words.plain(handoff.reason_code),
+        "note": handoff.note,
+        "from_kind": handoff.from_kind,
+        "from_label": handoff.from_label,
+        "offered_at": handoff.offered_at,
+        "reply_due_at": handoff.reply_due_at,
+        "accepted_at": handoff.accepted_at,
+        "accepted_by": handoff.accepted_by.label if handoff.accepted_by else "",
+        "mine": handoff.accepted_by_id == visit.actor.pk,
+        "waiting": handoff.state == HandoffState.OFFERED,
+        "parts_words": _("%(count)d of 7 parts") % {"count": count},
+        "complete": not handoff.missing_parts,
+        "digest": handoff.bundle_digest,
+        "accept_link": reverse("admin:handoff_accept", args=[handoff.public_id])
+        if handoff.state == HandoffState.OFFERED
+        and visit.may(Capability.HANDOFF_ACCEPT, handoff.queue_id)
+        else "",
+    }
+
+
+def _draft(handoff: Handoff | None) -> str:
+    if handoff is None or handoff.state != HandoffState.ACCEPTED:
+        return ""
+    return paragraph_of(handoff)
+
+
+def _conversation(
+    case: Case, calls: Sequence[dict[str, Any]], *, unmasked: bool
+) -> list[dict[str, Any]]:
+    """Return what was said, with what was done marked between."""
+    customer = _who(case) or _("Customer")
+    said = [
+        {
+            "at": message.at,
+            "speaker": _SPEAKERS[message.speaker],
+            "sign": {"customer": "is-cust", "ai": "is-ai", "human": "is-human"}[message.speaker],
+            "label": message.author_label if message.speaker != "customer" else customer,
+            "text": message.text if unmasked else mask_text(message.text),
+        }
+        for message in memory.list_messages(case=case)
+    ]
+    marks = [
+        {"at": call["created_at"], "mark": True, "state": call["state"], "text": call["title"]}
+        for call in calls
+        if call["writes"]
+    ]
+    return sorted([*said, *marks], key=lambda item: item["at"])
+
+
+def _told(item: TimelineItem) -> dict[str, Any]:
+    return {
+        "at": item.at,
+        "kind_of_actor": item.actor_kind,
+        "text": _("Erased on request; the entry still verifies.")
+        if item.erased
+        else words.with_clock(item.sentence),
+        "seq": item.seq,
+    }

@@ -1,0 +1,133 @@
+"""The list of cases, newest first, a page at a time by key, and the search box."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases.admin import reads
+from cases.memory import selectors as memory
+from cases.memory.models import Case
+from cases.memory.types import CaseFilters, CaseStatus
+from governance.access.types import Capability
+from governance.admin.reads import list_queues
+from governance.admin.visit import Crumb, Visit, page, render
+from governance.approvals import selectors as approvals
+
+PAGE_SIZE = 50
+_LABEL = re.compile(r"(?P<kind>C|AP)-(?P<number>\d{1,18})", re.IGNORECASE)
+
+
+@page("cases/", name="cases", capability=Capability.CASE_READ)
+def cases(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show the cases the person may see, newest first."""
+    wanted = {name: request.GET.get(name, "") for name in ("status", "queue", "mine", "flag", "q")}
+    filters = CaseFilters(
+        status=_status(wanted["status"]),
+        queue=wanted["queue"],
+        risk=wanted["flag"],
+        holder_id=visit.actor.id if wanted["mine"] else "",
+    )
+    rows = memory.list_cases(authority=visit.authority, filters=filters)
+    if wanted["q"]:
+        rows = rows.filter(reads.matches(wanted["q"]))
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[: PAGE_SIZE + 1])
+    shown = found[:PAGE_SIZE]
+    return render(
+        request,
+        "cases/cases.html",
+        {
+            "title": _("Cases"),
+            "crumbs": [Crumb(_("Work")), Crumb(_("Cases"))],
+            "headline": _headline(wanted),
+            "rows": [_row(case) for case in shown],
+            "statuses": _statuses(wanted),
+            "queues": list_queues(authority=visit.authority, capability=Capability.CASE_READ),
+            "wanted": wanted,
+            "find_text": wanted["q"],
+            "older_link": _link(wanted, before=shown[-1].pk) if len(found) > PAGE_SIZE else "",
+            "newest_link": _link(wanted) if before else "",
+        },
+    )
+
+
+@page("find/", name="find")
+def find(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Go to the case or approval that a label names, else to the cases that match."""
+    text = request.GET.get("q", "").strip()[:200]
+    label = _LABEL.fullmatch(text)
+    if label:
+        link = _labelled(visit, label["kind"].upper(), int(label["number"]))
+        if link:
+            return HttpResponseRedirect(link)
+    if not text or not visit.may(Capability.CASE_READ):
+        return HttpResponseRedirect(reverse("admin:index"))
+    return HttpResponseRedirect(_link({"q": text}))
+
+
+def _labelled(visit: Visit, kind: str, number: int) -> str:
+    if kind == "AP":
+        found = approvals.list_visible(authority=visit.authority).filter(pk=number).first()
+        return reverse("admin:approval", args=[found.public_id]) if found else ""
+    case = memory.list_cases(authority=visit.authority).filter(pk=number).first()
+    return reverse("admin:case", args=[case.public_id]) if case else ""
+
+
+def _status(text: str) -> CaseStatus | None:
+    return CaseStatus(text) if text in set(CaseStatus) else None
+
+
+def _row(case: Case) -> dict[str, Any]:
+    return {
+        "link": reverse("admin:case", args=[case.public_id]),
+        "label": case.label,
+        "who": case.customer.name or case.customer.ref if case.customer else case.claimed_name,
+        "known": case.verification,
+        "subject": case.subject,
+        "status": case.status,
+        "queue": case.queue.title,
+        "channel": case.channel,
+        "priority": case.priority,
+        "flags": case.risk_flags,
+        "holder": case.holder.label if case.holder else "",
+        "opened_at": case.opened_at,
+    }
+
+
+def _statuses(wanted: dict[str, str]) -> list[dict[str, Any]]:
+    options = [
+        ("", _("All")),
+        (CaseStatus.OPEN, _("Open")),
+        (CaseStatus.HANDED_OFF, _("With a person")),
+        (CaseStatus.RESOLVED, _("Resolved")),
+        (CaseStatus.CLOSED, _("Closed")),
+    ]
+    chips = [
+        {
+            "title": title,
+            "on": wanted["status"] == code and not wanted["mine"],
+            "link": _link({**wanted, "status": str(code), "mine": ""}),
+        }
+        for code, title in options
+    ]
+    mine = {"title": _("Mine"), "on": bool(wanted["mine"]), "link": _link({**wanted, "mine": "1"})}
+    return [*chips, mine]
+
+
+def _headline(wanted: dict[str, str]) -> str:
+    if wanted["q"]:
+        return _("Cases that match “%(text)s”") % {"text": wanted["q"]}
+    return _("My cases") if wanted["mine"] else _("Cases")
+
+
+def _link(wanted: dict[str, str], **more: object) -> str:
+    query = QueryDict(mutable=True)
+    for name, value in {**wanted, **more}.items():
+        if value:
+            query[name] = str(value)
+    return reverse("admin:cases") + (f"?{query.urlencode()}" if query else "")

@@ -1,0 +1,136 @@
+"""Cue sheets and tools, readable: who does what, after what, and what a tool changes."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases.admin import reads
+from cases.journeys import selectors as journeys
+from cases.journeys.models import CueSheet, CueSheetVersion
+from cases.journeys.types import CueSheetSpec, Stage, StepSpec, When
+from governance.access.types import Capability
+from governance.admin.sentences import value_words
+from governance.admin.visit import Crumb, Visit, page, render
+from governance.reviews.types import DocumentState
+from orchestra.core import words
+from orchestra.core.errors import NotFoundError
+
+_ENDS = {"retry", "hand_off", "skip"}
+
+
+@page("cue-sheets/", name="cue_sheets", capability=Capability.CUE_SHEET_READ)
+def cue_sheets(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show every cue sheet with the version in force."""
+    del visit
+    return render(
+        request,
+        "cases/cue_sheets.html",
+        {
+            "title": _("Cue sheets"),
+            "crumbs": [Crumb(_("Govern")), Crumb(_("Cue sheets"))],
+            "rows": [_row(sheet) for sheet in reads.list_cue_sheets()],
+        },
+    )
+
+
+@page("cue-sheets/<str:key>/", name="cue_sheet", capability=Capability.CUE_SHEET_READ)
+def cue_sheet(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
+    """Show one version of a cue sheet by stage; without a number, the one in force."""
+    del visit
+    found = reads.list_cue_sheets().filter(key=key).first()
+    versions = list(found.versions.all()) if found else []
+    shown = _chosen(versions, request.GET.get("version", ""))
+    if found is None or shown is None:
+        raise NotFoundError(_("There is no such cue sheet."))
+    spec = journeys.spec_of(shown)
+    return render(
+        request,
+        "cases/cue_sheet.html",
+        {
+            "title": found.title,
+            "crumbs": [
+                Crumb(_("Govern")),
+                Crumb(_("Cue sheets"), reverse("admin:cue_sheets")),
+                Crumb(found.title),
+            ],
+            "sheet": found,
+            "spec": spec,
+            "version": shown,
+            "in_force": shown.state == DocumentState.PUBLISHED,
+            "stages": _stages(spec),
+            "versions": [_version(each, found) for each in versions],
+            "history_link": reverse("admin:history", args=["cue_sheet_version", shown.pk]),
+        },
+    )
+
+
+def _chosen(versions: list[CueSheetVersion], number: str) -> CueSheetVersion | None:
+    if number.isdigit():
+        return next((each for each in versions if each.number == int(number)), None)
+    in_force = (each for each in versions if each.state == DocumentState.PUBLISHED)
+    return next(in_force, versions[0] if versions else None)
+
+
+def _row(sheet: CueSheet) -> dict[str, Any]:
+    versions = list(sheet.versions.all())
+    current = _chosen(versions, "")
+    document = current.document if current else {}
+    return {
+        "key": sheet.key,
+        "title": sheet.title,
+        "link": reverse("admin:cue_sheet", args=[sheet.key]),
+        "in_force": current is not None and current.state == DocumentState.PUBLISHED,
+        "number": current.number if current else None,
+        "since": current.published_at if current else None,
+        "pattern": str(current.pattern) if current else "",
+        "queue": words.plain(str(document.get("queue", ""))),
+        "steps": len(document.get("steps", [])),
+    }
+
+
+def _stages(spec: CueSheetSpec) -> list[dict[str, Any]]:
+    titles = {step.key: step.title for step in spec.steps}
+    return [
+        {
+            "title": str(stage),
+            "steps": [_step(step, titles) for step in spec.steps if step.stage == stage],
+        }
+        for stage in Stage
+    ]
+
+
+def _step(step: StepSpec, titles: dict[str, str]) -> dict[str, Any]:
+    return {
+        "title": step.title,
+        "owner": step.owner,
+        "does": words.plain(str(step.does)),
+        "target": step.target,
+        "any_of": step.any_of,
+        "after": [titles.get(key, key) for key in step.after],
+        "when": [_condition(when) for when in step.when],
+        "due": step.due_in_minutes,
+        "optional": step.optional,
+        "bound": bool(step.bind),
+        "otherwise": words.plain(step.otherwise)
+        if step.otherwise in _ENDS
+        else _("go to “%(step)s”") % {"step": titles.get(step.otherwise, step.otherwise)},
+    }
+
+
+def _condition(when: When) -> str:
+    word = _("is") if when.operator in {"equals", "is"} else words.plain(when.operator)
+    return f"{words.plain(when.fact)} {word} {value_words(when.fact, when.value, '')}"
+
+
+def _version(version: CueSheetVersion, sheet: CueSheet) -> dict[str, Any]:
+    return {
+        "number": version.number,
+        "state": version.state,
+        "author": version.author_label,
+        "created_at": version.created_at,
+        "published_at": version.published_at,
+        "retired_at": version.retired_at,
+        "link": reverse("admin:cue_sheet", args=[sheet.key]) + f"?version={version.number}",
+    }

@@ -1,0 +1,276 @@
+"""Decisions, then and now: the facts seen, the rows that fired, and the same decided again."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.admin import reads
+from cases.admin.shown import fact_text
+from cases.tools.models import ToolCall
+from governance.access.types import Capability
+from governance.admin import reads as governed
+from governance.admin.visit import Crumb, Visit, page, render
+from governance.policies.decision import compile_tables, decide
+from governance.policies.models import DecisionRecord
+from governance.policies.replay import RecordError, RecordRead, read_record, replay
+from governance.policies.types import Decision, FiredRow, Limit, Outcome, PolicyTable
+from orchestra.core import words
+from orchestra.core.redaction import mask
+
+PAGE_SIZE = 50
+
+
+@page("decisions/", name="decisions", capability=Capability.DECISION_READ)
+def decisions(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show the latest decisions, narrowed by outcome."""
+    del visit
+    wanted = request.GET.get("outcome", "")
+    rows = governed.list_decisions()
+    if wanted in set(Outcome):
+        rows = rows.filter(outcome=wanted)
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows[: PAGE_SIZE + 1])
+    shown = found[:PAGE_SIZE]
+    calls = reads.calls_of(shown)
+    return render(
+        request,
+        "governance/decisions.html",
+        {
+            "title": _("Decisions"),
+            "crumbs": [Crumb(_("Prove")), Crumb(_("Decisions"))],
+            "rows": [_row(record, calls.get(record.pk)) for record in shown],
+            "chips": _chips(wanted),
+            "older_link": _link(wanted, shown[-1].pk) if len(found) > PAGE_SIZE else "",
+            "newest_link": _link(wanted) if before else "",
+        },
+    )
+
+
+@page("decisions/<uuid:decision_id>/", name="decision", capability=Capability.DECISION_READ)
+def decision(request: HttpRequest, visit: Visit, decision_id: UUID) -> HttpResponse:
+    """Show one decision as recorded; on request decide it again and under today's text."""
+    record = reads.get_decision(decision_id=decision_id)
+    call = reads.calls_of([record]).get(record.pk)
+    may_replay = visit.may(Capability.DECISION_REPLAY)
+    asked = may_replay and "replay" in request.GET
+    try:
+        read = read_record(bytes(record.body))
+    except RecordError as error:
+        return render(
+            request,
+            "governance/decision.html",
+            {"title": _("Decision"), "record": record, "problem": str(error)},
+        )
+    tables = governed.tables_of(read.policies)
+    again = _again(record, tables) if asked else None
+    now = _now(read) if asked else None
+    return render(
+        request,
+        "governance/decision.html",
+        {
+            "title": _("Decision"),
+            "crumbs": [
+                Crumb(_("Prove")),
+                Crumb(_("Decisions"), reverse("admin:decisions")),
+                Crumb(call.case.label if call else str(record.pk)),
+            ],
+            "record": record,
+            "read": read,
+            "call": _call(call),
+            "headline": _headline(record, now),
+            "duties": _duties(read.value.get("obligations", {})),
+            "policies": _policies(read, tables),
+            "fired": _fired(read, tables),
+            "facts": _facts(read, tables),
+            "unknown": sorted(read.facts.unknown),
+            "sources": sorted(read.sources.items()),
+            "reasons": read.value.get("reasons", []),
+            "may_replay": may_replay,
+            "again": again,
+            "today": now,
+        },
+    )
+
+
+def _again(record: DecisionRecord, tables: dict[str, PolicyTable]) -> dict[str, Any]:
+    result = replay(body=bytes(record.body), tables=tables)
+    if result.lacks:
+        return {
+            "sign": "is-q",
+            "word": _("Cannot replay"),
+            "text": _("Missing: %(what)s.") % {"what": ", ".join(result.lacks)},
+        }
+    if result.agrees:
+        return {
+            "sign": "is-ok",
+            "word": _("Equal"),
+            "text": _(
+                "Same facts, same text, same engine, decided again now: outcome, rows, duties "
+                "and digest agree bit for bit."
+            ),
+        }
+    return {
+        "sign": "is-bad",
+        "word": _("Not equal"),
+        "text": _("%(difference)s. The recorded action is not in doubt.")
+        % {"difference": result.difference},
+    }
+
+
+def _now(read: RecordRead) -> dict[str, Any]:
+    """Decide the same facts under today's text; it changes nothing."""
+    tables = governed.published_tables()
+    verdict = decide(facts=read.facts, policies=compile_tables(tables.values()))
+    return {
+        "outcome": str(verdict.outcome),
+        "fired": [_fired_now(row) for row in verdict.fired],
+        "same": str(verdict.outcome) == read.value.get("outcome"),
+        "policies": _versions(verdict),
+    }
+
+
+def _versions(verdict: Decision) -> str:
+    return ", ".join(
+        _("%(policy)s %(version)s") % {"policy": words.plain(key), "version": version}
+        for key, (version, _digest) in sorted(verdict.policies.items())
+    )
+
+
+def _fired_now(row: FiredRow) -> dict[str, Any]:
+    return {
+        "rule": row.rule,
+        "policy": words.plain(row.policy),
+        "version": row.version,
+        "outcome": str(row.outcome),
+        "reason": row.reason,
+    }
+
+
+def _fired(read: RecordRead, tables: dict[str, PolicyTable]) -> list[dict[str, Any]]:
+    again = decide(facts=read.facts, policies=compile_tables(tables.values()))
+    reasons = {(row.policy, row.rule): row.reason for row in again.fired}
+    return [
+        {
+            "rule": rule,
+            "policy": words.plain(policy),
+            "version": version,
+            "outcome": outcome,
+            "reason": reasons.get((policy, rule), ""),
+        }
+        for policy, version, rule, outcome in read.value.get("fired", [])
+    ]
+
+
+def _facts(read: RecordRead, tables: dict[str, PolicyTable]) -> list[dict[str, Any]]:
+    fired = {(policy, rule) for policy, _version, rule, _outcome in read.value.get("fired", [])}
+    decisive = {
+        condition.fact
+        for key, table in tables.items()
+        for rule in table.rules
+        if (key, rule.id) in fired
+        for condition in rule.when
+    } | {f"limit:{rule}" for _policy, rule in fired}
+    values = mask(dict(read.facts.values))
+    currency = str(values.get("currency") or "")
+    limits = {f"limit:{limit.key}": limit for table in tables.values() for limit in table.limits}
+    facts = [
+        {
+            "name": _fact_name(name, limits.get(name)),
+            "value": _fact_value(name, value, currency, limits.get(name)),
+            "hit": name in decisive,
+        }
+        for name, value in sorted(values.items())
+    ]
+    return sorted(facts, key=lambda fact: not fact["hit"])
+
+
+def _fact_name(name: str, limit: Limit | None) -> str:
+    if limit is not None:
+        return _("limit: %(title)s") % {"title": limit.title}
+    return words.plain(name.removesuffix("_minor"))
+
+
+def _fact_value(name: str, value: Any, currency: str, limit: Limit | None) -> str:
+    if limit is not None and limit.currency:
+        return words.money(minor=value, currency=limit.currency)
+    return fact_text(name, value, currency)
+
+
+def _policies(read: RecordRead, tables: dict[str, PolicyTable]) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": tables[key].title if key in tables else words.plain(key),
+            "version": version,
+            "digest": digest,
+            "link": reverse("admin:policy", args=[key]) + f"?version={version}",
+        }
+        for key, (version, digest) in sorted(read.policies.items())
+    ]
+
+
+def _duties(obligations: dict[str, Any]) -> str:
+    votes = obligations.get("votes", 0)
+    parts = []
+    if votes:
+        parts.append(ngettext("%(count)d vote", "%(count)d votes", votes) % {"count": votes})
+    parts += [words.plain(role) for role in obligations.get("roles", [])]
+    if obligations.get("step_up"):
+        parts.append(_("password again"))
+    return ", ".join(parts)
+
+
+def _headline(record: DecisionRecord, now: dict[str, Any] | None) -> str:
+    then = _("Decided: %(outcome)s.") % {"outcome": record.outcome}
+    if now is None:
+        return then
+    today = (
+        _("Today it would be the same.")
+        if now["same"]
+        else _("Today it would be %(outcome)s.") % {"outcome": now["outcome"]}
+    )
+    return f"{then} {today}"
+
+
+def _call(call: ToolCall | None) -> dict[str, Any] | None:
+    if call is None:
+        return None
+    return {
+        "title": call.effect_text or call.tool.title,
+        "risk": call.tool.risk,
+        "requester_kind": call.requester_kind,
+        "requester_label": call.requester_label,
+        "case_label": call.case.label,
+        "case_link": reverse("admin:case", args=[call.case.public_id]),
+        "state": call.state,
+    }
+
+
+def _row(record: DecisionRecord, call: ToolCall | None) -> dict[str, Any]:
+    return {
+        "key": record.pk,
+        "link": reverse("admin:decision", args=[record.public_id]),
+        "at": record.at,
+        "outcome": record.outcome,
+        "call": _call(call),
+        "subject": f"{words.plain(record.subject_kind)} {record.subject_id}",
+    }
+
+
+def _chips(wanted: str) -> list[dict[str, Any]]:
+    options = [("", _("All")), *((str(each), str(each)) for each in Outcome)]
+    return [{"title": title, "on": wanted == code, "link": _link(code)} for code, title in options]
+
+
+def _link(outcome: str, before: int | None = None) -> str:
+    query = QueryDict(mutable=True)
+    if outcome:
+        query["outcome"] = outcome
+    if before is not None:
+        query["before"] = str(before)
+    return reverse("admin:decisions") + (f"?{query.urlencode()}" if query else "")

@@ -1,0 +1,108 @@
+"""The handoff desk: what waits for a person, and taking a case over."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.admin import reads
+from cases.handoff import selectors
+from cases.handoff.models import Handoff
+from cases.handoff.types import BundlePart, HandoffState
+from cases.journeys import services
+from governance.access.types import Capability
+from governance.admin.visit import Crumb, Visit, attempt, page, render
+from governance.ledger.refusals import Refusal
+from orchestra.core import words
+
+RECENT = 30
+
+
+@page("handoffs/", name="handoffs", capability=Capability.CASE_READ)
+def handoffs(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show the handoffs nobody has taken, then the latest that were."""
+    waiting = [_row(each, visit) for each in _waiting(visit)]
+    taken = reads.list_handoffs(authority=visit.authority).exclude(state=HandoffState.OFFERED)[
+        :RECENT
+    ]
+    return render(
+        request,
+        "cases/handoffs.html",
+        {
+            "title": _("Handoffs"),
+            "crumbs": [Crumb(_("Work")), Crumb(_("Handoffs"))],
+            "headline": _headline(len(waiting)),
+            "waiting": waiting,
+            "taken": [_row(each, visit) for each in taken],
+        },
+    )
+
+
+@page("handoffs/<uuid:handoff_id>/accept/", name="handoff_accept", methods=("POST",))
+def accept(request: HttpRequest, visit: Visit, handoff_id: UUID) -> HttpResponse:
+    """Take a case over, saying which parts of the bundle were missing or wrong."""
+    found = selectors.get_handoff(authority=visit.authority, handoff_id=handoff_id)
+    missing = tuple(
+        part
+        for part in (str(each) for each in BundlePart)
+        if part in request.POST.getlist("missing")
+    )
+    error = attempt(
+        request,
+        lambda: services.accept_handoff(
+            actor=visit.actor, now=visit.now, handoff_id=handoff_id, missing=missing
+        ),
+        refusal=lambda error: Refusal(
+            act="handoff.accept",
+            code=error.error_code,
+            message=error.message,
+            case_id=str(found.case.public_id),
+            subject_id=str(handoff_id),
+        ),
+    )
+    if error is None:
+        messages.success(request, _("You have %(case)s now.") % {"case": found.case.label})
+    return HttpResponseRedirect(reverse("admin:case", args=[found.case.public_id]))
+
+
+def _waiting(visit: Visit) -> QuerySet[Handoff]:
+    rows = reads.list_handoffs(authority=visit.authority).filter(state=HandoffState.OFFERED)
+    return rows.order_by("reply_due_at", "pk")
+
+
+def _headline(count: int) -> str:
+    if not count:
+        return _("No handoff waits for a person")
+    return ngettext(
+        "%(count)d handoff waits for a person", "%(count)d handoffs wait for a person", count
+    ) % {"count": count}
+
+
+def _row(found: Handoff, visit: Visit) -> dict[str, Any]:
+    case = found.case
+    name = (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
+    may_accept = visit.may(Capability.HANDOFF_ACCEPT, found.queue_id)
+    return {
+        "case_label": case.label,
+        "case_link": reverse("admin:case", args=[case.public_id]),
+        "who": name or case.label,
+        "queue": found.queue.title,
+        "reason": words.plain(found.reason_code),
+        "note": found.note,
+        "from_kind": found.from_kind,
+        "from_label": found.from_label,
+        "state": found.state,
+        "offered_at": found.offered_at,
+        "reply_due_at": found.reply_due_at,
+        "parts": len(BundlePart) - len(found.missing_parts),
+        "missing": [words.plain(part) for part in found.missing_parts],
+        "taken_by": found.accepted_by.label if found.accepted_by else "",
+        "accept_link": reverse("admin:handoff_accept", args=[found.public_id])
+        if found.state == HandoffState.OFFERED and may_accept
+        else "",
+    }

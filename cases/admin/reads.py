@@ -1,0 +1,102 @@
+"""Reads that only the admin's pages need, over rows of several rooms."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.utils.translation import gettext as _
+
+from cases.handoff.models import Handoff
+from cases.handoff.types import HandoffState
+from cases.journeys.models import CueSheet, CueSheetVersion
+from cases.memory.models import Case
+from cases.memory.types import CaseStatus
+from cases.tools.models import ToolAttempt, ToolCall, ToolDefinition
+from governance.access import selectors as access
+from governance.access.types import Authority, Capability
+from governance.policies.models import DecisionRecord
+from orchestra.core.errors import NotFoundError
+
+
+def matches(text: str) -> Combinable | Q:
+    """Return the condition for cases that a text names: customer, reference, order, subject."""
+    called = ToolCall.objects.filter(case=OuterRef("pk"), effect_text__icontains=text)
+    return (
+        Q(customer__name__icontains=text)
+        | Q(customer__ref=text)
+        | Q(claimed_name__icontains=text)
+        | Q(external_ref=text)
+        | Q(subject__icontains=text)
+        | Exists(called)
+    )
+
+
+def attempts_by_call(*, case: Case) -> dict[int, list[ToolAttempt]]:
+    """Return the attempts at every call of a case, in one query."""
+    found: dict[int, list[ToolAttempt]] = {}
+    for attempt in ToolAttempt.objects.filter(call__case=case).order_by("number"):
+        found.setdefault(attempt.call_id, []).append(attempt)
+    return found
+
+
+def list_handoffs(*, authority: Authority) -> QuerySet[Handoff]:
+    """Return the handoffs of the queues a person may read, newest first."""
+    rows = Handoff.objects.select_related("case__customer", "queue", "accepted_by").order_by("-pk")
+    queues = access.readable_queue_ids(authority, Capability.CASE_READ)
+    return rows if queues is None else rows.filter(queue_id__in=queues)
+
+
+def count_offered_handoffs(*, authority: Authority) -> dict[int, int]:
+    """Return how many handoffs nobody has taken, by the queue's internal key."""
+    rows = list_handoffs(authority=authority).filter(state=HandoffState.OFFERED).order_by()
+    return dict(rows.values_list("queue_id").annotate(count=Count("pk")))
+
+
+def count_open_cases(*, authority: Authority) -> dict[int, int]:
+    """Return how many cases are not yet resolved, by the queue's internal key."""
+    rows = Case.objects.filter(status__in=[CaseStatus.OPEN, CaseStatus.HANDED_OFF])
+    queues = access.readable_queue_ids(authority, Capability.CASE_READ)
+    if queues is not None:
+        rows = rows.filter(queue_id__in=queues)
+    return dict(rows.order_by().values_list("queue_id").annotate(count=Count("pk")))
+
+
+def list_open_exceptions(*, authority: Authority) -> QuerySet[ToolCall]:
+    """Return calls whose outcome is unknown, or whose effect was not seen, newest first."""
+    rows = (
+        ToolCall.objects.filter(Q(state="unknown") | Q(state="succeeded", confirmed=False))
+        .select_related("tool", "case__queue", "case__customer")
+        .order_by("-pk")
+    )
+    queues = access.readable_queue_ids(authority, Capability.CASE_READ)
+    return rows if queues is None else rows.filter(case__queue_id__in=queues)
+
+
+def list_cue_sheets() -> QuerySet[CueSheet]:
+    """Return every cue sheet with its versions, newest first, by title."""
+    versions = CueSheetVersion.objects.order_by("-number")
+    return CueSheet.objects.prefetch_related(Prefetch("versions", queryset=versions))
+
+
+def list_tools() -> QuerySet[ToolDefinition]:
+    """Return every tool with its connection, by connection and name."""
+    return ToolDefinition.objects.select_related("connection").order_by("connection__title", "name")
+
+
+def calls_of(decisions: Iterable[DecisionRecord]) -> dict[int, ToolCall]:
+    """Return the tool calls of decisions by the decision's internal key, in one query."""
+    rows = ToolCall.objects.filter(decision__in=list(decisions)).select_related("tool", "case")
+    return {call.decision_id: call for call in rows}
+
+
+def get_decision(*, decision_id: UUID) -> DecisionRecord:
+    """Return a decision by its public id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    found = DecisionRecord.objects.filter(public_id=decision_id).first()
+    if found is None:
+        raise NotFoundError(_("There is no such decision."))
+    return found

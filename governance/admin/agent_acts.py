@@ -1,0 +1,81 @@
+"""Tokens of AI agents: issued and shown once, and revoked."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from governance.access import selectors as access
+from governance.access import services
+from governance.access.types import Capability
+from governance.admin import reads
+from governance.admin.visit import Crumb, Visit, attempt, page, render
+from governance.ledger.refusals import Refusal
+from orchestra.core.errors import OrchestraError
+
+TOKEN_DAYS = 90
+
+
+@page(
+    "agents/<uuid:agent_id>/token/",
+    name="token_issue",
+    capability=Capability.ACCESS_MANAGE,
+    methods=("POST",),
+)
+def issue(request: HttpRequest, visit: Visit, agent_id: UUID) -> HttpResponse:
+    """Issue a token and show its secret, this once."""
+    agent = access.get_agent(agent_id)
+    issued: list[services.IssuedToken] = []
+    error = attempt(
+        request,
+        lambda: issued.append(
+            services.issue_token(
+                actor=visit.actor,
+                now=visit.now,
+                agent=agent,
+                expires_at=visit.now + timedelta(days=TOKEN_DAYS),
+            )
+        ),
+        refusal=lambda error: _refusal("token.issue", error, str(agent_id)),
+    )
+    if error is not None:
+        return HttpResponseRedirect(reverse("admin:agents"))
+    response = render(
+        request,
+        "governance/token.html",
+        {
+            "title": _("New token"),
+            "crumbs": [Crumb(_("Agents"), reverse("admin:agents")), Crumb(_("New token"))],
+            "agent": agent,
+            "secret": issued[0].secret,
+            "credential": issued[0].credential,
+        },
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@page(
+    "agents/tokens/<uuid:token_id>/revoke/",
+    name="token_revoke",
+    capability=Capability.ACCESS_MANAGE,
+    methods=("POST",),
+)
+def revoke(request: HttpRequest, visit: Visit, token_id: UUID) -> HttpResponse:
+    """Revoke a token; it stops working at once."""
+    token = reads.get_token(token_id=token_id)
+    error = attempt(
+        request,
+        lambda: services.revoke_token(actor=visit.actor, now=visit.now, credential=token),
+        refusal=lambda error: _refusal("token.revoke", error, str(token_id)),
+    )
+    if error is None:
+        messages.success(request, _("Revoked. It stopped working at once."))
+    return HttpResponseRedirect(reverse("admin:agents"))
+
+
+def _refusal(act: str, error: OrchestraError, subject: str) -> Refusal:
+    return Refusal(act=act, code=error.error_code, message=error.message, subject_id=subject)

@@ -1,0 +1,255 @@
+"""The ledger page: has the record been altered, what happened, and one entry opened."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from governance.access.types import Capability
+from governance.admin.entry_shown import describe_entry
+from governance.admin.visit import Crumb, Visit, page, render
+from governance.ledger import selectors, services
+from governance.ledger.models import LedgerEntry
+from governance.ledger.types import Backlog, Verification
+from orchestra.core import words
+from orchestra.core.actors import ActorKind
+
+PAGE_SIZE = 40
+_LATE_SECONDS = 60
+_STALE_HOURS = 2
+#: Filter, its words, and the beginnings of the kinds it holds.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "proposals": ("tool_call.proposed",),
+    "decisions": ("decision.", "policy."),
+    "votes": ("approval.",),
+    "executions": ("execution.", "tool_call."),
+    "journeys": ("journey.", "step.", "handoff."),
+    "cases": ("case.", "message.", "customer.", "verification.", "evidence.", "interaction."),
+    "access": ("role.", "queue.", "token.", "agent.", "user."),
+    "reads": ("case.read", "ledger.read", "approval.opened"),
+    "refused": ("act.refused",),
+    "ledger": ("checkpoint.", "ledger."),
+}
+
+
+@page("ledger/", name="ledger", capability=Capability.LEDGER_READ)
+def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show the ledger, newest first; looking at it is itself recorded."""
+    wanted = {
+        name: request.GET.get(name, "")[:200]
+        for name in ("group", "actor_kind", "actor", "stream", "subject", "before", "entry")
+    }
+    rows = _filtered(selectors.list_entries(), wanted)
+    found = list(rows[: PAGE_SIZE + 1])
+    shown = found[:PAGE_SIZE]
+    opened = _opened(wanted["entry"])
+    services.record_read(actor=visit.actor, now=visit.now, what=_what(wanted, opened))
+    return render(
+        request,
+        "governance/ledger.html",
+        {
+            "title": _("Ledger"),
+            "crumbs": [Crumb(_("Prove")), Crumb(_("Ledger"))],
+            "seal": describe_seal(visit),
+            "may_verify": visit.may(Capability.LEDGER_VERIFY),
+            "rows": [_row(entry, wanted, opened) for entry in shown],
+            "opened": describe_entry(opened) if opened else None,
+            "groups": _groups(wanted),
+            "kinds": _kinds(wanted),
+            "wanted": wanted,
+            "is_filtered": any(wanted[name] for name in ("group", "actor_kind", "actor", "stream")),
+            "today": _today(visit),
+            "older_link": _link(wanted, before=shown[-1].pk, entry="")
+            if len(found) > PAGE_SIZE
+            else "",
+            "newest_link": _link(wanted, before="", entry="") if wanted["before"] else "",
+            "clear_link": reverse("admin:ledger"),
+        },
+    )
+
+
+@page(
+    "ledger/verify/", name="ledger_verify", capability=Capability.LEDGER_VERIFY, methods=("POST",)
+)
+def verify(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Check the whole ledger now, and record the result."""
+    report = services.verify(now=visit.now)
+    if report.ok:
+        messages.success(
+            request,
+            ngettext(
+                "%(count)d entry verified in %(seconds)s s; nothing altered.",
+                "%(count)d entries verified in %(seconds)s s; nothing altered.",
+                report.size,
+            )
+            % {"count": report.size, "seconds": report.seconds},
+        )
+    else:
+        count = len(report.problems) + report.more_problems
+        messages.error(
+            request,
+            ngettext("%(count)d finding.", "%(count)d findings.", count) % {"count": count},
+        )
+        for problem in report.problems[:10]:
+            messages.error(request, f"{problem.where}: {problem.message}")
+    return HttpResponseRedirect(reverse("admin:ledger"))
+
+
+def describe_seal(visit: Visit) -> dict[str, Any]:
+    """Return the verdict line: how many, when, how long, against which checkpoint, what since.
+
+    Args:
+        visit: Whose moment the line speaks of.
+    """
+    last = selectors.latest_verification()
+    checkpoint = selectors.latest_checkpoint()
+    backlog = selectors.get_backlog()
+    size = selectors.tree_size() + backlog.count
+    seal: dict[str, Any] = {
+        "size": size,
+        "checkpoint": checkpoint,
+        "backlog": backlog.count,
+        "late": _is_late(backlog, visit),
+        "last": last,
+        "since": size - last.size if last else size,
+    }
+    if last is None:
+        return {**seal, "sign": "is-q", "word": _("Not verified yet")}
+    if not last.ok:
+        return {**seal, "sign": "is-bad", "word": _("Altered")}
+    return {**seal, **_clean(last, visit)}
+
+
+def _clean(last: Verification, visit: Visit) -> dict[str, str]:
+    hours = int((visit.now - last.at).total_seconds() // 3600)
+    if hours >= _STALE_HOURS:
+        return {"sign": "is-q", "word": _("Not verified for %(hours)d h") % {"hours": hours}}
+    return {"sign": "is-ok", "word": _("Unaltered")}
+
+
+def _is_late(backlog: Backlog, visit: Visit) -> str:
+    if backlog.oldest_at is None:
+        return ""
+    waited = visit.now - backlog.oldest_at
+    if waited.total_seconds() <= _LATE_SECONDS:
+        return ""
+    return _("%(count)d entries wait for their index, oldest %(length)s.") % {
+        "count": backlog.count,
+        "length": words.length(waited),
+    }
+
+
+def _filtered(rows: QuerySet[LedgerEntry], wanted: dict[str, str]) -> QuerySet[LedgerEntry]:
+    if wanted["group"] in GROUPS:
+        rows = rows.filter(kind__regex=_pattern(GROUPS[wanted["group"]]))
+    elif wanted["group"]:
+        rows = rows.filter(kind=wanted["group"])
+    if wanted["actor_kind"] in set(ActorKind):
+        rows = rows.filter(actor_kind=wanted["actor_kind"])
+    if wanted["actor"]:
+        rows = rows.filter(actor_id=wanted["actor"])
+    if wanted["stream"]:
+        rows = rows.filter(stream=wanted["stream"])
+    if wanted["subject"]:
+        rows = rows.filter(subject_id=wanted["subject"])
+    if wanted["before"].isdigit():
+        rows = rows.filter(pk__lt=int(wanted["before"]))
+    return rows
+
+
+def _pattern(beginnings: tuple[str, ...]) -> str:
+    return "^(" + "|".join(each.replace(".", r"\.") for each in beginnings) + ")"
+
+
+def _opened(text: str) -> LedgerEntry | None:
+    if not text.isdigit():
+        return None
+    return selectors.list_entries().filter(pk=int(text)).first()
+
+
+def _what(wanted: dict[str, str], opened: LedgerEntry | None) -> str:
+    if opened is not None:
+        place = opened.leaf_index if opened.leaf_index is not None else opened.pk
+        return _("entry %(place)s with its payload") % {"place": place}
+    filters = [f"{name} {value}" for name, value in wanted.items() if value]
+    return ", ".join(filters) or _("the newest entries")
+
+
+def _row(entry: LedgerEntry, wanted: dict[str, str], opened: LedgerEntry | None) -> dict[str, Any]:
+    payload = selectors.payload_of(entry=entry)
+    return {
+        "key": entry.pk,
+        "at": entry.at,
+        "actor_kind": entry.actor_kind,
+        "sentence": words.with_clock(selectors.entry_sentence(entry=entry, payload=payload)),
+        "erased": payload is None,
+        "kind": entry.kind,
+        "index": entry.leaf_index,
+        "open": opened is not None and opened.pk == entry.pk,
+        "link": _link(wanted, entry=entry.pk) + "#entry",
+    }
+
+
+def _groups(wanted: dict[str, str]) -> list[dict[str, Any]]:
+    titles = {
+        "": _("Everything"),
+        "proposals": _("Proposals"),
+        "decisions": _("Decisions"),
+        "votes": _("Approvals"),
+        "executions": _("Executions"),
+        "journeys": _("Journeys"),
+        "cases": _("Cases"),
+        "access": _("Access"),
+        "reads": _("Reads"),
+        "refused": _("Refused acts"),
+        "ledger": _("The ledger itself"),
+    }
+    return [
+        {
+            "title": title,
+            "on": wanted["group"] == group,
+            "link": _link(wanted, group=group, before="", entry=""),
+        }
+        for group, title in titles.items()
+    ]
+
+
+def _kinds(wanted: dict[str, str]) -> list[dict[str, Any]]:
+    titles = {
+        "": _("Anyone"),
+        ActorKind.AGENT: _("AI"),
+        ActorKind.HUMAN: _("People"),
+        ActorKind.SYSTEM: _("System"),
+    }
+    return [
+        {
+            "title": title,
+            "on": wanted["actor_kind"] == kind,
+            "link": _link(wanted, actor_kind=kind, before="", entry=""),
+        }
+        for kind, title in titles.items()
+    ]
+
+
+def _today(visit: Visit) -> dict[str, int]:
+    midnight = visit.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = LedgerEntry.objects.filter(at__gte=midnight).values_list("actor_kind")
+    counts = dict(rows.annotate(count=Count("pk")))
+    return {
+        "ai": counts.get(ActorKind.AGENT.value, 0),
+        "people": counts.get(ActorKind.HUMAN.value, 0),
+        "system": counts.get(ActorKind.SYSTEM.value, 0),
+        "all": sum(counts.values()),
+    }
+
+
+def _link(wanted: dict[str, str], **more: object) -> str:
+    query = QueryDict(mutable=True)
+    for name, value in {**wanted, **more}.items():
+        if value:
+            query[name] = str(value)
+    return reverse("admin:ledger") + (f"?{query.urlencode()}" if query else "")

@@ -1,0 +1,120 @@
+"""Reads that only the admin's pages need, over rows several rooms own."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from django.db.models import Count, Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from governance.access import selectors as access
+from governance.access.models import (
+    AgentIdentity,
+    AgentQueueGrant,
+    ApiCredential,
+    Queue,
+    QueueGroupGrant,
+    QueueUserGrant,
+    User,
+)
+from governance.access.types import Authority, Capability
+from governance.approvals.models import ApprovalRequest
+from governance.approvals.types import ApprovalState
+from governance.policies.models import DecisionRecord, Policy, PolicyVersion
+from governance.policies.parsing import parse_policy
+from governance.policies.types import PolicyTable
+from governance.reviews.types import DocumentState
+from orchestra.core.errors import NotFoundError
+
+
+def list_queues(*, authority: Authority, capability: Capability) -> QuerySet[Queue]:
+    """Return the queues on which a person holds a capability, by title."""
+    held = access.readable_queue_ids(authority, capability)
+    rows = Queue.objects.order_by("title")
+    return rows if held is None else rows.filter(pk__in=held)
+
+
+def list_people() -> QuerySet[User]:
+    """Return every person with roles and grants on queues, by name: three queries."""
+    grants = QueueUserGrant.objects.select_related("content_object", "permission")
+    return User.objects.prefetch_related(
+        "groups", Prefetch("queueusergrant_set", queryset=grants, to_attr="own_grants")
+    ).order_by("last_name", "first_name", "username")
+
+
+def list_role_grants() -> QuerySet[QueueGroupGrant]:
+    """Return the grants that roles hold on queues."""
+    return QueueGroupGrant.objects.select_related("content_object", "permission", "group").order_by(
+        "content_object__title", "group__name"
+    )
+
+
+def list_agents() -> QuerySet[AgentIdentity]:
+    """Return every AI agent with its people, queues and credentials, by name."""
+    queues = AgentQueueGrant.objects.select_related("queue")
+    return AgentIdentity.objects.select_related("owner", "acts_for").prefetch_related(
+        Prefetch("agentqueuegrant_set", queryset=queues, to_attr="queue_grants"),
+        Prefetch("credentials", queryset=ApiCredential.objects.order_by("-created_at")),
+    )
+
+
+def list_policies() -> QuerySet[Policy]:
+    """Return every policy with its versions, newest first, by title."""
+    versions = PolicyVersion.objects.order_by("-number")
+    return Policy.objects.prefetch_related(Prefetch("versions", queryset=versions))
+
+
+def count_waiting_approvals(*, authority: Authority) -> dict[int, int]:
+    """Return how many requests wait for votes, by the queue's internal key."""
+    rows = ApprovalRequest.objects.filter(state=ApprovalState.PENDING)
+    queues = access.readable_queue_ids(authority, Capability.APPROVAL_READ)
+    if queues is not None:
+        rows = rows.filter(queue_id__in=queues)
+    return dict(rows.order_by().values_list("queue_id").annotate(count=Count("pk")))
+
+
+def list_decisions(*, subject_ids: Iterable[str] | None = None) -> QuerySet[DecisionRecord]:
+    """Return decisions, newest first, of some subjects or of all."""
+    rows = DecisionRecord.objects.order_by("-pk")
+    return rows if subject_ids is None else rows.filter(subject_id__in=list(subject_ids))
+
+
+def tables_of(policies: Mapping[str, tuple[int, str]]) -> dict[str, PolicyTable]:
+    """Return the policy tables that a record names, as far as they are still here.
+
+    Args:
+        policies: Policy key to (version, digest), as records hold them.
+    """
+    digests = {digest for _version, digest in policies.values()}
+    rows = PolicyVersion.objects.filter(digest__in=digests).select_related("policy")
+    return {
+        row.policy.key: _table(row)
+        for row in rows
+        if (row.number, row.digest) == tuple(policies.get(row.policy.key, ()))
+    }
+
+
+def published_tables() -> dict[str, PolicyTable]:
+    """Return the tables in force, by policy key."""
+    rows = PolicyVersion.objects.filter(state=DocumentState.PUBLISHED).select_related("policy")
+    return {row.policy.key: _table(row) for row in rows}
+
+
+def _table(row: PolicyVersion) -> PolicyTable:
+    return parse_policy(document=row.document, version=row.number, digest=row.digest)
+
+
+def list_all_queues() -> QuerySet[Queue]:
+    """Return every queue, by title."""
+    return Queue.objects.order_by("title")
+
+
+def get_token(*, token_id: UUID) -> ApiCredential:
+    """Return a token by its public id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    found = ApiCredential.objects.select_related("agent").filter(public_id=token_id).first()
+    if found is None:
+        raise NotFoundError(_("There is no such token."))
+    return found
