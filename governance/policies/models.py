@@ -85,6 +85,7 @@ class DecisionRecord(models.Model):
     public_id = PublicIdField()
     subject_kind = CodeField()
     subject_id = models.CharField(max_length=100)
+    stream = models.CharField(max_length=120, default="", blank=True)
     outcome = enum_field(Outcome)
     at = models.DateTimeField()
     body = models.BinaryField()
@@ -93,6 +94,7 @@ class DecisionRecord(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["subject_id"], name="decision_subject"),
+            models.Index(fields=["stream"], name="decision_stream"),
             models.Index(fields=["at"], name="decision_at"),
         ]
 

@@ -208,3 +208,36 @@ class Decision:
     def rule_ids(self) -> tuple[str, ...]:
         """``policy:rule`` of every row that fired."""
         return tuple(f"{row.policy}:{row.rule}" for row in self.fired)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionScope:
+    """Where an action takes place; an empty text means nowhere in particular."""
+
+    tool: str
+    cue_sheet: str = ""
+    queue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is decided on.
+
+    Attributes:
+        kind: Stable code, such as ``tool_call``.
+        id: Public id.
+        stream: Ledger stream of the entries about it, such as ``case:<uuid>``.
+    """
+
+    kind: str
+    id: str
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitKeys:
+    """For whom limits count; empty where there is none (no customer bound, no AI acting)."""
+
+    customer: str = ""
+    agent: str = ""
+    queue: str = ""

@@ -47,6 +47,9 @@ class CodeField(CharField):
 
 def enum_field(enum: type[StrEnum], **kwargs: Any) -> CharField:
     """Return a character field that holds one value of a StrEnum."""
+    if isinstance(kwargs.get("default"), enum):
+        # A migration then holds the plain text and imports none of our enums.
+        kwargs["default"] = str(kwargs["default"])
     return models.CharField(
         max_length=max(20, enums.length(enum)), choices=enums.choices(enum), **kwargs
     )

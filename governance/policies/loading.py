@@ -1,0 +1,61 @@
+"""The policies in force, read with one query and compiled once for each set of versions."""
+
+from collections.abc import Iterable
+
+from governance.policies.compiled import CompiledPolicies, compile_tables
+from governance.policies.models import PolicyVersion
+from governance.policies.parsing import parse_policy
+from governance.policies.types import PolicyTable
+from governance.reviews.rules import document_digest
+from governance.reviews.types import DocumentState
+from orchestra.core.errors import InvalidInputError
+
+DOCUMENT_KIND = "policy"
+MAX_SETS = 8
+
+Held = frozenset[tuple[int, int, str]]
+_compiled: dict[Held, CompiledPolicies] = {}
+
+
+def policies_in_force() -> CompiledPolicies:
+    """Return the published policies, ready to decide.
+
+    The one query of every call learns which versions are in force, so that publishing takes
+    effect at once and in every process; the tables are read again only when the set changed.
+    A version that cannot be read, or whose text is not what was published, is named as
+    unreadable, and then every action is denied.
+    """
+    rows = PolicyVersion.objects.filter(state=DocumentState.PUBLISHED).order_by()
+    held: Held = frozenset(rows.values_list("pk", "number", "digest"))
+    found = _compiled.get(held)
+    if found is None:
+        found = _compile(PolicyVersion.objects.filter(pk__in=[pk for pk, _number, _digest in held]))
+        if len(_compiled) >= MAX_SETS:
+            _compiled.clear()
+        _compiled[held] = found
+    return found
+
+
+def _compile(versions: Iterable[PolicyVersion]) -> CompiledPolicies:
+    tables: list[PolicyTable] = []
+    unreadable: dict[str, tuple[int, str]] = {}
+    for version in versions:
+        table = read_table(version)
+        if table is None:
+            key = version.document.get("key") if isinstance(version.document, dict) else None
+            unreadable[str(key or version.public_id)] = (version.number, version.digest)
+        else:
+            tables.append(table)
+    return compile_tables(tables, unreadable=unreadable)
+
+
+def read_table(version: PolicyVersion) -> PolicyTable | None:
+    """Return the decision table of a version, None where its text is not what was published."""
+    try:
+        if document_digest(kind=DOCUMENT_KIND, document=version.document) != version.digest:
+            return None
+        return parse_policy(
+            document=version.document, version=version.number, digest=version.digest
+        )
+    except InvalidInputError:
+        return None

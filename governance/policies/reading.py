@@ -1,0 +1,110 @@
+"""Reads the fields of an untrusted document and collects every error with its path; pure."""
+
+import re
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from orchestra.core.canonical import MAX_SAFE_INTEGER
+from orchestra.core.errors import FieldError
+
+Json = Any
+
+MAX_TEXT = 1000
+
+
+def named(path: str, key: str) -> str:
+    """Return the path of a field of a mapping."""
+    return f"{path}.{key}" if path else key
+
+
+def nearest(word: str, words: Collection[str]) -> str:
+    """Return a hint that names the most alike known word; empty when there is none."""
+    found = get_close_matches(word, list(words), n=1)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+class Report:
+    """The errors found so far; a reader that finds one returns a harmless value."""
+
+    def __init__(self) -> None:
+        self.errors: list[FieldError] = []
+
+    def add(self, field: str, code: str, message: str) -> None:
+        """Note one error."""
+        self.errors.append(FieldError(field, code, message))
+
+    def mapping(
+        self, value: Json, path: str, known: Collection[str] | None = None
+    ) -> dict[str, Json]:
+        """Return a mapping with text keys; empty after an error.
+
+        Args:
+            value: What stands there; None reads as empty.
+            path: Where it stands.
+            known: The only keys allowed; None for any.
+        """
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping) or any(not isinstance(key, str) for key in value):
+            self.add(path, "type", "must be a mapping of names to values")
+            return {}
+        for key in value:
+            if known is not None and key not in known:
+                hint = nearest(key, known)
+                self.add(named(path, key), "unknown_field", f"is not a field here{hint}")
+        return dict(value)
+
+    def items(self, value: Json, path: str) -> list[Json]:
+        """Return a list; empty after an error."""
+        if value is None:
+            return []
+        if not isinstance(value, list | tuple):
+            self.add(path, "type", "must be a list")
+            return []
+        return list(value)
+
+    def text(self, value: Json, path: str, pattern: re.Pattern[str] | None = None) -> str:
+        """Return a text that is not empty; empty after an error."""
+        if not isinstance(value, str) or not value.strip():
+            self.add(path, "required", "must be a text that is not empty")
+            return ""
+        if len(value) > MAX_TEXT:
+            self.add(path, "too_long", f"must have at most {MAX_TEXT} characters")
+            return ""
+        if pattern is not None and not pattern.fullmatch(value):
+            self.add(path, "format", f"must match {pattern.pattern}")
+            return ""
+        return value
+
+    def texts(self, value: Json, path: str) -> tuple[str, ...]:
+        """Return a list of different texts."""
+        found = [
+            self.text(item, f"{path}[{index}]")
+            for index, item in enumerate(self.items(value, path))
+        ]
+        if len(set(found)) != len(found):
+            self.add(path, "repeated", "names something twice")
+        return tuple(found)
+
+    def whole(self, value: Json, path: str, least: int, most: int = MAX_SAFE_INTEGER) -> int:
+        """Return a whole number in a range; the least after an error."""
+        if value.__class__ is not int or not least <= value <= most:
+            self.add(path, "number", f"must be a whole number from {least} to {most}")
+            return least
+        return int(value)
+
+    def flag(self, value: Json, path: str) -> bool:
+        """Return true or false; false after an error."""
+        if not isinstance(value, bool):
+            self.add(path, "type", "must be true or false")
+            return False
+        return value
+
+    def choice(self, value: Json, path: str, choices: Collection[str]) -> str:
+        """Return one of the choices; the first after an error."""
+        if isinstance(value, str) and value in choices:
+            return value
+        hint = nearest(value, choices) if isinstance(value, str) else ""
+        self.add(path, "choice", f"must be one of {', '.join(choices)}{hint}")
+        return next(iter(choices))

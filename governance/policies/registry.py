@@ -1,0 +1,28 @@
+"""What the rooms and apps above tell the policies: tool names, and what follows publishing.
+
+Filled at start-up by the wiring of the app that knows. Facts are registered in
+``catalogue.facts``.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from governance.policies.catalogue import Catalogue, known_facts
+from governance.policies.models import PolicyVersion
+from orchestra.core.actors import Actor
+from orchestra.core.registry import Registry
+
+#: Each returns the names of the tools it knows.
+ToolNames = Callable[[], frozenset[str]]
+#: Called in the transaction that publishes.
+Published = Callable[[PolicyVersion, Actor, datetime], None]
+
+tool_names: Registry[ToolNames] = Registry("source of tool names")
+published: Registry[Published] = Registry("handler of published policies")
+
+
+def present_catalogue() -> Catalogue:
+    """Return every registered fact, and every tool where someone can name the tools."""
+    sources = [tool_names.get(key) for key in tool_names]
+    tools = frozenset[str]().union(*(source() for source in sources)) if sources else None
+    return Catalogue(facts=known_facts(), tools=tools)

@@ -1,0 +1,136 @@
+"""Policies in force, decision records, and what replay needs."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from governance.access.models import Queue
+from governance.access.selectors import list_eligible_voters
+from governance.policies.loading import read_table
+from governance.policies.models import DecisionRecord, PolicyVersion
+from governance.policies.records import record_digest
+from governance.policies.replay import RecordError, read_record
+from governance.policies.types import PolicyTable
+from governance.reviews.types import DocumentState
+from orchestra.core.errors import NotFoundError
+
+Json = Any
+
+
+def list_published() -> QuerySet[PolicyVersion]:
+    """Return the versions in force with their policies, by title."""
+    return (
+        PolicyVersion.objects.filter(state=DocumentState.PUBLISHED)
+        .select_related("policy")
+        .order_by("policy__title", "pk")
+    )
+
+
+def get_record(decision_id: UUID) -> DecisionRecord:
+    """Return one decision record.
+
+    Raises:
+        NotFoundError: There is none with this public id.
+    """
+    record = DecisionRecord.objects.filter(public_id=decision_id).first()
+    if record is None:
+        raise NotFoundError(_("There is no such decision."))
+    return record
+
+
+def list_records(
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    case: UUID | str | None = None,
+) -> QuerySet[DecisionRecord]:
+    """Return decision records in the order they were made.
+
+    Args:
+        since: From this moment on.
+        until: Before this moment.
+        case: Public id of the case they belong to.
+    """
+    records = DecisionRecord.objects.order_by("pk")
+    if since is not None:
+        records = records.filter(at__gte=since)
+    if until is not None:
+        records = records.filter(at__lt=until)
+    if case is not None:
+        records = records.filter(stream=f"case:{case}")
+    return records
+
+
+def record_as_value(record: DecisionRecord) -> dict[str, Json]:
+    """Return what stands in a record as JSON; empty where its bytes are no record."""
+    try:
+        return dict(read_record(bytes(record.body)).value)
+    except RecordError:
+        return {}
+
+
+def is_intact(record: DecisionRecord) -> bool:
+    """Return whether a record's bytes still have the digest stored beside them."""
+    return record_digest(bytes(record.body)) == record.digest
+
+
+class TableShelf:
+    """Reads the tables of records and keeps them, for going through many records."""
+
+    def __init__(self) -> None:
+        self._tables: dict[tuple[str, int], PolicyTable | None] = {}
+
+    def tables_of(self, record: DecisionRecord) -> dict[str, PolicyTable]:
+        """Return policy key to the table of the version that judged, as far as it is there."""
+        try:
+            policies = read_record(bytes(record.body)).policies
+        except RecordError:
+            return {}
+        named = {(key, version) for key, (version, _digest) in policies.items()}
+        missing = {name for name in named if name not in self._tables}
+        if missing:
+            self._read(missing)
+        found = ((key, self._tables[key, version]) for key, version in named)
+        return {key: table for key, table in found if table is not None}
+
+    def _read(self, missing: Collection[tuple[str, int]]) -> None:
+        self._tables.update(dict.fromkeys(missing))
+        versions = PolicyVersion.objects.select_related("policy").filter(
+            policy__key__in={key for key, _number in missing},
+            number__in={number for _key, number in missing},
+        )
+        for version in versions:
+            name = (version.policy.key, version.number)
+            if name in missing:
+                self._tables[name] = read_table(version)
+
+
+def load_record_tables(record: DecisionRecord) -> dict[str, PolicyTable]:
+    """Return the tables that a record names, by policy key, as far as they can be read.
+
+    A version whose stored text is no longer what was published is left out, and replay then
+    says that it lacks it.
+    """
+    return TableShelf().tables_of(record)
+
+
+def has_eligible_voter(roles: Collection[str], queue_keys: Collection[str]) -> bool:
+    """Return whether somebody may give an approval asked for by a policy.
+
+    Args:
+        roles: Roles asked for; empty for any role that votes.
+        queue_keys: Queues of the policy's scope, each of which needs somebody; empty for
+            every queue, of which one needs somebody.
+    """
+    queues = Queue.objects.filter(key__in=queue_keys) if queue_keys else Queue.objects.all()
+    answers = [
+        bool(list_eligible_voters(queue_id=queue.pk, roles=roles, barred_ids=()))
+        for queue in queues
+    ]
+    if queue_keys:
+        return len(answers) == len(set(queue_keys)) and all(answers)
+    return any(answers)

@@ -1,0 +1,23 @@
+"""Writes of the policies: decide and record, decide again, publish."""
+
+from governance.policies.services.deciding import (
+    Reaffirmation,
+    Recorded,
+    decide_again,
+    decide_and_record,
+)
+from governance.policies.services.limits import release_limits
+from governance.policies.services.publishing import publish_version
+from governance.policies.types import ActionScope, LimitKeys, Subject
+
+__all__ = [
+    "ActionScope",
+    "LimitKeys",
+    "Reaffirmation",
+    "Recorded",
+    "Subject",
+    "decide_again",
+    "decide_and_record",
+    "publish_version",
+    "release_limits",
+]

@@ -1,0 +1,240 @@
+"""Decide on an action, keep the record, and decide again before it runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from governance.ledger.services import append_entry
+from governance.ledger.types import EntryDraft
+from governance.policies import entries
+from governance.policies.conditions import FactTypeError
+from governance.policies.decision import CompiledPolicies, decide, scope_of
+from governance.policies.loading import policies_in_force
+from governance.policies.models import DecisionRecord
+from governance.policies.records import (
+    obligations_value,
+    record_body,
+    record_digest,
+    recordable,
+)
+from governance.policies.replay import RecordError, read_record
+from governance.policies.services.limits import Measured, measure_limits, take_limits
+from governance.policies.types import Decision, FactSet, Limit, LimitKeys, Outcome, Subject
+from orchestra.core.actors import Actor, system
+from orchestra.core.canonical import digest
+from orchestra.core.clock import rfc3339
+
+Json = Any
+
+#: Whose act a decision is: no person and no agent judges.
+JUDGE = system("policy")
+#: With these a call goes on to run, so it uses its limits.
+_RUNS = frozenset({Outcome.ALLOW, Outcome.APPROVE})
+#: What a vote already cast would not have satisfied if it changed.
+_VOTES = ("votes", "roles", "distinct_roles", "step_up")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A decision and the row that keeps it."""
+
+    decision: Decision
+    record: DecisionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Reaffirmation:
+    """Whether deciding again came to the same.
+
+    Attributes:
+        same: Outcome, fired rows and required votes are what they were.
+        differences: One sentence for each thing that is not.
+        decision: The verdict now.
+        record: The row that keeps it.
+    """
+
+    same: bool
+    differences: tuple[str, ...]
+    decision: Decision
+    record: DecisionRecord
+
+
+@transaction.atomic(savepoint=False)
+def decide_and_record(
+    *,
+    actor: Actor,
+    now: datetime,
+    subject: Subject,
+    facts: FactSet,
+    keys: LimitKeys,
+    sources: Mapping[str, str],
+) -> Recorded:
+    """Decide on an action under the policies in force and record it.
+
+    Limits in scope are locked, measured and, where the outcome is allow, used here.
+
+    Args:
+        actor: Who proposes.
+        now: When, UTC.
+        subject: What is decided on.
+        facts: All facts but the totals of limits.
+        keys: For whom limits count.
+        sources: Name of each answer read before to its digest.
+    """
+    decision, record, measured = _decide(now, subject, facts, keys, sources)
+    if decision.outcome is Outcome.ALLOW:
+        take_limits(measured=measured, subject_id=subject.id, now=now)
+    _append(now, subject, entries.DECISION_RECORDED, decision, record, _asked(actor))
+    return Recorded(decision=decision, record=record)
+
+
+@transaction.atomic(savepoint=False)
+def decide_again(
+    *,
+    actor: Actor,
+    now: datetime,
+    subject: Subject,
+    facts: FactSet,
+    keys: LimitKeys,
+    sources: Mapping[str, str],
+    previous: DecisionRecord,
+) -> Reaffirmation:
+    """Decide once more, before an action runs, and say whether the earlier decision stands.
+
+    Limits are measured without the subject's own use, and used where the decision stands
+    and lets the action run.
+
+    Args:
+        actor: Who asks, mostly a part of the system.
+        now: When, UTC.
+        subject: What was decided on.
+        facts: All facts as they are now, but the totals of limits.
+        keys: For whom limits count.
+        sources: Name of each answer read again to its digest.
+        previous: The record of the decision that the action rests on.
+    """
+    decision, record, measured = _decide(now, subject, facts, keys, sources)
+    differences = _differences(previous, decision)
+    if not differences and decision.outcome in _RUNS:
+        take_limits(measured=measured, subject_id=subject.id, now=now)
+    kind = entries.DECISION_RECORDED if differences else entries.DECISION_REAFFIRMED
+    more = {
+        "previous": str(previous.public_id),
+        "differences": list(differences),
+        **_asked(actor),
+    }
+    _append(now, subject, kind, decision, record, more)
+    return Reaffirmation(
+        same=not differences, differences=differences, decision=decision, record=record
+    )
+
+
+def _decide(
+    now: datetime,
+    subject: Subject,
+    facts: FactSet,
+    keys: LimitKeys,
+    sources: Mapping[str, str],
+) -> tuple[Decision, DecisionRecord, Measured]:
+    facts = recordable(facts)
+    policies = policies_in_force()
+    measured = measure_limits(
+        limits=_limits(facts, policies), keys=keys, facts=facts, subject_id=subject.id, now=now
+    )
+    facts = recordable(measured.add_to(facts))
+    decision = decide(facts=facts, policies=policies)
+    body = record_body(at=rfc3339(now), facts=facts, sources=sources, decision=decision)
+    record = DecisionRecord.objects.create(
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        stream=subject.stream,
+        outcome=decision.outcome,
+        at=now,
+        body=body,
+        digest=record_digest(body),
+    )
+    return decision, record, measured
+
+
+def _limits(facts: FactSet, policies: CompiledPolicies) -> tuple[Limit, ...]:
+    try:
+        scope = scope_of(facts)
+    except FactTypeError:
+        # Deciding meets the same fact and denies; there is nothing to count.
+        return ()
+    return policies.in_scope(scope).limits if scope else ()
+
+
+def _asked(actor: Actor) -> dict[str, Json]:
+    return {"asked_by": actor.as_payload()}
+
+
+def _append(
+    now: datetime,
+    subject: Subject,
+    kind: str,
+    decision: Decision,
+    record: DecisionRecord,
+    more: Mapping[str, Json],
+) -> None:
+    draft = EntryDraft(
+        stream=subject.stream,
+        kind=kind,
+        payload={
+            "outcome": str(decision.outcome),
+            "reasons": " ".join(decision.reasons),
+            "rules": list(decision.rule_ids),
+            "decision": str(record.public_id),
+            "digest": record.digest,
+            "policies": {key: list(pair) for key, pair in decision.policies.items()},
+            **more,
+        },
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        policy=policies_digest(decision.policies),
+    )
+    append_entry(actor=JUDGE, now=now, draft=draft)
+
+
+def policies_digest(policies: Mapping[str, tuple[int, str]]) -> str:
+    """Return the digest that names the policies in scope; that of the one where it is one.
+
+    Args:
+        policies: Policy key to (version, digest); empty gives an empty text.
+    """
+    if len(policies) < 2:  # noqa: PLR2004  none or one
+        return next((held for _version, held in policies.values()), "")
+    return digest("orchestra.policies.v1", {key: held for key, (_v, held) in policies.items()})
+
+
+def _differences(previous: DecisionRecord, decision: Decision) -> tuple[str, ...]:
+    body = bytes(previous.body)
+    try:
+        value = read_record(body).value
+        before = {
+            "outcome": value["outcome"],
+            "fired": {(row[0], row[2], row[3]) for row in value["fired"]},
+            "votes": [value["obligations"][name] for name in _VOTES],
+        }
+    except (RecordError, KeyError, IndexError, TypeError):
+        return (_("The record of the earlier decision cannot be read."),)
+    if record_digest(body) != previous.digest:
+        return (_("The record of the earlier decision was altered."),)
+    obligations = obligations_value(decision.obligations)
+    found = []
+    if before["outcome"] != decision.outcome:
+        found.append(
+            _("The outcome was %(before)s and is %(now)s.")
+            % {"before": before["outcome"], "now": decision.outcome}
+        )
+    rows = {(row.policy, row.rule, str(row.outcome)) for row in decision.fired}
+    if before["fired"] != rows:
+        changed = sorted(f"{policy}:{rule}" for policy, rule, _o in before["fired"] ^ rows)
+        found.append(_("Other rows fired: %(rows)s.") % {"rows": ", ".join(dict.fromkeys(changed))})
+    if before["votes"] != [obligations[name] for name in _VOTES]:
+        found.append(_("Other votes are required."))
+    return tuple(found)

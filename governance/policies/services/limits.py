@@ -1,0 +1,204 @@
+"""Rolling totals, checked and used inside the transaction that grants them.
+
+The counter row of a limit is locked before its uses are summed, so that two calls at the
+same time see each other: five calls of 99 under 100 a day gate from the second on.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q, Sum
+
+from governance.policies.compiled import LIMIT_FACT
+from governance.policies.models import LimitCounter, LimitUse
+from governance.policies.types import FactSet, Limit, LimitKeys
+from orchestra.core.locking import lock
+
+Json = Any
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one call would use of one limit.
+
+    Attributes:
+        weight: 1 for a count, minor units for an amount, 0 where the call does not count.
+    """
+
+    limit: Limit
+    place: Place
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The limits as they stand with this call included.
+
+    Attributes:
+        totals: ``limit:<key>`` to the total; 0 where the call does not count against it.
+        unknown: ``limit:<key>`` of limits whose total cannot be told.
+        claims: What to take if the call may run.
+        counters: Place of each claim to its locked counter.
+    """
+
+    totals: Mapping[str, int]
+    unknown: frozenset[str]
+    claims: tuple[Claim, ...] = ()
+    counters: Mapping[Place, int] | None = None
+
+    def add_to(self, facts: FactSet) -> FactSet:
+        """Return the facts with the totals among them."""
+        if not self.totals and not self.unknown:
+            return facts
+        return FactSet(values={**facts.values, **self.totals}, unknown=facts.unknown | self.unknown)
+
+
+def measure_limits(
+    *, limits: Sequence[Limit], keys: LimitKeys, facts: FactSet, subject_id: str, now: datetime
+) -> Measured:
+    """Lock the counters of the limits in scope and return their totals, this call included.
+
+    Args:
+        limits: Limits in scope.
+        keys: For whom they count.
+        facts: Who acts, and the amount.
+        subject_id: The call; its own earlier use does not count again.
+        now: End of the rolling window, UTC.
+    """
+    claims: list[Claim] = []
+    totals: dict[str, int] = {}
+    unknown: set[str] = set()
+    for limit in limits:
+        place, weight = _place(limit, keys, facts), _weight(limit, facts)
+        name = LIMIT_FACT + limit.key
+        if weight == 0 or place == _NOBODY:
+            totals[name] = 0
+        elif weight is None or place is None:
+            unknown.add(name)
+        else:
+            claims.append(Claim(limit=limit, place=place, weight=weight))
+    if not claims:
+        return Measured(totals=totals, unknown=frozenset(unknown))
+    counters = _lock_counters([claim.place for claim in claims])
+    used = _used(claims, counters, subject_id, now)
+    for claim in claims:
+        totals[LIMIT_FACT + claim.limit.key] = claim.weight + used.get(counters[claim.place], 0)
+    return Measured(totals, frozenset(unknown), tuple(claims), counters)
+
+
+_NOBODY: Place = ("", "")
+
+
+def _place(limit: Limit, keys: LimitKeys, facts: FactSet) -> Place | None:
+    """Return where a limit counts; None where that is unknown, nobody where it does not."""
+    holder = {"customer": keys.customer, "agent": keys.agent, "queue": keys.queue}[limit.per]
+    if holder:
+        return limit.key, f"{limit.per}:{holder}"
+    if limit.per == "agent" and facts.values.get("actor_kind") in {"human", "system"}:
+        return _NOBODY
+    return None
+
+
+def _weight(limit: Limit, facts: FactSet) -> int | None:
+    """Return how much a call counts; None where that is unknown, 0 where it moves nothing."""
+    if limit.measure == "count":
+        return 1
+    if "amount_minor" in facts.unknown or "currency" in facts.unknown:
+        return None
+    amount, currency = facts.values.get("amount_minor"), facts.values.get("currency")
+    if amount is None:
+        return 0
+    # A sign must not give back what was used, and an amount needs a currency.
+    if amount.__class__ is not int or amount < 0 or not isinstance(currency, str):
+        return None
+    return int(amount) if currency == limit.currency else 0
+
+
+def _lock_counters(places: Sequence[Place]) -> dict[Place, int]:
+    wanted = set(places)
+    rows = LimitCounter.objects.filter(
+        reduce(or_, (Q(limit_key=key, scope_key=scope) for key, scope in sorted(wanted)))
+    )
+    found = _by_place(lock(rows))
+    missing = wanted - found.keys()
+    if missing:
+        # Two first uses may race for a counter: one insert wins, both then wait for its lock.
+        new = [LimitCounter(limit_key=key, scope_key=scope) for key, scope in sorted(missing)]
+        LimitCounter.objects.bulk_create(new, ignore_conflicts=True)
+        found = _by_place(lock(rows))
+    return found
+
+
+def _by_place(counters: Iterable[LimitCounter]) -> dict[Place, int]:
+    return {(counter.limit_key, counter.scope_key): counter.pk for counter in counters}
+
+
+def _used(
+    claims: Sequence[Claim], counters: Mapping[Place, int], subject_id: str, now: datetime
+) -> dict[int, int]:
+    windows = reduce(
+        or_,
+        (
+            Q(
+                counter=counters[claim.place],
+                at__gt=now - timedelta(hours=claim.limit.window_hours),
+            )
+            for claim in claims
+        ),
+    )
+    rows = (
+        LimitUse.objects.filter(windows, released_at=None)
+        .exclude(subject_id=subject_id)
+        .order_by()
+        .values_list("counter")
+        .annotate(count=Count("pk"), amount=Sum("amount_minor"))
+    )
+    measures = {counters[claim.place]: claim.limit.measure for claim in claims}
+    return {
+        counter: count if measures[counter] == "count" else amount
+        for counter, count, amount in rows
+    }
+
+
+def take_limits(*, measured: Measured, subject_id: str, now: datetime) -> None:
+    """Use the limits for a call that may run; a call uses each limit once.
+
+    Args:
+        measured: What was measured in this same transaction.
+        subject_id: The call.
+        now: When, UTC.
+    """
+    if not measured.claims or measured.counters is None:
+        return
+    uses = [
+        LimitUse(
+            counter_id=measured.counters[claim.place],
+            subject_id=subject_id,
+            amount_minor=claim.weight if claim.limit.measure == "amount_minor" else 0,
+            at=now,
+        )
+        for claim in measured.claims
+    ]
+    LimitUse.objects.bulk_create(
+        uses,
+        update_conflicts=True,
+        unique_fields=["counter", "subject_id"],
+        update_fields=["amount_minor", "at", "released_at"],
+    )
+
+
+@transaction.atomic(savepoint=False)
+def release_limits(*, subject_id: str, now: datetime) -> None:
+    """Give back what a call used of its limits, because it had no effect.
+
+    Args:
+        subject_id: The call.
+        now: When, UTC.
+    """
+    LimitUse.objects.filter(subject_id=subject_id, released_at=None).update(released_at=now)
