@@ -1,9 +1,14 @@
 """Sockets off, append-only guards off around a flush, a fixed clock, actors."""
 
 import socket
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.factories.ledger import guards_off_for_flush
 
 NOW = datetime(2026, 11, 19, 19, 5, tzinfo=UTC)
 
@@ -23,3 +28,15 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _guards_off_for_flush() -> Iterator[None]:
+    with guards_off_for_flush():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_checkpoint_file(settings: Any, tmp_path: Path) -> None:
+    """Keep one test's checkpoints from looking like a truncation in the next."""
+    settings.LEDGER_CHECKPOINT_FILE = tmp_path / "checkpoints.txt"

@@ -65,6 +65,7 @@ class ToolCall(models.Model):
     arguments_digest = models.CharField(max_length=64)
     action_digest = models.CharField(max_length=64)
     effect_key = models.CharField(max_length=64, unique=True)
+    request_key = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  null keeps the constraint off calls that no keyed request made
     requester_kind = enum_field(ActorKind)
     requester_id = models.CharField(max_length=100)
     requester_label = models.CharField(max_length=200)

@@ -125,6 +125,11 @@ def count_unsettled() -> int:
     return ToolCall.objects.filter(state__in=[CallState.READY, CallState.EXECUTING]).count()
 
 
+def find_call_of_request(*, request_key: str) -> ToolCall | None:
+    """Return the call that a keyed request made, or None."""
+    return _calls().filter(request_key=request_key).first() if request_key else None
+
+
 def find_open_call(
     *, case_id: int, tool_id: int, arguments_digest: str, requester_id: str
 ) -> ToolCall | None:

@@ -273,9 +273,20 @@ class TaskPlayer:
             else "That is everything done. Is there anything else?"
         )
         try:
-            self.client.say(self.played.case, "ai", words)
+            told = self.client.say(self.played.case, "ai", words)
+            self._end_steps(told)
         except CallFailedError as error:
             self.played.notes.append(str(error))
+
+    def _end_steps(self, told: str) -> None:
+        """Finish what tells the customer and what closes a journey, as far as it is ready."""
+        for key in ("tell", "close"):
+            for step in self.client.steps(self.played.case):
+                if step["state"] == "ready" and step["key"] == key and step["owner"] == "ai":
+                    self.client.post(
+                        f"cases/{self.played.case}/steps/{step['id']}/complete/",
+                        {"evidence": [told]},
+                    )
 
 
 def same_result(recorded: str, value: Json) -> bool:

@@ -14,7 +14,7 @@ from cases.journeys.types import StepState
 from cases.memory.models import Case
 from cases.tools import services as tools
 from cases.tools.models import ToolCall
-from cases.tools.selectors import call_by_pk, get_tool
+from cases.tools.selectors import call_by_pk, find_call_of_request, get_tool
 from cases.tools.services.executing import Clock
 from cases.tools.types import CallState, Effect
 from governance.access.selectors import authority_of, require
@@ -65,6 +65,9 @@ def propose_tool_call(
     now = read_clock()
     authority = authority_of(actor)
     require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=case.queue_id)
+    made = find_call_of_request(request_key=request.request_key)
+    if made is not None:
+        return made
     tool = get_tool(name=request.tool)
     writes = tool.effect == Effect.WRITE
     if request.evidence:
@@ -85,6 +88,7 @@ def propose_tool_call(
             evidence=request.evidence,
             customer_paragraph=request.customer_paragraph,
             step=context,
+            request_key=request.request_key,
         ),
     )
     if call.state == CallState.READY and not writes:

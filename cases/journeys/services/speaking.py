@@ -3,13 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from cases.memory import services as memory
 from cases.memory.models import Case, Evidence, Interaction, Message
+from cases.memory.selectors import lock_case
 from cases.memory.types import Channel, EvidenceDraft, Speaker, Trust
+from cases.tools import services as tools
 from orchestra.core.actors import Actor
 from orchestra.core.errors import FieldError, InvalidInputError
 
 
+@transaction.atomic
 def add_message(
     *,
     actor: Actor,
@@ -22,12 +27,14 @@ def add_message(
 ) -> Message:
     """Record one utterance; no step ends by it, since only its owner can say that it is done.
 
+    A customer's later words void the approvals that do not show them.
+
     Raises:
         InvalidInputError: The text, the time or the interaction is not acceptable.
         NotPermittedError: The actor may not record such words.
         ConflictError: The case is closed.
     """
-    return memory.add_message(
+    message = memory.add_message(
         actor=actor,
         now=now,
         case=case,
@@ -36,6 +43,9 @@ def add_message(
         interaction=_interaction(case, interaction_id),
         at=at,
     )
+    if speaker is Speaker.CUSTOMER:
+        tools.void_outdated(case=lock_case(case.public_id), now=now)
+    return message
 
 
 def _interaction(case: Case, interaction_id: UUID | None) -> Interaction | None:

@@ -16,7 +16,7 @@ from cases.tools.facts import effect_of
 from cases.tools.gather import Asked, cited_rows, run_reads
 from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.rules import Action, arguments_digest
-from cases.tools.selectors import find_open_call, get_tool, spec_of
+from cases.tools.selectors import find_call_of_request, find_open_call, get_tool, spec_of
 from cases.tools.services.asking import Decided, amounts_of
 from cases.tools.services.entering import Verdict, decide, enter, stored_facts
 from cases.tools.services.settling import SUBJECT
@@ -71,6 +71,8 @@ class Proposal:
         confidence: 0 to 1, of an AI that says it; None where it does not.
         evidence: Public ids of messages and pieces of evidence of the same case.
         customer_paragraph: What the customer will read.
+        request_key: Digest of the keyed request that proposes; the same one never makes a
+            second call, whatever became of the first.
     """
 
     case: Case
@@ -83,6 +85,7 @@ class Proposal:
     evidence: tuple[str, ...] = ()
     customer_paragraph: str = ""
     step: StepContext = field(default_factory=StepContext)
+    request_key: str = ""
 
 
 def propose(*, actor: Actor, now: datetime, proposal: Proposal) -> ToolCall:
@@ -131,8 +134,8 @@ class _Prepared:
     digest: str
 
     def find_open(self) -> ToolCall | None:
-        """Return the open call that this proposal repeats."""
-        return find_open_call(
+        """Return the call that this proposal repeats: of the same request, or still open."""
+        return find_call_of_request(request_key=self.proposal.request_key) or find_open_call(
             case_id=self.proposal.case.pk,
             tool_id=self.tool.pk,
             arguments_digest=self.digest,
@@ -314,6 +317,7 @@ def _create(
         arguments_digest=prepared.digest,
         action_digest=action.digest,
         effect_key=action.effect_key,
+        request_key=proposal.request_key or None,
         requester_kind=requester.kind,
         requester_id=requester.id,
         requester_label=requester.label,

@@ -134,7 +134,8 @@ class Command(BaseCommand):
         verdict = "differs" if played.differences else "as recorded"
         self.stdout.write(
             f"{played.task:>4}  {played.label:<8} {played.calls:>2} calls "
-            f"{played.writes:>2} writes {played.approvals:>2} approved {played.refusals:>2} refused "
+            f"{played.writes:>2} writes {played.approvals:>2} approved "
+            f"{played.refusals:>2} refused "
             f"{played.seconds:6.1f} s  {verdict}"
         )
         for line in (*played.differences, *played.notes):

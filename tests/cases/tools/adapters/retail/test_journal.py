@@ -51,7 +51,7 @@ class Other:
     """A second process on the same journal, told what to do line by line."""
 
     def __init__(self, path: Path) -> None:
-        self.process = subprocess.Popen(  # noqa: S603 - our own program
+        self.process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -278,7 +278,7 @@ def test_a_writer_killed_in_the_middle_leaves_no_effect(path: Path, written: int
     store.call(operation=CANCEL, arguments=FIRST, key="k1")
     state, size = store.state_hash(), path.stat().st_size
     command = [sys.executable, "-c", KILLED, str(path), str(written)]
-    killed = subprocess.run(command, check=False)  # noqa: S603 - our own program
+    killed = subprocess.run(command, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert path.stat().st_size == size + written
     assert JournaledStore(path).state_hash() == state
@@ -293,7 +293,7 @@ def test_a_writer_killed_in_the_middle_leaves_no_effect(path: Path, written: int
 def test_a_writer_killed_after_the_append_left_its_effect(path: Path) -> None:
     store = JournaledStore(path)
     command = [sys.executable, "-c", KILLED, str(path), "100000"]
-    killed = subprocess.run(command, check=False)  # noqa: S603 - our own program
+    killed = subprocess.run(command, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert store.effects("k2") == 1
     assert store.call(operation=CANCEL, arguments=SECOND, key="k2")["status"] == "cancelled"

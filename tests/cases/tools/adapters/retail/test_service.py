@@ -189,7 +189,7 @@ Command().run_from_argv(["manage.py", "retail_store", *sys.argv[1:]])
 
 
 def _started(*arguments: str) -> tuple[subprocess.Popen[str], int]:
-    process = subprocess.Popen(  # noqa: S603 - our own program
+    process = subprocess.Popen(
         [sys.executable, "-c", COMMAND, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -227,7 +227,7 @@ def test_the_command_serves_stops_and_resumes(tmp_path: Path, number: signal.Sig
 @pytest.mark.processes
 def test_the_command_says_what_its_data_lacks(tmp_path: Path) -> None:
     command = [sys.executable, "-c", COMMAND, "--port", "0", "--data", str(tmp_path)]
-    done = subprocess.run(  # noqa: S603 - our own program
+    done = subprocess.run(
         command, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
