@@ -227,8 +227,6 @@ def test_the_command_serves_stops_and_resumes(tmp_path: Path, number: signal.Sig
 @pytest.mark.processes
 def test_the_command_says_what_its_data_lacks(tmp_path: Path) -> None:
     command = [sys.executable, "-c", COMMAND, "--port", "0", "--data", str(tmp_path)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "db.json: the file" in done.stderr
