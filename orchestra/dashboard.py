@@ -20,6 +20,7 @@ from governance.admin.ledger import describe_seal
 from governance.admin.visit import Crumb, Visit
 from governance.approvals import selectors as approvals
 from governance.approvals.models import ApprovalRequest
+from governance.policies.types import Outcome
 from orchestra.core import words
 from orchestra.templatetags.parts import role
 
@@ -168,7 +169,7 @@ def _exception(call: Any) -> dict[str, Any]:
 
 
 def _decisions() -> list[dict[str, Any]]:
-    records = list(governed.list_decisions()[:SHOWN])
+    records = list(governed.list_decisions().exclude(outcome=Outcome.ALLOW)[:SHOWN])
     calls = reads.calls_of(records)
     rows = []
     for record in records:

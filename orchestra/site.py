@@ -20,6 +20,7 @@ from unfold.sites import UnfoldAdminSite
 
 from governance.access.services import record_sign_in
 from governance.access.types import Capability
+from governance.admin.proof import keep_proof
 from governance.admin.visit import person_zone, render, visit_of
 from orchestra import dashboard
 from orchestra.core import clock
@@ -165,7 +166,9 @@ class OrchestraSite(UnfoldAdminSite):
         context = {**(extra_context or {}), "demo_logins": settings.ORCHESTRA.get("DEMO_LOGINS")}
         response: HttpResponseBase = super().login(request, context)
         if not was_in and request.user.is_authenticated:
-            record_sign_in(now=clock.now(), user=request.user)
+            now = clock.now()
+            keep_proof(request, at=now)
+            record_sign_in(now=now, user=request.user)
         return response
 
     def index(

@@ -32,13 +32,13 @@ def roles(codes: Sequence[str]) -> str:
 
 
 def quorum(found: ApprovalRequest) -> str:
-    """Return who must vote: ``1 supervisor of Returns``."""
+    """Return who must vote: ``1 vote, supervisor of Returns``."""
     who = roles(found.roles) if found.roles else _("person who may vote")
-    text = _("%(count)d %(who)s of %(queue)s") % {
-        "count": found.votes_needed,
-        "who": who,
-        "queue": found.queue.title,
-    }
+    text = ngettext(
+        "%(count)d vote, %(who)s of %(queue)s",
+        "%(count)d votes, %(who)s of %(queue)s",
+        found.votes_needed,
+    ) % {"count": found.votes_needed, "who": who, "queue": found.queue.title}
     if found.distinct_roles:
         text += _(", each from another role")
     return text

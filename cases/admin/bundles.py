@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart
 from orchestra.core import words
+from orchestra.core.redaction import mask_text
 
 Json = Any
 Line = dict[str, str]
@@ -25,11 +26,12 @@ _TITLES = {
 _VERIFIED = frozenset({"basic", "strong"})
 
 
-def describe_bundle(handoff: Handoff) -> list[dict[str, Any]]:
+def describe_bundle(handoff: Handoff, *, unmasked: bool) -> list[dict[str, Any]]:
     """Return the seven parts in their order; a missing one keeps its place and says so.
 
     Args:
         handoff: The handoff with its stored bundle.
+        unmasked: Whether personal data is shown as recorded.
     """
     described = []
     for number, part in enumerate(BundlePart, start=1):
@@ -40,12 +42,23 @@ def describe_bundle(handoff: Handoff) -> list[dict[str, Any]]:
                 "key": str(part),
                 "title": _TITLES[part],
                 "missing": content is None,
-                "lines": [] if content is None else _LINES[part](content),
+                "lines": []
+                if content is None
+                else _shown(_LINES[part](content), unmasked=unmasked),
                 "wide": part is BundlePart.INTENT,
                 "quote": part is BundlePart.CUSTOMER_PARAGRAPH,
             }
         )
     return described
+
+
+def _shown(lines: list[Line], *, unmasked: bool) -> list[Line]:
+    if unmasked:
+        return lines
+    return [
+        {**line, "text": mask_text(line["text"]), "detail": mask_text(line["detail"])}
+        for line in lines
+    ]
 
 
 def paragraph_of(handoff: Handoff) -> str:

@@ -13,7 +13,7 @@ from cases.tools.types import Effect
 from governance.access.types import Capability
 from governance.admin.visit import Visit
 from governance.policies.replay import RecordError, read_record
-from orchestra.core.redaction import mask
+from orchestra.core.redaction import mask_value
 
 
 def describe_calls(*, case: Case, visit: Visit) -> list[dict[str, Any]]:
@@ -44,8 +44,8 @@ def _describe(
         "off_plan": call.off_plan,
         "amount_minor": call.amount_minor,
         "currency": call.currency,
-        "arguments": mask(call.arguments),
-        "result": mask(call.result),
+        "arguments": mask_value(call.arguments),
+        "result": mask_value(call.result),
         "outcome": describe_outcome(call),
         "decision": _decision(call),
         "decision_link": reverse("admin:decision", args=[call.decision.public_id])

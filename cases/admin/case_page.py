@@ -61,7 +61,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "stages": _stages(running, steps),
             "journeys": [_journey(one, steps.get(one.pk, []), visit) for one in running],
             "handoff": _handoff(handoff, visit),
-            "bundle": describe_bundle(handoff) if handoff else [],
+            "bundle": describe_bundle(handoff, unmasked=unmasked) if handoff else [],
             "conversation": _conversation(case, calls, unmasked=unmasked),
             "calls": calls,
             "evidence": memory.list_evidence(case=case),
@@ -104,6 +104,8 @@ def _stage(stage: Stage, steps: Sequence[StepRun]) -> dict[str, str]:
         sign, note = "is-now", _("now")
     elif states & _BAD:
         sign, note = "is-bad", _("refused") if StepState.REFUSED in states else _("failed")
+    elif StepState.HANDED_OFF in states:
+        sign, note = "is-wait", _("handed over")
     elif states and all(state.is_final for state in states):
         sign, note = "is-done", _("done")
     else:

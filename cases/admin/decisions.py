@@ -19,7 +19,7 @@ from governance.policies.models import DecisionRecord
 from governance.policies.replay import RecordError, RecordRead, read_record, replay
 from governance.policies.types import Decision, FiredRow, Limit, Outcome, PolicyTable
 from orchestra.core import words
-from orchestra.core.redaction import mask
+from orchestra.core.redaction import mask_value
 
 PAGE_SIZE = 50
 
@@ -176,7 +176,7 @@ def _facts(read: RecordRead, tables: dict[str, PolicyTable]) -> list[dict[str, A
         if (key, rule.id) in fired
         for condition in rule.when
     } | {f"limit:{rule}" for _policy, rule in fired}
-    values = mask(dict(read.facts.values))
+    values = mask_value(dict(read.facts.values))
     currency = str(values.get("currency") or "")
     limits = {f"limit:{limit.key}": limit for table in tables.values() for limit in table.limits}
     facts = [

@@ -24,7 +24,7 @@ from governance.admin.visit import Crumb, Visit, page, render
 from governance.policies.models import Policy, PolicyVersion
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError
-from orchestra.core.redaction import mask
+from orchestra.core.redaction import mask_value
 
 PAGE_SIZE = 50
 _LONG = 400
@@ -137,5 +137,5 @@ def _changes(version: Any, before: Any) -> list[dict[str, str]]:
 
 
 def _shown(field: str, value: Any) -> str:
-    text = str(mask({field: value})[field]) if value not in (None, "", [], {}) else _("nothing")
+    text = str(mask_value({field: value})[field]) if value not in (None, "", [], {}) else _("nothing")
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"

@@ -18,6 +18,9 @@ from governance.access.types import Authority, Capability
 from governance.policies.models import DecisionRecord
 from orchestra.core.errors import NotFoundError
 
+#: Kind of subject that decisions on tool calls name.
+TOOL_CALL = "tool_call"
+
 
 def matches(text: str) -> Combinable | Q:
     """Return the condition for cases that a text names: customer, reference, order, subject."""
@@ -85,9 +88,13 @@ def list_tools() -> QuerySet[ToolDefinition]:
 
 
 def calls_of(decisions: Iterable[DecisionRecord]) -> dict[int, ToolCall]:
-    """Return the tool calls of decisions by the decision's internal key, in one query."""
-    rows = ToolCall.objects.filter(decision__in=list(decisions)).select_related("tool", "case")
-    return {call.decision_id: call for call in rows}
+    """Return the tool call each decision was made on, by the decision's key, in one query."""
+    subjects = {
+        found.pk: found.subject_id for found in decisions if found.subject_kind == TOOL_CALL
+    }
+    rows = ToolCall.objects.filter(public_id__in=subjects.values()).select_related("tool", "case")
+    calls = {str(call.public_id): call for call in rows}
+    return {pk: calls[subject] for pk, subject in subjects.items() if subject in calls}
 
 
 def get_decision(*, decision_id: UUID) -> DecisionRecord:

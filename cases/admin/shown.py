@@ -119,7 +119,8 @@ def read_view(view: Mapping[str, Json], *, title: str) -> Shown:
     """
     effect, scope = _mapping(view.get("effect")), _mapping(view.get("scope"))
     rows, call = _mapping(view.get("rows")), _mapping(view.get("call"))
-    currency = str(_mapping(view.get("money")).get("currency") or "")
+    money = _mapping(view.get("money"))
+    currency = str(money.get("currency") or "")
     return Shown(
         title=str(effect.get("title") or title),
         sentence=str(effect.get("sentence") or effect.get("title") or title),
@@ -129,7 +130,7 @@ def read_view(view: Mapping[str, Json], *, title: str) -> Shown:
             Line(str(row["label"]), str(row["now"]), str(row["after"]))
             for row in _mapping(view.get("before_after")).get("rows", ())
         ),
-        fired=tuple(_fired(_mapping(row), currency) for row in rows.get("fired", ())),
+        fired=tuple(_fired(_mapping(row), money) for row in rows.get("fired", ())),
         silent=tuple(str(row) for row in rows.get("silent", ())),
         evidence=tuple(_fact(_mapping(row), currency) for row in view.get("evidence", ())),
         customer_paragraph=str(_mapping(view.get("customer_paragraph")).get("text") or ""),
@@ -155,7 +156,7 @@ def _asker(requester: Mapping[str, Json]) -> Asker:
     )
 
 
-def _fired(row: Mapping[str, Json], currency: str) -> FiredLine:
+def _fired(row: Mapping[str, Json], money: Mapping[str, Json]) -> FiredLine:
     policy, rule = str(row.get("policy", "")), str(row.get("rule", ""))
     is_floor = policy == "floor"
     return FiredLine(
@@ -163,7 +164,7 @@ def _fired(row: Mapping[str, Json], currency: str) -> FiredLine:
         rule=f"{policy}:{rule}",
         reason=str(row.get("reason") or row.get("title") or ""),
         outcome=str(row.get("outcome", "")),
-        saw=_saw(row, currency),
+        saw=_saw(row, money),
         policy_words=""
         if is_floor
         else _("Policy %(policy)s, version %(version)s")
@@ -171,16 +172,23 @@ def _fired(row: Mapping[str, Json], currency: str) -> FiredLine:
     )
 
 
-def _saw(row: Mapping[str, Json], currency: str) -> str:
-    parts = [
-        f"{words.plain(name.removesuffix('_minor'))} {fact_text(name, value, currency)}"
-        for name, value in _mapping(row.get("saw")).items()
-    ]
+def _saw(row: Mapping[str, Json], money: Mapping[str, Json]) -> str:
+    parts = [_seen(name, value, money) for name, value in _mapping(row.get("saw")).items()]
     parts += [
         _("%(fact)s not known") % {"fact": words.plain(str(name))}
         for name in row.get("unknown", ())
     ]
     return ", ".join(parts)
+
+
+def _seen(name: str, value: Json, money: Mapping[str, Json]) -> str:
+    currency = str(money.get("currency") or "")
+    if name.startswith("limit:") and isinstance(value, int):
+        # A total includes this call, so one below the call's own amount counts calls.
+        is_amount = currency and value >= (money.get("amount_minor") or 0) > 0
+        total = words.money(minor=value, currency=currency) if is_amount else str(value)
+        return _("total with this one %(total)s") % {"total": total}
+    return f"{words.plain(name.removesuffix('_minor'))} {fact_text(name, value, currency)}"
 
 
 def fact_text(name: str, value: Json, currency: str) -> str:

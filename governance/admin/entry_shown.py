@@ -11,18 +11,28 @@ from governance.ledger.models import EntryPayload, LedgerEntry
 from governance.ledger.types import DamagedLedgerError
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError
+from orchestra.core.redaction import mask_value
 
 _SHOWN_STEPS = 6
 _HEX = 64
 
 
-def describe_entry(entry: LedgerEntry) -> dict[str, Any]:
+def shown_payload(entry: LedgerEntry, *, unmasked: bool) -> dict[str, Any] | None:
+    """Return an entry's payload as it may be shown, or None once it was erased."""
+    payload = selectors.payload_of(entry=entry)
+    if payload is None or unmasked:
+        return payload
+    return dict(mask_value(payload))
+
+
+def describe_entry(entry: LedgerEntry, *, unmasked: bool) -> dict[str, Any]:
     """Return an entry with everything a reader can check, checked again now.
 
     Args:
         entry: The entry with its payload at hand.
+        unmasked: Whether personal data is shown as recorded.
     """
-    payload = selectors.payload_of(entry=entry)
+    payload = shown_payload(entry, unmasked=unmasked)
     leaf = bytes(entry.leaf_bytes)
     return {
         "key": entry.pk,

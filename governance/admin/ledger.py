@@ -10,15 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.access.types import Capability
-from governance.admin.entry_shown import describe_entry
+from governance.admin.entry_shown import describe_entry, shown_payload
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.ledger import selectors, services
 from governance.ledger.models import LedgerEntry
+from governance.ledger.registry import kinds
 from governance.ledger.types import Backlog, Verification
 from orchestra.core import words
 from orchestra.core.actors import ActorKind
 
 PAGE_SIZE = 40
+_PARAMETERS = ("group", "actor_kind", "actor", "stream", "subject", "before", "entry", "unmasked")
 _LATE_SECONDS = 60
 _STALE_HOURS = 2
 #: Filter, its words, and the beginnings of the kinds it holds.
@@ -39,15 +41,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
 @page("ledger/", name="ledger", capability=Capability.LEDGER_READ)
 def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the ledger, newest first; looking at it is itself recorded."""
-    wanted = {
-        name: request.GET.get(name, "")[:200]
-        for name in ("group", "actor_kind", "actor", "stream", "subject", "before", "entry")
-    }
+    wanted = {name: request.GET.get(name, "")[:200] for name in _PARAMETERS}
     rows = _filtered(selectors.list_entries(), wanted)
     found = list(rows[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
     opened = _opened(wanted["entry"])
-    services.record_read(actor=visit.actor, now=visit.now, what=_what(wanted, opened))
+    unmasked = bool(wanted["unmasked"]) and visit.may(Capability.LEDGER_VERIFY)
+    services.record_read(
+        actor=visit.actor, now=visit.now, what=_what(wanted, opened, unmasked=unmasked)
+    )
     return render(
         request,
         "governance/ledger.html",
@@ -56,10 +58,12 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
             "crumbs": [Crumb(_("Prove")), Crumb(_("Ledger"))],
             "seal": describe_seal(visit),
             "may_verify": visit.may(Capability.LEDGER_VERIFY),
-            "rows": [_row(entry, wanted, opened) for entry in shown],
-            "opened": describe_entry(opened) if opened else None,
+            "rows": [_row(entry, wanted, opened, unmasked=unmasked) for entry in shown],
+            "opened": describe_entry(opened, unmasked=unmasked) if opened else None,
+            "mask_link": _link(wanted, unmasked="" if unmasked else "1"),
+            "unmasked": unmasked,
             "groups": _groups(wanted),
-            "kinds": _kinds(wanted),
+            "actors": _actors(wanted),
             "wanted": wanted,
             "is_filtered": any(wanted[name] for name in ("group", "actor_kind", "actor", "stream")),
             "today": _today(visit),
@@ -145,7 +149,7 @@ def _is_late(backlog: Backlog, visit: Visit) -> str:
 
 def _filtered(rows: QuerySet[LedgerEntry], wanted: dict[str, str]) -> QuerySet[LedgerEntry]:
     if wanted["group"] in GROUPS:
-        rows = rows.filter(kind__regex=_pattern(GROUPS[wanted["group"]]))
+        rows = rows.filter(kind__in=_kinds_of(GROUPS[wanted["group"]]))
     elif wanted["group"]:
         rows = rows.filter(kind=wanted["group"])
     if wanted["actor_kind"] in set(ActorKind):
@@ -161,8 +165,8 @@ def _filtered(rows: QuerySet[LedgerEntry], wanted: dict[str, str]) -> QuerySet[L
     return rows
 
 
-def _pattern(beginnings: tuple[str, ...]) -> str:
-    return "^(" + "|".join(each.replace(".", r"\.") for each in beginnings) + ")"
+def _kinds_of(beginnings: tuple[str, ...]) -> list[str]:
+    return [code for code in kinds if code.startswith(beginnings)]
 
 
 def _opened(text: str) -> LedgerEntry | None:
@@ -171,16 +175,20 @@ def _opened(text: str) -> LedgerEntry | None:
     return selectors.list_entries().filter(pk=int(text)).first()
 
 
-def _what(wanted: dict[str, str], opened: LedgerEntry | None) -> str:
+def _what(wanted: dict[str, str], opened: LedgerEntry | None, *, unmasked: bool) -> str:
     if opened is not None:
         place = opened.leaf_index if opened.leaf_index is not None else opened.pk
+        if unmasked:
+            return _("entry %(place)s with its payload, unmasked") % {"place": place}
         return _("entry %(place)s with its payload") % {"place": place}
     filters = [f"{name} {value}" for name, value in wanted.items() if value]
     return ", ".join(filters) or _("the newest entries")
 
 
-def _row(entry: LedgerEntry, wanted: dict[str, str], opened: LedgerEntry | None) -> dict[str, Any]:
-    payload = selectors.payload_of(entry=entry)
+def _row(
+    entry: LedgerEntry, wanted: dict[str, str], opened: LedgerEntry | None, *, unmasked: bool
+) -> dict[str, Any]:
+    payload = shown_payload(entry, unmasked=unmasked)
     return {
         "key": entry.pk,
         "at": entry.at,
@@ -218,7 +226,7 @@ def _groups(wanted: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _kinds(wanted: dict[str, str]) -> list[dict[str, Any]]:
+def _actors(wanted: dict[str, str]) -> list[dict[str, Any]]:
     titles = {
         "": _("Anyone"),
         ActorKind.AGENT: _("AI"),

@@ -224,6 +224,8 @@
       }
       if (next.dataset.poll) {
         poll(next);
+      } else {
+        location.reload();
       }
     }, seconds * 1000);
   }
