@@ -1,0 +1,69 @@
+from cases.admin import cases as page
+from cases.memory.models import Case
+from tests.cases.admin.conftest import Browser
+from tests.flows.conftest import World
+from tests.flows.helpers import WORDS, identify, open_case, waiting_return
+
+
+def test_cases_are_listed_newest_first_a_page_at_a_time(
+    retail: World, browser: Browser, monkeypatch: object
+) -> None:
+    for _ in range(3):
+        open_case(retail)
+    page_size, page.PAGE_SIZE = page.PAGE_SIZE, 2
+    try:
+        client = browser("supervisor")
+        labels = list(Case.objects.order_by("-pk").values_list("pk", flat=True))
+        first = client.get("/admin/cases/").content.decode()
+        assert f"C-{labels[0]}" in first
+        assert f"C-{labels[2]}<" not in first
+        assert "Older cases" in first
+        second = client.get("/admin/cases/", {"before": labels[1]}).content.decode()
+        assert f"C-{labels[2]}" in second
+        assert "No older cases." in second
+    finally:
+        page.PAGE_SIZE = page_size
+
+
+def test_filters_narrow_and_say_when_nothing_is_left(retail: World, browser: Browser) -> None:
+    case = open_case(retail)
+    identify(retail, case)
+    client = browser("supervisor")
+    row = Case.objects.get()
+    for query in (
+        {"status": "open"},
+        {"queue": row.queue.key},
+        {"q": "Yusuf Rossi"},
+        {"q": "yusuf_rossi_9620"},
+        {"status": "nonsense"},
+    ):
+        assert row.label in client.get("/admin/cases/", query).content.decode(), query
+    for query in ({"status": "closed"}, {"mine": "1"}, {"q": "nobody at all"}):
+        assert b"No cases match." in client.get("/admin/cases/", query).content, query
+
+
+def test_the_search_box_goes_to_what_a_label_names(retail: World, browser: Browser) -> None:
+    case, call = waiting_return(retail)
+    row = Case.objects.get()
+    client = browser("supervisor")
+
+    def find(text: str) -> str:
+        return str(client.get("/admin/find/", {"q": text}).url)
+
+    assert find(f"c-{row.pk}") == f"/admin/cases/{case}/"
+    assert find("AP-1") == f"/admin/approvals/{call['approval']['id']}/"
+    assert find("C-999") == "/admin/cases/?q=C-999"
+    assert find("#W2378156") == "/admin/cases/?q=%23W2378156"
+    assert find("") == "/admin/"
+    found = client.get("/admin/cases/", {"q": "#W2378156"}).content.decode()
+    assert row.label in found
+    assert browser("policy").get("/admin/find/", {"q": f"C-{row.pk}"}).url == "/admin/"
+
+
+def test_lists_of_cases_record_nothing_and_escape_what_they_show(
+    retail: World, browser: Browser
+) -> None:
+    open_case(retail, "<script>alert(1)</script> " + WORDS)
+    text = browser("supervisor").get("/admin/cases/").content.decode()
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;" in text
