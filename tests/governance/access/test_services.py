@@ -122,7 +122,7 @@ class TestTokens:
         assert find_agent_by_token(token=issued.secret, now=now) == agent
         assert issued.secret.startswith(f"orc_{issued.credential.prefix}_")
         assert entries() == [("agent", "token.issued", str(administrator.public_id))]
-        secret = issued.secret.rsplit("_", 1)[-1][-20:]
+        secret = issued.secret[-43:]
         stored = [
             *ApiCredential.objects.values_list(),
             *ApiCredential.history.values_list(),  # type: ignore[attr-defined]

@@ -180,7 +180,7 @@ votes = st.lists(
 def test_tally_says_what_the_words_say(
     cast: list[CastVote],
     needed: int,
-    is_distinct: bool,  # noqa: FBT001  hypothesis fills by place
+    is_distinct: bool,
 ) -> None:
     standing = make_standing(votes=tuple(cast), votes_needed=needed, distinct_roles=is_distinct)
     approving = [vote for vote in cast if vote.choice is APPROVE]
@@ -216,7 +216,7 @@ def test_roles_are_matched_as_well_as_they_can_be(cast: list[CastVote]) -> None:
 def test_an_allowed_vote_always_brings_the_request_forward(
     cast: list[CastVote],
     needed: int,
-    is_distinct: bool,  # noqa: FBT001  hypothesis fills by place
+    is_distinct: bool,
     choice: VoteChoice,
 ) -> None:
     standing = make_standing(

@@ -154,6 +154,48 @@ def test_who_can_still_vote(returns: Queue) -> None:
     assert selectors.list_possible_voters(request=row) == [people["dina"]]
 
 
+@pytest.mark.parametrize(
+    ("asked", "cast", "mine", "expected"),
+    [
+        ([], ["supervisor"], [Role.SUPERVISOR], False),
+        ([], ["supervisor"], [Role.SPECIALIST], True),
+        ([], ["supervisor"], [Role.SUPERVISOR, Role.SPECIALIST], True),
+        ([], ["specialist", "supervisor"], [Role.SUPERVISOR], True),
+        (["specialist", "supervisor"], ["supervisor"], [Role.SUPERVISOR], False),
+        (["specialist", "supervisor"], ["supervisor"], [Role.SPECIALIST], True),
+        (
+            ["specialist", "supervisor"],
+            ["supervisor"],
+            [Role.SUPERVISOR, Role.SPECIALIST],
+            True,
+        ),
+        (
+            ["compliance_officer", "supervisor"],
+            ["supervisor"],
+            [Role.SUPERVISOR, Role.SPECIALIST],
+            False,
+        ),
+    ],
+)
+def test_a_role_that_is_taken_needs_another(
+    returns: Queue,
+    now: datetime,
+    asked: list[str],
+    cast: list[str],
+    mine: list[Role],
+    *,
+    expected: bool,
+) -> None:
+    row = make_row(returns, 1, votes_needed=2, distinct_roles=True, roles=asked)
+    add_vote(row, make_supervisor(returns), *cast)
+    me = make_person(roles=mine, grants={returns: [QueueGrant.VOTE]})
+    authority = authority_of(me.as_actor())
+    verdict = selectors.verdict_on(authority=authority, request=row, now=now)
+    counts = selectors.count_inbox(authority=authority, now=now)
+    assert verdict.allowed is expected
+    assert counts[InboxFilter.MAY_DECIDE] == int(expected)
+
+
 ROLES = [Role.SUPERVISOR, Role.SPECIALIST, Role.COMPLIANCE_OFFICER, Role.HUMAN_AGENT]
 VOTING = ["supervisor", "specialist", "compliance_officer"]
 

@@ -1,0 +1,172 @@
+"""A supervisor signs in, approves, and sees the effect: real browser, server, worker, store."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from orchestra.management.client import OrchestraClient
+from orchestra.management.processes import Processes, free_port
+from orchestra.management.world import PASSWORD
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+RETURN = {
+    "order_id": "#W2378156",
+    "item_ids": ["4602305039", "4202497723", "9408160950"],
+    "payment_method_id": "credit_card_9513926",
+}
+DATABASE = "orchestra_browser"
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+
+@pytest.fixture(autouse=True)
+def _own_checkpoint_file() -> None:
+    """Nothing to keep apart: the processes have a folder of their own."""
+
+
+@dataclass
+class Site:
+    """A running demonstration without its own agent."""
+
+    url: str
+    env: dict[str, str]
+
+    def command(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+
+@pytest.fixture
+def database_url() -> Iterator[str]:
+    """Name a database of its own where the suite runs on a server, else none."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield ""
+        return
+    server = url.rsplit("/", 1)[0]
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {DATABASE}")
+        yield f"{server}/{DATABASE}"
+        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+
+
+@pytest.fixture
+def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "orchestra.settings.local",
+        "ORCHESTRA_VAR": str(tmp_path / "var"),
+    }
+    env.pop("DATABASE_URL", None)
+    if database_url:
+        env["DATABASE_URL"] = database_url
+    port = free_port()
+    arguments = ["manage.py", "demo", "--quiet-agent", "--port", str(port)]
+    with Processes(log_dir=tmp_path, env=env) as processes:
+        processes.start("demo", arguments)
+        processes.wait_until_answers(f"http://127.0.0.1:{port}/healthz")
+        yield Site(url=f"http://127.0.0.1:{port}", env=env)
+        demo = processes.children["demo"]
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(timeout=40) == 0
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("ORCHESTRA_REQUIRE_SERVICES") == "1":
+            pytest.fail("Chromium is required here and is not installed")
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+def waiting_return(site: Site) -> str:
+    """Let an AI agent propose a return over REST, and return the call's id once it waits."""
+    created = site.command(
+        *("agents", "create", "Browser bot", "--owner", "operator", "--json"),
+        *("--queue", "returns", "--queue", "care", "--queue", "orders", "--queue", "exchanges"),
+    )
+    token = json.loads(created)["token"]
+    client = OrchestraClient.open(base_url=site.url, token=token)
+    case = client.open_case(text="I want to return three items I received.", external_ref="b-1")
+    person = {"first_name": "Yusuf", "last_name": "Rossi", "zip": "19122"}
+    client.propose(case["id"], "find_user_id_by_name_zip", person)
+    listed = client.say(case["id"], "ai", "I would return three items. Shall I?")
+    yes = client.say(case["id"], "customer", "Yes, please.")
+    call = client.propose(
+        case["id"], "return_delivered_order_items", RETURN, evidence=[listed, yes]
+    )
+    assert call["state"] == "awaiting_approval", call
+    return str(call["id"])
+
+
+def sign_in(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/admin/")
+    page.fill("input[name=username]", "supervisor")
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1 approval")
+
+
+def test_a_supervisor_approves_and_sees_the_effect(site: Site, browser: Browser) -> None:
+    call_id = waiting_return(site)
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+
+    sign_in(page, site)
+    page.goto(f"{site.url}/admin/approvals/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Before and after")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("#W2378156")
+    expect(page.locator("main")).to_contain_text("return requested")
+    page.get_by_role("button", name="Approve").click()
+    # Signing in a moment ago is proof enough of who votes.
+    expect(page.locator("#outcome")).to_contain_text(
+        "reading it back confirms the effect", timeout=20_000
+    )
+
+    page.goto(f"{site.url}/admin/ledger/")
+    expect(page.locator("main")).to_contain_text("Maren Osei voted to approve")
+    expect(page.locator("main")).to_contain_text("carried out")
+    assert complaints == []
+    states = site.command(
+        "shell",
+        "-v0",
+        "-c",
+        "from cases.tools.models import ToolCall; "
+        f"c = ToolCall.objects.get(public_id='{call_id}'); print(c.state, c.confirmed, c.attempt)",
+    )
+    assert states.split() == ["succeeded", "True", "1"]
+    verified = json.loads(site.command("ledger", "verify", "--json"))
+    assert verified["ok"] is True
