@@ -1,7 +1,7 @@
 """A policy document read into a decision table, and back; all errors at once; pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from governance.policies.catalogue import Catalogue
@@ -128,12 +128,12 @@ def _thresholds(report: Report, value: Json) -> dict[str, int]:
 
 def _rule(report: Report, value: Json, path: str, catalogue: Catalogue | None) -> Rule:
     fields = report.mapping(value, path, _RULE_FIELDS)
-    outcome = Outcome(report.choice(fields.get("outcome"), f"{path}.outcome", _OUTCOMES))
+    outcome = _outcome(report, fields.get("outcome"), path, _OUTCOMES)
     return Rule(
         id=report.text(fields.get("id"), f"{path}.id", KEY),
         title=report.text(fields.get("title"), f"{path}.title"),
         when=read_conditions(report, fields.get("when"), f"{path}.when", catalogue),
-        outcome=outcome,
+        outcome=outcome or Outcome.DENY,
         reason=report.text(fields.get("reason"), f"{path}.reason"),
         obligations=read_obligations(
             report, fields.get("obligations"), f"{path}.obligations", outcome
@@ -141,9 +141,15 @@ def _rule(report: Report, value: Json, path: str, catalogue: Catalogue | None) -
     )
 
 
+def _outcome(report: Report, value: Json, path: str, choices: Collection[str]) -> Outcome | None:
+    known = len(report.errors)
+    outcome = report.choice(value, f"{path}.outcome", choices)
+    return Outcome(outcome) if len(report.errors) == known else None
+
+
 def _limit(report: Report, value: Json, path: str) -> Limit:
     fields = report.mapping(value, path, _LIMIT_FIELDS)
-    outcome = Outcome(report.choice(fields.get("outcome"), f"{path}.outcome", _LIMIT_OUTCOMES))
+    outcome = _outcome(report, fields.get("outcome"), path, _LIMIT_OUTCOMES)
     measure = report.choice(fields.get("measure"), f"{path}.measure", MEASURES)
     currency = ""
     if measure == "amount_minor":
@@ -158,7 +164,7 @@ def _limit(report: Report, value: Json, path: str) -> Limit:
         per=report.choice(fields.get("per"), f"{path}.per", PER),
         window_hours=report.whole(hours, f"{path}.window_hours", 1, MAX_WINDOW_HOURS),
         at_most=report.whole(fields.get("at_most"), f"{path}.at_most", 0),
-        outcome=outcome,
+        outcome=outcome or Outcome.DENY,
         reason=report.text(fields.get("reason"), f"{path}.reason"),
         currency=currency,
         obligations=read_obligations(

@@ -133,7 +133,9 @@ def _is_finite(value: Json) -> bool:
     return math.isfinite(value) and abs(value) <= MAX_SAFE_INTEGER
 
 
-def read_obligations(report: Report, value: Json, path: str, outcome: Outcome) -> Obligations:
+def read_obligations(
+    report: Report, value: Json, path: str, outcome: Outcome | None
+) -> Obligations:
     """Return what a row asks for, with the least its outcome needs.
 
     Args:
@@ -141,7 +143,10 @@ def read_obligations(report: Report, value: Json, path: str, outcome: Outcome) -
         value: The mapping as it stands in the document.
         path: Where it stands.
         outcome: Outcome of the row: an approval asks for votes, a verification for a level.
+            None where it could not be read; then there is nothing to check against.
     """
+    if outcome is None:
+        return Obligations()
     fields = report.mapping(value, path, tuple(_ASKED_BY))
     for name in fields:
         if name in _ASKED_BY and outcome not in _ASKED_BY[name]:
