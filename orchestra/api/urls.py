@@ -1,5 +1,6 @@
 """Mounts the apps' addresses, the OpenAPI document and the page to read it."""
 
+from csp.decorators import csp_update
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView
@@ -17,11 +18,16 @@ def nothing_here(request: HttpRequest) -> JsonResponse:
     )
 
 
+#: What the reading page's own bundle does: styles it makes, a worker from a blob.
+READING_POLICY = {"style-src": ["'unsafe-inline'"], "worker-src": ["'self'", "blob:"]}
+
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[]), name="api-schema"),
     path(
         "docs/",
-        SpectacularRedocView.as_view(url_name="api-schema", permission_classes=[]),
+        csp_update(READING_POLICY)(
+            SpectacularRedocView.as_view(url_name="api-schema", permission_classes=[])
+        ),
         name="api-docs",
     ),
     path("v1/", include("cases.api.urls")),
