@@ -251,7 +251,7 @@ def _today(visit: Visit) -> dict[str, int]:
         "ai": counts.get(ActorKind.AGENT.value, 0),
         "people": counts.get(ActorKind.HUMAN.value, 0),
         "system": counts.get(ActorKind.SYSTEM.value, 0),
-        "all": sum(counts.values()),
+        "total": sum(counts.values()),
     }
 
 

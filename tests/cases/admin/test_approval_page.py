@@ -62,7 +62,7 @@ def test_everything_needed_to_decide_is_on_the_page(
         "I have requested the return.",
         "this one action, once",
         "Asked for, delivered, original payment.",
-        "AI’s words",
+        "AI\u2019s words",
         "Return delivered items",
         "“Yes, please.”",
         asked.action_digest,
@@ -190,9 +190,7 @@ def test_a_late_vote_meets_the_stale_page_with_what_changed(
     assert 'name="choice"' not in text
 
 
-def test_an_expired_request_says_that_nothing_ran(
-    asked: ApprovalRequest, browser: Browser
-) -> None:
+def test_an_expired_request_says_that_nothing_ran(asked: ApprovalRequest, browser: Browser) -> None:
     approvals.expire_due(now=clock.now() + timedelta(hours=2), batch=10)
     text = _text(browser("supervisor"), asked)
     assert "without a decision. Nothing ran." in text
@@ -254,9 +252,7 @@ def test_not_now_gives_the_claim_back_and_goes_on(
     assert asked.state == "pending"
 
 
-def test_text_of_others_is_shown_and_never_run(
-    retail: World, browser: Browser
-) -> None:
+def test_text_of_others_is_shown_and_never_run(retail: World, browser: Browser) -> None:
     nasty = "<script>alert(1)</script><img src=x onerror=alert(2)>"
     case = open_case(retail)
     identify(retail, case)

@@ -1,4 +1,6 @@
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from governance.approvals.models import ApprovalRequest
 from governance.ledger.models import LedgerEntry
@@ -10,9 +12,6 @@ INBOX = "/admin/approvals/"
 
 
 def _queries(client: Client, path: str) -> int:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as captured:
         assert client.get(path).status_code == 200
     return len(captured)
@@ -104,9 +103,7 @@ def test_a_claim_is_visible_and_given_back_by_a_second_one(retail: World, browse
     assert supervisor.get(claim).status_code == 405
 
 
-def test_live_rows_keep_what_ended_since_the_page_knew_it(
-    retail: World, browser: Browser
-) -> None:
+def test_live_rows_keep_what_ended_since_the_page_knew_it(retail: World, browser: Browser) -> None:
     waiting_return(retail)
     found = ApprovalRequest.objects.get()
     client = browser("supervisor")

@@ -1,3 +1,5 @@
+import pytest
+
 from cases.admin import cases as page
 from cases.memory.models import Case
 from tests.cases.admin.conftest import Browser
@@ -6,23 +8,20 @@ from tests.flows.helpers import WORDS, identify, open_case, waiting_return
 
 
 def test_cases_are_listed_newest_first_a_page_at_a_time(
-    retail: World, browser: Browser, monkeypatch: object
+    retail: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(3):
         open_case(retail)
-    page_size, page.PAGE_SIZE = page.PAGE_SIZE, 2
-    try:
-        client = browser("supervisor")
-        labels = list(Case.objects.order_by("-pk").values_list("pk", flat=True))
-        first = client.get("/admin/cases/").content.decode()
-        assert f"C-{labels[0]}" in first
-        assert f"C-{labels[2]}<" not in first
-        assert "Older cases" in first
-        second = client.get("/admin/cases/", {"before": labels[1]}).content.decode()
-        assert f"C-{labels[2]}" in second
-        assert "No older cases." in second
-    finally:
-        page.PAGE_SIZE = page_size
+    monkeypatch.setattr(page, "PAGE_SIZE", 2)
+    client = browser("supervisor")
+    labels = list(Case.objects.order_by("-pk").values_list("pk", flat=True))
+    first = client.get("/admin/cases/").content.decode()
+    assert f"C-{labels[0]}" in first
+    assert f"C-{labels[2]}<" not in first
+    assert "Older cases" in first
+    second = client.get("/admin/cases/", {"before": labels[1]}).content.decode()
+    assert f"C-{labels[2]}" in second
+    assert "No older cases." in second
 
 
 def test_filters_narrow_and_say_when_nothing_is_left(retail: World, browser: Browser) -> None:

@@ -1,0 +1,58 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from orchestra.core import words
+
+NOW = datetime(2026, 11, 19, 19, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "text"),
+    [
+        (112604, "USD", "$1,126.04"),
+        (-4255, "USD", "-$42.55"),
+        (0, "EUR", "€0.00"),
+        (1250, "CHF", "CHF 12.50"),
+        (1250, "JPY", "¥1,250"),
+        (1250, "KWD", "KWD 1.250"),
+    ],
+)
+def test_money_reads_with_its_currencys_digits(minor: int, currency: str, text: str) -> None:
+    assert words.money(minor=minor, currency=currency) == text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text", "urgency"),
+    [
+        (0.5, "in 30 s", "now"),
+        (12, "in 12 min", "now"),
+        (30, "in 30 min", "soon"),
+        (59, "in 59 min", "soon"),
+        (60, "in 1 h 00", ""),
+        (65, "in 1 h 05", ""),
+        (3 * 24 * 60, "in 3 d", ""),
+        (-12, "12 min over", "now"),
+    ],
+)
+def test_deadlines_read_as_time_left(minutes: float, text: str, urgency: str) -> None:
+    at = NOW + timedelta(minutes=minutes)
+    assert words.due(at=at, now=NOW) == text
+    assert words.urgency(at=at, now=NOW) == urgency
+
+
+def test_digests_are_shown_by_their_ends() -> None:
+    assert words.short_digest("7c410be9" + "0" * 52 + "52fd") == "7c41 0be9 … 52fd"
+    assert words.short_digest("short") == "short"
+
+
+def test_machine_times_in_a_sentence_become_times_of_day() -> None:
+    with timezone.override("America/New_York"):
+        text = words.with_clock("taken until 2026-11-19T19:05:00.123456Z")
+    assert text == "taken until 14:05"
+
+
+def test_a_moment_that_lies_ahead_was_not_ago() -> None:
+    assert words.ago(at=NOW + timedelta(minutes=1), now=NOW) == "0 s ago"
+    assert words.ago(at=NOW - timedelta(minutes=2), now=NOW) == "2 min ago"

@@ -1,0 +1,152 @@
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from governance.access.types import Role
+from governance.ledger.models import LedgerEntry
+from orchestra.core.admin import pages
+from tests.factories.access import ALL_GRANTS, make_person, make_queue
+
+PASSWORD = "a long enough secret"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+EVERYONE = ["Start"]
+PROVE = ["Ledger", "Decisions", "Access", "Agents"]
+SIDEBARS = {
+    Role.SUPERVISOR: [
+        "Start", "Approvals", "Cases", "Handoffs", "Policies", "Cue sheets", "Tools", *PROVE,
+    ],
+    Role.HUMAN_AGENT: ["Start", "Approvals", "Cases", "Handoffs", "Cue sheets", "Tools"],
+    Role.COMPLIANCE_OFFICER: [
+        "Start", "Approvals", "Cases", "Handoffs", "Policies", "Cue sheets", "Tools", *PROVE,
+    ],
+    Role.POLICY_OWNER: ["Start", "Policies", "Cue sheets", "Tools", "Decisions"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def person(db: None) -> Any:
+    del db
+    queue = make_queue("returns", title="Returns")
+    made = make_person(
+        "maren", roles=[Role.SUPERVISOR], grants={queue: ALL_GRANTS}, first_name="Maren"
+    )
+    made.set_password(PASSWORD)
+    made.save()
+    return made
+
+
+def _signed_in(person: Any) -> Client:
+    client = Client()
+    client.force_login(person, backend=BACKEND)
+    return client
+
+
+def test_signing_in_is_recorded_and_leads_to_the_start(person: Any) -> None:
+    client = Client()
+    page = client.get("/admin/approvals/", follow=True)
+    assert "Sign in" in page.content.decode()
+    form = {"username": "maren", "password": PASSWORD, "next": "/admin/"}
+    answer = client.post("/admin/login/", form, follow=True)
+    assert "Nothing waits for you" in answer.content.decode()
+    entry = LedgerEntry.objects.get(kind="user.signed_in")
+    assert entry.actor_id == str(person.public_id)
+    assert client.get("/admin/login/").url == "/admin/"
+
+
+def test_a_wrong_password_and_a_disabled_person_stay_out(person: Any) -> None:
+    client = Client()
+    wrong = client.post("/admin/login/", {"username": "maren", "password": "no"})
+    assert "alert is-danger" in wrong.content.decode()
+    person.is_active = False
+    person.save()
+    disabled = client.post("/admin/login/", {"username": "maren", "password": PASSWORD})
+    assert disabled.status_code == 200
+    assert not LedgerEntry.objects.filter(kind="user.signed_in").exists()
+    assert _signed_in(person).get("/admin/").status_code == 302
+
+
+def test_the_demonstration_names_its_logins_only_where_settings_say_so(
+    db: None, settings: Any
+) -> None:
+    del db
+    assert "Demonstration logins" not in Client().get("/admin/login/").content.decode()
+    hint = {"note": "The password is orchestra.", "people": [{"username": "x", "words": "y"}]}
+    settings.ORCHESTRA = {**settings.ORCHESTRA, "DEMO_LOGINS": hint}
+    assert "The password is orchestra." in Client().get("/admin/login/").content.decode()
+
+
+@pytest.mark.parametrize("role", list(SIDEBARS))
+def test_the_sidebar_offers_what_a_role_may_open(db: None, role: Role) -> None:
+    del db
+    queue = make_queue()
+    person = make_person("someone", roles=[role], grants={queue: ALL_GRANTS})
+    client = _signed_in(person)
+    response = client.get("/admin/")
+    groups = response.context["sidebar_navigation"]
+    items = [item for group in groups for item in group["items"]]
+    assert [str(item["title"]) for item in items] == SIDEBARS[role]
+    for item in items:
+        assert client.get(item["link"]).status_code == 200, item["link"]
+
+
+def test_a_person_without_a_role_sees_the_start_page_and_no_more(db: None) -> None:
+    del db
+    client = _signed_in(make_person("new", is_superuser=True))
+    page = client.get("/admin/")
+    assert page.status_code == 200
+    assert "no role yet" in page.content.decode()
+    assert client.get("/admin/ledger/").status_code == 404
+
+
+def test_no_page_of_ours_loosens_the_content_policy_and_the_themes_own_do(person: Any) -> None:
+    client = _signed_in(person)
+    for path in ("/admin/", "/admin/approvals/", "/admin/ledger/", "/admin/nowhere/here/"):
+        policy = client.get(path).headers["Content-Security-Policy"]
+        assert "unsafe" not in policy, path
+    themed = client.get("/admin/password_change/")
+    policy = themed.headers["Content-Security-Policy"]
+    assert "script-src 'self' 'unsafe-eval'" in policy
+    assert "style-src 'self' 'unsafe-inline'" in policy
+    text = themed.content.decode()
+    assert 'class="sidebar"' in text
+    assert "Approvals" in text
+    assert "unsafe" not in Client().get("/admin/login/").headers["Content-Security-Policy"]
+
+
+def test_signing_out_needs_a_post_and_ends_the_session(person: Any) -> None:
+    client = _signed_in(person)
+    assert client.get("/admin/logout/").status_code == 405
+    out = client.post("/admin/logout/")
+    assert "You are signed out." in out.content.decode()
+    assert client.get("/admin/").status_code == 302
+
+
+def test_only_admin_classes_of_ours_are_registered() -> None:
+    assert admin.site._registry == {}
+    assert len(pages) > 25
+
+
+def test_every_page_needs_a_person(db: None) -> None:
+    del db
+    client = Client()
+    for name in pages:
+        route = pages.get(name).route
+        if "<" not in route:
+            assert client.get(f"/admin/{route}").status_code == 302, route
+
+
+def test_the_environment_is_named_and_loud_in_production(person: Any, settings: Any) -> None:
+    client = _signed_in(person)
+    assert ">Demonstration<" in client.get("/admin/").content.decode()
+    settings.ORCHESTRA = {**settings.ORCHESTRA, "ENVIRONMENT": "Production"}
+    assert 'class="env is-prod">Production<' in client.get("/admin/").content.decode()
+
+
+def test_the_queries_of_the_frame_are_few(person: Any, django_assert_max_num_queries: Any) -> None:
+    client = _signed_in(person)
+    with django_assert_max_num_queries(9):
+        assert client.get("/admin/nowhere/").status_code == 404
+    with django_assert_max_num_queries(9):
+        client.get("/admin/cue-sheets/")
