@@ -137,5 +137,7 @@ def _changes(version: Any, before: Any) -> list[dict[str, str]]:
 
 
 def _shown(field: str, value: Any) -> str:
-    text = str(mask_value({field: value})[field]) if value not in (None, "", [], {}) else _("nothing")
+    text = (
+        str(mask_value({field: value})[field]) if value not in (None, "", [], {}) else _("nothing")
+    )
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"
