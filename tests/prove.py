@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 
 PROOFS = {
-    "kill": ["tests/cases/tools/test_kill.py"],
-    "races": ["tests/governance/approvals/test_races.py", "tests/governance/policies"],
+    "kill": ["tests/cases/tools/test_services_crash.py"],
+    "races": ["-m", "postgresql", "tests"],
+    "machines": [
+        "tests/governance/approvals/test_machine.py",
+        "tests/cases/tools/test_services_machine.py",
+    ],
     "tree": ["tests/governance/ledger"],
-    "machines": ["tests/governance/approvals", "tests/cases/tools"],
+    "browser": ["tests/browser"],
 }
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 
