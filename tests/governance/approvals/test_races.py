@@ -25,7 +25,7 @@ pytestmark = [
         connection.vendor != "postgresql",
         reason="SQLite takes no row locks; set DATABASE_URL to a PostgreSQL server",
     ),
-    pytest.mark.usefixtures("committing"),
+    pytest.mark.django_db(transaction=True),
 ]
 
 AT_ONCE = 16
