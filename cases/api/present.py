@@ -20,7 +20,6 @@ def case_detail(case: Case) -> dict[str, Any]:
     found = journeys.list_journeys(case=case)
     steps = journeys.steps_by_journey(case=case)
     case.intake = intake.latest_classification(case=case)  # type: ignore[attr-defined]
-    case.journeys_shown = found  # type: ignore[attr-defined]
     return dict(CaseDetailOut(_Detail(case, found), context={"steps": steps}).data)
 
 
