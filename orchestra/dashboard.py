@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from cases.admin import reads
 from cases.admin.approvals import describe_row
+from cases.admin.decisions import describe_subject
 from cases.admin.outcomes import describe_outcome
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
@@ -17,6 +18,7 @@ from cases.memory.types import CaseStatus
 from governance.access.types import Authority, Capability, Role
 from governance.admin import reads as governed
 from governance.admin.ledger import describe_seal
+from governance.admin.policies import describe_policy
 from governance.admin.visit import Crumb, Visit
 from governance.approvals import selectors as approvals
 from governance.approvals.models import ApprovalRequest
@@ -74,8 +76,10 @@ def start_page(visit: Visit) -> dict[str, Any]:
         )
     if visit.may(Capability.LEDGER_READ):
         context["seal"] = describe_seal(visit)
+    if visit.may(Capability.POLICY_EDIT):
+        context["policies"] = [describe_policy(policy) for policy in governed.list_policies()]
     if visit.may(Capability.DECISION_READ):
-        context["decisions"] = _decisions()
+        context["decisions"] = _decisions(visit)
     return context
 
 
@@ -168,21 +172,15 @@ def _exception(call: Any) -> dict[str, Any]:
     }
 
 
-def _decisions() -> list[dict[str, Any]]:
+def _decisions(visit: Visit) -> list[dict[str, Any]]:
     records = list(governed.list_decisions().exclude(outcome=Outcome.ALLOW)[:SHOWN])
     calls = reads.calls_of(records)
-    rows = []
-    for record in records:
-        call = calls.get(record.pk)
-        rows.append(
-            {
-                "link": reverse("admin:decision", args=[record.public_id]),
-                "at": record.at,
-                "outcome": record.outcome,
-                "text": (call.effect_text or call.tool.title)
-                if call
-                else words.plain(record.subject_kind),
-                "case_label": call.case.label if call else "",
-            }
-        )
-    return rows
+    return [
+        {
+            "link": reverse("admin:decision", args=[record.public_id]),
+            "at": record.at,
+            "outcome": record.outcome,
+            "call": describe_subject(calls.get(record.pk), visit),
+        }
+        for record in records
+    ]

@@ -182,7 +182,8 @@ def _ended(found: ApprovalRequest) -> dict[str, Any]:
         ApprovalState.GRANTED: _("It is checked again at the moment it runs."),
         ApprovalState.USED: _("What happened stands below."),
     }
-    text = texts.get(state) or f"{found.ended_reason} {told}".strip()
+    why = f"{found.ended_reason.rstrip('.')}. " if found.ended_reason else ""
+    text = texts.get(state) or f"{why}{told}"
     sign = {ApprovalState.USED: "is-ok", ApprovalState.GRANTED: "is-ok"}.get(state, "is-warn")
     return {"sign": sign, "title": titles[state], "text": text}
 

@@ -27,7 +27,6 @@ PAGE_SIZE = 50
 @page("decisions/", name="decisions", capability=Capability.DECISION_READ)
 def decisions(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the latest decisions, narrowed by outcome."""
-    del visit
     wanted = request.GET.get("outcome", "")
     rows = governed.list_decisions()
     if wanted in set(Outcome):
@@ -44,7 +43,7 @@ def decisions(request: HttpRequest, visit: Visit) -> HttpResponse:
         {
             "title": _("Decisions"),
             "crumbs": [Crumb(_("Prove")), Crumb(_("Decisions"))],
-            "rows": [_row(record, calls.get(record.pk)) for record in shown],
+            "rows": [_row(record, calls.get(record.pk), visit) for record in shown],
             "chips": _chips(wanted),
             "older_link": _link(wanted, shown[-1].pk) if len(found) > PAGE_SIZE else "",
             "newest_link": _link(wanted) if before else "",
@@ -82,7 +81,7 @@ def decision(request: HttpRequest, visit: Visit, decision_id: UUID) -> HttpRespo
             ],
             "record": record,
             "read": read,
-            "call": _call(call),
+            "call": describe_subject(call, visit),
             "headline": _headline(record, now),
             "duties": _duties(read.value.get("obligations", {})),
             "policies": _policies(read, tables),
@@ -237,27 +236,34 @@ def _headline(record: DecisionRecord, now: dict[str, Any] | None) -> str:
     return f"{then} {today}"
 
 
-def _call(call: ToolCall | None) -> dict[str, Any] | None:
+def describe_subject(call: ToolCall | None, visit: Visit) -> dict[str, Any] | None:
+    """Return what a decision was on; whose it was only for who may read the case.
+
+    Args:
+        call: The tool call with its tool and case; None where the decision was on another kind.
+        visit: Who looks.
+    """
     if call is None:
         return None
+    reads_case = visit.may(Capability.CASE_READ, call.case.queue_id)
+    effect = call.effect_text if reads_case else ""
     return {
-        "title": call.effect_text or call.tool.title,
+        "title": effect or call.tool.title,
         "risk": call.tool.risk,
         "requester_kind": call.requester_kind,
         "requester_label": call.requester_label,
         "case_label": call.case.label,
-        "case_link": reverse("admin:case", args=[call.case.public_id]),
-        "state": call.state,
+        "case_link": reverse("admin:case", args=[call.case.public_id]) if reads_case else "",
     }
 
 
-def _row(record: DecisionRecord, call: ToolCall | None) -> dict[str, Any]:
+def _row(record: DecisionRecord, call: ToolCall | None, visit: Visit) -> dict[str, Any]:
     return {
         "key": record.pk,
         "link": reverse("admin:decision", args=[record.public_id]),
         "at": record.at,
         "outcome": record.outcome,
-        "call": _call(call),
+        "call": describe_subject(call, visit),
         "subject": f"{words.plain(record.subject_kind)} {record.subject_id}",
     }
 

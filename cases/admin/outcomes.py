@@ -55,7 +55,7 @@ def _sentence(call: ToolCall, state: CallState) -> str:
         CallState.DENIED: _("Policy denied it. Nothing ran."),
         CallState.REJECTED: _("A person rejected it. Nothing ran."),
         CallState.EXPIRED: _("It ran out of time before anyone decided. Nothing ran."),
-        CallState.VOIDED: _("It was approved or waiting, but not run. It has to be asked again."),
+        CallState.VOIDED: _("It was stopped before it ran. It has to be asked again."),
         CallState.HANDED_OFF: _("It was handed to a person instead. Nothing ran."),
         CallState.CANCELLED: _("It was taken back. Nothing ran."),
         CallState.COMPENSATED: _("It ran, and was reversed afterwards."),

@@ -29,7 +29,7 @@ def policies(request: HttpRequest, visit: Visit) -> HttpResponse:
         {
             "title": _("Policies"),
             "crumbs": [Crumb(_("Govern")), Crumb(_("Policies"))],
-            "rows": [_row(policy) for policy in found],
+            "rows": [describe_policy(policy) for policy in found],
         },
     )
 
@@ -85,7 +85,8 @@ def _chosen(versions: list[PolicyVersion], number: str) -> PolicyVersion | None:
     return next(in_force, versions[0] if versions else None)
 
 
-def _row(found: Policy) -> dict[str, Any]:
+def describe_policy(found: Policy) -> dict[str, Any]:
+    """Return a policy and its version in force, as lists place them."""
     versions = list(found.versions.all())
     current = next((each for each in versions if each.state == DocumentState.PUBLISHED), None)
     document = current.document if current else {}

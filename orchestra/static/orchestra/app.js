@@ -14,7 +14,7 @@
   const VOTE_PATIENCE_SECONDS = 10;
   const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
   const one = (selector, root) => (root || document).querySelector(selector);
-  const clock = () => new Date().toLocaleTimeString("en-GB");
+  const clock = () => new Date().toLocaleTimeString("en-GB", { timeZone: document.body.dataset.zone || "UTC" });
 
   /* ---- light, dark, menu, copy ---- */
 

@@ -2,6 +2,7 @@ import pytest
 
 from cases.admin import cases as page
 from cases.memory.models import Case
+from governance.approvals.models import ApprovalRequest
 from tests.cases.admin.conftest import Browser
 from tests.flows.conftest import World
 from tests.flows.helpers import WORDS, identify, open_case, waiting_return
@@ -50,8 +51,10 @@ def test_the_search_box_goes_to_what_a_label_names(retail: World, browser: Brows
         return str(client.get("/admin/find/", {"q": text}).url)
 
     assert find(f"c-{row.pk}") == f"/admin/cases/{case}/"
-    assert find("AP-1") == f"/admin/approvals/{call['approval']['id']}/"
-    assert find("C-999") == "/admin/cases/?q=C-999"
+    assert (
+        find(ApprovalRequest.objects.get().label) == f"/admin/approvals/{call['approval']['id']}/"
+    )
+    assert find("C-999999") == "/admin/cases/?q=C-999999"
     assert find("#W2378156") == "/admin/cases/?q=%23W2378156"
     assert find("") == "/admin/"
     found = client.get("/admin/cases/", {"q": "#W2378156"}).content.decode()

@@ -70,6 +70,21 @@ def test_a_role_without_replay_sees_the_record_only(retail: World, browser: Brow
     assert browser("agent").get(f"/admin/decisions/{record.public_id}/").status_code == 404
 
 
+def test_who_may_not_read_the_case_reads_a_decision_without_its_customer(
+    retail: World, browser: Browser
+) -> None:
+    waiting_return(retail)
+    record = DecisionRecord.objects.filter(outcome="approve").latest("pk")
+    client = browser("policy")
+    pages = ["/admin/", "/admin/decisions/", f"/admin/decisions/{record.public_id}/"]
+    for path in pages:
+        text = client.get(path).content.decode()
+        assert "Return delivered items" in text, path
+        assert "Yusuf" not in text, path
+        assert "/admin/cases/" not in text, path
+    assert "none in force" not in client.get("/admin/").content.decode()
+
+
 def test_versions_are_readable_and_never_put_back(retail: World, browser: Browser) -> None:
     waiting_return(retail)
     case = Case.objects.get()
