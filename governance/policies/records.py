@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from governance.policies.types import Decision, FactSet, Obligations, Outcome
 from orchestra.core.canonical import MAX_SAFE_INTEGER, canonical_bytes
@@ -24,6 +24,9 @@ _text = json.encoder.encode_basestring
 #: Between these, Python's shortest repr of a fraction is also the form of RFC 8785.
 _PLAIN_FROM: Final = 1e-4
 _PLAIN_BELOW: Final = 1e15
+#: Fewer digits than 2^53 has are always safe; no canonical number has more than the second.
+_SAFE_DIGITS: Final = 16
+_MOST_DIGITS: Final = 24
 
 
 def record_body(
@@ -101,26 +104,58 @@ def obligations_value(obligations: Obligations) -> dict[str, Json]:
 
 
 def recordable(facts: FactSet) -> FactSet:
-    """Return the facts with those that have no canonical form made unknown.
+    """Return the facts as their record will give them back, so that replay sees the same.
 
-    A NaN, a number beyond 2^53 or an object that is no JSON cannot stand in a record, so
-    nobody could replay it; unknown is the stricter reading.
+    What JSON cannot tell apart becomes one thing: 40.0 is 40, a tuple is a list, a member of
+    an enum its text. A NaN, a whole number beyond 2^53 or an object that is no JSON cannot
+    stand in a record at all and becomes unknown, the stricter reading.
     """
-    try:
-        _mapping(facts.values).encode()
-    except (InvalidInputError, UnicodeEncodeError):
-        lost = {name for name, value in facts.values.items() if not _is_recordable(value)}
-        kept = {name: value for name, value in facts.values.items() if name not in lost}
-        return FactSet(values=kept, unknown=facts.unknown | lost)
-    return facts
+    plain: dict[str, Json] = {}
+    lost: set[str] = set()
+    for name, value in facts.values.items():
+        if not _is_plain(value):
+            try:
+                plain[name] = read_json(canonical_bytes(value))
+            except (InvalidInputError, RecursionError):
+                lost.add(name)
+    if not plain and not lost:
+        return facts
+    kept = {name: value for name, value in facts.values.items() if name not in lost}
+    return FactSet(values={**kept, **plain}, unknown=facts.unknown | lost)
 
 
-def _is_recordable(value: Json) -> bool:
-    try:
-        canonical_bytes(value)
-    except (InvalidInputError, RecursionError):
-        return False
-    return True
+def _is_plain(value: Json) -> bool:
+    """Return whether a value surely comes back from a record as it is; cheap."""
+    kind = value.__class__
+    if kind is str:
+        return bool(value.isascii())
+    if kind is int:
+        return bool(-MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER)
+    if kind is float:
+        return _is_plain_fraction(value)
+    if kind is list:
+        return all(item.__class__ is str and item.isascii() for item in value)
+    return kind is bool
+
+
+def read_json(text: bytes | str) -> Json:
+    """Return the JSON value of canonical bytes, to the number.
+
+    Raises:
+        ValueError: It is no JSON.
+    """
+    return json.loads(text, parse_int=_whole, parse_constant=_refuse)
+
+
+def _whole(text: str) -> int | float:
+    # A fraction beyond 2^53 is written without a point; read as a whole number it would have
+    # no canonical form any more.
+    few = len(text) < _SAFE_DIGITS or abs(int(text[:_MOST_DIGITS])) <= MAX_SAFE_INTEGER
+    return int(text) if few else float(text)
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _mapping(value: Mapping[str, Json]) -> str:

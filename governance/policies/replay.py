@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from governance.policies.decision import ENGINE, CompiledPolicies, compile_tables, decide
-from governance.policies.records import RECORD_VERSION, record_body
+from governance.policies.records import RECORD_VERSION, read_json, record_body
 from governance.policies.types import Decision, FactSet, PolicyTable
+from orchestra.core.errors import InvalidInputError
 
 Json = Any
 
 _COMPARED: Final = ("outcome", "fired", "obligations", "policies", "reasons")
+_NOT_CANONICAL: Final = "the stored bytes are not the canonical record"
 
 
 class RecordError(ValueError):
@@ -59,9 +61,9 @@ def read_record(body: bytes) -> RecordRead:
         RecordError: The bytes are no record.
     """
     try:
-        value = json.loads(body)
+        value = read_json(body)
         facts = value["facts"]
-        return RecordRead(
+        record = RecordRead(
             version=value["v"],
             engine=value["engine"],
             at=value["at"],
@@ -70,8 +72,28 @@ def read_record(body: bytes) -> RecordRead:
             policies={key: (pair[0], pair[1]) for key, pair in value["policies"].items()},
             value=value,
         )
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise RecordError("the body is no record of a decision") from error
+    if not _has_right_types(record):
+        raise RecordError("the body is no record of a decision")
+    return record
+
+
+def _has_right_types(record: RecordRead) -> bool:
+    texts = [record.engine, record.at, *record.facts.unknown, *record.sources.values()]
+    texts += [digest for _version, digest in record.policies.values()]
+    numbers = [record.version, *(version for version, _digest in record.policies.values())]
+    return all(text.__class__ is str for text in texts) and all(
+        number.__class__ is int for number in numbers
+    )
 
 
 def replay(
@@ -95,10 +117,15 @@ def replay(
     if policies is None:
         policies = compile_tables(tables[key] for key in record.policies)
     decision = decide(facts=record.facts, policies=policies)
-    again = record_body(at=record.at, facts=record.facts, sources=record.sources, decision=decision)
+    try:
+        again = record_body(
+            at=record.at, facts=record.facts, sources=record.sources, decision=decision
+        )
+    except InvalidInputError:
+        return Replay(agrees=False, lacks=(), decision=decision, difference=_NOT_CANONICAL)
     if again == body:
         return Replay(agrees=True, lacks=(), decision=decision, difference="")
-    difference = _difference(record.value, json.loads(again))
+    difference = _difference(record.value, read_json(again))
     return Replay(agrees=False, lacks=(), decision=decision, difference=difference)
 
 
@@ -121,7 +148,7 @@ def _difference(recorded: Mapping[str, Json], now: Mapping[str, Json]) -> str:
         for name in _COMPARED
         if recorded.get(name) != now[name]
     ]
-    return "; ".join(parts) or "the stored bytes are not the canonical record"
+    return "; ".join(parts) or _NOT_CANONICAL
 
 
 def _short(value: Json) -> str:

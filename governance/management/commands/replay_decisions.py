@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from governance.policies import selectors
+from governance.policies.models import DecisionRecord
 from governance.policies.replay import replay
 from orchestra.core.clock import parse_rfc3339
 
@@ -15,7 +16,10 @@ from orchestra.core.clock import parse_rfc3339
 class Command(BaseCommand):
     """``manage.py replay_decisions``."""
 
-    help = "Replays recorded decisions from their records; exits non-zero on any difference."
+    help = (
+        "Decides recorded decisions again from their records alone; exits non-zero where one "
+        "differs, was altered, or lacks what deciding again needs."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Name the span, the case and the form of the answer."""
@@ -39,11 +43,10 @@ class Command(BaseCommand):
         shelf = selectors.TableShelf()
         records = selectors.list_records(since=since, until=until, case=options["case"])
         for record in records.iterator():
-            found = replay(body=bytes(record.body), tables=shelf.tables_of(record))
+            verdict, why = _judge(record, shelf)
             counts["replayed"] += 1
-            counts["agree" if found.agrees else "lacking" if found.lacks else "differ"] += 1
-            if not found.agrees:
-                why = "; ".join(found.lacks) or found.difference
+            counts[verdict] += 1
+            if why:
                 findings.append(f"decision {record.public_id}: {why}")
         if options["json"]:
             self.stdout.write(json.dumps({**counts, "findings": findings}))
@@ -53,3 +56,14 @@ class Command(BaseCommand):
                 self.stdout.write(line)
         if findings:
             sys.exit(1)
+
+
+def _judge(record: DecisionRecord, shelf: selectors.TableShelf) -> tuple[str, str]:
+    """Return how a record ended and, where it does not agree, why."""
+    # What replay does not compare, such as the moment, is held by the digest alone.
+    if not selectors.is_intact(record):
+        return "differ", "the record no longer has its digest"
+    found = replay(body=bytes(record.body), tables=shelf.tables_of(record))
+    if found.agrees:
+        return "agree", ""
+    return ("lacking", "; ".join(found.lacks)) if found.lacks else ("differ", found.difference)
