@@ -97,7 +97,7 @@ def _refuse_key(request: HttpRequest) -> HttpResponse:
         detail=(
             "Every POST needs an Idempotency-Key header: a quoted or bare string of 1 to 255 "
             "visible characters, new for every new act and the same for its repeats. "
-            "See /api/docs/."
+            "See /api/docs/ and docs/api.md."
         ),
     )
 

@@ -1,92 +1,39 @@
 """The life of a request: every act, what it writes, and what it refuses."""
 
-import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import override_settings
 
-from governance.access.models import Queue, User
+from governance.access.models import Queue
 from governance.access.types import QueueGrant, Role
 from governance.approvals import rules, services
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.selectors import view_of
 from governance.approvals.types import ApprovalState, VoteChoice
-from governance.ledger.models import EntryPayload, LedgerEntry
-from orchestra.core.actors import Actor, system
+from governance.ledger.models import LedgerEntry
+from orchestra.core.actors import system
 from orchestra.core.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
     NotPermittedError,
-    OrchestraError,
 )
 from tests.factories.access import make_agent, make_person, make_supervisor
+from tests.factories.approval_acts import REJECT, UNKNOWN, entries, kinds, payload, refuse, vote
 from tests.factories.approvals import (
     ASKED_AT,
     CASE_ID,
     DEADLINE_AT,
     VIEW,
     Recorder,
-    make_ballot,
     make_draft,
     make_proof,
     make_request,
 )
 
 pytestmark = pytest.mark.django_db
-
-UNKNOWN = "00000000-0000-7000-8000-00000000dead"
-REJECT = VoteChoice.REJECT
-EXECUTOR = system("executor")
-
-
-def entries() -> list[tuple[str, str]]:
-    """Kind and actor kind of every entry, oldest first."""
-    return list(LedgerEntry.objects.order_by("id").values_list("kind", "actor_kind"))
-
-
-def kinds() -> list[str]:
-    return [kind.removeprefix("approval.") for kind, _actor in entries()]
-
-
-def payload(kind: str) -> dict[str, Any]:
-    body = EntryPayload.objects.filter(entry__kind=kind).latest("entry_id").body
-    found: dict[str, Any] = json.loads(bytes(body))
-    return found
-
-
-def snapshot() -> list[Any]:
-    """Everything an act on approvals could change."""
-    return [
-        list(ApprovalRequest.objects.order_by("id").values_list()),
-        list(ApprovalVote.objects.order_by("id").values_list()),
-        entries(),
-    ]
-
-
-def vote(
-    voter: User | Actor, request: ApprovalRequest, now: datetime, *args: Any, **changes: Any
-) -> ApprovalRequest:
-    return services.cast_vote(
-        actor=voter.as_actor() if isinstance(voter, User) else voter,
-        now=now,
-        request_id=request.public_id,
-        ballot=make_ballot(request, *args, **changes),
-    )
-
-
-def refuse(act: Callable[[], object], recorder: Recorder) -> OrchestraError:
-    """Run what must be refused and must change nothing; return the error."""
-    before, told = snapshot(), list(recorder.decided)
-    with pytest.raises(OrchestraError) as refused:
-        act()
-    assert snapshot() == before
-    assert recorder.decided == told
-    return refused.value
 
 
 class TestRequest:
