@@ -35,7 +35,7 @@ class _Detail:
 
 
 def call_detail(call: ToolCall) -> dict[str, Any]:
-    """Return a tool call with its decision, approval and attempts: three further queries."""
+    """Return a tool call with its decision, approval and attempts: two further queries."""
     record = policies.record_as_value(call.decision)
     context = {
         "decision": {
@@ -46,7 +46,7 @@ def call_detail(call: ToolCall) -> dict[str, Any]:
             "policies": {key: version for key, (version, _) in record["policies"].items()},
         },
         "approval": _approval(call),
-        "attempts": tools.list_attempts(call=call),
+        "attempts": tools.list_attempts(call=call) if call.attempt else (),
     }
     return dict(ToolCallOut(call, context=context).data)
 
@@ -54,7 +54,7 @@ def call_detail(call: ToolCall) -> dict[str, Any]:
 def _approval(call: ToolCall) -> dict[str, Any] | None:
     if not call.approval_id_text:
         return None
-    found = approvals.find_by_public_id(UUID(call.approval_id_text))
+    found = approvals.find_outline(UUID(call.approval_id_text))
     if found is None:
         raise Http404
     return {

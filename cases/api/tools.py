@@ -63,7 +63,8 @@ class CaseToolCallsView(CaseView):
                 request_key=request.META.get("orchestra.request_key", ""),
             ),
         )
-        call = _waited(request, call.public_id)
+        if wait_of(request) and not CallState(call.state).is_terminal:
+            call = _waited(request, call.public_id)
         if CallState(call.state).is_terminal:
             return Response(call_detail(call), status=status.HTTP_201_CREATED)
         return Response(

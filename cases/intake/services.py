@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +18,7 @@ from cases.memory.services import mark_locked
 from governance.access.rules import may
 from governance.access.selectors import authority_of, require
 from governance.access.types import Capability
-from governance.ledger.services import append_entry
+from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor
 from orchestra.core.errors import NotFoundError
@@ -27,7 +26,7 @@ from orchestra.core.errors import NotFoundError
 UNKNOWN = gettext_lazy("a need that is not clear yet")
 
 
-@transaction.atomic
+@one_act()
 def classify_case(
     *,
     actor: Actor,

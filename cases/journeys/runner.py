@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from cases.journeys import entries
 from cases.journeys.engine import apply, plan
 from cases.journeys.models import Journey, StepRun
@@ -49,29 +51,38 @@ class Running:
         return self._by_key[key]
 
 
+def _journeys() -> QuerySet[Journey]:
+    return Journey.objects.select_related("version__cue_sheet").defer("version__document")
+
+
 def load(*, case: Case, journey_pk: int) -> Running:
     """Lock a journey of a locked case and return it with its steps.
 
     Raises:
         RuntimeError: No transaction is open.
     """
-    rows = Journey.objects.select_related("version__cue_sheet").filter(pk=journey_pk)
-    [journey] = lock(rows)
+    [journey] = lock(_journeys().filter(pk=journey_pk))
     return _with_steps(case, journey)
 
 
-def load_by_step(*, case: Case, step_id: str) -> Running | None:
-    """Lock the journey of a step of a locked case; None where there is no such step.
+def load_step(*, case: Case, step_id: str) -> Running | None:
+    """Lock one step of a locked case, with its journey around it and no other step.
 
     Args:
-        case: The locked case.
+        case: The locked case, which keeps the journey from moving.
         step_id: Public id of the step.
+
+    Returns:
+        None where the case has no such step.
     """
-    rows = Journey.objects.select_related("version__cue_sheet").filter(
-        case=case, steps__public_id=step_id
+    rows = StepRun.objects.select_related("journey__version__cue_sheet").defer(
+        "journey__version__document"
     )
-    found = lock(rows)
-    return _with_steps(case, found[0]) if found else None
+    found = lock(rows.filter(journey__case=case, public_id=step_id))
+    if not found:
+        return None
+    journey = found[0].journey
+    return Running(case=case, journey=journey, spec=spec_of(journey.version), steps=found)
 
 
 def _with_steps(case: Case, journey: Journey) -> Running:
@@ -81,10 +92,7 @@ def _with_steps(case: Case, journey: Journey) -> Running:
 
 def load_running(*, case: Case) -> list[Running]:
     """Lock the running journeys of a locked case, oldest first."""
-    rows = Journey.objects.select_related("version__cue_sheet").filter(
-        case=case, state=JourneyState.RUNNING
-    )
-    journeys = lock(rows)
+    journeys = lock(_journeys().filter(case=case, state=JourneyState.RUNNING))
     steps: dict[int, list[StepRun]] = {}
     for step in StepRun.objects.filter(journey__in=journeys).order_by("journey_id", "position"):
         steps.setdefault(step.journey_id, []).append(step)

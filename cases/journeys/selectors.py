@@ -1,7 +1,6 @@
 """Reads of cue sheets, journeys and steps."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -26,6 +25,7 @@ from governance.reviews.rules import document_digest
 from governance.reviews.types import DocumentState
 from orchestra.core import canonical
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
+from orchestra.core.parsed import ParsedDocuments
 
 Json = Any
 DOCUMENT_KIND = "cue_sheet"
@@ -36,14 +36,16 @@ def cue_sheet_digest(document: Mapping[str, Json]) -> str:
     return document_digest(kind=DOCUMENT_KIND, document=document)
 
 
-@lru_cache(maxsize=256)
-def _parsed(digest: str, document: bytes) -> CueSheetSpec:  # noqa: ARG001  the digest is the key
-    return parse_cue_sheet(document=canonical.loads_strict(document))
+_specs: ParsedDocuments[CueSheetSpec] = ParsedDocuments(most=256)
 
 
 def spec_of(version: CueSheetVersion) -> CueSheetSpec:
     """Return the plan that a version holds, parsed once for each digest."""
-    return _parsed(version.digest, canonical.canonical_bytes(version.document))
+    return _specs.get(version.digest, lambda: parse_cue_sheet(document=_document_of(version)))
+
+
+def _document_of(version: CueSheetVersion) -> Json:
+    return canonical.loads_strict(canonical.canonical_bytes(version.document))
 
 
 def step_spec(*, step: StepRun, spec: CueSheetSpec) -> StepSpec:
@@ -88,7 +90,8 @@ def list_journeys(*, case: Case) -> list[Journey]:
 
 
 def _journeys() -> QuerySet[Journey]:
-    return Journey.objects.select_related("version__cue_sheet")
+    # The document is read once for each digest, so a row comes without it.
+    return Journey.objects.select_related("version__cue_sheet").defer("version__document")
 
 
 def list_running(*, case: Case) -> list[Journey]:
@@ -101,6 +104,7 @@ def list_steps(*, case: Case) -> QuerySet[StepRun]:
     return (
         StepRun.objects.filter(journey__case=case)
         .select_related("journey__version__cue_sheet", "tool_call", "handoff")
+        .defer("journey__version__document")
         .order_by("journey_id", "position")
     )
 
@@ -145,12 +149,18 @@ def may_fulfil(*, authority: Authority, step: StepRun) -> bool:
     return not authority.actor.is_agent and step.owner == AI_OWNER
 
 
-def find_steps_for_tool(*, case: Case, tool: str) -> list[StepRun]:
-    """Return the steps of running journeys that a tool fulfils, oldest journey first."""
-    rows = list_steps(case=case).filter(
-        journey__state=JourneyState.RUNNING, state__in=[StepState.READY, StepState.PENDING]
+def list_waiting_steps(*, case: Case) -> list[StepRun]:
+    """Return the steps of running journeys that are ready or pending, oldest journey first."""
+    return list(
+        StepRun.objects.filter(
+            journey__case=case,
+            journey__state=JourneyState.RUNNING,
+            state__in=[StepState.READY, StepState.PENDING],
+        )
+        .select_related("journey__version__cue_sheet")
+        .defer("journey__version__document")
+        .order_by("journey_id", "position")
     )
-    return [step for step in rows if tool in step.tools]
 
 
 def get_step(*, case: Case, step: str) -> StepRun:

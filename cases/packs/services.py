@@ -5,8 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
-
 from cases.packs import entries
 from cases.packs.diff import diff_items
 from cases.packs.exporting import export_files
@@ -17,7 +15,7 @@ from cases.packs.writing import write_item
 from governance.access.selectors import authority_of, require
 from governance.access.types import Capability
 from governance.ledger.entries import SYSTEM_STREAM
-from governance.ledger.services import append_entry
+from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError
@@ -73,7 +71,7 @@ def load_pack(
     """
     require(authority=authority_of(actor), capability=Capability.PACK_LOAD)
     pack = check_pack(folder=folder, overrides=overrides)
-    with transaction.atomic():
+    with one_act():
         items = _normal(pack)
         changes = diff_items(wanted=items, present=present_items())
         _check_publishing(changes, publish_first=publish_first)

@@ -1,8 +1,9 @@
 """The facts of one action: what it declares, what was read, what Orchestra itself knows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -27,12 +28,26 @@ _REFUSED_ENDS = (CallState.DENIED, CallState.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """The rows that a proposal cites."""
+
+    messages: tuple[Message, ...] = ()
+    pieces: tuple[Evidence, ...] = ()
+
+    @property
+    def ids(self) -> frozenset[UUID]:
+        """Their public ids."""
+        said = {message.public_id for message in self.messages}
+        return frozenset(said | {piece.public_id for piece in self.pieces})
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What the facts need to know of an action and of who asks for it.
 
     Attributes:
         exact: The arguments as ``read_exact`` reads them.
-        evidence: Public ids of cited messages and evidence.
+        evidence: Public ids of cited messages and evidence; ``cited`` are their rows.
         call_id: Public id of the call itself, left out of the count of earlier refusals.
     """
 
@@ -47,6 +62,7 @@ class Asked:
     pattern: str = ""
     stage: str = ""
     evidence: tuple[str, ...] = ()
+    cited: Cited = field(default_factory=Cited)
     call_id: str = ""
 
 
@@ -146,29 +162,24 @@ def sources_of(reads: Reads) -> dict[str, str]:
     return {**missing, **reads.digests}
 
 
-def customer_confirmed(*, case: Case, evidence: Sequence[str]) -> bool:
-    """Return whether the evidence names what the customer said after an AI spoke in the case."""
-    if not evidence:
-        return False
-    said = (
-        Message.objects.filter(case=case, speaker=Speaker.CUSTOMER, public_id__in=evidence)
-        .order_by("-pk")
-        .values_list("pk", flat=True)
-        .first()
-    )
+def customer_confirmed(*, case: Case, cited: Cited) -> bool:
+    """Return whether the cited words are the customer's, said after an AI spoke in the case."""
+    said = [row.pk for row in cited.messages if row.speaker == Speaker.CUSTOMER]
     return (
-        said is not None
-        and Message.objects.filter(case=case, speaker=Speaker.AI, pk__lt=said).exists()
+        bool(said)
+        and Message.objects.filter(case=case, speaker=Speaker.AI, pk__lt=max(said)).exists()
     )
 
 
-def cited_rows(*, case: Case, evidence: Sequence[str]) -> tuple[list[Message], list[Evidence]]:
-    """Return the cited messages and pieces of evidence of a case."""
+def cite(*, case: Case, evidence: Sequence[str]) -> Cited:
+    """Return the cited messages and pieces of evidence of a case; unknown ids are left out."""
     if not evidence:
-        return [], []
-    messages = list(Message.objects.filter(case=case, public_id__in=evidence).order_by("pk"))
-    pieces = list(Evidence.objects.filter(case=case, public_id__in=evidence).order_by("pk"))
-    return messages, pieces
+        return Cited()
+    messages = tuple(Message.objects.filter(case=case, public_id__in=evidence).order_by("pk"))
+    if len(messages) == len(set(evidence)):
+        return Cited(messages)
+    pieces = Evidence.objects.filter(case=case, public_id__in=evidence).order_by("pk")
+    return Cited(messages, tuple(pieces))
 
 
 def _own_facts(asked: Asked, case: Case, now: datetime) -> tuple[dict[str, Json], frozenset[str]]:
@@ -184,7 +195,7 @@ def _own_facts(asked: Asked, case: Case, now: datetime) -> tuple[dict[str, Json]
         "risk_flags": sorted(case.risk_flags),
         "verification": str(case.verification),
         "customer_bound": case.customer is not None,
-        "customer_confirmed": customer_confirmed(case=case, evidence=asked.evidence),
+        "customer_confirmed": customer_confirmed(case=case, cited=asked.cited),
         "off_plan": asked.off_plan,
         "earlier_refusals": _earlier_refusals(case, asked.call_id),
         "specialist_request": _is_specialist_here(asked.authority, case),

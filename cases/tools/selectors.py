@@ -1,10 +1,9 @@
 """Reads of tools, calls and attempts."""
 
 from collections.abc import Collection
-from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.memory.models import Case
@@ -18,11 +17,9 @@ from governance.access.types import Authority, Capability
 from orchestra.core import canonical
 from orchestra.core.actors import Actor, ActorKind
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
+from orchestra.core.parsed import ParsedDocuments
 
-
-@lru_cache(maxsize=1024)
-def _parsed(digest: str, document: bytes) -> ToolSpec:  # noqa: ARG001  the digest is the key
-    return parse_tool(document=canonical.loads_strict(document))
+_specs: ParsedDocuments[ToolSpec] = ParsedDocuments(most=1024)
 
 
 def spec_of(tool: ToolDefinition) -> ToolSpec:
@@ -31,7 +28,12 @@ def spec_of(tool: ToolDefinition) -> ToolSpec:
     Raises:
         InvalidInputError: The stored document is no tool; it was not loaded through a pack.
     """
-    return _parsed(tool.digest, canonical.canonical_bytes(tool.document))
+    return _specs.get(tool.digest, lambda: parse_tool(document=_document_of(tool)))
+
+
+def _document_of(tool: ToolDefinition) -> Json:
+    # The digest is over the canonical form, in which 1.0 and 1 are one number.
+    return canonical.loads_strict(canonical.canonical_bytes(tool.document))
 
 
 def endpoint_of(connection: Connection) -> Endpoint:
@@ -47,7 +49,7 @@ def get_tool(*, name: str) -> ToolDefinition:
     Raises:
         InvalidInputError: There is none.
     """
-    tool = ToolDefinition.objects.select_related("connection").filter(name=name).first()
+    tool = _tools().filter(name=name).first()
     if tool is None:
         message = _("There is no tool %(name)s; ask for the list of tools.") % {"name": name}
         raise InvalidInputError(
@@ -60,8 +62,7 @@ def tools_by_name(names: Collection[str]) -> dict[str, ToolDefinition]:
     """Return tools and their connections by name; unknown names are absent."""
     if not names:
         return {}
-    rows = ToolDefinition.objects.select_related("connection").filter(name__in=names)
-    return {tool.name: tool for tool in rows}
+    return {tool.name: tool for tool in _tools().filter(name__in=names)}
 
 
 def list_tools() -> QuerySet[ToolDefinition]:
@@ -69,8 +70,15 @@ def list_tools() -> QuerySet[ToolDefinition]:
     return ToolDefinition.objects.select_related("connection").filter(enabled=True)
 
 
+def _tools() -> QuerySet[ToolDefinition]:
+    # The document is read once for each digest, so a row comes without it.
+    return ToolDefinition.objects.select_related("connection").defer("document")
+
+
 def _calls() -> QuerySet[ToolCall]:
-    return ToolCall.objects.select_related("tool", "tool__connection", "decision", "case__queue")
+    return ToolCall.objects.select_related(
+        "tool", "tool__connection", "decision", "case__queue"
+    ).defer("tool__document")
 
 
 def call_by_pk(call_id: int) -> ToolCall:
@@ -130,21 +138,26 @@ def find_call_of_request(*, request_key: str) -> ToolCall | None:
     return _calls().filter(request_key=request_key).first() if request_key else None
 
 
-def find_open_call(
-    *, case_id: int, tool_id: int, arguments_digest: str, requester_id: str
+def find_repeated(
+    *, request_key: str, case_id: int, tool_id: int, arguments_digest: str, requester_id: str
 ) -> ToolCall | None:
-    """Return the call to which an identical proposal attaches, or None."""
-    return (
-        _calls()
-        .filter(
-            case_id=case_id,
-            tool_id=tool_id,
-            arguments_digest=arguments_digest,
-            requester_id=requester_id,
-            state__in=sorted(OPEN_STATES),
-        )
-        .first()
+    """Return the call that a proposal repeats, or None.
+
+    The one that the same keyed request made, whatever became of it; else the one that is
+    still open with the same arguments by the same requester.
+    """
+    same = Q(
+        case_id=case_id,
+        tool_id=tool_id,
+        arguments_digest=arguments_digest,
+        requester_id=requester_id,
+        state__in=sorted(OPEN_STATES),
     )
+    either = same | Q(request_key=request_key) if request_key else same
+    found = dict(ToolCall.objects.filter(either).values_list("request_key", "pk"))
+    if not found:
+        return None
+    return call_by_pk(found.get(request_key) or next(iter(found.values())))
 
 
 def requester_of(call: ToolCall) -> Actor:

@@ -3,15 +3,15 @@
 import hmac
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from governance.access import rules
 from governance.access.models import (
     AgentIdentity,
-    AgentQueueGrant,
     ApiCredential,
     Queue,
     QueueGroupGrant,
@@ -28,7 +28,7 @@ _NO_HASH = "0" * 64
 
 
 def authority_of(actor: Actor) -> Authority:
-    """Return all that decides what an actor may do: three queries for a person, two for an agent.
+    """Return all that decides what an actor may do: two queries for a person, one for an agent.
 
     An unknown person or agent has an authority that carries nothing.
     """
@@ -41,45 +41,46 @@ def authority_of(actor: Actor) -> Authority:
 
 
 def authorities_of(person_ids: Collection[str]) -> Mapping[str, Authority]:
-    """Return what each of several people holds, in three queries whatever their number.
+    """Return what each of several people holds, in two queries whatever their number.
 
     Args:
         person_ids: Public ids; unknown ones are left out of the answer.
     """
-    people = {person.pk: person for person in User.objects.filter(public_id__in=_uuids(person_ids))}
-    roles: dict[int, set[Role]] = {pk: set() for pk in people}
-    grants: dict[int, dict[int, set[QueueGrant]]] = {pk: {} for pk in people}
-    for pk, name, queue, code in _group_rows(people):
-        if name in _ROLE_NAMES:
-            roles[pk].add(Role(name))
-        if queue is not None and code is not None:
-            grants[pk].setdefault(queue, set()).add(QueueGrant(code))
-    own = QueueUserGrant.objects.filter(user__in=people).values_list(
+    wanted = _uuids(person_ids)
+    people: dict[int, User] = {}
+    roles: dict[int, set[Role]] = {}
+    grants: dict[int, dict[int, set[QueueGrant]]] = {}
+    for row in _group_rows(wanted):
+        person = people.setdefault(row.pk, row)
+        held = grants.setdefault(person.pk, {})
+        if row.role in _ROLE_NAMES:
+            roles.setdefault(person.pk, set()).add(Role(row.role))
+        if row.queue is not None and row.code is not None:
+            held.setdefault(row.queue, set()).add(QueueGrant(row.code))
+    own = QueueUserGrant.objects.filter(user__public_id__in=wanted).values_list(
         "user_id", "content_object_id", "permission__codename"
     )
     for pk, queue, code in own:
-        grants[pk].setdefault(queue, set()).add(QueueGrant(code))
+        grants.setdefault(pk, {}).setdefault(queue, set()).add(QueueGrant(code))
     return {
         str(person.public_id): Authority(
             actor=person.as_actor(),
             active=person.is_active,
             # The role of AI agents is theirs alone: a person in that group gains nothing.
-            roles=frozenset(roles[pk]) - {Role.AI_AGENT},
+            roles=frozenset(roles.get(pk, ())) - {Role.AI_AGENT},
             queue_grants={queue: frozenset(held) for queue, held in grants[pk].items()},
         )
         for pk, person in people.items()
     }
 
 
-def _group_rows(
-    people: Collection[int],
-) -> Iterable[tuple[int, str, int | None, str | None]]:
-    grant = QueueGroupGrant.__name__.lower()
-    return User.objects.filter(pk__in=people, groups__isnull=False).values_list(
-        "pk",
-        "groups__name",
-        f"groups__{grant}__content_object_id",
-        f"groups__{grant}__permission__codename",
+def _group_rows(wanted: Collection[UUID]) -> Iterable[Any]:
+    """Return each person once for every role, and for every grant that a role carries."""
+    grant = f"groups__{QueueGroupGrant.__name__.lower()}"
+    return User.objects.filter(public_id__in=wanted).annotate(
+        role=F("groups__name"),
+        queue=F(f"{grant}__content_object_id"),
+        code=F(f"{grant}__permission__codename"),
     )
 
 
@@ -94,21 +95,22 @@ def _uuids(texts: Iterable[str]) -> list[UUID]:
 
 
 def _agent_authority(actor: Actor) -> Authority:
-    agent = (
+    rows: list[Any] = list(
         AgentIdentity.objects.select_related("owner", "acts_for")
         .filter(public_id__in=_uuids([actor.id]))
-        .first()
+        .annotate(granted=F("agentqueuegrant__queue_id"))
     )
-    if agent is None:
+    if not rows:
         return Authority(actor=actor, active=False, roles=frozenset())
-    queues = AgentQueueGrant.objects.filter(agent=agent).values_list("queue_id", flat=True)
-    people = [person for person in (agent.owner, agent.acts_for) if person is not None]
+    agent: AgentIdentity = rows[0]
+    queues = [row.granted for row in rows if row.granted is not None]
     return Authority(
         actor=agent.as_actor(),
         active=_is_active(agent),
         roles=frozenset({Role.AI_AGENT}),
         queue_grants=dict.fromkeys(queues, rules.AGENT_GRANTS),
-        owner_ids=frozenset(str(person.public_id) for person in people),
+        owner=agent.owner.as_actor(),
+        acts_for=agent.acts_for.as_actor() if agent.acts_for else None,
     )
 
 

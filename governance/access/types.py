@@ -69,14 +69,16 @@ class Authority:
         active: False for a disabled person or a revoked agent.
         roles: Roles held.
         queue_grants: Queue primary key to the grants held on it.
-        owner_ids: Public ids of the humans an agent acts for or is owned by; empty for people.
+        owner: The person who owns an agent; None for people.
+        acts_for: The person an agent acts for, where it acts for one.
     """
 
     actor: Actor
     active: bool
     roles: frozenset[Role]
     queue_grants: Mapping[int, frozenset[QueueGrant]] = field(default_factory=dict)
-    owner_ids: frozenset[str] = frozenset()
+    owner: Actor | None = None
+    acts_for: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True)

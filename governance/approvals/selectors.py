@@ -11,6 +11,7 @@ from django.db.models import (
     Exists,
     IntegerField,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     TextField,
@@ -40,6 +41,13 @@ from orchestra.core.errors import NotFoundError
 
 DUE_SOON = timedelta(minutes=30)
 _RISKS = tuple(RiskLevel)
+
+
+def with_votes(rows: QuerySet[ApprovalRequest]) -> QuerySet[ApprovalRequest]:
+    """Return requests that bring their votes and voters along, in one further query."""
+    return rows.prefetch_related(
+        Prefetch("votes", ApprovalVote.objects.select_related("voter").order_by("pk"))
+    )
 
 
 def standing_of(request: ApprovalRequest) -> Standing:
@@ -90,9 +98,7 @@ def is_claimed(request: ApprovalRequest, now: datetime) -> bool:
 def list_visible(*, authority: Authority) -> QuerySet[ApprovalRequest]:
     """Return the requests an actor may see, with queue, holder, votes and voters."""
     queues = readable_queue_ids(authority, Capability.APPROVAL_READ)
-    rows = ApprovalRequest.objects.select_related("queue", "claimed_by").prefetch_related(
-        "votes__voter"
-    )
+    rows = with_votes(ApprovalRequest.objects.select_related("queue", "claimed_by"))
     return rows if queues is None else rows.filter(queue_id__in=queues)
 
 
@@ -110,8 +116,14 @@ def get_request(*, authority: Authority, request_id: UUID) -> ApprovalRequest:
 
 def find_by_public_id(request_id: UUID) -> ApprovalRequest | None:
     """Return a request whoever asks, or None: for callers that show it inside what may be seen."""
-    rows = ApprovalRequest.objects.select_related("queue", "claimed_by")
-    return rows.prefetch_related("votes__voter").filter(public_id=request_id).first()
+    rows = with_votes(ApprovalRequest.objects.select_related("queue", "claimed_by"))
+    return rows.filter(public_id=request_id).first()
+
+
+def find_outline(request_id: UUID) -> ApprovalRequest | None:
+    """Return where a request stands, without what it shows and who voted, or None."""
+    rows = ApprovalRequest.objects.only("public_id", "state", "deadline_at", "ended_reason")
+    return rows.filter(public_id=request_id).first()
 
 
 def list_inbox(

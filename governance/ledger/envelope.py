@@ -57,7 +57,7 @@ def build_envelope(
     Raises:
         InvalidInputError: A name is too long or ill-formed, or a digest is none.
     """
-    _check_draft(draft, actor)
+    check_draft(draft=draft, actor=actor)
     if not _TIME.fullmatch(at):
         _refuse("at", "is no time of the form YYYY-MM-DDTHH:MM:SS.ffffffZ")
     envelope: dict[str, Json] = {
@@ -78,6 +78,29 @@ def build_envelope(
     digests = {"cue": draft.cue, "policy": draft.policy, "schema": draft.schema}
     envelope.update({key: value for key, value in digests.items() if value})
     return envelope
+
+
+def check_draft(*, draft: EntryDraft, actor: Actor) -> None:
+    """Refuse what no envelope can hold, before its place is known.
+
+    Raises:
+        InvalidInputError: A name is too long or ill-formed, or a digest is none.
+    """
+    if len(draft.stream) > MAX_STREAM_LENGTH or not _STREAM.fullmatch(draft.stream):
+        _refuse("stream", f"{draft.stream!r} is no stream name, such as case:<id> or system")
+    lengths = {
+        "kind": draft.kind,
+        "actor.id": actor.id,
+        "subject_kind": draft.subject_kind,
+        "subject_id": draft.subject_id,
+    }
+    for field, text in lengths.items():
+        if len(text) > MAX_ID_LENGTH:
+            _refuse(field, f"is longer than {MAX_ID_LENGTH} characters")
+    digests = {"policy": draft.policy, "cue": draft.cue, "schema": draft.schema}
+    for field, text in digests.items():
+        if text and not _DIGEST.fullmatch(text):
+            _refuse(field, "is no SHA-256 in 64 lower-case hex digits")
 
 
 def encode_envelope(envelope: Mapping[str, Json]) -> bytes:
@@ -136,24 +159,6 @@ def _canonical(value: Mapping[str, Json], path: str) -> bytes:
     if b"\\u0000" in encoded:
         check_text(value, path)
     return encoded
-
-
-def _check_draft(draft: EntryDraft, actor: Actor) -> None:
-    if len(draft.stream) > MAX_STREAM_LENGTH or not _STREAM.fullmatch(draft.stream):
-        _refuse("stream", f"{draft.stream!r} is no stream name, such as case:<id> or system")
-    lengths = {
-        "kind": draft.kind,
-        "actor.id": actor.id,
-        "subject_kind": draft.subject_kind,
-        "subject_id": draft.subject_id,
-    }
-    for field, text in lengths.items():
-        if len(text) > MAX_ID_LENGTH:
-            _refuse(field, f"is longer than {MAX_ID_LENGTH} characters")
-    digests = {"policy": draft.policy, "cue": draft.cue, "schema": draft.schema}
-    for field, text in digests.items():
-        if text and not _DIGEST.fullmatch(text):
-            _refuse(field, "is no SHA-256 in 64 lower-case hex digits")
 
 
 def _check_value(value: Json, path: str) -> None:

@@ -103,7 +103,7 @@ def person_authority(
     )
 
 
-def agent_authority(*, queues: Iterable[int] = (), owners: Iterable[str] = ()) -> Authority:
+def agent_authority(*, queues: Iterable[int] = ()) -> Authority:
     """What an AI agent holds, without a row."""
     return Authority(
         actor=Actor(
@@ -115,5 +115,4 @@ def agent_authority(*, queues: Iterable[int] = (), owners: Iterable[str] = ()) -
         active=True,
         roles=frozenset({Role.AI_AGENT}),
         queue_grants=dict.fromkeys(queues, frozenset({QueueGrant.READ, QueueGrant.WORK})),
-        owner_ids=frozenset(owners),
     )

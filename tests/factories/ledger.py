@@ -22,9 +22,8 @@ def make_entry(stream: str = "case:c-1", kind: str = "act.refused", **changes: A
     """Append one entry in a transaction of its own."""
     changes.setdefault("payload", {"act": "vote", "message": "no"})
     with transaction.atomic():
-        return append_entry(
-            actor=PERSON, now=AT, draft=EntryDraft(stream=stream, kind=kind, **changes)
-        )
+        append_entry(actor=PERSON, now=AT, draft=EntryDraft(stream=stream, kind=kind, **changes))
+    return LedgerEntry.objects.latest("id")
 
 
 def make_entries(count: int, *, streams: int = 3) -> list[LedgerEntry]:

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.handoff import entries
@@ -19,6 +18,7 @@ from governance.access.models import Queue
 from governance.access.rules import may
 from governance.access.selectors import authority_of, require
 from governance.access.types import Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import check_text
 from orchestra.core.errors import ConflictError
@@ -27,7 +27,7 @@ from orchestra.core.locking import compare_and_set
 _LONGEST = {"reason_code": 100, "note": 4_000, "customer_paragraph": MAX_PARAGRAPH}
 
 
-@transaction.atomic
+@one_act()
 def offer_handoff(
     *,
     actor: Actor,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.handoff import entries
@@ -16,6 +15,7 @@ from cases.memory.services import assign_locked
 from governance.access.models import User
 from governance.access.selectors import require
 from governance.access.types import Authority, Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import check_text
 from orchestra.core.errors import (
@@ -27,7 +27,7 @@ from orchestra.core.errors import (
 from orchestra.core.locking import compare_and_set
 
 
-@transaction.atomic
+@one_act()
 def accept_handoff(
     *, actor: Actor, now: datetime, handoff_id: UUID | str, missing: Sequence[str] = ()
 ) -> Handoff:
@@ -78,7 +78,7 @@ def accept_handoff(
     return handoff
 
 
-@transaction.atomic
+@one_act()
 def return_handoff(
     *, actor: Actor, now: datetime, handoff_id: UUID | str, reason: str, missing: Sequence[str] = ()
 ) -> Handoff:
@@ -115,7 +115,7 @@ def return_handoff(
     return handoff
 
 
-@transaction.atomic
+@one_act()
 def complete_handoff(*, actor: Actor, now: datetime, handoff_id: UUID | str) -> Handoff:
     """Say that what the handoff asked for is done; who holds the case does not change.
 

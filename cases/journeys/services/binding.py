@@ -9,6 +9,8 @@ from cases.journeys.services.proposing import context_of
 from cases.journeys.types import JourneyState, StepState
 from cases.tools import services as tools
 from cases.tools.models import ToolCall
+from cases.tools.selectors import get_tool
+from governance.access.selectors import authority_of
 
 
 def propose_bound_step(*, step_pk: int, now: datetime) -> ToolCall | None:
@@ -39,11 +41,11 @@ def propose_bound_step(*, step_pk: int, now: datetime) -> ToolCall | None:
     steps = list(StepRun.objects.filter(journey=step.journey))
     facts = facts_of(case=case, steps=steps)
     return tools.propose(
-        actor=CONDUCTOR,
+        authority=authority_of(CONDUCTOR),
         now=now,
         proposal=tools.Proposal(
             case=case,
-            tool=cue.target,
+            tool=get_tool(name=cue.target),
             arguments={name: facts.get(fact) for name, fact in cue.bind.items()},
             rationale=step.title,
             step=context_of(step),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from cases.journeys.models import StepRun
 from cases.journeys.runner import load, move_step
@@ -12,6 +12,7 @@ from cases.journeys.services.binding import propose_bound_step
 from cases.journeys.services.conducting import conduct
 from cases.journeys.types import JourneyState, StepState
 from cases.memory.selectors import lock_case
+from governance.ledger.services import one_act
 from orchestra.core.errors import OrchestraError
 
 log = structlog.get_logger(__name__)
@@ -61,7 +62,7 @@ def _propose(step_pk: int, now: datetime) -> bool:
 
 def _fail(step_pk: int, now: datetime) -> bool:
     case_id = StepRun.objects.values_list("journey__case__public_id", flat=True).get(pk=step_pk)
-    with transaction.atomic():
+    with one_act():
         case = lock_case(case_id)
         step = StepRun.objects.get(pk=step_pk)
         running = load(case=case, journey_pk=step.journey_id)

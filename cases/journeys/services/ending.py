@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.journeys.engine import is_complete
@@ -13,6 +12,7 @@ from cases.journeys.types import JourneyState, StepState
 from cases.memory import services as memory
 from cases.memory.models import Case
 from cases.memory.selectors import lock_case
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError
 
@@ -24,7 +24,7 @@ def resolve(*, actor: Actor, now: datetime, case: Case, outcome: str, confirmed:
     )
 
 
-@transaction.atomic
+@one_act()
 def close(*, actor: Actor, now: datetime, case: Case) -> Case:
     """Close a resolved case whose journeys are verifiably complete and signed off.
 

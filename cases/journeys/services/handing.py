@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from cases.handoff import services as handoff
 from cases.handoff.models import Handoff
 from cases.journeys.bundle import Suggested
@@ -14,6 +12,7 @@ from cases.memory.models import Case
 from cases.memory.selectors import lock_case
 from governance.access.selectors import authority_of, require
 from governance.access.types import Capability, Role
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import FieldError, InvalidInputError
 
@@ -35,7 +34,7 @@ class HandoffOffer:
     customer_paragraph: str = ""
 
 
-@transaction.atomic
+@one_act()
 def offer_handoff(*, actor: Actor, now: datetime, case: Case, offer: HandoffOffer) -> Handoff:
     """Offer a case to people with everything known, and stop what the AI would do.
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
 from cases.intake import services as intake
 from cases.intake.models import ClassificationRecord, Intent
 from cases.journeys.models import Journey
@@ -17,6 +15,7 @@ from cases.memory.models import Case, Interaction, Message
 from cases.memory.selectors import lock_case
 from cases.memory.types import CaseDraft, Channel, Trust, VerificationLevel
 from governance.access.models import Queue
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 
 
@@ -57,7 +56,7 @@ class Opened:
     journeys: tuple[Journey, ...]
 
 
-@transaction.atomic
+@one_act()
 def open_case(*, actor: Actor, now: datetime, contact: Contact) -> Opened:
     """Open a case with the customer's first words, or rejoin the one they belong to.
 

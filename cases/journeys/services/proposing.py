@@ -1,5 +1,6 @@
 """Propose a tool call on a case: find its step, have it decided, carry short reads out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from cases.journeys.models import StepRun
-from cases.journeys.selectors import find_steps_for_tool, get_step, may_fulfil
+from cases.journeys.selectors import get_step, list_waiting_steps, may_fulfil
 from cases.journeys.services.steps import fulfil_checks
 from cases.journeys.types import StepState
 from cases.memory.models import Case
@@ -70,16 +71,24 @@ def propose_tool_call(
         return made
     tool = get_tool(name=request.tool)
     writes = tool.effect == Effect.WRITE
-    if request.evidence:
-        fulfil_checks(actor=actor, now=now, case=case, tool=request.tool, evidence=request.evidence)
-    step = _step_of(authority, case, request)
+    waiting = list_waiting_steps(case=case)
+    if request.evidence and fulfil_checks(
+        authority=authority,
+        now=now,
+        case=case,
+        tool=tool.name,
+        evidence=request.evidence,
+        waiting=waiting,
+    ):
+        waiting = list_waiting_steps(case=case)
+    step = _step_of(authority, case, request, waiting)
     context = tools.StepContext(off_plan=writes) if step is None else context_of(step)
     call = tools.propose(
-        actor=actor,
+        authority=authority,
         now=now,
         proposal=tools.Proposal(
             case=case,
-            tool=request.tool,
+            tool=tool,
             arguments=request.arguments,
             arguments_bytes=request.arguments_bytes,
             confidence=request.confidence,
@@ -120,17 +129,17 @@ def context_of(step: StepRun) -> tools.StepContext:
     )
 
 
-def _step_of(authority: Authority, case: Case, request: ProposalRequest) -> StepRun | None:
+def _step_of(
+    authority: Authority, case: Case, request: ProposalRequest, waiting: Sequence[StepRun]
+) -> StepRun | None:
     if request.step:
         return _named_step(authority, case, request)
-    return _ready_step(authority, case, request)
-
-
-def _ready_step(authority: Authority, case: Case, request: ProposalRequest) -> StepRun | None:
     ready = (
         step
-        for step in find_steps_for_tool(case=case, tool=request.tool)
-        if step.state == StepState.READY and may_fulfil(authority=authority, step=step)
+        for step in waiting
+        if step.state == StepState.READY
+        and request.tool in step.tools
+        and may_fulfil(authority=authority, step=step)
     )
     return next(ready, None)
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from cases.journeys import entries
 from cases.journeys.models import CueSheet, CueSheetVersion
 from cases.journeys.parsing import parse_cue_sheet
@@ -14,7 +12,7 @@ from cases.journeys.types import CueSheetSpec
 from cases.tools.models import ToolDefinition
 from governance.access.types import Role
 from governance.ledger.entries import SYSTEM_STREAM
-from governance.ledger.services import append_entry
+from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.reviews.types import DocumentState
 from orchestra.core.actors import Actor
@@ -24,7 +22,7 @@ from orchestra.core.locking import lock
 Json = Any
 
 
-@transaction.atomic
+@one_act()
 def publish_cue_sheet(
     *, actor: Actor, now: datetime, document: Mapping[str, Json]
 ) -> CueSheetVersion:
@@ -51,7 +49,7 @@ def publish_cue_sheet(
     return version
 
 
-@transaction.atomic
+@one_act()
 def submit_cue_sheet(
     *, actor: Actor, now: datetime, document: Mapping[str, Json]
 ) -> CueSheetVersion:

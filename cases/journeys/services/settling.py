@@ -8,8 +8,8 @@ from cases.journeys.models import StepRun
 from cases.journeys.runner import (
     CONDUCTOR,
     Running,
-    load_by_step,
     load_running,
+    load_step,
     move_step,
     record_off_plan,
 )
@@ -112,16 +112,18 @@ def call_handed_off(call: ToolCall, over: HandOver, now: datetime) -> None:
 
 def approval_decided(request: ApprovalRequest, now: datetime) -> None:
     """Bring the call of a decided approval on, and its step out of the wait."""
-    bring_call_on(request, now)
-    call = ToolCall.objects.filter(public_id=request.subject_id).first()
-    if call is None or call.state != CallState.READY:
-        return
+    call = bring_call_on(request, now)
+    if call.state == CallState.READY:
+        _stop_waiting(call)
+
+
+def _stop_waiting(call: ToolCall) -> None:
     StepRun.objects.filter(tool_call=call, state=StepState.WAITING).update(state=StepState.RUNNING)
 
 
 def _running_of(call: ToolCall) -> Running | None:
-    """Return the locked journey of a call's step; None for a call outside of any plan."""
-    return load_by_step(case=call.case, step_id=call.step_id) if call.step_id else None
+    """Return a call's step, locked, in its journey; None for a call outside of any plan."""
+    return load_step(case=call.case, step_id=call.step_id) if call.step_id else None
 
 
 def _own_step(running: Running, call: ToolCall) -> StepRun:

@@ -3,18 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from cases.memory import services as memory
 from cases.memory.models import Case, Evidence, Interaction, Message
 from cases.memory.selectors import lock_case
 from cases.memory.types import Channel, EvidenceDraft, Speaker, Trust
 from cases.tools import services as tools
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import FieldError, InvalidInputError
 
 
-@transaction.atomic
+@one_act()
 def add_message(
     *,
     actor: Actor,

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.journeys import entries
@@ -16,13 +15,14 @@ from cases.memory.selectors import lock_case
 from cases.memory.types import CaseStatus
 from governance.access.selectors import authority_of, require
 from governance.access.types import Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError
 
 _UNTOUCHED = frozenset({StepState.PENDING, StepState.READY})
 
 
-@transaction.atomic
+@one_act()
 def start_journey(*, actor: Actor, now: datetime, case: Case, cue_sheet_key: str) -> Journey:
     """Start a journey on a case, under the version of the cue sheet that is in force.
 

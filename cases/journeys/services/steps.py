@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.journeys.models import StepRun
 from cases.journeys.runner import load_running, move_step
-from cases.journeys.selectors import get_step, list_steps, may_fulfil, spec_of, step_spec
+from cases.journeys.selectors import get_step, list_waiting_steps, may_fulfil, spec_of, step_spec
 from cases.journeys.services.conducting import conduct
 from cases.journeys.types import DoesKind, JourneyState, StepState
 from cases.memory.models import Case
 from cases.memory.selectors import lock_case
-from cases.tools.gather import cited_rows, customer_confirmed
+from cases.tools.gather import cite, customer_confirmed
 from governance.access.selectors import authority_of, require
 from governance.access.types import Authority, Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import check_text
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, NotPermittedError
@@ -26,7 +26,7 @@ _LONGEST_NOTE = 500
 _ID_LENGTH = 36
 
 
-@transaction.atomic
+@one_act()
 def complete_step(
     *,
     actor: Actor,
@@ -64,49 +64,62 @@ def complete_step(
 
 
 def fulfil_checks(
-    *, actor: Actor, now: datetime, case: Case, tool: str, evidence: Sequence[str]
-) -> None:
+    *,
+    authority: Authority,
+    now: datetime,
+    case: Case,
+    tool: str,
+    evidence: Sequence[str],
+    waiting: Sequence[StepRun],
+) -> bool:
     """Finish the confirmation that a proposal's cited evidence shows, in one transaction.
 
     An agent that lists the details, gets the yes and cites both has done the check; it need
     not say so a second time. Evidence that is no id is left to the proposal to refuse.
 
     Args:
-        actor: Who proposes.
+        authority: What the proposer holds.
         now: When.
         case: The case.
         tool: Name of the proposed tool.
         evidence: What the proposal cites.
+        waiting: The case's ready and pending steps.
+
+    Returns:
+        Whether a check was finished, so that the steps stand otherwise now.
     """
+    if not _checks_before(waiting, tool):
+        return False
     ids = [one for one in evidence if len(one) == _ID_LENGTH]
-    if not _checks_before(case, tool) or not customer_confirmed(case=case, evidence=ids):
-        return
-    authority = authority_of(actor)
-    with transaction.atomic():
+    if not customer_confirmed(case=case, cited=cite(case=case, evidence=ids)):
+        return False
+    with one_act():
         row = lock_case(case.public_id)
         checks = [
-            one for one in _checks_before(row, tool) if may_fulfil(authority=authority, step=one)
+            one
+            for one in _checks_before(list_waiting_steps(case=row), tool)
+            if may_fulfil(authority=authority, step=one)
         ]
         if checks:
-            _finish(actor, now, row, checks[0], ids, "")
+            _finish(authority.actor, now, row, checks[0], ids, "")
+    return bool(checks)
 
 
-def _checks_before(case: Case, tool: str) -> list[StepRun]:
+def _checks_before(waiting: Sequence[StepRun], tool: str) -> list[StepRun]:
     """Return the ready confirmations that stand before a pending step of a tool."""
-    rows = list(list_steps(case=case).filter(journey__state=JourneyState.RUNNING))
     found = []
-    for step in rows:
+    for step in waiting:
         if step.state != StepState.READY or step.does != DoesKind.CHECK:
             continue
         spec = spec_of(step.journey.version)
-        waiting = {
+        pending = {
             row.key
-            for row in rows
+            for row in waiting
             if row.journey_id == step.journey_id
             and row.state == StepState.PENDING
             and tool in row.tools
         }
-        stands_before = any(step.key in one.after for one in spec.steps if one.key in waiting)
+        stands_before = any(step.key in one.after for one in spec.steps if one.key in pending)
         if stands_before and step_spec(step=step, spec=spec).target == CUSTOMER_CONFIRMED:
             found.append(step)
     return found
@@ -165,8 +178,7 @@ def _check_input(case: Case, evidence: Sequence[str], note: str) -> None:
     if len(note) > _LONGEST_NOTE:
         errors.append(FieldError("note", "too_long", f"has over {_LONGEST_NOTE} characters"))
     ids = [one for one in evidence if len(one) == _ID_LENGTH]
-    messages, pieces = cited_rows(case=case, evidence=ids)
-    known = {str(row.public_id) for row in messages} | {str(row.public_id) for row in pieces}
+    known = {str(one) for one in cite(case=case, evidence=ids).ids}
     errors += [
         FieldError(f"evidence[{index}]", "unknown", "names nothing in this case")
         for index, one in enumerate(evidence)

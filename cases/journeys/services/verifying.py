@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from cases.journeys import entries
 from cases.journeys.runner import CONDUCTOR, record_about_call
 from cases.journeys.services.conducting import conduct
@@ -15,6 +13,7 @@ from cases.tools import paths
 from cases.tools.models import ToolCall
 from cases.tools.selectors import spec_of
 from cases.tools.types import CallState
+from governance.ledger.services import one_act, one_part
 from orchestra.core.actors import Actor
 from orchestra.core.dispatch import enqueue
 from orchestra.core.errors import ConflictError, InvalidInputError
@@ -40,7 +39,7 @@ def verify_by_call(*, call: ToolCall, now: datetime) -> bool | None:
     ]
     try:
         # The conflict must not take the call's own outcome with it.
-        with transaction.atomic():
+        with one_part():
             memory.record_verification(
                 actor=CONDUCTOR,
                 now=now,
@@ -72,7 +71,7 @@ def _resume_waiting(case: Case) -> None:
         enqueue(RESUME_TASK, case.pk)
 
 
-@transaction.atomic
+@one_act()
 def record_verification(
     *,
     actor: Actor,

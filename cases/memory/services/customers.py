@@ -12,6 +12,7 @@ from cases.memory.rules import length_errors
 from cases.memory.services.common import append, locked, refuse_bad_text, refuse_errors
 from cases.memory.types import CaseAct
 from governance.access.types import Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError
 from orchestra.core.history import save_as
@@ -47,7 +48,7 @@ def get_or_create_customer(
     return customer
 
 
-@transaction.atomic
+@one_act()
 def bind_customer(
     *, actor: Actor, now: datetime, case: Case, customer_ref: str, customer_name: str = ""
 ) -> Case:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.memory import entries
@@ -11,10 +10,11 @@ from cases.memory.rules import evidence_errors, trust_of
 from cases.memory.services.common import append, locked, refuse_bad_text, refuse_errors
 from cases.memory.types import CaseAct, EvidenceDraft, Trust
 from governance.access.types import Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 
 
-@transaction.atomic
+@one_act()
 def attach_evidence(
     *,
     actor: Actor,

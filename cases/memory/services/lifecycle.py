@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from cases.memory import entries
 from cases.memory.models import Case
 from cases.memory.rules import status_after_reopening
@@ -11,11 +9,12 @@ from cases.memory.services.common import append, locked, require_reason
 from cases.memory.types import CaseAct, CaseStatus
 from governance.access.models import Queue, User
 from governance.access.types import Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.locking import compare_and_set
 
 
-@transaction.atomic
+@one_act()
 def resolve_case(*, actor: Actor, now: datetime, case: Case, outcome: str, confirmed: bool) -> Case:
     """Say how a case ended.
 
@@ -52,7 +51,7 @@ def resolve_case(*, actor: Actor, now: datetime, case: Case, outcome: str, confi
     return row
 
 
-@transaction.atomic
+@one_act()
 def close_case(*, actor: Actor, now: datetime, case: Case) -> Case:
     """Close a resolved case.
 
@@ -71,7 +70,7 @@ def close_case(*, actor: Actor, now: datetime, case: Case) -> Case:
     return row
 
 
-@transaction.atomic
+@one_act()
 def reopen_case(*, actor: Actor, now: datetime, case: Case, reason: str) -> Case:
     """Open a resolved or closed case again.
 
@@ -109,7 +108,7 @@ def reopen_locked(*, actor: Actor, now: datetime, case: Case, reason: str) -> No
     )
 
 
-@transaction.atomic
+@one_act()
 def move_case(
     *, actor: Actor, now: datetime, case: Case, queue: Queue, reason: str = "routed by intent"
 ) -> Case:
@@ -142,7 +141,7 @@ def move_case(
     return row
 
 
-@transaction.atomic
+@one_act()
 def hold_case(*, actor: Actor, now: datetime, case: Case, user: User) -> Case:
     """Give a case to a person without a handoff."""
     row = locked(actor=actor, case=case, capability=Capability.CASE_WORK, act=CaseAct.HOLD)

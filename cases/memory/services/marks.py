@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.memory import entries
 from cases.memory.models import Case
 from cases.memory.services.common import append, locked, require_reason
 from governance.access.types import Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError, NotPermittedError
 from orchestra.core.locking import compare_and_set
@@ -48,7 +48,7 @@ def mark_locked(
         )
 
 
-@transaction.atomic
+@one_act()
 def clear_risk_flag(*, actor: Actor, now: datetime, case: Case, flag: str, reason: str) -> Case:
     """Clear one risk flag; only a person does, and says why.
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.memory import entries
@@ -11,11 +10,12 @@ from cases.memory.rules import may_speak, text_errors, time_errors
 from cases.memory.services.common import append, locked, refuse_bad_text, refuse_errors
 from cases.memory.types import CaseAct, Channel, Speaker
 from governance.access.types import Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import FieldError, InvalidInputError, NotPermittedError
 
 
-@transaction.atomic
+@one_act()
 def start_interaction(*, actor: Actor, now: datetime, case: Case, channel: Channel) -> Interaction:
     """Record a new contact of the customer on a channel.
 
@@ -35,7 +35,7 @@ def start_interaction(*, actor: Actor, now: datetime, case: Case, channel: Chann
     return interaction
 
 
-@transaction.atomic
+@one_act()
 def add_message(
     *,
     actor: Actor,

@@ -21,6 +21,7 @@ from governance.access.models import Queue
 from governance.access.rules import may
 from governance.access.selectors import authority_of, require
 from governance.access.types import Authority, Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
 from orchestra.core.history import save_as
@@ -45,7 +46,7 @@ def open_case(*, actor: Actor, now: datetime, draft: CaseDraft) -> Case:
     return receive_contact(actor=actor, now=now, draft=draft).case
 
 
-@transaction.atomic
+@one_act()
 def receive_contact(*, actor: Actor, now: datetime, draft: CaseDraft) -> Contact:
     """Open a case with the customer's first words, or rejoin the case they belong to.
 

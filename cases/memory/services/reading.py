@@ -2,16 +2,15 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from cases.memory import entries
 from cases.memory.models import Case
 from cases.memory.services.common import append, locked
 from governance.access.types import Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 
 
-@transaction.atomic
+@one_act()
 def record_read(*, actor: Actor, now: datetime, case: Case, unmasked: bool = False) -> None:
     """Append that somebody opened a case, and whether personal data was shown unmasked.
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.memory import entries
@@ -18,6 +17,7 @@ from cases.memory.services.common import (
 from cases.memory.services.customers import bind_locked, check_customer, refuse_other_customer
 from cases.memory.types import CaseAct, Trust, VerificationClaim, VerificationLevel
 from governance.access.types import Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import FieldError, InvalidInputError, NotPermittedError
 from orchestra.core.locking import compare_and_set
@@ -47,7 +47,7 @@ def record_verification(  # noqa: PLR0913  the verifying tool and the API both n
     return record_claim(actor=actor, now=now, case=case, claim=claim)
 
 
-@transaction.atomic
+@one_act()
 def record_claim(
     *, actor: Actor, now: datetime, case: Case, claim: VerificationClaim
 ) -> Verification:
@@ -138,7 +138,7 @@ def _raise_level(actor: Actor, case: Case, level: VerificationLevel) -> None:
     )
 
 
-@transaction.atomic
+@one_act()
 def withdraw_verification(*, actor: Actor, now: datetime, case: Case, reason: str) -> Case:
     """Take a verification back, with the reason; the customer has to be verified again.
 

@@ -9,7 +9,7 @@ from cases.memory.models import Case, Evidence, Message
 from cases.memory.selectors import list_messages, verification_of
 from cases.memory.types import Speaker, Trust, VerificationLevel
 from cases.tools.facts import change_of, effect_of
-from cases.tools.gather import Asked, cited_rows
+from cases.tools.gather import Asked, Cited
 from cases.tools.models import ToolCall
 from cases.tools.rules import Action
 from cases.tools.services.settling import SUBJECT
@@ -25,7 +25,7 @@ from cases.tools.view import (
     Voting,
     build_view,
 )
-from governance.access.models import AgentIdentity, User
+from governance.access.types import Authority
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.rules import THE_AGENT_ACTS_FOR_YOU, YOU_ASKED, YOU_OWN_THE_AGENT
 from governance.approvals.services import request_approval
@@ -33,7 +33,6 @@ from governance.approvals.types import ApprovalDraft
 from governance.policies.types import Decision, FactSet, RiskLevel
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import loads_strict
-from orchestra.core.errors import NotFoundError
 
 OUTDATED = "The customer has written since this was shown to the approver."
 _QUOTED_LENGTH = 300
@@ -56,7 +55,7 @@ def ask_approval(
     *, actor: Actor, now: datetime, call: ToolCall, case: Case, decided: Decided
 ) -> ApprovalRequest:
     """Ask for the votes that the decision on a call calls for; in the running transaction."""
-    owner, acts_for = _people_behind(actor)
+    authority = decided.asked.authority
     voting = _voting(decided.decision, decided.action.risk, now)
     effect = effect_of(
         spec=decided.asked.spec, arguments=decided.asked.arguments, reads=decided.reads
@@ -73,8 +72,8 @@ def ask_approval(
             reads=decided.reads,
             asking=Asking(
                 actor=actor,
-                owner=owner.label if owner else "",
-                acts_for=acts_for.label if acts_for else "",
+                owner=authority.owner.label if authority.owner else "",
+                acts_for=authority.acts_for.label if authority.acts_for else "",
                 rationale=call.rationale,
                 confidence=call.confidence,
                 margin=call.margin,
@@ -85,7 +84,7 @@ def ask_approval(
             before_after=change_of(
                 spec=decided.asked.spec, arguments=decided.asked.arguments, reads=decided.reads
             ),
-            evidence=_evidence_lines(case, decided.asked.evidence),
+            evidence=_evidence_lines(case, decided.asked.cited),
             messages=_message_lines(case),
             customer_paragraph=call.customer_paragraph,
             off_plan=call.off_plan,
@@ -110,7 +109,7 @@ def ask_approval(
             amount_minor=call.amount_minor,
             currency=call.currency,
             requester=actor,
-            barred=_barred(actor, owner, acts_for),
+            barred=_barred(authority),
             action_digest=decided.action.digest,
             view=view,
             votes_needed=voting.votes,
@@ -136,33 +135,20 @@ def _voting(decision: Decision, risk: str, now: datetime) -> Voting:
     )
 
 
-def _people_behind(actor: Actor) -> tuple[User | None, User | None]:
-    """Return the owner of a requesting AI agent and the person it acts for."""
-    if not actor.is_agent:
-        return None, None
-    agent = (
-        AgentIdentity.objects.select_related("owner", "acts_for").filter(public_id=actor.id).first()
-    )
-    if agent is None:
-        raise NotFoundError("There is no such AI agent.")
-    return agent.owner, agent.acts_for
-
-
-def _barred(actor: Actor, owner: User | None, acts_for: User | None) -> dict[str, str]:
-    barred = {actor.id: YOU_ASKED} if actor.is_human else {}
-    if acts_for is not None:
-        barred[str(acts_for.public_id)] = THE_AGENT_ACTS_FOR_YOU
-    if owner is not None:
-        barred[str(owner.public_id)] = YOU_OWN_THE_AGENT
+def _barred(authority: Authority) -> dict[str, str]:
+    barred = {authority.actor.id: YOU_ASKED} if authority.actor.is_human else {}
+    if authority.acts_for is not None:
+        barred[authority.acts_for.id] = THE_AGENT_ACTS_FOR_YOU
+    if authority.owner is not None:
+        barred[authority.owner.id] = YOU_OWN_THE_AGENT
     return barred
 
 
-def _evidence_lines(case: Case, evidence: tuple[str, ...]) -> tuple[EvidenceLine, ...]:
-    messages, pieces = cited_rows(case=case, evidence=evidence)
+def _evidence_lines(case: Case, cited: Cited) -> tuple[EvidenceLine, ...]:
     return (
         _verification_line(case),
-        *(_attached(piece) for piece in pieces),
-        *(_quoted(message) for message in messages),
+        *(_attached(piece) for piece in cited.pieces),
+        *(_quoted(message) for message in cited.messages),
     )
 
 

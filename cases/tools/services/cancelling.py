@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.memory.selectors import lock_case
@@ -17,6 +16,7 @@ from governance.access.types import Authority, Capability
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.services import void_request
 from governance.approvals.types import ApprovalState
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError, NotPermittedError
 from orchestra.core.locking import lock
@@ -38,10 +38,10 @@ def cancel_call(*, actor: Actor, now: datetime, call_id: UUID | str, reason: str
     seen = get_call(authority=authority, call_id=call_id)
     _check_may_cancel(authority, seen)
     said = reason.strip() or _("taken back")
-    with transaction.atomic():
+    with one_act():
         lock_case(seen.case.public_id)
         approvals = _lock_approval(seen)
-        call = lock_call(call_id=seen.pk)
+        call = lock_call(call_id=seen.pk, case_id=seen.case.public_id)
         if call.state not in _WAITING or call.attempt > 0:
             raise ConflictError(
                 _("This call is %(state)s and can no longer be cancelled.") % {"state": call.state},

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 
 from cases.memory.models import Case
 from cases.memory.selectors import lock_case
 from cases.tools import entries
 from cases.tools.arguments import read_exact
-from cases.tools.gather import Asked, fact_set, sources_of
+from cases.tools.gather import Asked, cite, fact_set, sources_of
 from cases.tools.models import ToolAttempt, ToolCall
 from cases.tools.rules import Action
 from cases.tools.selectors import decided_facts, requester_of
@@ -30,8 +30,10 @@ from cases.tools.types import (
 from governance.access.selectors import authority_of
 from governance.access.types import Authority
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.services import use_grant, void_request
+from governance.approvals.selectors import with_votes
+from governance.approvals.services import use_locked_grant, void_request
 from governance.approvals.types import ApprovalState
+from governance.ledger.services import one_act
 from governance.policies.services import decide_again
 from orchestra.core.clock import rfc3339
 from orchestra.core.errors import ConflictError, NotPermittedError
@@ -83,7 +85,7 @@ def claim_call(
     Returns:
         The claim, or None where there is nothing to send.
     """
-    with transaction.atomic(durable=True):
+    with one_act(durable=True):
         case = lock_case(call.case.public_id)
         approval = _lock_approval(call)
         locked = lock_one(
@@ -131,6 +133,7 @@ def asked_again(call: ToolCall, spec: ToolSpec, authority: Authority) -> Asked:
         pattern=str(decided.get("pattern", "")),
         stage=str(decided.get("stage", "")),
         evidence=tuple(call.evidence),
+        cited=cite(case=call.case, evidence=call.evidence),
         call_id=str(call.public_id),
     )
 
@@ -160,7 +163,7 @@ def _is_early(call: ToolCall, now: datetime) -> bool:
 def _lock_approval(call: ToolCall) -> ApprovalRequest | None:
     if not call.approval_id_text:
         return None
-    return lock_one(ApprovalRequest.objects.filter(public_id=call.approval_id_text))
+    return lock_one(with_votes(ApprovalRequest.objects.filter(public_id=call.approval_id_text)))
 
 
 def _stopped(call: ToolCall, authority: Authority) -> Sequence[str]:
@@ -210,8 +213,8 @@ def _use(call: ToolCall, approval: ApprovalRequest | None, now: datetime) -> Seq
         # It was used for an earlier attempt that surely had no effect.
         return ()
     try:
-        use_grant(
-            actor=EXECUTION, now=now, request_pk=approval.pk, action_digest=call.action_digest
+        use_locked_grant(
+            actor=EXECUTION, now=now, request=approval, action_digest=call.action_digest
         )
     except (ConflictError, NotPermittedError) as error:
         return (error.message,)
@@ -262,12 +265,20 @@ def _take(call: ToolCall, spec: ToolSpec, happened: bool, now: datetime) -> Clai
     return Claim(call=call, spec=spec, attempt=number, earlier_unknown=happened)
 
 
-def lock_call(*, call_id: int) -> ToolCall:
-    """Lock the case of a call, then the call, inside the running transaction."""
-    public_id = ToolCall.objects.filter(pk=call_id).values_list("case__public_id", flat=True).get()
-    case = lock_case(public_id)
+def lock_call(*, call_id: int, case_id: UUID | None = None) -> ToolCall:
+    """Lock the case of a call, then the call, inside the running transaction.
+
+    Args:
+        call_id: Internal key of the call.
+        case_id: Public id of its case, where the caller knows it.
+    """
+    case = lock_case(case_id or _case_id_of(call_id))
     (call,) = lock(
         ToolCall.objects.select_related("tool__connection", "decision").filter(pk=call_id)
     )
     call.case = case
     return call
+
+
+def _case_id_of(call_id: int) -> UUID:
+    return ToolCall.objects.values_list("case__public_id", flat=True).get(pk=call_id)

@@ -24,11 +24,14 @@ def lock_for_approval(case_public_id: str) -> None:
     lock_case(case_public_id)
 
 
-def approval_decided(request: ApprovalRequest, now: datetime) -> None:
+def approval_decided(request: ApprovalRequest, now: datetime) -> ToolCall:
     """Bring the call of an approval on, in the approval's transaction.
 
     A grant makes it ready; any other end ends it. A call that has ended already, because its
     end is what voided the approval, is left as it is.
+
+    Returns:
+        The locked call as it stands afterwards.
     """
     call = lock_one(
         ToolCall.objects.select_related("tool__connection", "case__queue", "decision").filter(
@@ -39,7 +42,7 @@ def approval_decided(request: ApprovalRequest, now: datetime) -> None:
     if state is ApprovalState.GRANTED and call.state == CallState.AWAITING_APPROVAL:
         move(call=call, to=CallState.READY, actor=EXECUTION, changes={"due_at": now})
         ring(call)
-        return
+        return call
     waits = call.state == CallState.AWAITING_APPROVAL or (
         call.state == CallState.READY and call.attempt == 0
     )
@@ -52,6 +55,7 @@ def approval_decided(request: ApprovalRequest, now: datetime) -> None:
             reason=_reason(request, state),
             payload={"approval": request.label},
         )
+    return call
 
 
 def _reason(request: ApprovalRequest, state: ApprovalState) -> str:

@@ -1,6 +1,7 @@
 """Decide on an action, and bring its call to where the decision sends it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,12 +9,13 @@ from django.conf import settings
 from django.db import transaction
 
 from cases.memory.models import Case
+from cases.tools import registry
 from cases.tools.gather import Asked, fact_set, sources_of
 from cases.tools.models import ToolCall
 from cases.tools.registry import HandOver
 from cases.tools.rules import STATE_AFTER
 from cases.tools.services.asking import Decided, ask_approval
-from cases.tools.services.settling import SUBJECT, finish, hand_over, move
+from cases.tools.services.settling import REASON_LENGTH, SUBJECT, finish, hand_over, move
 from cases.tools.types import CallState, Reads
 from governance.access.types import Role
 from governance.policies.models import DecisionRecord
@@ -74,40 +76,74 @@ def stored_facts(verdict: Verdict, reads: Reads) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Landing:
+    """Where a decision sends a call, and what is written beside the state."""
+
+    to: CallState
+    reason: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def enter_new(*, actor: Actor, now: datetime, call: ToolCall, case: Case, decided: Decided) -> None:
+    """Store a call that was just decided, where its decision sends it.
+
+    The rooms above are told of it before the decision takes effect.
+    """
+    landing = _land(actor, now, call, case, decided)
+    if not landing.to.is_terminal:
+        call.state = landing.to
+        call.state_reason = landing.reason[:REASON_LENGTH]
+        for name, value in landing.changes.items():
+            setattr(call, name, value)
+    call.save(force_insert=True)
+    for name in registry.proposed:
+        registry.proposed.get(name)(call, now)
+    if landing.to.is_terminal:
+        _end(actor, now, call, decided, landing)
+    elif landing.to is CallState.READY:
+        ring(call)
+
+
 def enter(*, actor: Actor, now: datetime, call: ToolCall, case: Case, decided: Decided) -> None:
-    """Bring a call to where its decision sends it, in the running transaction."""
+    """Bring a stored call to where its decision sends it, in the running transaction."""
+    landing = _land(actor, now, call, case, decided)
+    if landing.to.is_terminal:
+        _end(actor, now, call, decided, landing)
+        return
+    move(call=call, to=landing.to, actor=actor, reason=landing.reason, changes=landing.changes)
+    if landing.to is CallState.READY:
+        ring(call)
+
+
+def _land(actor: Actor, now: datetime, call: ToolCall, case: Case, decided: Decided) -> _Landing:
     decision = decided.decision
     to = STATE_AFTER[decision.outcome]
     reason = " ".join(decision.reasons)
     if to is CallState.READY:
-        move(call=call, to=to, actor=actor, changes={"due_at": now})
-        ring(call)
-    elif to is CallState.AWAITING_APPROVAL:
+        return _Landing(to, "", {"due_at": now})
+    if to is CallState.AWAITING_APPROVAL:
         request = ask_approval(actor=actor, now=now, call=call, case=case, decided=decided)
-        move(
-            call=call,
-            to=to,
-            actor=actor,
-            reason=reason,
-            changes={"approval_id_text": str(request.public_id)},
-        )
-    elif to is CallState.AWAITING_VERIFICATION:
+        return _Landing(to, reason, {"approval_id_text": str(request.public_id)})
+    if to is CallState.AWAITING_VERIFICATION:
         minutes = (
             decision.obligations.deadline_minutes or settings.ORCHESTRA["APPROVAL_DEADLINE_MINUTES"]
         )
-        changes = {"due_at": now + timedelta(minutes=minutes)}
-        move(call=call, to=to, actor=actor, reason=reason, changes=changes)
-    else:
-        finish(
-            call=call,
-            to=to,
-            actor=actor,
-            now=now,
-            reason=reason,
-            payload={"rules": list(decision.rule_ids)},
-        )
-        if to is CallState.HANDED_OFF:
-            hand_over(call=call, now=now, over=_to_specialist(decision, reason))
+        return _Landing(to, reason, {"due_at": now + timedelta(minutes=minutes)})
+    return _Landing(to, reason)
+
+
+def _end(actor: Actor, now: datetime, call: ToolCall, decided: Decided, landing: _Landing) -> None:
+    finish(
+        call=call,
+        to=landing.to,
+        actor=actor,
+        now=now,
+        reason=landing.reason,
+        payload={"rules": list(decided.decision.rule_ids)},
+    )
+    if landing.to is CallState.HANDED_OFF:
+        hand_over(call=call, now=now, over=_to_specialist(decided.decision, landing.reason))
 
 
 def ring(call: ToolCall) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from cases.tools import entries
 from cases.tools.models import ToolAttempt, ToolCall
@@ -15,6 +14,7 @@ from cases.tools.services.claiming import Claim, lock_call
 from cases.tools.services.sending import Report
 from cases.tools.services.settling import EXECUTION, finish, for_record, move, record
 from cases.tools.types import AdapterAnswer, AttemptOutcome, CallState
+from governance.ledger.services import one_act
 from orchestra.core.crash import crash_point
 from orchestra.core.errors import UpstreamError
 
@@ -27,8 +27,8 @@ def write_outcome(*, claim: Claim, report: Report, now: datetime) -> CallState:
 
     A worker whose lease was taken over changes nothing; what it brought is kept as evidence.
     """
-    with transaction.atomic(durable=True):
-        call = lock_call(call_id=claim.call.pk)
+    with one_act(durable=True):
+        call = lock_call(call_id=claim.call.pk, case_id=claim.call.case.public_id)
         if call.state != CallState.EXECUTING or call.attempt != claim.attempt:
             _keep_stale(call, claim, report, now)
         elif report.answer is None or report.trouble is not None:

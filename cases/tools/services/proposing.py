@@ -4,26 +4,26 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from cases.memory.models import Case
 from cases.memory.selectors import lock_case
 from cases.memory.types import CaseStatus
-from cases.tools import entries, registry
+from cases.tools import entries
 from cases.tools.arguments import check_arguments, check_same, read_exact
 from cases.tools.facts import effect_of
-from cases.tools.gather import Asked, cited_rows, run_reads
+from cases.tools.gather import Asked, Cited, cite, run_reads
 from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.rules import Action, arguments_digest
-from cases.tools.selectors import find_call_of_request, find_open_call, get_tool, spec_of
+from cases.tools.selectors import find_repeated, spec_of
 from cases.tools.services.asking import Decided, amounts_of
-from cases.tools.services.entering import Verdict, decide, enter, stored_facts
+from cases.tools.services.entering import Verdict, decide, enter_new, stored_facts
 from cases.tools.services.settling import SUBJECT
 from cases.tools.types import CallState, Json, Reads
-from governance.access.selectors import authority_of, require
+from governance.access.selectors import require
 from governance.access.types import Authority, Capability
-from governance.ledger.services import append_entry
+from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.policies.services.deciding import policies_digest
 from governance.policies.types import Decision
@@ -66,6 +66,7 @@ class Proposal:
     """One proposed use of a tool.
 
     Attributes:
+        tool: With its connection.
         arguments: The JSON object read from ``arguments_bytes``.
         arguments_bytes: The object as it was received; empty where there are no such bytes.
         confidence: 0 to 1, of an AI that says it; None where it does not.
@@ -76,7 +77,7 @@ class Proposal:
     """
 
     case: Case
-    tool: str
+    tool: ToolDefinition
     arguments: Json
     arguments_bytes: bytes = b""
     confidence: float | None = None
@@ -88,31 +89,34 @@ class Proposal:
     request_key: str = ""
 
 
-def propose(*, actor: Actor, now: datetime, proposal: Proposal) -> ToolCall:
+def propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolCall:
     """Propose a tool call and return it as its decision leaves it.
 
     An identical proposal of the same requester attaches to the call that is still open. The
     tool's fact reads are asked before the one transaction opens, which decides, records and
     commits the intent. Must not be called inside a transaction.
 
+    Args:
+        authority: What the requester holds, read just before.
+        now: When.
+        proposal: What is proposed.
+
     Raises:
-        InvalidInputError: The tool, its arguments or the proposal are not acceptable.
+        InvalidInputError: The arguments or the proposal are not acceptable.
         NotPermittedError: The actor may not propose on this case.
         ConflictError: The case is not open, or the tool is switched off.
     """
-    authority = authority_of(actor)
-    case = proposal.case
+    case, tool = proposal.case, proposal.tool
     require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=case.queue_id)
-    tool = get_tool(name=proposal.tool)
-    prepared = _prepare(tool, authority, proposal)
+    prepared = _prepare(authority, proposal)
     attached = prepared.find_open()
     if attached is not None:
         return attached
     _check_workable(case, tool)
     reads = run_reads(spec=prepared.asked.spec, arguments=prepared.asked.arguments, now=now)
     try:
-        with transaction.atomic(durable=True):
-            call = _commit_intent(actor, now, prepared, reads)
+        with one_act(durable=True):
+            call = _commit_intent(now, prepared, reads)
             crash_point("before-intent-commit")
     except IntegrityError:
         # Two identical proposals at once: the constraint let one through, this one attaches.
@@ -128,23 +132,23 @@ class _Prepared:
     """A proposal that was checked, with what is stored of it."""
 
     proposal: Proposal
-    tool: ToolDefinition
     asked: Asked
     body: bytes
     digest: str
 
     def find_open(self) -> ToolCall | None:
         """Return the call that this proposal repeats: of the same request, or still open."""
-        return find_call_of_request(request_key=self.proposal.request_key) or find_open_call(
+        return find_repeated(
+            request_key=self.proposal.request_key,
             case_id=self.proposal.case.pk,
-            tool_id=self.tool.pk,
+            tool_id=self.proposal.tool.pk,
             arguments_digest=self.digest,
             requester_id=self.asked.authority.actor.id,
         )
 
 
-def _prepare(tool: ToolDefinition, authority: Authority, proposal: Proposal) -> _Prepared:
-    spec = spec_of(tool)
+def _prepare(authority: Authority, proposal: Proposal) -> _Prepared:
+    spec = spec_of(proposal.tool)
     body = proposal.arguments_bytes
     if body:
         check_same(data=body, arguments=proposal.arguments)
@@ -152,7 +156,7 @@ def _prepare(tool: ToolDefinition, authority: Authority, proposal: Proposal) -> 
         body = canonical_bytes(proposal.arguments)
     exact = read_exact(body)
     check_arguments(spec=spec, arguments=proposal.arguments, exact=exact)
-    _check_proposal(proposal)
+    cited = _check_proposal(proposal)
     step = proposal.step
     asked = Asked(
         spec=spec,
@@ -166,11 +170,12 @@ def _prepare(tool: ToolDefinition, authority: Authority, proposal: Proposal) -> 
         pattern=step.pattern,
         stage=step.stage,
         evidence=tuple(dict.fromkeys(proposal.evidence)),
+        cited=cited,
     )
-    return _Prepared(proposal, tool, asked, body, arguments_digest(proposal.arguments))
+    return _Prepared(proposal, asked, body, arguments_digest(proposal.arguments))
 
 
-def _check_proposal(proposal: Proposal) -> None:
+def _check_proposal(proposal: Proposal) -> Cited:
     errors: list[FieldError] = []
     for name, value in (("confidence", proposal.confidence), ("margin", proposal.margin)):
         if value is not None and not 0 <= value <= 1:
@@ -181,26 +186,29 @@ def _check_proposal(proposal: Proposal) -> None:
         errors.append(
             FieldError("customer_paragraph", "too_long", f"has over {_MAX_RATIONALE} characters")
         )
-    errors += _evidence_errors(proposal)
+    cited, unknown = _cite(proposal)
+    errors += unknown
     if errors:
         raise InvalidInputError(
             "; ".join(f"{error.field} {error.message}" for error in errors), errors=errors
         )
+    return cited
 
 
-def _evidence_errors(proposal: Proposal) -> list[FieldError]:
+def _cite(proposal: Proposal) -> tuple[Cited, list[FieldError]]:
     if len(proposal.evidence) > _MAX_EVIDENCE:
-        return [FieldError("evidence", "too_long", f"names more than {_MAX_EVIDENCE} pieces")]
+        message = f"names more than {_MAX_EVIDENCE} pieces"
+        return Cited(), [FieldError("evidence", "too_long", message)]
     errors = [
         FieldError(f"evidence[{index}]", "id", "is no id of a message or of evidence")
         for index, text in enumerate(proposal.evidence)
         if not _is_uuid(text)
     ]
     if errors:
-        return errors
-    messages, pieces = cited_rows(case=proposal.case, evidence=proposal.evidence)
-    known = {row.public_id for row in messages} | {row.public_id for row in pieces}
-    return [
+        return Cited(), errors
+    cited = cite(case=proposal.case, evidence=proposal.evidence)
+    known = cited.ids
+    return cited, [
         FieldError(f"evidence[{index}]", "unknown", "names nothing in this case")
         for index, text in enumerate(proposal.evidence)
         if UUID(text) not in known
@@ -228,12 +236,10 @@ def _check_workable(case: Case, tool: ToolDefinition) -> None:
         )
 
 
-def _commit_intent(actor: Actor, now: datetime, prepared: _Prepared, reads: Reads) -> ToolCall:
-    proposal, tool = prepared.proposal, prepared.tool
+def _commit_intent(now: datetime, prepared: _Prepared, reads: Reads) -> ToolCall:
+    proposal, tool = prepared.proposal, prepared.proposal.tool
+    actor = prepared.asked.authority.actor
     case = lock_case(proposal.case.public_id)
-    attached = prepared.find_open()
-    if attached is not None:
-        return attached
     _check_workable(case, tool)
     public_id = uuid7()
     asked = replace(prepared.asked, call_id=str(public_id))
@@ -246,10 +252,8 @@ def _commit_intent(actor: Actor, now: datetime, prepared: _Prepared, reads: Read
         step=proposal.step,
         decision=verdict.decision,
     )
-    call = _create(public_id, now, case, prepared, verdict, action, reads)
+    call = _build(public_id, now, case, prepared, verdict, action, reads)
     _record_proposal(actor, now, call, proposal, verdict.decision)
-    for name in registry.proposed:
-        registry.proposed.get(name)(call, now)
     decided = Decided(
         asked=asked,
         action=action,
@@ -259,7 +263,7 @@ def _commit_intent(actor: Actor, now: datetime, prepared: _Prepared, reads: Read
         step_title=proposal.step.title,
         cue_sheet_title=proposal.step.cue_sheet_title,
     )
-    enter(actor=actor, now=now, call=call, case=case, decided=decided)
+    enter_new(actor=actor, now=now, call=call, case=case, decided=decided)
     return call
 
 
@@ -288,7 +292,7 @@ def action_of(
     )
 
 
-def _create(
+def _build(
     public_id: UUID,
     now: datetime,
     case: Case,
@@ -301,11 +305,11 @@ def _create(
     effect = effect_of(spec=asked.spec, arguments=asked.arguments, reads=reads)
     amount, currency = amounts_of(verdict.facts)
     requester = asked.authority.actor
-    return ToolCall.objects.create(
+    return ToolCall(
         public_id=public_id,
         case=case,
-        tool=prepared.tool,
-        tool_digest=prepared.tool.digest,
+        tool=proposal.tool,
+        tool_digest=proposal.tool.digest,
         decision=verdict.record,
         step_id=proposal.step.step_id,
         step_key=proposal.step.step_key,

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.tools.models import ToolCall
@@ -13,6 +12,7 @@ from cases.tools.services.settling import finish
 from cases.tools.types import CallState
 from governance.access.selectors import authority_of, require
 from governance.access.types import Capability
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, NotPermittedError
 
@@ -43,8 +43,8 @@ def reconcile_call(
     if not reason.strip():
         message = _("Say how you know; it is kept in the ledger.")
         raise InvalidInputError(message, errors=[FieldError("reason", "blank", message)])
-    with transaction.atomic():
-        call = lock_call(call_id=seen.pk)
+    with one_act():
+        call = lock_call(call_id=seen.pk, case_id=seen.case.public_id)
         if call.state != CallState.UNKNOWN:
             raise ConflictError(
                 _("This call is %(state)s; its outcome is known.") % {"state": call.state},

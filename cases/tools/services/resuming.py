@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from cases.memory.models import Case
 from cases.tools.gather import run_reads
 from cases.tools.models import ToolCall
@@ -15,6 +13,7 @@ from cases.tools.services.proposing import StepContext, action_of
 from cases.tools.services.settling import EXECUTION, finish
 from cases.tools.types import CallState
 from governance.access.selectors import authority_of
+from governance.ledger.services import one_act
 from governance.policies.types import Outcome
 from orchestra.core.locking import compare_and_set
 
@@ -40,7 +39,7 @@ def resume_call(*, call_id: int, now: datetime) -> bool:
         return False
     spec = spec_of(seen.tool)
     reads = run_reads(spec=spec, arguments=seen.arguments, now=now)
-    with transaction.atomic(durable=True):
+    with one_act(durable=True):
         call = lock_call(call_id=call_id)
         if call.state != CallState.AWAITING_VERIFICATION:
             return False

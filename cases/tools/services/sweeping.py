@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from cases.memory.types import VerificationLevel
 from cases.tools.models import ToolCall
@@ -19,6 +19,7 @@ from cases.tools.services.sending import Report, confirm, look_up
 from cases.tools.services.settling import EXECUTION, finish
 from cases.tools.types import CallState
 from governance.approvals.services import expire_due
+from governance.ledger.services import one_act
 from orchestra.core import clock
 from orchestra.core.errors import OrchestraError, UpstreamError
 
@@ -100,7 +101,7 @@ def _expire_lease(call_id: int, now: datetime) -> bool:
         report = confirm(call=seen, spec=spec, answer=found, looked_up=True)
         write_outcome(claim=claim, report=report, now=now)
         return True
-    with transaction.atomic(durable=True):
+    with one_act(durable=True):
         call = lock_call(call_id=call_id)
         lease = call.lease_until_at
         if call.state != CallState.EXECUTING or lease is None or lease > now:
@@ -119,7 +120,7 @@ def _expire_lease(call_id: int, now: datetime) -> bool:
 
 
 def _expire_wait(call_id: int, now: datetime) -> bool:
-    with transaction.atomic(durable=True):
+    with one_act(durable=True):
         call = lock_call(call_id=call_id)
         if call.state != CallState.AWAITING_VERIFICATION or call.due_at is None:
             return False

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from governance.access import entries
@@ -42,7 +41,7 @@ def create_agent(
         InvalidInputError: The name is taken or empty, or a person is disabled.
     """
     require_manager(actor)
-    with transaction.atomic():
+    with ledger.one_act():
         _check_agent(name=name, owner=owner, acts_for=acts_for)
         agent = AgentIdentity(name=name, owner=owner, acts_for=acts_for, created_at=now)
         save_as(agent, actor=actor)
@@ -81,7 +80,7 @@ def disable_agent(*, actor: Actor, now: datetime, agent: AgentIdentity) -> Agent
         NotPermittedError: The actor may not manage access.
     """
     require_manager(actor)
-    with transaction.atomic():
+    with ledger.one_act():
         row = lock_one(AgentIdentity.objects.filter(pk=agent.pk))
         if row.is_active:
             compare_and_set(
@@ -102,7 +101,7 @@ def grant_agent_queue(*, actor: Actor, now: datetime, agent: AgentIdentity, queu
         NotPermittedError: The actor may not manage access.
     """
     require_manager(actor)
-    with transaction.atomic(), acting(actor):
+    with ledger.one_act(), acting(actor):
         _grant, is_new = AgentQueueGrant.objects.get_or_create(agent=agent, queue=queue)
         if is_new:
             _record(actor, now, agent, entries.AGENT_GRANTED, queue=queue.title, key=queue.key)
@@ -119,7 +118,7 @@ def revoke_agent_queue(*, actor: Actor, now: datetime, agent: AgentIdentity, que
         NotPermittedError: The actor may not manage access.
     """
     require_manager(actor)
-    with transaction.atomic(), acting(actor):
+    with ledger.one_act(), acting(actor):
         grant = AgentQueueGrant.objects.filter(agent=agent, queue=queue).first()
         if grant is None:
             return False

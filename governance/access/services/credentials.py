@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from governance.access import entries
@@ -62,7 +61,7 @@ def issue_token(
         created_at=now,
         expires_at=expires_at,
     )
-    with transaction.atomic():
+    with ledger.one_act():
         save_as(credential, actor=actor)
         _record(actor, now, credential, entries.TOKEN_ISSUED)
     return IssuedToken(credential=credential, secret=token)
@@ -87,7 +86,7 @@ def revoke_token(*, actor: Actor, now: datetime, credential: ApiCredential) -> A
         NotPermittedError: The actor may not manage access.
     """
     require_manager(actor)
-    with transaction.atomic():
+    with ledger.one_act():
         rows = ApiCredential.objects.filter(pk=credential.pk).select_related("agent")
         (row,) = lock(rows)
         if row.revoked_at is None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import Group
-from django.db import transaction
 from guardian.shortcuts import assign_perm, remove_perm
 
 from governance.access import entries
@@ -38,7 +37,7 @@ def grant_queue(
     """
     require_manager(actor)
     require_another(actor, user)
-    with transaction.atomic():
+    with ledger.one_act():
         held = QueueUserGrant.objects.filter(
             user=user, content_object=queue, permission__codename=grant.value
         )
@@ -57,7 +56,7 @@ def revoke_queue(
         NotPermittedError: The actor may not manage access.
     """
     require_manager(actor)
-    with transaction.atomic():
+    with ledger.one_act():
         return _take(_Act(actor, now, queue, grant), user, user)
 
 
@@ -73,7 +72,7 @@ def grant_role_queue(
         NotPermittedError: The actor may not manage access.
     """
     require_manager(actor)
-    with transaction.atomic():
+    with ledger.one_act():
         group, _is_new = Group.objects.get_or_create(name=role.value)
         held = QueueGroupGrant.objects.filter(
             group=group, content_object=queue, permission__codename=grant.value
@@ -93,7 +92,7 @@ def revoke_role_queue(
         NotPermittedError: The actor may not manage access.
     """
     require_manager(actor)
-    with transaction.atomic():
+    with ledger.one_act():
         group, _is_new = Group.objects.get_or_create(name=role.value)
         return _take(_Act(actor, now, queue, grant), role, group)
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.contrib.auth.models import Group
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from governance.access import entries
@@ -23,7 +22,7 @@ def ensure_roles(*, actor: Actor) -> None:
         NotPermittedError: The actor may not manage access.
     """
     require_manager(actor)
-    with transaction.atomic():
+    with ledger.one_act():
         for role in Role:
             Group.objects.get_or_create(name=role.value)
 
@@ -43,7 +42,7 @@ def give_role(*, actor: Actor, now: datetime, user: User, role: Role) -> bool:
     if role is Role.AI_AGENT:
         message = _("A person cannot be an AI agent. Create an agent instead.")
         raise InvalidInputError(message, errors=[FieldError("role", "ai_agent", message)])
-    with transaction.atomic():
+    with ledger.one_act():
         group, _is_new = Group.objects.get_or_create(name=role.value)
         if user.groups.filter(pk=group.pk).exists():
             return False
@@ -62,7 +61,7 @@ def take_role(*, actor: Actor, now: datetime, user: User, role: Role) -> bool:
         NotPermittedError: The actor may not manage access.
     """
     require_manager(actor)
-    with transaction.atomic():
+    with ledger.one_act():
         group = user.groups.filter(name=role.value).first()
         if group is None:
             return False
@@ -73,7 +72,7 @@ def take_role(*, actor: Actor, now: datetime, user: User, role: Role) -> bool:
 
 def record_sign_in(*, now: datetime, user: User) -> None:
     """Record that a person signed in; called by the sign-in page, which has no actor yet."""
-    with transaction.atomic():
+    with ledger.one_act():
         _record(user.as_actor(), now, user, entries.USER_SIGNED_IN, None)
 
 

@@ -4,7 +4,7 @@ from governance.approvals.services.claim import claim_request, release_request
 from governance.approvals.services.ending import expire_due, void_request
 from governance.approvals.services.opening import record_opened
 from governance.approvals.services.requesting import request_approval
-from governance.approvals.services.using import use_grant
+from governance.approvals.services.using import use_grant, use_locked_grant
 from governance.approvals.services.voting import cast_vote
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "release_request",
     "request_approval",
     "use_grant",
+    "use_locked_grant",
     "void_request",
 ]

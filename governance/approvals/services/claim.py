@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from governance.approvals import entries, rules
@@ -12,6 +11,7 @@ from governance.approvals.models import ApprovalRequest
 from governance.approvals.selectors import is_claimed, standing_of
 from governance.approvals.services.locked import check_state, lock_visible, record
 from governance.approvals.types import ApprovalState
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.clock import rfc3339
 from orchestra.core.errors import ConflictError
@@ -26,7 +26,7 @@ def claim_request(*, actor: Actor, now: datetime, request_id: UUID) -> ApprovalR
         NotPermittedError: The actor may not vote on it.
         ConflictError: It has ended, or another person holds it.
     """
-    with transaction.atomic():
+    with one_act():
         request, authority = lock_visible(actor=actor, public_id=request_id)
         verdict = rules.may_vote(standing=standing_of(request), authority=authority, now=now)
         rules.check_verdict(verdict, state=ApprovalState(request.state))
@@ -55,7 +55,7 @@ def release_request(*, actor: Actor, now: datetime, request_id: UUID) -> Approva
         NotFoundError: There is no such request, or the actor may not know of it.
         ConflictError: It has ended, or the actor does not hold it.
     """
-    with transaction.atomic():
+    with one_act():
         request, authority = lock_visible(actor=actor, public_id=request_id)
         check_state(request, ApprovalState.PENDING)
         mine = actor.is_human and request.claimed_by_id == authority.actor.pk

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.services.locked import APPROVALS, check_state, end_request, lock_request
 from governance.approvals.types import ApprovalState
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import OrchestraError
 
@@ -34,7 +35,7 @@ def void_request(*, actor: Actor, now: datetime, request_pk: int, reason: str) -
         NotFoundError: There is no such request.
         ConflictError: It has ended already.
     """
-    with transaction.atomic():
+    with one_act():
         request = lock_request(pk=request_pk)
         check_state(request, ApprovalState.PENDING, ApprovalState.GRANTED)
         _end(request, actor, now, ApprovalState.VOIDED, reason)
@@ -70,7 +71,7 @@ def _is_due(now: datetime) -> Q:
 
 def _expire(pk: int, now: datetime) -> bool:
     try:
-        with transaction.atomic():
+        with one_act():
             request = lock_request(pk=pk)
             # A vote or an execution may have been faster than this sweep.
             if not ApprovalRequest.objects.filter(_is_due(now), pk=pk).exists():

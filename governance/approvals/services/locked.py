@@ -11,6 +11,7 @@ from governance.access.types import Authority, Capability
 from governance.approvals import entries
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.registry import handlers
+from governance.approvals.selectors import with_votes
 from governance.approvals.types import ApprovalState
 from governance.ledger import services as ledger
 from governance.ledger.types import EntryDraft
@@ -45,7 +46,7 @@ def lock_request(**lookup: Any) -> ApprovalRequest:
         raise not_found()
     pk, subject_kind, case_public_id = found
     handlers.get(subject_kind).lock(case_public_id)
-    (request,) = lock(ApprovalRequest.objects.filter(pk=pk).select_related("queue"))
+    (request,) = lock(with_votes(ApprovalRequest.objects.filter(pk=pk).select_related("queue")))
     return request
 
 

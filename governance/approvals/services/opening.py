@@ -3,11 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from governance.approvals import entries
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.services.locked import lock_visible, record
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 
 
@@ -17,7 +16,7 @@ def record_opened(*, actor: Actor, now: datetime, request_id: UUID) -> ApprovalR
     Raises:
         NotFoundError: There is no such request, or the actor may not know of it.
     """
-    with transaction.atomic():
+    with one_act():
         request, authority = lock_visible(actor=actor, public_id=request_id)
         record(
             request,

@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from governance.access import rules as access
@@ -12,6 +11,7 @@ from governance.approvals.models import ApprovalRequest
 from governance.approvals.registry import handlers
 from governance.approvals.services.locked import record
 from governance.approvals.types import ApprovalDraft, ApprovalState
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import canonical_bytes
 from orchestra.core.clock import rfc3339
@@ -31,9 +31,8 @@ def request_approval(*, actor: Actor, now: datetime, draft: ApprovalDraft) -> Ap
         LookupError: Nobody handles this kind of subject.
     """
     _check_draft(draft, now)
-    handler = handlers.get(draft.subject_kind)
-    with transaction.atomic():
-        handler.lock(draft.case_public_id)
+    handlers.get(draft.subject_kind)
+    with one_act():
         request = ApprovalRequest.objects.create(
             queue_id=draft.queue_id,
             subject_kind=draft.subject_kind,

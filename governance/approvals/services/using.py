@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from governance.access.selectors import authorities_of
@@ -11,6 +10,7 @@ from governance.approvals.models import ApprovalRequest
 from governance.approvals.selectors import standing_of
 from governance.approvals.services.locked import check_state, end_request, lock_request
 from governance.approvals.types import ApprovalState, Standing
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError, NotPermittedError
 
@@ -34,19 +34,29 @@ def use_grant(
         NotPermittedError: Code ``approval.voters_changed``: without the votes of those no
             longer eligible the quorum is missing. Void the request.
     """
-    with transaction.atomic():
+    with one_act():
         request = lock_request(pk=request_pk)
-        check_state(request, ApprovalState.GRANTED)
-        _check_time_and_action(request, now, action_digest)
-        _check_voters(standing_of(request))
-        end_request(
-            request,
-            actor=actor,
-            now=now,
-            state=ApprovalState.USED,
-            changes={},
-            payload={"action_digest": request.action_digest, "nonce": request.nonce},
-        )
+        use_locked_grant(actor=actor, now=now, request=request, action_digest=action_digest)
+
+
+def use_locked_grant(
+    *, actor: Actor, now: datetime, request: ApprovalRequest, action_digest: str | None = None
+) -> None:
+    """Use a grant like ``use_grant`` in the running transaction, which has locked the request.
+
+    Everything is checked before anything is written, so a refusal leaves the transaction whole.
+    """
+    check_state(request, ApprovalState.GRANTED)
+    _check_time_and_action(request, now, action_digest)
+    _check_voters(standing_of(request))
+    end_request(
+        request,
+        actor=actor,
+        now=now,
+        state=ApprovalState.USED,
+        changes={},
+        payload={"action_digest": request.action_digest, "nonce": request.nonce},
+    )
 
 
 def _check_time_and_action(

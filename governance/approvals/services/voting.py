@@ -4,15 +4,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 
-from governance.access.models import User
 from governance.access.types import Authority
 from governance.approvals import entries, rules
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.selectors import standing_of
 from governance.approvals.services.locked import APPROVALS, end_request, lock_visible, record
 from governance.approvals.types import ApprovalState, Ballot, Standing, VoteChoice
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.clock import rfc3339
 
@@ -33,7 +32,7 @@ def cast_vote(*, actor: Actor, now: datetime, request_id: UUID, ballot: Ballot) 
             action or view (``approval.stale``).
         InvalidInputError: A rejection carries no reason.
     """
-    with transaction.atomic():
+    with one_act():
         request, authority = lock_visible(actor=actor, public_id=request_id)
         standing = standing_of(request)
         _check(standing, authority, now, ballot)
@@ -66,9 +65,11 @@ def _store(
     roles: list[str],
 ) -> None:
     proof = ballot.proof
+    voter_pk = authority.actor.pk
+    assert voter_pk is not None  # noqa: S101  only a person who signed in gets past the checks
     ApprovalVote.objects.create(
         request=request,
-        voter=User.objects.get(public_id=authority.actor.id),
+        voter_id=voter_pk,
         choice=ballot.choice,
         roles=roles,
         reason=ballot.reason,

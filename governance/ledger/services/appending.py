@@ -1,7 +1,13 @@
 """Append: the only writer of entries, in the transaction of the act itself."""
 
 import secrets
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from django.db import connection, transaction
 
 from governance.ledger import envelope
 from governance.ledger.entries import ACTOR_LABEL
@@ -13,58 +19,163 @@ from orchestra.core.actors import Actor
 from orchestra.core.clock import rfc3339
 
 
-def append_entry(*, actor: Actor, now: datetime, draft: EntryDraft) -> LedgerEntry:
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An entry that was checked and waits for its place in its stream."""
+
+    actor: Actor
+    now: datetime
+    draft: EntryDraft
+    salt: bytes
+    body: bytes
+
+
+@dataclass(slots=True)
+class _Act:
+    """The act that runs: what it appended so far, and at which savepoints it began."""
+
+    savepoints: tuple[str, ...]
+    pending: list[_Pending] = field(default_factory=list)
+
+
+_running: ContextVar[_Act | None] = ContextVar("ledger_act", default=None)
+
+
+@contextmanager
+def one_act(*, durable: bool = False) -> Iterator[None]:
+    """Run one act in a transaction; its entries are written together, last, before it commits.
+
+    An act within an act joins it: all of it commits or none. The heads of the streams are
+    locked last too, and for as short as can be.
+
+    Args:
+        durable: Refuse to run inside another transaction.
+
+    Raises:
+        RuntimeError: ``durable`` inside an act.
+    """
+    if _running.get() is not None:
+        if durable:
+            raise RuntimeError("this act commits by itself and cannot be a part of another")
+        with transaction.atomic(savepoint=False):
+            yield
+        return
+    with transaction.atomic(durable=durable):
+        act = _Act(_savepoints())
+        token = _running.set(act)
+        try:
+            yield
+        finally:
+            _running.reset(token)
+        if act.pending:
+            _write(act.pending)
+
+
+@contextmanager
+def one_part() -> Iterator[None]:
+    """Run a part of an act that may fail alone: its rows and its entries go, the act goes on."""
+    act = _running.get()
+    if act is None:
+        with transaction.atomic():
+            yield
+        return
+    before, outside = len(act.pending), act.savepoints
+    try:
+        with transaction.atomic():
+            act.savepoints = _savepoints()
+            yield
+    except BaseException:
+        del act.pending[before:]
+        raise
+    finally:
+        act.savepoints = outside
+
+
+def append_entry(*, actor: Actor, now: datetime, draft: EntryDraft) -> None:
     """Append one entry to its stream, in the transaction that is open.
+
+    Inside ``one_act`` it is checked at once and written with the others of the act.
 
     Args:
         actor: Who acted; its label goes into the payload as ``actor_label``.
         now: When, UTC.
         draft: What is recorded.
 
-    Returns:
-        The stored entry; its place in the tree is still empty.
-
     Raises:
-        RuntimeError: No transaction is open.
+        RuntimeError: No transaction is open, or a savepoint other than ``one_part`` was opened
+            within the act: rolled back alone, it would leave an entry of what did not happen.
         LookupError: The kind is not registered.
         InvalidInputError: The draft breaks a rule of the envelope or has no canonical form.
     """
     kinds.get(draft.kind)
-    body = envelope.encode_payload({ACTOR_LABEL: actor.label, **draft.payload})
-    salt = secrets.token_bytes(envelope.SALT_BYTES)
-    head = _lock_head(draft.stream)
-    place = envelope.Place(seq=head.count + 1, prev=head.head)
+    envelope.check_draft(draft=draft, actor=actor)
+    pending = _Pending(
+        actor=actor,
+        now=now,
+        draft=draft,
+        salt=secrets.token_bytes(envelope.SALT_BYTES),
+        body=envelope.encode_payload({ACTOR_LABEL: actor.label, **draft.payload}),
+    )
+    act = _running.get()
+    if act is None:
+        _write([pending])
+        return
+    if _savepoints() != act.savepoints:
+        raise RuntimeError("no entry is appended inside a savepoint of an act")
+    act.pending.append(pending)
+
+
+def _savepoints() -> tuple[str, ...]:
+    return tuple(name for name in connection.savepoint_ids if name)
+
+
+def _write(pending: Sequence[_Pending]) -> None:
+    heads = _lock_heads({one.draft.stream for one in pending})
+    entries = [_place(one, heads[one.draft.stream]) for one in pending]
+    LedgerEntry.objects.bulk_create(entries)
+    EntryPayload.objects.bulk_create(
+        EntryPayload(entry=entry, salt=one.salt, body=one.body)
+        for entry, one in zip(entries, pending, strict=True)
+    )
+    for head in heads.values():
+        LedgerStream.objects.filter(pk=head.pk).update(count=head.count, head=head.head)
+
+
+def _place(pending: _Pending, head: LedgerStream) -> LedgerEntry:
+    """Return the entry at the end of its stream, which from then on ends with it."""
+    draft, actor = pending.draft, pending.actor
+    seq = head.count + 1
     leaf = envelope.encode_envelope(
         envelope.build_envelope(
             draft=draft,
             actor=actor,
-            at=rfc3339(now),
-            place=place,
-            commitment=envelope.commit_payload(salt=salt, body=body),
+            at=rfc3339(pending.now),
+            place=envelope.Place(seq=seq, prev=head.head),
+            commitment=envelope.commit_payload(salt=pending.salt, body=pending.body),
         )
     )
-    entry = LedgerEntry.objects.create(
+    head.count, head.head = seq, envelope.hash_leaf(leaf).hex()
+    return LedgerEntry(
         stream=draft.stream,
-        seq=place.seq,
+        seq=seq,
         kind=draft.kind,
-        at=now,
+        at=pending.now,
         actor_kind=actor.kind,
         actor_id=actor.id,
         subject_kind=draft.subject_kind,
         subject_id=draft.subject_id,
         leaf_bytes=leaf,
-        leaf_hash=envelope.hash_leaf(leaf).hex(),
+        leaf_hash=head.head,
     )
-    EntryPayload.objects.create(entry=entry, salt=salt, body=body)
-    LedgerStream.objects.filter(pk=head.pk).update(count=entry.seq, head=entry.leaf_hash)
-    return entry
 
 
-def _lock_head(stream: str) -> LedgerStream:
-    named = LedgerStream.objects.filter(name=stream)
-    heads = locking.lock(named)
-    if heads:
-        return heads[0]
-    # Two first entries may race for the head: one insert wins, both then wait for its lock.
-    LedgerStream.objects.bulk_create([LedgerStream(name=stream)], ignore_conflicts=True)
-    return locking.lock_one(named)
+def _lock_heads(streams: Collection[str]) -> dict[str, LedgerStream]:
+    named = LedgerStream.objects.filter(name__in=sorted(streams))
+    heads = {head.name: head for head in locking.lock(named)}
+    missing = sorted(set(streams) - heads.keys())
+    if missing:
+        # Two first entries may race for a head: one insert wins, both then wait for its lock.
+        new = [LedgerStream(name=name) for name in missing]
+        LedgerStream.objects.bulk_create(new, ignore_conflicts=True)
+        heads = {head.name: head for head in locking.lock(named)}
+    return heads

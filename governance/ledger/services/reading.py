@@ -2,18 +2,13 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from governance.ledger.entries import LEDGER_READ, SYSTEM_STREAM
-from governance.ledger.models import LedgerEntry
-from governance.ledger.services.appending import append_entry
+from governance.ledger.services.appending import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor
 
 
-def record_read(
-    *, actor: Actor, now: datetime, what: str, stream: str = SYSTEM_STREAM
-) -> LedgerEntry:
+def record_read(*, actor: Actor, now: datetime, what: str, stream: str = SYSTEM_STREAM) -> None:
     """Append one ``ledger.read`` entry.
 
     Args:
@@ -22,6 +17,6 @@ def record_read(
         what: What was read, in a few words, such as ``export of case:…``.
         stream: Where the read is recorded: the stream read, or ``system`` for the whole.
     """
-    with transaction.atomic():
+    with one_act():
         draft = EntryDraft(stream=stream, kind=LEDGER_READ, payload={"what": what})
-        return append_entry(actor=actor, now=now, draft=draft)
+        append_entry(actor=actor, now=now, draft=draft)

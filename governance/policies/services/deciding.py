@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from governance.ledger.services import append_entry
+from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.policies import entries
 from governance.policies.conditions import FactTypeError
@@ -63,7 +62,7 @@ class Reaffirmation:
     record: DecisionRecord
 
 
-@transaction.atomic(savepoint=False)
+@one_act()
 def decide_and_record(
     *,
     actor: Actor,
@@ -92,7 +91,7 @@ def decide_and_record(
     return Recorded(decision=decision, record=record)
 
 
-@transaction.atomic(savepoint=False)
+@one_act()
 def decide_again(
     *,
     actor: Actor,

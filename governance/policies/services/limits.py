@@ -11,9 +11,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, Q, Sum
 
+from governance.ledger.services import one_act
 from governance.policies.compiled import LIMIT_FACT
 from governance.policies.models import LimitCounter, LimitUse
 from governance.policies.types import FactSet, Limit, LimitKeys
@@ -128,10 +128,15 @@ def _lock_counters(places: Sequence[Place]) -> dict[Place, int]:
     found = _by_place(lock(rows))
     missing = wanted - found.keys()
     if missing:
-        # Two first uses may race for a counter: one insert wins, both then wait for its lock.
+        # Two first uses may race for a counter: one inserts it, the other waits for its lock.
         new = [LimitCounter(limit_key=key, scope_key=scope) for key, scope in sorted(missing)]
-        LimitCounter.objects.bulk_create(new, ignore_conflicts=True)
-        found = _by_place(lock(rows))
+        made = LimitCounter.objects.bulk_create(
+            new,
+            update_conflicts=True,
+            unique_fields=["limit_key", "scope_key"],
+            update_fields=["scope_key"],
+        )
+        found |= _by_place(made)
     return found
 
 
@@ -193,7 +198,7 @@ def take_limits(*, measured: Measured, subject_id: str, now: datetime) -> None:
     )
 
 
-@transaction.atomic(savepoint=False)
+@one_act()
 def release_limits(*, subject_id: str, now: datetime) -> None:
     """Give back what a call used of its limits, because it had no effect.
 

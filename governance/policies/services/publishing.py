@@ -4,10 +4,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from governance.ledger.services import append_entry
+from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.policies import entries, registry
 from governance.policies.catalogue import Catalogue
@@ -28,7 +27,7 @@ Json = Any
 HasEligible = Callable[[Collection[str], Collection[str]], bool]
 
 
-@transaction.atomic
+@one_act()
 def publish_version(
     *,
     actor: Actor,

@@ -27,11 +27,12 @@ def test_steps_are_found_by_key_and_by_id(case: Case) -> None:
             selectors.get_step(case=case, step=wrong)
 
 
-def test_steps_of_a_tool_are_those_not_yet_done(centre: Centre, case: Case) -> None:
-    found = selectors.find_steps_for_tool(case=case, tool="find_user_id_by_email")
-    assert [step.key for step in found] == ["identify"]
+def test_waiting_steps_are_those_that_nobody_has_begun(centre: Centre, case: Case) -> None:
+    before = {step.key for step in selectors.list_waiting_steps(case=case)}
     centre.identify(case)
-    assert selectors.find_steps_for_tool(case=case, tool="find_user_id_by_email") == []
+    after = {step.key for step in selectors.list_waiting_steps(case=case)}
+    assert before - after == {"identify"}
+    assert {step.state for step in selectors.list_waiting_steps(case=case)} <= {"ready", "pending"}
 
 
 def test_steps_stand_under_their_journey(case: Case) -> None:

@@ -13,6 +13,7 @@ from cases.memory.models import Case
 from cases.tools import registry
 from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.registry import HandOver
+from cases.tools.selectors import get_tool
 from cases.tools.services import (
     Proposal,
     StepContext,
@@ -23,6 +24,7 @@ from cases.tools.services import (
 )
 from cases.tools.types import CallState
 from governance.access.models import Queue, User
+from governance.access.selectors import authority_of
 from governance.access.types import Role, StepUpProof
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.registry import DecidedHandler, handlers
@@ -118,11 +120,11 @@ class World:
         fields.setdefault("margin", 0.41)
         fields.setdefault("step", StepContext())
         return propose(
-            actor=actor or self.agent,
+            authority=authority_of(actor or self.agent),
             now=self.clock(),
             proposal=Proposal(
                 case=fields.pop("case", self.case),
-                tool=tool,
+                tool=get_tool(name=tool),
                 arguments={"order_id": "#W1"} if arguments is None else dict(arguments),
                 **fields,
             ),

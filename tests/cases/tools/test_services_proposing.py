@@ -168,9 +168,9 @@ def test_after_an_end_it_is_a_new_action_with_a_key_of_its_own(world: World) -> 
 def test_of_two_at_once_one_attaches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The constraint decides where both looked before either wrote."""
     first = world.propose()
-    found = proposing.find_open_call
-    looks = iter([None, None])
-    monkeypatch.setattr(proposing, "find_open_call", lambda **about: next(looks, found(**about)))
+    found = proposing.find_repeated
+    looks = iter([None])
+    monkeypatch.setattr(proposing, "find_repeated", lambda **about: next(looks, found(**about)))
 
     second = world.propose()
 

@@ -193,7 +193,7 @@ def test_whoever_waits_for_the_proposal_is_told_in_the_transaction(world: World)
 
     world.propose()
 
-    assert seen == ["proposed"]
+    assert seen == ["ready"]
 
 
 def test_a_handler_that_fails_leaves_nothing(world: World) -> None:

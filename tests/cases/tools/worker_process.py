@@ -14,8 +14,10 @@ from cases.memory.models import Case  # noqa: E402  needs loaded apps
 from cases.tools import registry  # noqa: E402  needs loaded apps
 from cases.tools.adapters.simulated import SimulatedAdapter  # noqa: E402  needs loaded apps
 from cases.tools.models import ToolCall  # noqa: E402  needs loaded apps
+from cases.tools.selectors import get_tool  # noqa: E402  needs loaded apps
 from cases.tools.services import Proposal, execute_call, propose  # noqa: E402  needs loaded apps
 from governance.access.models import AgentIdentity  # noqa: E402  needs loaded apps
+from governance.access.selectors import authority_of  # noqa: E402  needs loaded apps
 from orchestra.core import clock, dispatch  # noqa: E402  needs loaded apps
 
 TOOL = "cancel_pending_order"
@@ -31,11 +33,11 @@ def main(case_id: str, agent_id: str, order_id: str) -> None:
     call = ToolCall.objects.filter(case=case).first()
     if call is None:
         call = propose(
-            actor=AgentIdentity.objects.get(public_id=agent_id).as_actor(),
+            authority=authority_of(AgentIdentity.objects.get(public_id=agent_id).as_actor()),
             now=clock.now(),
             proposal=Proposal(
                 case=case,
-                tool=TOOL,
+                tool=get_tool(name=TOOL),
                 arguments={"order_id": order_id, "reason": "no longer needed"},
                 confidence=0.9,
                 margin=0.5,

@@ -46,7 +46,6 @@ class TestRequest:
         assert request.view_digest == rules.view_digest(VIEW)
         assert request.roles == ["specialist", "supervisor"]
         assert len(request.nonce) == 64
-        assert recorder.locked == [CASE_ID]
         assert recorder.decided == []
         assert entries() == [("approval.requested", "agent")]
         entry = LedgerEntry.objects.get()
