@@ -84,11 +84,11 @@ def decide_and_record(
         keys: For whom limits count.
         sources: Name of each answer read before to its digest.
     """
-    decision, record, measured = _decide(now, subject, facts, keys, sources)
-    if decision.outcome is Outcome.ALLOW:
-        take_limits(measured=measured, subject_id=subject.id, now=now)
-    _append(now, subject, entries.DECISION_RECORDED, decision, record, _asked(actor))
-    return Recorded(decision=decision, record=record)
+    judged = _decide(now, subject, facts, keys, sources)
+    if judged.decision.outcome is Outcome.ALLOW:
+        take_limits(measured=judged.measured, subject_id=subject.id, now=now)
+    _append(now, subject, entries.DECISION_RECORDED, judged, _asked(actor))
+    return Recorded(decision=judged.decision, record=judged.record)
 
 
 @one_act()
@@ -116,20 +116,33 @@ def decide_again(
         sources: Name of each answer read again to its digest.
         previous: The record of the decision that the action rests on.
     """
-    decision, record, measured = _decide(now, subject, facts, keys, sources)
-    differences = _differences(previous, decision)
-    if not differences and decision.outcome in _RUNS:
-        take_limits(measured=measured, subject_id=subject.id, now=now)
+    judged = _decide(now, subject, facts, keys, sources)
+    differences = _differences(previous, judged)
+    if not differences and judged.decision.outcome in _RUNS:
+        take_limits(measured=judged.measured, subject_id=subject.id, now=now)
     kind = entries.DECISION_RECORDED if differences else entries.DECISION_REAFFIRMED
     more = {
         "previous": str(previous.public_id),
         "differences": list(differences),
         **_asked(actor),
     }
-    _append(now, subject, kind, decision, record, more)
+    _append(now, subject, kind, judged, more)
     return Reaffirmation(
-        same=not differences, differences=differences, decision=decision, record=record
+        same=not differences,
+        differences=differences,
+        decision=judged.decision,
+        record=judged.record,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A decision as it was made, with the limits it measured and the policies in force."""
+
+    decision: Decision
+    record: DecisionRecord
+    measured: Measured
+    policies: CompiledPolicies
 
 
 def _decide(
@@ -138,7 +151,7 @@ def _decide(
     facts: FactSet,
     keys: LimitKeys,
     sources: Mapping[str, str],
-) -> tuple[Decision, DecisionRecord, Measured]:
+) -> _Judged:
     facts = recordable(facts)
     policies = policies_in_force()
     measured = measure_limits(
@@ -156,7 +169,7 @@ def _decide(
         body=body,
         digest=record_digest(body),
     )
-    return decision, record, measured
+    return _Judged(decision, record, measured, policies)
 
 
 def _limits(facts: FactSet, policies: CompiledPolicies) -> tuple[Limit, ...]:
@@ -176,10 +189,10 @@ def _append(
     now: datetime,
     subject: Subject,
     kind: str,
-    decision: Decision,
-    record: DecisionRecord,
+    judged: _Judged,
     more: Mapping[str, Json],
 ) -> None:
+    decision, record = judged.decision, judged.record
     draft = EntryDraft(
         stream=subject.stream,
         kind=kind,
@@ -199,6 +212,11 @@ def _append(
     append_entry(actor=JUDGE, now=now, draft=draft)
 
 
+def _limit_rows(policies: CompiledPolicies) -> frozenset[tuple[str, str]]:
+    """Return policy and key of every limit in force."""
+    return frozenset((table.key, limit.key) for table in policies.tables for limit in table.limits)
+
+
 def policies_digest(policies: Mapping[str, tuple[int, str]]) -> str:
     """Return the digest that names the policies in scope; that of the one where it is one.
 
@@ -210,7 +228,14 @@ def policies_digest(policies: Mapping[str, tuple[int, str]]) -> str:
     return digest("orchestra.policies.v1", {key: held for key, (_v, held) in policies.items()})
 
 
-def _differences(previous: DecisionRecord, decision: Decision) -> tuple[str, ...]:
+def _differences(previous: DecisionRecord, judged: _Judged) -> tuple[str, ...]:
+    """Return what differs from an earlier decision, in words.
+
+    A limit that others have used up, or that they no longer use, is not among it as long as
+    outcome and votes are the same: whoever approved has looked at this action already, and
+    what others did in the meantime changes nothing about it.
+    """
+    decision, limits = judged.decision, _limit_rows(judged.policies)
     body = bytes(previous.body)
     try:
         value = read_record(body).value
@@ -231,8 +256,12 @@ def _differences(previous: DecisionRecord, decision: Decision) -> tuple[str, ...
             % {"before": before["outcome"], "now": decision.outcome}
         )
     rows = {(row.policy, row.rule, str(row.outcome)) for row in decision.fired}
-    if before["fired"] != rows:
-        changed = sorted(f"{policy}:{rule}" for policy, rule, _o in before["fired"] ^ rows)
+    changed = [
+        f"{policy}:{rule}"
+        for policy, rule, _o in sorted(before["fired"] ^ rows)
+        if (policy, rule) not in limits
+    ]
+    if changed:
         found.append(_("Other rows fired: %(rows)s.") % {"rows": ", ".join(dict.fromkeys(changed))})
     if before["votes"] != [obligations[name] for name in _VOTES]:
         found.append(_("Other votes are required."))

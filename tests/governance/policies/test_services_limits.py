@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,12 @@ from governance.ledger.models import LedgerEntry
 from governance.policies import selectors
 from governance.policies.models import LimitUse
 from governance.policies.replay import replay
-from governance.policies.services.deciding import Recorded, decide_again, decide_and_record
+from governance.policies.services.deciding import (
+    Reaffirmation,
+    Recorded,
+    decide_again,
+    decide_and_record,
+)
 from governance.policies.services.limits import release_limits
 from governance.policies.services.publishing import publish_version
 from governance.policies.types import LimitKeys, Outcome, Subject
@@ -49,13 +55,15 @@ def published(db: None, now: datetime) -> None:
     )
 
 
-def decide(now: datetime, amount: int = 99, subject: str = "") -> Recorded:
+def decide(
+    now: datetime, amount: int = 99, subject: str = "", confidence: float = 0.99
+) -> Recorded:
     case = uuid4()
     return decide_and_record(
         actor=BOT,
         now=now,
         subject=Subject(kind="tool_call", id=subject or str(uuid4()), stream=f"case:{case}"),
-        facts=make_facts(amount_minor=amount),
+        facts=make_facts(amount_minor=amount, confidence=confidence),
         keys=KEYS,
         sources={},
     )
@@ -103,6 +111,83 @@ def test_deciding_again_leaves_its_own_use_out(now: datetime) -> None:
     )
     assert not changed.same
     assert changed.differences
+
+
+def run(now: datetime, first: Recorded, amount: int = 99) -> Reaffirmation:
+    """Decide on a call again, as before it runs."""
+    record = first.record
+    return decide_again(
+        actor=system("worker"),
+        now=now,
+        subject=Subject(kind="tool_call", id=record.subject_id, stream=record.stream),
+        facts=make_facts(amount_minor=amount, confidence=0.5),
+        keys=KEYS,
+        sources={},
+        previous=record,
+    )
+
+
+def limited(now: datetime, **limit: Any) -> None:
+    """Publish a row that asks a person about an unsure AI, and a limit beside it."""
+    unsure = {
+        "id": "unsure",
+        "title": "The AI is unsure",
+        "when": [{"fact": "confidence", "below": 0.6}],
+        "outcome": "approve",
+        "reason": "The AI is unsure.",
+    }
+    limits = [{**DOCUMENT["limits"][0], **limit}]  # type: ignore[index]
+    publish_version(
+        actor=system("test"),
+        now=now,
+        policy_key="refunds",
+        title="Refunds",
+        document={**DOCUMENT, "limits": limits, "rules": [unsure]},
+    )
+
+
+@pytest.mark.django_db
+def test_what_others_used_up_meanwhile_does_not_undo_an_approval(now: datetime) -> None:
+    limited(now)
+    first = decide(now, subject="one", confidence=0.5)
+    assert "refunds:refund_day" not in first.decision.rule_ids
+    assert decide(now, subject="two").decision.outcome is Outcome.ALLOW
+    found = run(now, first)
+    assert (found.same, found.differences) == (True, ())
+    assert "refunds:refund_day" in found.decision.rule_ids
+    assert LimitUse.objects.filter(subject_id="one").exists()
+
+
+@pytest.mark.django_db
+def test_a_limit_that_is_free_again_does_not_undo_an_approval(now: datetime) -> None:
+    limited(now)
+    decide(now, subject="two")
+    first = decide(now, subject="one", confidence=0.5)
+    assert "refunds:refund_day" in first.decision.rule_ids
+    found = run(now + timedelta(hours=25), first)
+    assert found.same
+    assert "refunds:refund_day" not in found.decision.rule_ids
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("limit", "difference"),
+    [
+        ({"outcome": "deny"}, "The outcome was approve and is deny."),
+        ({"obligations": {"votes": 2}}, "Other votes are required."),
+    ],
+)
+def test_a_limit_that_asks_for_more_than_was_given_undoes_it(
+    now: datetime, limit: dict[str, Any], difference: str
+) -> None:
+    limited(now, **limit)
+    first = decide(now, subject="one", confidence=0.5)
+    decide(now, subject="two")
+    found = run(now, first)
+    assert not found.same
+    assert difference in found.differences
+    assert not any("rows fired" in one for one in found.differences)
+    assert not LimitUse.objects.filter(subject_id="one").exists()
 
 
 @pytest.mark.usefixtures("published")
