@@ -33,6 +33,12 @@ def check_cue_sheet(
     )
 
 
+def facts_named(*, spec: CueSheetSpec) -> frozenset[str]:
+    """Return the facts that conditions and bound arguments of a cue sheet name."""
+    conditions = {when.fact for step in spec.steps for when in step.when}
+    return frozenset(conditions | {fact for step in spec.steps for fact in step.bind.values()})
+
+
 def fallback_sources(*, spec: CueSheetSpec) -> dict[str, tuple[str, ...]]:
     """Return each fallback step with the steps whose ``otherwise`` names it."""
     found: dict[str, tuple[str, ...]] = {}

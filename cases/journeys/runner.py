@@ -93,13 +93,14 @@ def _with_steps(case: Case, journey: Journey) -> Running:
 def load_running(*, case: Case) -> list[Running]:
     """Lock the running journeys of a locked case, oldest first."""
     journeys = lock(_journeys().filter(case=case, state=JourneyState.RUNNING))
-    steps: dict[int, list[StepRun]] = {}
-    for step in StepRun.objects.filter(journey__in=journeys).order_by("journey_id", "position"):
-        steps.setdefault(step.journey_id, []).append(step)
-    return [
-        Running(case=case, journey=one, spec=spec_of(one.version), steps=steps.get(one.pk, []))
+    running = {
+        one.pk: Running(case=case, journey=one, spec=spec_of(one.version), steps=[])
         for one in journeys
-    ]
+    }
+    for step in StepRun.objects.filter(journey__in=journeys).order_by("journey_id", "position"):
+        step.journey = running[step.journey_id].journey
+        running[step.journey_id].steps.append(step)
+    return list(running.values())
 
 
 def advance(*, running: Running, now: datetime) -> None:
@@ -107,7 +108,7 @@ def advance(*, running: Running, now: datetime) -> None:
 
     A journey that has to go to a person is marked; whoever conducts the case hands it over.
     """
-    facts = facts_of(case=running.case, steps=running.steps)
+    facts = facts_of(case=running.case, spec=running.spec, steps=running.steps)
     state = state_of(journey=running.journey, steps=running.steps, facts=facts)
     while commands := plan(state, running.spec):
         for command in commands:

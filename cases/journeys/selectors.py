@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from cases.journeys.models import CueSheetVersion, Journey, StepRun
 from cases.journeys.parsing import parse_cue_sheet
-from cases.journeys.rules import AI_OWNER
+from cases.journeys.rules import AI_OWNER, facts_named
 from cases.journeys.types import (
     CueSheetSpec,
     JourneyNow,
@@ -196,20 +196,26 @@ def state_of(
     )
 
 
-def facts_of(*, case: Case, steps: Sequence[StepRun]) -> dict[str, Json]:
+def facts_of(*, case: Case, spec: CueSheetSpec, steps: Sequence[StepRun]) -> dict[str, Json]:
     """Return the facts that conditions of a cue sheet may name.
 
-    The facts of the case, and before them what the decisions on the journey's own calls saw.
+    The facts of the case, and before them what the decisions on the journey's own calls saw,
+    where the cue sheet names such a fact.
     """
+    own = _case_facts(case)
+    if facts_named(spec=spec) <= own.keys():
+        return own
     facts: dict[str, Json] = {}
     calls = [step.tool_call_id for step in steps if step.tool_call_id is not None]
-    if calls:
-        for stored in (
-            ToolCall.objects.filter(pk__in=calls).order_by("pk").values_list("facts", flat=True)
-        ):
-            facts.update((stored or {}).get("values", {}))
+    for stored in (
+        ToolCall.objects.filter(pk__in=calls).order_by("pk").values_list("facts", flat=True)
+    ):
+        facts.update((stored or {}).get("values", {}))
+    return {**facts, **own}
+
+
+def _case_facts(case: Case) -> dict[str, Json]:
     return {
-        **facts,
         "verification": case.verification,
         "customer_bound": case.customer_id is not None,
         "customer_ref": case.customer.ref if case.customer else None,

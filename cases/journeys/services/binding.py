@@ -37,9 +37,10 @@ def propose_bound_step(*, step_pk: int, now: datetime) -> ToolCall | None:
     if step is None:
         return None
     case = step.journey.case
-    cue = step_spec(step=step, spec=spec_of(step.journey.version))
+    spec = spec_of(step.journey.version)
+    cue = step_spec(step=step, spec=spec)
     steps = list(StepRun.objects.filter(journey=step.journey))
-    facts = facts_of(case=case, steps=steps)
+    facts = facts_of(case=case, spec=spec, steps=steps)
     return tools.propose(
         authority=authority_of(CONDUCTOR),
         now=now,

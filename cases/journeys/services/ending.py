@@ -52,7 +52,7 @@ def _check_closable(actor: Actor, running: Running, journey: Journey) -> None:
                 code="conflict.handed_off",
             )
         return
-    facts = facts_of(case=running.case, steps=running.steps)
+    facts = facts_of(case=running.case, spec=running.spec, steps=running.steps)
     state = state_of(journey=journey, steps=running.steps, facts=facts)
     if not is_complete(state, running.spec):
         raise ConflictError(

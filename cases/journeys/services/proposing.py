@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from cases.journeys.models import StepRun
-from cases.journeys.selectors import get_step, list_waiting_steps, may_fulfil
+from cases.journeys.selectors import get_step, may_fulfil
 from cases.journeys.services.steps import fulfil_checks
 from cases.journeys.types import StepState
 from cases.memory.models import Case
@@ -71,16 +71,9 @@ def propose_tool_call(
         return made
     tool = get_tool(name=request.tool)
     writes = tool.effect == Effect.WRITE
-    waiting = list_waiting_steps(case=case)
-    if request.evidence and fulfil_checks(
-        authority=authority,
-        now=now,
-        case=case,
-        tool=tool.name,
-        evidence=request.evidence,
-        waiting=waiting,
-    ):
-        waiting = list_waiting_steps(case=case)
+    waiting = fulfil_checks(
+        authority=authority, now=now, case=case, tool=tool.name, evidence=request.evidence
+    )
     step = _step_of(authority, case, request, waiting)
     context = tools.StepContext(off_plan=writes) if step is None else context_of(step)
     call = tools.propose(

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from cases.journeys.models import StepRun
-from cases.journeys.runner import load_running, move_step
+from cases.journeys.runner import Running, load_running, move_step
 from cases.journeys.selectors import get_step, list_waiting_steps, may_fulfil, spec_of, step_spec
 from cases.journeys.services.conducting import conduct
 from cases.journeys.types import DoesKind, JourneyState, StepState
@@ -58,7 +58,7 @@ def complete_step(
     found = get_step(case=row, step=step)
     _check_step(authority, found)
     _check_input(row, evidence, note)
-    done = _finish(actor, now, row, found, evidence, note)
+    done = _finish(actor, now, row, found, evidence, note, load_running(case=row))
     done.journey = found.journey
     return done
 
@@ -70,8 +70,7 @@ def fulfil_checks(
     case: Case,
     tool: str,
     evidence: Sequence[str],
-    waiting: Sequence[StepRun],
-) -> bool:
+) -> list[StepRun]:
     """Finish the confirmation that a proposal's cited evidence shows, in one transaction.
 
     An agent that lists the details, gets the yes and cites both has done the check; it need
@@ -83,26 +82,31 @@ def fulfil_checks(
         case: The case.
         tool: Name of the proposed tool.
         evidence: What the proposal cites.
-        waiting: The case's ready and pending steps.
 
     Returns:
-        Whether a check was finished, so that the steps stand otherwise now.
+        The case's ready and pending steps as they stand afterwards.
     """
-    if not _checks_before(waiting, tool):
-        return False
+    waiting = list_waiting_steps(case=case)
     ids = [one for one in evidence if len(one) == _ID_LENGTH]
+    if not ids or not _checks_before(waiting, tool):
+        return waiting
     if not customer_confirmed(case=case, cited=cite(case=case, evidence=ids)):
-        return False
+        return waiting
     with one_act():
         row = lock_case(case.public_id)
+        journeys = load_running(case=row)
+        steps = [step for one in journeys for step in one.steps]
         checks = [
-            one
-            for one in _checks_before(list_waiting_steps(case=row), tool)
-            if may_fulfil(authority=authority, step=one)
+            one for one in _checks_before(steps, tool) if may_fulfil(authority=authority, step=one)
         ]
         if checks:
-            _finish(authority.actor, now, row, checks[0], ids, "")
-    return bool(checks)
+            _finish(authority.actor, now, row, checks[0], ids, "", journeys)
+    return [
+        one
+        for one in steps
+        if one.state in {StepState.READY, StepState.PENDING}
+        and one.journey.state == JourneyState.RUNNING
+    ]
 
 
 def _checks_before(waiting: Sequence[StepRun], tool: str) -> list[StepRun]:
@@ -132,9 +136,9 @@ def _finish(
     step: StepRun,
     evidence: Sequence[str],
     note: str,
+    journeys: list[Running],
 ) -> StepRun:
     """Mark a ready step of a locked case as done, and go on."""
-    journeys = load_running(case=case)
     running = next(one for one in journeys if one.journey.pk == step.journey_id)
     own = running.step(step.key)
     move_step(

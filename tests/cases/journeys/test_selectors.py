@@ -1,8 +1,12 @@
 """Reads of cue sheets, journeys and steps."""
 
+from dataclasses import replace
+
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from cases.journeys import selectors
+from cases.journeys.types import When
 from cases.memory.models import Case
 from governance.access.selectors import authority_of
 from orchestra.core.actors import system
@@ -58,6 +62,21 @@ def test_facts_of_a_case_stand_over_those_of_its_calls(centre: Centre, case: Cas
     centre.identify(case)
     case.refresh_from_db()
     steps = list(selectors.list_steps(case=case))
-    facts = selectors.facts_of(case=case, steps=steps)
+    spec = selectors.spec_of(steps[0].journey.version)
+    first = replace(spec.steps[0], when=(When("tool", "is", "find_user_id_by_email"),))
+    asking = replace(spec, steps=(first, *spec.steps[1:]))
+    facts = selectors.facts_of(case=case, spec=asking, steps=steps)
     assert (facts["verification"], facts["customer_bound"]) == ("basic", True)
     assert facts["tool"] == "find_user_id_by_email"
+
+
+def test_calls_are_not_read_for_facts_that_nothing_names(
+    centre: Centre, case: Case, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    centre.identify(case)
+    case = Case.objects.select_related("customer").get(pk=case.pk)
+    steps = list(selectors.list_steps(case=case))
+    spec = selectors.spec_of(steps[0].journey.version)
+    with django_assert_num_queries(0):
+        facts = selectors.facts_of(case=case, spec=spec, steps=steps)
+    assert "tool" not in facts
