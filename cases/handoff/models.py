@@ -10,11 +10,12 @@ from orchestra.core.fields import CodeField, PublicIdField, enum_field
 
 
 class Handoff(models.Model):
-    """One handoff: offered to a queue, accepted by a person."""
+    """One handoff: offered to a queue, accepted by a person, or given back to ``from_queue``."""
 
     public_id = PublicIdField()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="handoffs")
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="handoffs")
+    from_queue = models.ForeignKey(Queue, on_delete=models.PROTECT, null=True, related_name="+")
     role = CodeField(blank=True)
     reason_code = CodeField()
     note = models.TextField(blank=True)

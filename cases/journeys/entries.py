@@ -13,6 +13,8 @@ CUE_SHEET_SUBMITTED = "cue_sheet.submitted"
 JOURNEY_STARTED = "journey.started"
 JOURNEY_COMPLETED = "journey.completed"
 JOURNEY_HANDED_OFF = "journey.handed_off"
+JOURNEY_REOPENED = "journey.reopened"
+STEP_REOPENED = "step.reopened"
 STEP_READY = "step.ready"
 STEP_DONE = "step.done"
 STEP_SKIPPED = "step.skipped"
@@ -28,6 +30,8 @@ KINDS = (
     EntryKind(JOURNEY_STARTED, _("Journey “{title}” began, version {version}")),
     EntryKind(JOURNEY_COMPLETED, _("Journey “{title}” is complete: {reason}")),
     EntryKind(JOURNEY_HANDED_OFF, _("Journey “{title}” goes to a person: {reason}")),
+    EntryKind(JOURNEY_REOPENED, _("Journey “{title}” goes on: {reason}")),
+    EntryKind(STEP_REOPENED, _("Open again: {title}")),
     EntryKind(STEP_READY, _("Ready: {title} ({owner})")),
     EntryKind(STEP_DONE, _("Done: {title}")),
     EntryKind(STEP_SKIPPED, _("Left out: {title}, because {reason}")),
@@ -40,6 +44,7 @@ KINDS = (
 
 #: The entry that says a step came to this state; the others have none of their own.
 KIND_OF: Final[Mapping[StepState, str]] = {
+    StepState.PENDING: STEP_REOPENED,
     StepState.READY: STEP_READY,
     StepState.DONE: STEP_DONE,
     StepState.SKIPPED: STEP_SKIPPED,

@@ -72,6 +72,7 @@ def offer_handoff(
     handoff = Handoff.objects.create(
         case=row,
         queue=queue,
+        from_queue=row.queue,
         role=role,
         reason_code=reason_code,
         note=note,

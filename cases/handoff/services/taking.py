@@ -16,7 +16,7 @@ from governance.access.models import User
 from governance.access.selectors import require
 from governance.access.types import Authority, Capability
 from governance.ledger.services import one_act
-from orchestra.core.actors import Actor
+from orchestra.core.actors import Actor, ActorKind
 from orchestra.core.canonical import check_text
 from orchestra.core.errors import (
     ConflictError,
@@ -82,7 +82,10 @@ def accept_handoff(
 def return_handoff(
     *, actor: Actor, now: datetime, handoff_id: UUID | str, reason: str, missing: Sequence[str] = ()
 ) -> Handoff:
-    """Give a case back to its queue and its AI agents, with the reason.
+    """Give a case back to whoever sent it, with the reason.
+
+    It stands in the queue it came from again. A person who sent it holds it again; what an
+    AI agent or a journey sent is nobody's, so that the agents of that queue go on with it.
 
     Raises:
         InvalidInputError: The reason is missing, or ``missing`` names no part.
@@ -104,13 +107,19 @@ def return_handoff(
         changes={"state": HandoffState.RETURNED, "said_missing": said},
         actor=actor,
     )
-    assign_locked(actor=actor, case=handoff.case, user=None, reason=reason.strip())
+    assign_locked(
+        actor=actor,
+        case=handoff.case,
+        user=_sender(handoff),
+        reason=reason.strip(),
+        queue=handoff.from_queue,
+    )
     append(
         actor=actor,
         now=now,
         handoff=handoff,
         kind=entries.HANDOFF_RETURNED,
-        payload={"reason": reason.strip(), "said_missing": said},
+        payload={"reason": reason.strip(), "said_missing": said, "to": handoff.from_label},
     )
     return handoff
 
@@ -164,6 +173,12 @@ def _require_taker(authority: Authority, handoff: Handoff) -> None:
             % {"role": handoff.role.replace("_", " ")},
             data={"role": handoff.role},
         )
+
+
+def _sender(handoff: Handoff) -> User | None:
+    if handoff.from_kind != ActorKind.HUMAN:
+        return None
+    return User.objects.filter(public_id=handoff.from_id, is_active=True).first()
 
 
 def _require_state(act: str, handoff: Handoff) -> HandoffState:

@@ -3,7 +3,13 @@
 from cases.journeys.services.binding import propose_bound_step
 from cases.journeys.services.deadlines import pass_deadlines
 from cases.journeys.services.ending import close, reopen, resolve
-from cases.journeys.services.handing import HandoffOffer, accept_handoff, offer_handoff
+from cases.journeys.services.handing import (
+    HandoffOffer,
+    accept_handoff,
+    complete_handoff,
+    offer_handoff,
+    return_handoff,
+)
 from cases.journeys.services.opening import Contact, Opened, open_case
 from cases.journeys.services.proposing import (
     ProposalRequest,
@@ -36,6 +42,7 @@ __all__ = [
     "call_settled",
     "cancel_tool_call",
     "close",
+    "complete_handoff",
     "complete_step",
     "offer_handoff",
     "open_case",
@@ -46,6 +53,7 @@ __all__ = [
     "record_verification",
     "reopen",
     "resolve",
+    "return_handoff",
     "start_interaction",
     "start_journey",
     "submit_cue_sheet",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from cases.handoff import selectors as handoffs
 from cases.handoff import services as handoff
 from cases.handoff.models import Handoff
@@ -10,7 +12,7 @@ from cases.handoff.types import HandoffState
 from cases.journeys.bundle import NOTHING_SUGGESTED, Suggested, inputs_of
 from cases.journeys.models import StepRun
 from cases.journeys.runner import CONDUCTOR, Running, advance, hand_over_ai, load_running
-from cases.journeys.types import StepState
+from cases.journeys.types import JourneyState, StepState
 from cases.memory.models import Case
 from governance.access.selectors import get_queue
 from governance.access.types import Role
@@ -18,6 +20,8 @@ from orchestra.core.actors import Actor
 
 #: States of a handoff in which people have the case already.
 _WITH_PEOPLE = frozenset({HandoffState.OFFERED, HandoffState.ACCEPTED})
+#: What a journey stopped at goes to the person together with what it would have done next.
+_UNMET = frozenset({StepState.REFUSED, StepState.FAILED})
 STEP_NEEDS_PERSON = "journey.step_needs_person"
 NO_STEP_LEFT = "journey.no_step_left"
 
@@ -71,10 +75,12 @@ def _over(running: Running) -> Over:
 def hand_to_person(*, actor: Actor, now: datetime, case: Case, over: Over) -> Handoff:
     """Offer a locked case to people, with everything known, and stop what the AI would do.
 
-    A case that already waits for a person is not offered twice.
+    A case that already waits for a person is not offered twice; a person who holds one hands
+    it on.
     """
     offered = handoffs.find_latest_handoff(case=case)
-    if offered is None or offered.state not in _WITH_PEOPLE:
+    hands_on = actor.is_human and offered is not None and offered.state == HandoffState.ACCEPTED
+    if offered is None or hands_on or offered.state not in _WITH_PEOPLE:
         queue = get_queue(over.queue) if over.queue else case.queue
         offered = handoff.offer_handoff(
             actor=actor,
@@ -88,7 +94,8 @@ def hand_to_person(*, actor: Actor, now: datetime, case: Case, over: Over) -> Ha
         )
     for running in load_running(case=case):
         hand_over_ai(running=running, reason=over.note or over.reason_code, now=now)
+    stopped_it = Q(state__in=_UNMET, journey__state=JourneyState.HANDED_OFF)
     StepRun.objects.filter(
-        journey__case=case, state=StepState.HANDED_OFF, handoff__isnull=True
+        Q(state=StepState.HANDED_OFF) | stopped_it, journey__case=case, handoff__isnull=True
     ).update(handoff=offered)
     return offered

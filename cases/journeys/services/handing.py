@@ -1,4 +1,4 @@
-"""Hand a case to people, and let a person take it."""
+"""Hand a case to people, let a person take it, give it back or complete it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from cases.handoff import services as handoff
 from cases.handoff.models import Handoff
 from cases.journeys.bundle import Suggested
 from cases.journeys.services.conducting import Over, hand_to_person
+from cases.journeys.services.regaining import close_handed_over, reopen_handed_over
 from cases.memory.models import Case
 from cases.memory.selectors import lock_case
 from governance.access.selectors import authority_of, require
@@ -68,3 +69,43 @@ def accept_handoff(
 ) -> Handoff:
     """Take a case over, and say what its bundle lacked."""
     return handoff.accept_handoff(actor=actor, now=now, handoff_id=handoff_id, missing=missing)
+
+
+@transaction.atomic
+def return_handoff(
+    *,
+    actor: Actor,
+    now: datetime,
+    handoff_id: UUID | str,
+    reason: str,
+    missing: tuple[str, ...] = (),
+) -> Handoff:
+    """Give a case back to its sender: the steps that were handed over open again.
+
+    What a person did in the meantime stays done.
+
+    Raises:
+        InvalidInputError: The reason is missing, or ``missing`` names no part.
+        NotFoundError: There is no such handoff, or the person may not see it.
+        NotPermittedError: The person may not take cases of this queue, or another one holds it.
+        ConflictError: It was given back or completed already.
+    """
+    found = handoff.return_handoff(
+        actor=actor, now=now, handoff_id=handoff_id, reason=reason, missing=missing
+    )
+    reopen_handed_over(handoff=found, now=now, reason=reason.strip())
+    return found
+
+
+@transaction.atomic
+def complete_handoff(*, actor: Actor, now: datetime, handoff_id: UUID | str) -> Handoff:
+    """Say that what a handoff asked for is done: its steps and journeys come to their end.
+
+    Raises:
+        NotFoundError: There is no such handoff, or the person may not see it.
+        NotPermittedError: Another person holds it.
+        ConflictError: Nobody took it, or it was completed or given back already.
+    """
+    found = handoff.complete_handoff(actor=actor, now=now, handoff_id=handoff_id)
+    close_handed_over(actor=actor, handoff=found, now=now)
+    return found
