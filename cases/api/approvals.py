@@ -1,9 +1,12 @@
 """The inbox and the votes; what is shown is the stored view, byte for byte."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,12 +15,32 @@ from rest_framework.views import APIView
 
 from cases.api.memory import valid
 from governance.access.types import Capability
-from governance.api.permissions import actor_of, authority_of
+from governance.admin.proof import find_proof, prove
+from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
+from governance.api.permissions import Reach, actor_of, authority_of
 from governance.approvals import selectors, services
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import Ballot, VoteChoice
 from orchestra.core import clock
 from orchestra.core.enums import choices
+from orchestra.core.errors import NotPermittedError
+
+#: Where a signed-in person proves again who they are.
+STEP_UP_ADDRESS = "/api/v1/step-up/"
+
+
+class StepUpIn(serializers.Serializer[object]):
+    """The password of the person who is signed in; it is stored nowhere."""
+
+    password = serializers.CharField(max_length=200, trim_whitespace=False)
+
+
+class StepUpOut(serializers.Serializer[object]):
+    """The proof, and until when it counts."""
+
+    method = serializers.CharField()
+    at = serializers.DateTimeField()
+    valid_until = serializers.DateTimeField()
 
 
 class VoteIn(serializers.Serializer[object]):
@@ -45,6 +68,9 @@ class ApprovalOut(serializers.Serializer[object]):
     digest = serializers.CharField(source="action_digest")
     view_digest = serializers.CharField()
     votes_needed = serializers.IntegerField()
+    step_up = serializers.BooleanField(
+        help_text="Whether a vote needs a proof of who votes that is younger than five minutes."
+    )
     deadline_at = serializers.DateTimeField()
     execute_by_at = serializers.DateTimeField(allow_null=True)
     ended_reason = serializers.CharField()
@@ -67,17 +93,31 @@ class ApprovalsView(APIView):
     capability = Capability.APPROVAL_READ
     act = "approval.read"
 
-    @extend_schema(operation_id="approvals_list", responses=ApprovalOut(many=True))
+    @extend_schema(
+        operation_id="approvals_list", parameters=PAGE_PARAMETERS, responses=page_of(ApprovalOut)
+    )
     def get(self, request: Request) -> Response:
         """List what waits, in the caller's queues, newest first."""
         found = selectors.list_inbox(authority=authority_of(request))
-        paginator = self.settings.DEFAULT_PAGINATION_CLASS()
-        page = paginator.paginate_queryset(found, request, view=self)
-        answer: Response = paginator.get_paginated_response(ApprovalOut(page, many=True).data)
-        return answer
+        return answer_page(self, request, found, ApprovalOut)
 
 
-class ApprovalView(APIView):
+class OneApprovalView(APIView):
+    """Base of every view on one request."""
+
+    def reach(self, request: Request) -> Reach:
+        """Return the case of the request.
+
+        Raises:
+            NotFoundError: The caller may not see it.
+        """
+        found = selectors.get_request(
+            authority=authority_of(request), request_id=self.kwargs["approval_id"]
+        )
+        return Reach(found.case_public_id, found.queue_id)
+
+
+class ApprovalView(OneApprovalView):
     """One request."""
 
     capability = Capability.APPROVAL_READ
@@ -90,7 +130,7 @@ class ApprovalView(APIView):
         return Response(ApprovalDetailOut(found).data)
 
 
-class VoteView(APIView):
+class VoteView(OneApprovalView):
     """Votes."""
 
     capability = Capability.APPROVAL_READ
@@ -100,22 +140,38 @@ class VoteView(APIView):
     def post(self, request: Request, approval_id: UUID) -> Response:
         """Vote; the digests must be those of what stands now."""
         body = valid(VoteIn, request)
-        found = services.cast_vote(
-            actor=actor_of(request),
-            now=clock.now(),
-            request_id=approval_id,
-            ballot=Ballot(
-                choice=VoteChoice(body["vote"]),
-                action_digest=body["digest"],
-                view_digest=body["view_digest"],
-                reason=body["reason"],
-                proof=None,
-            ),
+        ballot = Ballot(
+            choice=VoteChoice(body["vote"]),
+            action_digest=body["digest"],
+            view_digest=body["view_digest"],
+            reason=body["reason"],
+            proof=find_proof(request._request),  # noqa: SLF001  DRF keeps Django's request there
         )
+        try:
+            found = services.cast_vote(
+                actor=actor_of(request), now=clock.now(), request_id=approval_id, ballot=ballot
+            )
+        except NotPermittedError as error:
+            raise _with_way_to_prove(error) from error
         return Response(ApprovalOut(found).data)
 
 
-class ClaimView(APIView):
+def _with_way_to_prove(error: NotPermittedError) -> NotPermittedError:
+    """Return the refusal, saying where a proof is given if that is what it lacks."""
+    if error.error_code != "approval.step_up_required":
+        return error
+    seconds = error.data["valid_seconds"]
+    message = (
+        "This vote needs a fresh proof of who you are. In this session POST "
+        f'{{"password": "…"}} to {STEP_UP_ADDRESS}, then send the vote again within '
+        f"{seconds:.0f} seconds. Nothing was voted."
+    )
+    return NotPermittedError(
+        message, code=error.error_code, data={**error.data, "step_up": STEP_UP_ADDRESS}
+    )
+
+
+class ClaimView(OneApprovalView):
     """Claims."""
 
     capability = Capability.APPROVAL_VOTE
@@ -130,7 +186,7 @@ class ClaimView(APIView):
         return Response(ApprovalOut(found).data)
 
 
-class ReleaseView(APIView):
+class ReleaseView(OneApprovalView):
     """Claims given back."""
 
     capability = Capability.APPROVAL_VOTE
@@ -143,3 +199,32 @@ class ReleaseView(APIView):
             actor=actor_of(request), now=clock.now(), request_id=approval_id
         )
         return Response(ApprovalOut(found).data)
+
+
+class StepUpView(APIView):
+    """Proofs of who is at the screen."""
+
+    capability = Capability.APPROVAL_VOTE
+    act = "approval.step_up"
+
+    @extend_schema(operation_id="step_up", request=StepUpIn, responses=StepUpOut)
+    def post(self, request: Request) -> Response:
+        """Prove again who you are; the votes of this session count for five minutes.
+
+        It takes no Idempotency-Key: every proof is new, and a password leaves no trace.
+
+        Raises:
+            NotPermittedError: It is not the password, or too many were wrong.
+        """
+        body = valid(StepUpIn, request)
+        now = clock.now()
+        visit = request._request  # noqa: SLF001  DRF keeps Django's request there
+        if not prove(visit, password=body["password"], now=now):
+            # The lock-out has its own page for people; here a problem answers.
+            visit.__dict__["axes_locked_out"] = False
+            raise NotPermittedError(
+                _("That is not your password, or too many were wrong. Nothing was proved."),
+                code="step_up.not_proved",
+            )
+        until = now + timedelta(seconds=settings.ORCHESTRA["STEP_UP_SECONDS"])
+        return Response(StepUpOut({"method": "password", "at": now, "valid_until": until}).data)

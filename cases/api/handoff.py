@@ -1,4 +1,4 @@
-"""Handoffs: offer, read, accept."""
+"""Handoffs: offer, read, accept, give back, complete."""
 
 from uuid import UUID
 
@@ -9,11 +9,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api.memory import CaseView, valid
-from cases.api.serializers import HandoffAcceptIn, HandoffIn, HandoffOut
+from cases.api.serializers import HandoffAcceptIn, HandoffIn, HandoffOut, HandoffReturnIn
 from cases.handoff import selectors
 from cases.journeys import services
 from governance.access.types import Capability
-from governance.api.permissions import actor_of, authority_of
+from governance.api.permissions import Reach, actor_of, authority_of
 from orchestra.core import clock
 
 
@@ -43,7 +43,22 @@ class CaseHandoffsView(CaseView):
         return Response(HandoffOut(found).data, status=status.HTTP_201_CREATED)
 
 
-class HandoffView(APIView):
+class OneHandoffView(APIView):
+    """Base of every view on one handoff."""
+
+    def reach(self, request: Request) -> Reach:
+        """Return the case of the handoff.
+
+        Raises:
+            NotFoundError: The caller may not see it.
+        """
+        found = selectors.get_handoff(
+            authority=authority_of(request), handoff_id=self.kwargs["handoff_id"]
+        )
+        return Reach(str(found.case.public_id), found.queue_id)
+
+
+class HandoffView(OneHandoffView):
     """One handoff."""
 
     capability = Capability.CASE_READ
@@ -56,7 +71,7 @@ class HandoffView(APIView):
         return Response(HandoffOut(found).data)
 
 
-class HandoffAcceptView(APIView):
+class HandoffAcceptView(OneHandoffView):
     """Take a case over."""
 
     capability = Capability.HANDOFF_ACCEPT
@@ -71,5 +86,40 @@ class HandoffAcceptView(APIView):
             now=clock.now(),
             handoff_id=handoff_id,
             missing=tuple(body["missing"]),
+        )
+        return Response(HandoffOut(found).data)
+
+
+class HandoffReturnView(OneHandoffView):
+    """Give a case back."""
+
+    capability = Capability.HANDOFF_ACCEPT
+    act = "handoff.return"
+
+    @extend_schema(operation_id="handoffs_return", request=HandoffReturnIn, responses=HandoffOut)
+    def post(self, request: Request, handoff_id: UUID) -> Response:
+        """Give the case back to whoever sent it; the steps that came with it open again."""
+        body = valid(HandoffReturnIn, request)
+        found = services.return_handoff(
+            actor=actor_of(request),
+            now=clock.now(),
+            handoff_id=handoff_id,
+            reason=body["reason"],
+            missing=tuple(body["missing"]),
+        )
+        return Response(HandoffOut(found).data)
+
+
+class HandoffCompleteView(OneHandoffView):
+    """The end of a handoff."""
+
+    capability = Capability.HANDOFF_ACCEPT
+    act = "handoff.complete"
+
+    @extend_schema(operation_id="handoffs_complete", request=None, responses=HandoffOut)
+    def post(self, request: Request, handoff_id: UUID) -> Response:
+        """Say that what the handoff asked for is done; its steps and journeys end."""
+        found = services.complete_handoff(
+            actor=actor_of(request), now=clock.now(), handoff_id=handoff_id
         )
         return Response(HandoffOut(found).data)

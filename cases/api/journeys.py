@@ -11,11 +11,12 @@ from rest_framework.views import APIView
 
 from cases.api.memory import CaseView, valid
 from cases.api.serializers import (
-    CueSheetOut,
+    CueSheetsOut,
     JourneyIn,
     JourneyOut,
+    JourneysOut,
+    ReadyStepsOut,
     StepCompleteIn,
-    StepOut,
 )
 from cases.api.tools import WAIT
 from cases.journeys import selectors, services
@@ -36,7 +37,7 @@ class JourneysView(CaseView):
 
     act = "journey.start"
 
-    @extend_schema(operation_id="journeys_start", request=JourneyIn, responses={201: JourneyOut})
+    @extend_schema(operation_id="journeys_start", request=JourneyIn, responses={201: JourneysOut})
     def post(self, request: Request, case_id: UUID) -> Response:
         """Start a further journey, one per need."""
         body = valid(JourneyIn, request)
@@ -55,7 +56,7 @@ class CaseStepsView(CaseView):
 
     act = "step.read"
 
-    @extend_schema(operation_id="case_steps", parameters=[WAIT], responses=JourneyOut(many=True))
+    @extend_schema(operation_id="case_steps", parameters=[WAIT], responses=JourneysOut)
     def get(self, request: Request, case_id: UUID) -> Response:
         """Return every journey with its steps; ``wait`` holds until a step is ready for an AI."""
         case = self.case(request, case_id)
@@ -76,7 +77,7 @@ class StepCompleteView(CaseView):
 
     act = "step.complete"
 
-    @extend_schema(operation_id="steps_complete", request=StepCompleteIn, responses=StepOut)
+    @extend_schema(operation_id="steps_complete", request=StepCompleteIn, responses=JourneysOut)
     def post(self, request: Request, case_id: UUID, step: str) -> Response:
         """Finish a step, by its key where it is unique in the case, or by its id."""
         body = valid(StepCompleteIn, request)
@@ -101,7 +102,7 @@ class ReadyStepsView(APIView):
     @extend_schema(
         operation_id="steps_list",
         parameters=[WAIT, OpenApiParameter("state", str), OpenApiParameter("owner", str)],
-        responses=StepOut(many=True),
+        responses=ReadyStepsOut,
     )
     def get(self, request: Request) -> Response:
         """List ready steps this caller may take; ``wait`` holds until there is one."""
@@ -111,14 +112,7 @@ class ReadyStepsView(APIView):
             until=bool,
             seconds=wait_of(request),
         )
-        return Response(
-            {
-                "results": [
-                    {**StepOut(step).data, "case": str(step.journey.case.public_id)}
-                    for step in found
-                ]
-            }
-        )
+        return Response(ReadyStepsOut({"results": found}).data)
 
 
 class CueSheetsView(APIView):
@@ -127,8 +121,8 @@ class CueSheetsView(APIView):
     capability = Capability.CUE_SHEET_READ
     act = "cue_sheet.read"
 
-    @extend_schema(operation_id="cue_sheets_list", responses=CueSheetOut(many=True))
+    @extend_schema(operation_id="cue_sheets_list", responses=CueSheetsOut)
     def get(self, request: Request) -> Response:
         """Return the cue sheets in force."""
         del request
-        return Response({"results": CueSheetOut(selectors.list_published(), many=True).data})
+        return Response(CueSheetsOut({"results": selectors.list_published()}).data)

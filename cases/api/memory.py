@@ -15,19 +15,23 @@ from cases.api.serializers import (
     CaseIn,
     CaseOut,
     EvidenceIn,
+    EvidenceOut,
     InteractionIn,
+    InteractionOut,
     MessageIn,
     MessageOut,
     ReasonIn,
     ResolveIn,
-    TimelineItemOut,
+    TimelineOut,
     VerificationIn,
+    VerificationOut,
 )
 from cases.journeys import services as journeys
 from cases.memory import selectors as memory
 from cases.memory.types import CaseFilters, CaseStatus, Channel, Speaker, VerificationLevel
 from governance.access.types import Capability
-from governance.api.permissions import actor_of, authority_of
+from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
+from governance.api.permissions import Reach, actor_of, authority_of
 from orchestra.core import clock
 
 
@@ -45,6 +49,17 @@ class CaseView(APIView):
             NotFoundError: There is none, or not for this caller.
         """
         return memory.get_case(authority=authority_of(request), case_id=case_id)
+
+    def reach(self, request: Request) -> Reach | None:
+        """Return the case of this address; None where the address names none.
+
+        Raises:
+            NotFoundError: The caller may not see it.
+        """
+        if "case_id" not in self.kwargs:
+            return None
+        found = self.case(request, self.kwargs["case_id"])
+        return Reach(str(found.public_id), found.queue_id)
 
 
 def valid(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -74,9 +89,9 @@ class CasesView(CaseView):
             OpenApiParameter("risk", str),
             OpenApiParameter("opened_after", str),
             OpenApiParameter("opened_before", str),
-            OpenApiParameter("cursor", str),
+            *PAGE_PARAMETERS,
         ],
-        responses=CaseOut(many=True),
+        responses=page_of(CaseOut),
     )
     def get(self, request: Request) -> Response:
         """List cases, newest first."""
@@ -90,10 +105,7 @@ class CasesView(CaseView):
             }
         )  # fmt: skip
         found = memory.list_cases(authority=authority_of(request), filters=filters)
-        paginator = self.settings.DEFAULT_PAGINATION_CLASS()
-        page = paginator.paginate_queryset(found, request, view=self)
-        answer: Response = paginator.get_paginated_response(CaseOut(page, many=True).data)
-        return answer
+        return answer_page(self, request, found, CaseOut)
 
     @extend_schema(operation_id="cases_open", request=CaseIn, responses={201: CaseDetailOut})
     def post(self, request: Request) -> Response:
@@ -154,7 +166,9 @@ class InteractionsView(CaseView):
 
     act = "interaction.start"
 
-    @extend_schema(operation_id="interactions_start", request=InteractionIn, responses={201: None})
+    @extend_schema(
+        operation_id="interactions_start", request=InteractionIn, responses={201: InteractionOut}
+    )
     def post(self, request: Request, case_id: UUID) -> Response:
         """Record a new contact on a channel."""
         body = valid(InteractionIn, request)
@@ -164,10 +178,7 @@ class InteractionsView(CaseView):
             case=self.case(request, case_id),
             channel=Channel(body["channel"]),
         )
-        return Response(
-            {"id": str(started.public_id), "channel": started.channel},
-            status=status.HTTP_201_CREATED,
-        )
+        return Response(InteractionOut(started).data, status=status.HTTP_201_CREATED)
 
 
 class TimelineView(CaseView):
@@ -175,12 +186,12 @@ class TimelineView(CaseView):
 
     act = "timeline.read"
 
-    @extend_schema(operation_id="timeline_read", responses=TimelineItemOut(many=True))
+    @extend_schema(operation_id="timeline_read", responses=TimelineOut)
     def get(self, request: Request, case_id: UUID) -> Response:
         """Return what happened on the case, oldest first, as far as the caller may see it."""
         case = self.case(request, case_id)
         items = memory.timeline(authority=authority_of(request), case=case)
-        return Response({"results": TimelineItemOut(items, many=True).data})
+        return Response(TimelineOut({"results": items}).data)
 
 
 class EvidenceView(CaseView):
@@ -188,14 +199,14 @@ class EvidenceView(CaseView):
 
     act = "evidence.attach"
 
-    @extend_schema(operation_id="evidence_attach", request=EvidenceIn, responses={201: None})
+    @extend_schema(operation_id="evidence_attach", request=EvidenceIn, responses={201: EvidenceOut})
     def post(self, request: Request, case_id: UUID) -> Response:
         """Attach a reference, with what it proves."""
         body = valid(EvidenceIn, request)
         found = journeys.attach_evidence(
             actor=actor_of(request), now=clock.now(), case=self.case(request, case_id), **body
         )
-        return Response({"id": str(found.public_id)}, status=status.HTTP_201_CREATED)
+        return Response(EvidenceOut(found).data, status=status.HTTP_201_CREATED)
 
 
 class VerificationView(CaseView):
@@ -204,7 +215,7 @@ class VerificationView(CaseView):
     act = "verification.record"
 
     @extend_schema(
-        operation_id="verification_record", request=VerificationIn, responses={201: None}
+        operation_id="verification_record", request=VerificationIn, responses={201: VerificationOut}
     )
     def post(self, request: Request, case_id: UUID) -> Response:
         """Record a verification; from an AI agent it stays a claim."""
@@ -217,10 +228,7 @@ class VerificationView(CaseView):
             method=body["method"],
             customer_ref=body["customer_ref"],
         )
-        return Response(
-            {"id": str(found.public_id), "level": found.level, "trust": found.trust},
-            status=status.HTTP_201_CREATED,
-        )
+        return Response(VerificationOut(found).data, status=status.HTTP_201_CREATED)
 
 
 class ResolveView(CaseView):

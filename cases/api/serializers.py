@@ -1,5 +1,6 @@
 """Shapes of what the API takes and gives for cases; ids are public ids, times RFC 3339 UTC."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.memory.types import Channel, Speaker, VerificationLevel
@@ -127,6 +128,12 @@ class HandoffAcceptIn(serializers.Serializer[object]):
     )
 
 
+class HandoffReturnIn(HandoffAcceptIn):
+    """Why a case goes back to its sender, and what its bundle lacked."""
+
+    reason = serializers.CharField(max_length=500)
+
+
 class ResolveIn(serializers.Serializer[object]):
     """The outcome of the case."""
 
@@ -162,7 +169,7 @@ class StepOut(serializers.Serializer[object]):
     owner = serializers.CharField()
     state = serializers.CharField()
     tools = serializers.ListField(child=serializers.CharField())
-    due_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
     ended_reason = serializers.CharField()
 
 
@@ -176,6 +183,7 @@ class JourneyOut(serializers.Serializer[object]):
     state = serializers.CharField()
     steps = serializers.SerializerMethodField()
 
+    @extend_schema_field(StepOut(many=True))
     def get_steps(self, journey: object) -> list[dict[str, object]]:
         """Return the steps in their order."""
         steps = self.context.get("steps", {})
@@ -288,17 +296,20 @@ class ToolCallOut(serializers.Serializer[object]):
     settled_at = serializers.DateTimeField(allow_null=True)
     status_url = serializers.SerializerMethodField()
 
+    @extend_schema_field(DecisionOut)
     def get_decision(self, call: object) -> dict[str, object]:
         """Return the decision as shown to the caller."""
         del call
         return dict(DecisionOut(self.context["decision"]).data)
 
+    @extend_schema_field(CallApprovalOut(allow_null=True))
     def get_approval(self, call: object) -> dict[str, object] | None:
         """Return the approval the call waits or waited for."""
         del call
         approval = self.context["approval"]
         return dict(CallApprovalOut(approval).data) if approval else None
 
+    @extend_schema_field(AttemptOut(many=True))
     def get_attempts(self, call: object) -> list[dict[str, object]]:
         """Return the attempts in order."""
         del call
@@ -341,6 +352,7 @@ class ToolOut(serializers.Serializer[object]):
         """Return what the tool is for."""
         return str(getattr(tool, "document", {}).get("description", ""))
 
+    @extend_schema_field({"type": "object", "additionalProperties": True})
     def get_arguments(self, tool: object) -> dict[str, object]:
         """Return the JSON Schema of the arguments."""
         return dict(getattr(tool, "document", {}).get("arguments", {}))
@@ -355,3 +367,60 @@ class CueSheetOut(serializers.Serializer[object]):
     digest = serializers.CharField()
     pattern = serializers.CharField()
     document = serializers.JSONField()
+
+
+class InteractionOut(serializers.Serializer[object]):
+    """A contact that was recorded."""
+
+    id = serializers.UUIDField(source="public_id")
+    channel = serializers.CharField()
+
+
+class EvidenceOut(serializers.Serializer[object]):
+    """A piece of evidence that was attached."""
+
+    id = serializers.UUIDField(source="public_id")
+
+
+class VerificationOut(serializers.Serializer[object]):
+    """A verification that was recorded; ``trust`` is ``claimed`` where an AI agent said so."""
+
+    id = serializers.UUIDField(source="public_id")
+    level = serializers.CharField()
+    trust = serializers.CharField()
+
+
+class JourneysOut(serializers.Serializer[object]):
+    """The journeys of a case."""
+
+    journeys = JourneyOut(many=True)
+
+
+class ReadyStepOut(StepOut):
+    """A step that waits for the caller, with its case."""
+
+    case = serializers.UUIDField(source="journey.case.public_id")
+
+
+class ReadyStepsOut(serializers.Serializer[object]):
+    """The steps that wait for the caller, oldest first, at most 100."""
+
+    results = ReadyStepOut(many=True)
+
+
+class CueSheetsOut(serializers.Serializer[object]):
+    """The cue sheets in force."""
+
+    results = CueSheetOut(many=True)
+
+
+class ToolsOut(serializers.Serializer[object]):
+    """The tools the caller may use."""
+
+    results = ToolOut(many=True)
+
+
+class TimelineOut(serializers.Serializer[object]):
+    """The shared timeline, oldest first."""
+
+    results = TimelineItemOut(many=True)

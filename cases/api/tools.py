@@ -10,13 +10,13 @@ from rest_framework.views import APIView
 
 from cases.api.memory import CaseView, valid
 from cases.api.present import call_detail
-from cases.api.serializers import ReasonIn, ToolCallIn, ToolCallOut, ToolOut
+from cases.api.serializers import ReasonIn, ToolCallIn, ToolCallOut, ToolsOut
 from cases.journeys import services as journeys
 from cases.tools import selectors as tools
 from cases.tools.models import ToolCall
 from cases.tools.types import CallState
 from governance.access.types import Capability
-from governance.api.permissions import actor_of, authority_of, wait_of
+from governance.api.permissions import Reach, actor_of, authority_of, wait_of
 from orchestra.core import clock
 from orchestra.core.waiting import wait_for
 
@@ -74,7 +74,20 @@ class CaseToolCallsView(CaseView):
         )
 
 
-class ToolCallView(APIView):
+class OneCallView(APIView):
+    """Base of every view on one tool call."""
+
+    def reach(self, request: Request) -> Reach:
+        """Return the case of the call.
+
+        Raises:
+            NotFoundError: The caller may not see it.
+        """
+        found = tools.get_call(authority=authority_of(request), call_id=self.kwargs["call_id"])
+        return Reach(str(found.case.public_id), found.case.queue_id)
+
+
+class ToolCallView(OneCallView):
     """One tool call."""
 
     capability = Capability.CASE_READ
@@ -86,7 +99,7 @@ class ToolCallView(APIView):
         return Response(call_detail(_waited(request, call_id)))
 
 
-class CancelView(APIView):
+class CancelView(OneCallView):
     """Take a proposal back."""
 
     capability = Capability.TOOL_PROPOSE
@@ -108,8 +121,8 @@ class ToolsView(APIView):
     capability = Capability.TOOL_READ
     act = "tool.read"
 
-    @extend_schema(operation_id="tools_list", responses=ToolOut(many=True))
+    @extend_schema(operation_id="tools_list", responses=ToolsOut)
     def get(self, request: Request) -> Response:
         """Return the tools this caller may use."""
         del request
-        return Response({"results": ToolOut(tools.list_tools(), many=True).data})
+        return Response(ToolsOut({"results": tools.list_tools()}).data)

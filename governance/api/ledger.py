@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from governance.access.types import Capability
+from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
 from governance.ledger import selectors
 from orchestra.core.errors import NotFoundError
 
@@ -69,9 +70,10 @@ class EntriesView(LedgerView):
     @extend_schema(
         operation_id="ledger_entries",
         parameters=[
-            OpenApiParameter(name, str) for name in ("kind", "actor", "subject", "stream", "cursor")
+            *(OpenApiParameter(name, str) for name in FILTERS),
+            *PAGE_PARAMETERS,
         ],
-        responses=EntryOut(many=True),
+        responses=page_of(EntryOut),
     )
     def get(self, request: Request) -> Response:
         """List entries, newest first."""
@@ -81,10 +83,7 @@ class EntriesView(LedgerView):
             if request.query_params.get(name)
         }
         found = selectors.list_entries().filter(**wanted)
-        paginator = self.settings.DEFAULT_PAGINATION_CLASS()
-        page = paginator.paginate_queryset(found, request, view=self)
-        answer: Response = paginator.get_paginated_response(EntryOut(page, many=True).data)
-        return answer
+        return answer_page(self, request, found, EntryOut)
 
 
 class CheckpointView(LedgerView):

@@ -1,12 +1,12 @@
 """DRF permission: the capability a view names."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from governance.access import rules
 from governance.access import selectors as access
 from governance.access.types import Authority
 from orchestra.core.actors import Actor
@@ -26,7 +26,11 @@ class HasCapability(BasePermission):
     message = "Your role does not include this; ask an administrator."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        """Return whether the caller's roles include the capability."""
+        """Return whether the caller's roles include the capability.
+
+        Raises:
+            NotPermittedError: They do not; the refused act goes on record.
+        """
         capability = getattr(view, "capability", None)
         if request.method in {"GET", "HEAD", "OPTIONS"}:
             capability = getattr(view, "read_capability", capability)
@@ -34,7 +38,21 @@ class HasCapability(BasePermission):
             return False
         authority = access.authority_of(request.user.as_actor())  # type: ignore[union-attr]
         request._request.__dict__["orchestra_authority"] = authority  # noqa: SLF001  DRF keeps Django's request there
-        return rules.may(authority, capability)
+        access.require(authority=authority, capability=capability)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The case a request is about, as far as the caller may see it.
+
+    Attributes:
+        case_id: Public id.
+        queue_id: Primary key of the queue that the view's capability has to hold on.
+    """
+
+    case_id: str
+    queue_id: int | None
 
 
 def authority_of(request: Request) -> Authority:

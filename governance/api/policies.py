@@ -50,17 +50,23 @@ class PolicyOut(serializers.Serializer[object]):
     document = serializers.JSONField()
 
 
+class PoliciesOut(serializers.Serializer[object]):
+    """The policies in force."""
+
+    results = PolicyOut(many=True)
+
+
 class PoliciesView(APIView):
     """The policies in force."""
 
     capability = Capability.POLICY_READ
     act = "policy.read"
 
-    @extend_schema(operation_id="policies_list", responses=PolicyOut(many=True))
+    @extend_schema(operation_id="policies_list", responses=PoliciesOut)
     def get(self, request: Request) -> Response:
         """List the policies in force with their tables."""
         del request
-        return Response({"results": PolicyOut(selectors.list_published(), many=True).data})
+        return Response(PoliciesOut({"results": selectors.list_published()}).data)
 
 
 class DecisionView(APIView):

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions, status
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -151,7 +152,6 @@ def _record(error: OrchestraError, context: Mapping[str, Any]) -> None:
     user = request.user
     if not isinstance(user, AgentPrincipal | User):
         return
-    case_id = str((context.get("kwargs") or {}).get("case_id", ""))
     view = context.get("view")
     try:
         with transaction.atomic():
@@ -162,9 +162,18 @@ def _record(error: OrchestraError, context: Mapping[str, Any]) -> None:
                     act=f"{request.method} {getattr(view, 'act', type(view).__name__)}",
                     code=error.error_code,
                     message=error.message,
-                    case_id=case_id if not isinstance(error, NotFoundError) else "",
+                    case_id=_case_in_reach(view, request),
                     subject_id=str(next(iter((context.get("kwargs") or {}).values()), "")),
                 ),
             )
     except OrchestraError as failure:
         log.warning("refusal.not_recorded", code=failure.error_code)
+
+
+def _case_in_reach(view: Any, request: Request) -> str:
+    """Return the public id of the case an act was on, where the caller may see it."""
+    try:
+        found = view.reach(request) if hasattr(view, "reach") else None
+    except OrchestraError:
+        return ""
+    return found.case_id if found is not None else ""

@@ -8,21 +8,27 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from rest_framework.exceptions import APIException
+from django.urls import resolve
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.request import Request
 
+from governance.access.selectors import require
+from governance.api.permissions import authority_of
 from orchestra.api.authentication import AgentTokenAuthentication
 from orchestra.api.errors import problem_page
 from orchestra.api.models import IdempotencyRecord
 from orchestra.core import clock
 from orchestra.core.canonical import canonical_bytes, loads_strict, sha256_hex
-from orchestra.core.errors import InvalidInputError
+from orchestra.core.errors import InvalidInputError, OrchestraError
 
 PREFIX = "/api/v1/"
+#: Takes a password, of which not even a digest is kept, and creates nothing.
+UNKEYED = frozenset({"/api/v1/step-up/"})
 RETENTION = timedelta(days=7)
 LEASE = timedelta(seconds=60)
 KEPT_HEADERS = ("Location", "Content-Type")
@@ -45,7 +51,7 @@ class IdempotencyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request, from the store where it was answered before."""
-        if request.method != "POST" or not request.path.startswith(PREFIX):
+        if not _is_keyed(request):
             return self.get_response(request)
         caller = _caller(request)
         if caller is None:
@@ -55,9 +61,15 @@ class IdempotencyMiddleware:
             return _refuse_key(request)
         try:
             fingerprint = _fingerprint(request)
-        except (InvalidInputError, RequestDataTooBig):
+        except InvalidInputError:
             return self.get_response(request)
-        scope = sha256_hex(f"{caller}\n{request.path}\n{key}".encode())
+        except (RequestDataTooBig, ParseError) as error:
+            # The view would take it, without a key.
+            return _refuse_body(request, error)
+        return self._answer(request, f"{caller}\n{request.path}\n{key}", fingerprint)
+
+    def _answer(self, request: HttpRequest, named: str, fingerprint: str) -> HttpResponse:
+        scope = sha256_hex(named.encode())
         request.META["orchestra.request_key"] = scope
         now = clock.now()
         claimed = _claim(scope=scope, fingerprint=fingerprint, now=now)
@@ -70,6 +82,12 @@ class IdempotencyMiddleware:
             raise
         _store(claimed, response)
         return response
+
+
+def _is_keyed(request: HttpRequest) -> bool:
+    return (
+        request.method == "POST" and request.path.startswith(PREFIX) and request.path not in UNKEYED
+    )
 
 
 def _caller(request: HttpRequest) -> str | None:
@@ -102,8 +120,23 @@ def _refuse_key(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _refuse_body(request: HttpRequest, error: Exception) -> HttpResponse:
+    if isinstance(error, ParseError):
+        return problem_page(request, status_code=400, code="bad_request", detail=str(error.detail))
+    return problem_page(
+        request,
+        status_code=413,
+        code="body_too_large",
+        detail="The body is larger than two mebibytes; send less, or attach a reference.",
+    )
+
+
 def _fingerprint(request: HttpRequest) -> str:
-    body = canonical_bytes(loads_strict(request.body)) if request.body else b""
+    value = loads_strict(request.body) if request.body else None
+    try:
+        body = canonical_bytes(value) if request.body else b""
+    except InvalidInputError as error:
+        raise ParseError(error.message) from error
     return sha256_hex(f"POST\n{request.get_full_path()}\n".encode() + body)
 
 
@@ -153,11 +186,42 @@ def _replay(
             code="idempotency.key_expired",
             detail="This key is older than seven days; look the act up before repeating it.",
         )
+    refusal = _refuse_again(request)
+    if refusal is not None:
+        return refusal
     response = HttpResponse(bytes(record.body or b""), status=record.status or 200)
     for name, value in record.headers.items():
         response[name] = value
     response["Idempotency-Replayed"] = "true"
     return response
+
+
+def _refuse_again(request: HttpRequest) -> HttpResponse | None:
+    """Return what the view answers a caller who may not do this any more, else None.
+
+    The view's own permission is asked, and the one function of access for the queue of the
+    case it is about; nothing is run.
+    """
+    match = resolve(request.path_info)
+    handler: Any = match.func
+    view = handler.cls(**handler.initkwargs)
+    view.setup(request, *match.args, **match.kwargs)
+    view.headers = view.default_response_headers
+    view.request = view.initialize_request(request, *match.args, **match.kwargs)
+    try:
+        view.initial(view.request, *match.args, **match.kwargs)
+        reach = view.reach(view.request) if hasattr(view, "reach") else None
+        if reach is not None:
+            require(
+                authority=authority_of(view.request),
+                capability=view.capability,
+                queue_id=reach.queue_id,
+            )
+    except (OrchestraError, APIException) as error:
+        answer = view.finalize_response(view.request, view.handle_exception(error))
+        rendered: HttpResponse = answer.render()
+        return rendered
+    return None
 
 
 def _keeps(response: HttpResponse) -> bool:

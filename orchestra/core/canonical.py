@@ -11,6 +11,8 @@ import rfc8785
 from orchestra.core.errors import FieldError, InvalidInputError
 
 MAX_SAFE_INTEGER = 2**53 - 1
+#: Python refuses to read integers of over 4300 digits; nothing of ours has a tenth of it.
+_MOST_DIGITS = 400
 
 
 def canonical_bytes(value: Any) -> bytes:
@@ -24,6 +26,8 @@ def canonical_bytes(value: Any) -> bytes:
     """
     try:
         return rfc8785.dumps(value)
+    except RecursionError as error:
+        raise InvalidInputError("the JSON is nested too deeply") from error
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, ValueError, TypeError) as error:
         raise InvalidInputError(f"the value has no canonical JSON form: {error}") from error
 
@@ -67,6 +71,12 @@ def _finite(text: str) -> float:
     return number
 
 
+def _whole(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        _refuse(f"a number of {len(text)} digits is too large")
+    return int(text)
+
+
 def loads_strict(data: bytes | str) -> Any:
     """Read JSON and refuse what would mean two things to two readers.
 
@@ -86,12 +96,13 @@ def loads_strict(data: bytes | str) -> Any:
             object_pairs_hook=_unique_pairs,
             parse_constant=_no_constant,
             parse_float=_finite,
+            parse_int=_whole,
         )
+        check_text(value, "")
     except json.JSONDecodeError as error:
         _refuse(f"the body is no JSON: {error.msg} at line {error.lineno} column {error.colno}")
     except RecursionError:
         _refuse("the JSON is nested too deeply")
-    check_text(value, "")
     return value
 
 

@@ -1,0 +1,75 @@
+"""The OpenAPI document holds every address, every refusal, and was made without a warning."""
+
+import io
+import re
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    from drf_spectacular.generators import SchemaGenerator  # noqa: PLC0415  needs settings
+
+    found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return found
+
+
+def _addresses(resolver: URLResolver, before: str = "") -> set[str]:
+    found: set[str] = set()
+    for entry in resolver.url_patterns:
+        path = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            found |= _addresses(entry, path)
+        elif isinstance(entry, URLPattern):
+            found.add("/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path))
+    return found
+
+
+def test_it_is_valid_and_nothing_is_guessed() -> None:
+    call_command(
+        "spectacular", "--validate", "--fail-on-warn", stdout=io.StringIO(), stderr=io.StringIO()
+    )
+
+
+def test_every_address_is_in_it(document: dict[str, Any]) -> None:
+    served = {path for path in _addresses(get_resolver()) if path.startswith("/api/v1/")}
+    assert len(served) > 30
+    assert set(document["paths"]) == served
+
+
+def test_every_operation_names_its_refusals(document: dict[str, Any]) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert method in METHODS
+            answers = operation["responses"]
+            assert {"401", "403"} <= set(answers), (method, path)
+            refusals = {status: answers[status] for status in answers if status >= "400"}
+            for status, answer in refusals.items():
+                assert list(answer["content"]) == ["application/problem+json"], (path, status)
+            assert any(status < "300" for status in answers), (method, path)
+            assert {"agentToken": []} in operation["security"]
+
+
+def test_every_post_but_the_proof_takes_a_key(document: dict[str, Any]) -> None:
+    unkeyed = [
+        path
+        for path, operations in document["paths"].items()
+        if "post" in operations
+        and not any(
+            parameter["name"] == "Idempotency-Key" and parameter["required"]
+            for parameter in operations["post"].get("parameters", ())
+        )
+    ]
+    assert unkeyed == ["/api/v1/step-up/"]
+
+
+def test_it_is_served_to_everybody(client: Client) -> None:
+    answer = client.get("/api/schema/")
+    assert answer.status_code == 200
+    assert b"openapi: 3.1" in answer.content
