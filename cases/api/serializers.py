@@ -157,6 +157,7 @@ class IntakeOut(serializers.Serializer[object]):
     risk_flags = serializers.JSONField()
     entities = serializers.JSONField()
     leaned_on = serializers.JSONField()
+    further = serializers.ListField(child=serializers.CharField())
 
 
 class StepOut(serializers.Serializer[object]):

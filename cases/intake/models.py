@@ -35,6 +35,7 @@ class ClassificationRecord(models.Model):
     risk_flags = models.JSONField(default=list)
     entities = models.JSONField(default=list)
     leaned_on = models.JSONField(default=list)
+    further = models.JSONField(default=list)
     at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -27,6 +27,9 @@ _TEMPERATURE, _NOTHING = 0.8, 1.0
 _LATER, _CONDITIONAL, _NO_WISH, _UNWANTED = 0.75, 0.3, 0.5, 0.3
 #: What is left of a wish for an answer where the text also wishes for an act.
 _YIELDING, _ACT_IS_CLEAR = 0.25, 0.3
+#: Share of a clause from which it states a need plainly, and how much of the strongest need's
+#: evidence a need stated earlier must have to come before it.
+PLAIN, NEAR = 0.7, 0.7
 #: Below either, the intent is unknown.
 LEAST_EVIDENCE, LEAST_CONFIDENCE = 0.8, 0.4
 _WORDS_SHOWN = 6
@@ -36,6 +39,10 @@ _WISH = re.compile(
     r"\b(?:want|wants|wanna|wish|like|need|needs|please|(?:can|could|would|will) you"
     r"|(?:can|could|may) i|how do i|considering|hop(?:e|ing)|looking to|trying to"
     r"|asks? (?:it )?to|decided?)\b",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"^(?:and |also )*(?:what|where|when|which|how|why|is|are|do|does|did|has|have)\b",
     re.IGNORECASE,
 )
 
@@ -106,7 +113,9 @@ class Model:
         ranked = self._ranked(scores)
         if not ranked:
             return IntentGuess(intent="", confidence=0.0, margin=0.0)
-        (intent, share), (runner_up, second) = ranked[0], (*ranked[1:], ("", 0.0))[0]
+        stated = self._stated(clauses)
+        (intent, share) = ranked.pop(self._first_stated(ranked, stated))
+        (runner_up, second) = (*ranked, ("", 0.0))[0]
         confidence = self._calibrated(share)
         known = self._clearest(clauses) >= LEAST_EVIDENCE and confidence >= LEAST_CONFIDENCE
         return IntentGuess(
@@ -115,6 +124,9 @@ class Model:
             margin=round(max(0.0, confidence - self._calibrated(second)), 4),
             leaned_on=self._words_for(intent, clauses) if known else (),
             runner_up=runner_up,
+            further=tuple(key for key in stated if self._sheet(key) != self._sheet(intent))
+            if known
+            else (),
         )
 
     def score(
@@ -141,6 +153,44 @@ class Model:
             for intent in self.asking:
                 total[intent] *= _YIELDING
         return {intent: evidence for intent, evidence in total.items() if intent}
+
+    def _stated(self, clauses: Sequence[Clause]) -> tuple[str, ...]:
+        """Return the needs that clauses state plainly, one a cue sheet, in their order.
+
+        What stands under an ``if``, is refused, or only tells a story states no need.
+        """
+        found: dict[str, str] = {}
+        wishes = [
+            bool(_WISH.search(clause.text) or _QUESTION.search(clause.text)) for clause in clauses
+        ]
+        for clause, wish in zip(clauses, wishes, strict=True):
+            if clause.conditional or clause.unwanted or (any(wishes) and not wish):
+                continue
+            shares = self._shares(clause.words, None)
+            best = max(shares, key=shares.__getitem__, default="")
+            if best and shares[best] >= PLAIN:
+                found.setdefault(self._sheet(best), best)
+        return tuple(found.values())
+
+    def _first_stated(self, ranked: Sequence[tuple[str, float]], stated: Sequence[str]) -> int:
+        """Return the place of the need to begin with: the strongest, or an act stated before it.
+
+        An earlier act comes first only with evidence near the strongest need's own, and only
+        where that one is stated as plainly, so that their order is known.
+        """
+        strongest, most = ranked[0]
+        sheets = [self._sheet(intent) for intent in stated]
+        if self._sheet(strongest) not in sheets:
+            return 0
+        places = {self._sheet(intent): place for place, (intent, _) in enumerate(ranked)}
+        for intent, sheet in zip(stated, sheets, strict=True):
+            place = places[sheet]
+            if place == 0 or (intent not in self.asking and ranked[place][1] >= NEAR * most):
+                return place
+        return 0
+
+    def _sheet(self, intent: str) -> str:
+        return self.intents[intent].cue_sheet or intent
 
     def _clearest(self, clauses: Sequence[Clause]) -> float:
         """Return the largest share that one need has of one clause, "none" competing."""
@@ -172,7 +222,7 @@ class Model:
         sheets: defaultdict[str, float] = defaultdict(float)
         best: dict[str, str] = {}
         for intent in sorted(scores):
-            sheet = self.intents[intent].cue_sheet or intent
+            sheet = self._sheet(intent)
             sheets[sheet] += scores[intent]
             if sheet not in best or scores[intent] > scores[best[sheet]]:
                 best[sheet] = intent

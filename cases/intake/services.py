@@ -89,6 +89,7 @@ def classify_case(
                 "margin": record.margin,
                 "runner_up": found.guess.runner_up,
                 "leaned_on": record.leaned_on,
+                "further": record.further,
                 "priority": priority,
                 "impact": int(found.priority.impact),
                 "urgency": int(found.priority.urgency),
@@ -120,5 +121,6 @@ def _store(
             for entity in found.entities
         ],
         leaned_on=list(found.guess.leaned_on),
+        further=list(found.guess.further),
         at=now,
     )

@@ -75,6 +75,7 @@ class IntentGuess:
         margin: Confidence of the best minus that of the second best.
         leaned_on: The words it leaned on, strongest first.
         runner_up: Key of the second best; empty when there is none.
+        further: Keys of other needs the text plainly states, in the order they are stated.
     """
 
     intent: str
@@ -82,6 +83,7 @@ class IntentGuess:
     margin: float
     leaned_on: tuple[str, ...] = ()
     runner_up: str = ""
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _STOP = frozenset(
     ve y want wants wanted like need needs make sure get got im id ive youd youre whether because
     while about into out up off over under again further once agent ask asks asked hello hi hey
     thanks thank help possible hope hoping wish first recently cannot no not don dont couldn doesn
-    didn isn aren won using""".split()  # noqa: SIM905  a word list reads better as text
+    didn isn aren won using looking wondering""".split()  # noqa: SIM905  a word list reads better as text
 )
 #: Not the past tense: who writes "my cancelled order" does not want to cancel it.
 _ENDINGS = ("ings", "ing", "ies", "s")

@@ -4,15 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cases.intake.rules import band_of
 from cases.intake.scoring import LEAST_CONFIDENCE, Model, learn
-from cases.intake.types import IntentSpec
+from cases.intake.types import Band, IntentSpec
 from tests.factories.intents import retail_intents
 
 ROOT = Path(__file__).parents[3]
 TASKS = ROOT / "cases" / "tools" / "adapters" / "retail" / "data" / "tasks.json"
+FIRST_WORDS = ROOT / "benchmarks" / "first_words" / "retail.jsonl"
 WRITES = {
     "cancel_order": {"cancel_pending_order"},
     "modify_order": {"modify_pending_order_items", "modify_pending_order_payment"},
@@ -43,10 +45,65 @@ def test_the_recorded_tasks_are_routed(model: Model) -> None:
         sheet = sheet_of(model, task["user_scenario"]["instructions"]["reason_for_call"])
         answers_only = sheet == "status_question" and not called & every_write
         right += answers_only or bool(WRITES.get(sheet, set()) & called)
-    # 63 of 74; in most of the others the words alone cannot tell, since what can be done
-    # depends on whether the order was delivered.
+    # 63 of 74, on texts the examples were written beside. In eight of the others the guess is
+    # what the customer asks for first, and the run did another thing: whether an item can be
+    # exchanged or only changed depends on the order's state, not on the words.
     assert (len(tasks), right) == (74, 63)
     assert right / len(tasks) >= 0.85
+
+
+def test_first_words_of_other_conversations_are_routed(model: Model) -> None:
+    """The needs were given by a reader from the words alone; empty where they state none."""
+    rows = [json.loads(line) for line in FIRST_WORDS.read_text(encoding="utf-8").splitlines()]
+    right = sum(sheet_of(model, row["text"]) == row["need"] for row in rows)
+    assert (len(rows), right) == (69, 61)
+    acted = [
+        row
+        for row in rows
+        for guess in [model.guess(row["text"])]
+        if guess.intent and band_of(confidence=guess.confidence, margin=guess.margin) is Band.ACT
+    ]
+    assert len(acted) == 34
+    assert all(sheet_of(model, row["text"]) == row["need"] for row in acted)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "further"),
+    [
+        (
+            "I want to return the shoes. I also want to cancel my pending order.",
+            "return_items",
+            ["cancel_order"],
+        ),
+        (
+            "Please cancel my pending order. Also I want to return the shoes.",
+            "cancel_order",
+            ["return_items"],
+        ),
+        (
+            "Please update my default address. I want to return shoes. What is the tracking code?",
+            "change_default_address",
+            ["return_items", "order_status"],
+        ),
+        (
+            "What is the tracking number? I also want to cancel my other order.",
+            "cancel_order",
+            ["order_status"],
+        ),
+        (
+            "I want to exchange the lamp. If not possible, I want to return it.",
+            "exchange_items",
+            [],
+        ),
+        ("I want to cancel the order, please cancel my order.", "cancel_order", []),
+        ("What's the weather in Paris?", "", []),
+    ],
+)
+def test_the_first_act_asked_for_leads_and_other_needs_are_kept(
+    model: Model, text: str, intent: str, further: list[str]
+) -> None:
+    guess = model.guess(text)
+    assert (guess.intent, list(guess.further)) == (intent, further)
 
 
 @pytest.mark.parametrize(
@@ -117,6 +174,7 @@ def test_plain_words_are_surer_than_mixed_ones(model: Model) -> None:
     assert mixed.margin < 0.3
 
 
+@settings(deadline=None)  # the first text waits for the learning
 @given(st.text(max_size=200))
 def test_numbers_are_probabilities(text: str) -> None:
     guess = learnt().guess(text)

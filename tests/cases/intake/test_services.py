@@ -71,6 +71,20 @@ def test_a_case_is_read(centre: Any, now: datetime) -> None:
     assert case.history.first().history_change_reason == "classified"
 
 
+def test_further_needs_are_kept_beside_the_first(centre: Any, now: datetime) -> None:
+    make_intents()
+    case = make_case(centre.queue)
+    message = make_message(
+        case, "I want to return the shoes. I also want to cancel my pending order."
+    )
+    record = services.classify_case(actor=INTAKE, now=now, case=case, message=message)
+    record.refresh_from_db()
+    assert (record.intent, record.further) == ("return_items", ["cancel_order"])
+    assert last_payload(case.stream)["further"] == ["cancel_order"]
+    case.refresh_from_db()
+    assert case.intent == "return_items"
+
+
 def test_later_words_take_nothing_away(centre: Any, now: datetime) -> None:
     case = make_case(centre.queue)
     message = make_message(case)
