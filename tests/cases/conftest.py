@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from governance.ledger import append_only
+from tests.factories.centres import Centre, make_centre
 
 
 @pytest.fixture
@@ -32,3 +33,8 @@ def committing(
     yield
     with connection.schema_editor() as editor:
         append_only.drop_triggers_v1(editor)
+
+
+@pytest.fixture
+def centre(db: None) -> Centre:  # noqa: ARG001  its rows; committing makes its commits real
+    return make_centre()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from cases.memory.models import Case, Customer, Interaction, Message
+from cases.memory.models import Case, Customer, Evidence, Interaction, Message, Verification
 from cases.memory.types import CaseDraft, Channel, Speaker
 from governance.access.models import Queue
 from governance.ledger.models import LedgerEntry
@@ -85,3 +85,12 @@ def kinds_of(stream: str) -> list[str]:
 def last_payload(stream: str) -> dict[str, object]:
     entry = LedgerEntry.objects.select_related("payload").filter(stream=stream).latest("seq")
     return payload_of(entry=entry) or {}
+
+
+def memory_rows() -> tuple[int, ...]:
+    """How many rows of each kind there are: what a refused act must leave alone."""
+    models: tuple[Any, ...] = (
+        Case, Customer, Interaction, Message, Verification, Evidence, LedgerEntry,
+        Case.history.model,
+    )  # fmt: skip
+    return tuple(model.objects.count() for model in models)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cases.memory import services
-from cases.memory.models import Case, Customer, Evidence, Interaction, Message, Verification
+from cases.memory.models import Case, Customer
 from cases.memory.types import (
     CaseStatus,
     Channel,
@@ -28,6 +28,7 @@ from tests.factories.cases import (
     last_payload,
     make_case,
     make_customer,
+    memory_rows,
 )
 
 TOOLS = system("tools")
@@ -35,14 +36,6 @@ TOOLS = system("tools")
 
 def fields_of(error: InvalidInputError) -> list[str]:
     return [found.field for found in error.errors]
-
-
-def rows() -> tuple[int, ...]:
-    models: tuple[Any, ...] = (
-        Case, Customer, Interaction, Message, Verification, Evidence, LedgerEntry,
-        Case.history.model,
-    )  # fmt: skip
-    return tuple(model.objects.count() for model in models)
 
 
 class TestOpening:
@@ -132,24 +125,24 @@ class TestOpening:
     ) -> None:
         make_customer("otto")
         make_case(centre.queue, external_ref="chat-1", customer=make_customer("mia"), **changes)
-        before = rows()
+        before = memory_rows()
         draft = contact(queue="returns", external_ref="chat-1", customer_ref="otto")
         with pytest.raises(ConflictError) as refused:
             services.open_case(actor=centre.agent.as_actor(), now=now, draft=draft)
         assert refused.value.error_code == code
-        assert rows() == before
+        assert memory_rows() == before
 
     def test_a_hidden_case_is_neither_rejoined_nor_told_of(
         self, centre: Any, now: datetime
     ) -> None:
         make_case(centre.other, external_ref="chat-9", customer=make_customer("mia"))
-        before = rows()
+        before = memory_rows()
         draft = contact(queue="returns", external_ref="chat-9", customer_ref="mia")
         with pytest.raises(ConflictError) as refused:
             services.open_case(actor=centre.agent.as_actor(), now=now, draft=draft)
         assert refused.value.error_code == "conflict.external_ref"
         assert refused.value.data == {}
-        assert rows() == before
+        assert memory_rows() == before
 
     @pytest.mark.parametrize(
         ("fields", "wrong"),
@@ -167,19 +160,19 @@ class TestOpening:
     def test_bad_input_names_its_fields_and_changes_nothing(
         self, centre: Any, now: datetime, fields: dict[str, str], wrong: list[str]
     ) -> None:
-        before = rows()
+        before = memory_rows()
         draft = contact(**{"text": "Hello", "queue": "returns", **fields})
         with pytest.raises(InvalidInputError) as refused:
             services.open_case(actor=centre.agent.as_actor(), now=now, draft=draft)
         assert fields_of(refused.value) == wrong
-        assert rows() == before
+        assert memory_rows() == before
 
     def test_only_who_works_the_queue_opens_cases_there(self, centre: Any, now: datetime) -> None:
-        before = rows()
+        before = memory_rows()
         for actor in (centre.reader.as_actor(), centre.stranger.as_actor()):
             with pytest.raises(NotPermittedError):
                 services.open_case(actor=actor, now=now, draft=contact(queue="returns"))
-        assert rows() == before
+        assert memory_rows() == before
 
 
 class TestTalking:
@@ -222,11 +215,11 @@ class TestTalking:
         self, centre: Any, now: datetime, fields: dict[str, Any], error: type[Exception]
     ) -> None:
         case = make_case(centre.queue)
-        before = rows()
+        before = memory_rows()
         given = {"speaker": Speaker.AI, "text": "Hello", **fields}
         with pytest.raises(error):
             services.add_message(actor=centre.agent.as_actor(), now=now, case=case, **given)
-        assert rows() == before
+        assert memory_rows() == before
 
     def test_a_foreign_contact_is_refused(self, centre: Any, now: datetime) -> None:
         case, other = make_case(centre.queue), make_case(centre.queue)
@@ -243,7 +236,7 @@ class TestTalking:
 
     def test_a_closed_case_takes_no_words(self, centre: Any, now: datetime) -> None:
         case = make_case(centre.queue, status=CaseStatus.CLOSED)
-        before = rows()
+        before = memory_rows()
         with pytest.raises(ConflictError) as refused:
             services.add_message(
                 actor=centre.person.as_actor(),
@@ -253,7 +246,7 @@ class TestTalking:
                 text="Hello",
             )
         assert refused.value.data["status"] == "closed"
-        assert rows() == before
+        assert memory_rows() == before
 
     def test_who_may_not_see_the_case_does_not_find_it(self, centre: Any, now: datetime) -> None:
         case = make_case(centre.queue)

@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 
 from cases.memory import services
-from cases.memory.models import Case, Customer, Evidence, Interaction, Message, Verification
+from cases.memory.models import Case, Customer, Verification
 from cases.memory.types import (
     EvidenceDraft,
     Trust,
     VerificationLevel,
 )
-from governance.ledger.models import LedgerEntry
 from orchestra.core.actors import system
 from orchestra.core.errors import (
     ConflictError,
@@ -25,6 +24,7 @@ from tests.factories.cases import (
     last_payload,
     make_case,
     make_customer,
+    memory_rows,
 )
 
 TOOLS = system("tools")
@@ -32,14 +32,6 @@ TOOLS = system("tools")
 
 def fields_of(error: InvalidInputError) -> list[str]:
     return [found.field for found in error.errors]
-
-
-def rows() -> tuple[int, ...]:
-    models: tuple[Any, ...] = (
-        Case, Customer, Interaction, Message, Verification, Evidence, LedgerEntry,
-        Case.history.model,
-    )  # fmt: skip
-    return tuple(model.objects.count() for model in models)
 
 
 class TestVerification:
@@ -117,11 +109,11 @@ class TestVerification:
     @pytest.mark.parametrize("claimant", ["agent", "person"])
     def test_another_customer_is_refused(self, centre: Any, now: datetime, claimant: str) -> None:
         case = make_case(centre.queue, customer=make_customer("mia"))
-        before = rows()
+        before = memory_rows()
         with pytest.raises(ConflictError) as refused:
             self.record(getattr(centre, claimant).as_actor(), now, case, customer_ref="otto")
         assert refused.value.error_code == "conflict.customer"
-        assert rows() == before
+        assert memory_rows() == before
 
     @pytest.mark.parametrize(
         ("fields", "wrong"),
@@ -136,11 +128,11 @@ class TestVerification:
         self, centre: Any, now: datetime, fields: dict[str, Any], wrong: list[str]
     ) -> None:
         case = make_case(centre.queue)
-        before = rows()
+        before = memory_rows()
         with pytest.raises(InvalidInputError) as refused:
             self.record(centre.person.as_actor(), now, case, **fields)
         assert fields_of(refused.value) == wrong
-        assert rows() == before
+        assert memory_rows() == before
 
     def test_a_tool_names_its_call(self, centre: Any, now: datetime) -> None:
         with pytest.raises(InvalidInputError):
@@ -148,10 +140,10 @@ class TestVerification:
 
     def test_a_reader_verifies_nobody(self, centre: Any, now: datetime) -> None:
         case = make_case(centre.queue)
-        before = rows()
+        before = memory_rows()
         with pytest.raises(NotPermittedError):
             self.record(centre.reader.as_actor(), now, case)
-        assert rows() == before
+        assert memory_rows() == before
 
 
 class TestBinding:
@@ -192,7 +184,7 @@ class TestEvidence:
 
     def test_evidence_without_substance_is_refused(self, centre: Any, now: datetime) -> None:
         case = make_case(centre.queue)
-        before = rows()
+        before = memory_rows()
         with pytest.raises(InvalidInputError) as refused:
             services.attach_evidence(
                 actor=centre.person.as_actor(),
@@ -201,7 +193,7 @@ class TestEvidence:
                 draft=EvidenceDraft(kind="photo", title="", proves=""),
             )
         assert fields_of(refused.value) == ["title", "proves", "reference"]
-        assert rows() == before
+        assert memory_rows() == before
 
 
 class TestLifecycle:
@@ -244,10 +236,10 @@ class TestLifecycle:
         self, centre: Any, now: datetime, status: str, act: str, fields: dict[str, Any]
     ) -> None:
         case = make_case(centre.queue, status=status)
-        before = rows()
+        before = memory_rows()
         with pytest.raises(ConflictError):
             getattr(services, act)(actor=centre.person.as_actor(), now=now, case=case, **fields)
-        assert rows() == before
+        assert memory_rows() == before
 
     def test_an_outcome_is_said(self, centre: Any, now: datetime) -> None:
         with pytest.raises(InvalidInputError) as refused:
@@ -279,13 +271,13 @@ class TestLifecycle:
 class TestFlags:
     def test_only_a_person_clears_a_flag_with_a_reason(self, centre: Any, now: datetime) -> None:
         case = make_case(centre.queue, risk_flags=["fraud", "complaint"])
-        before = rows()
+        before = memory_rows()
         given: dict[str, Any] = {"now": now, "case": case, "flag": "fraud"}
         with pytest.raises(NotPermittedError):
             services.clear_risk_flag(actor=centre.agent.as_actor(), reason="fine", **given)
         with pytest.raises(InvalidInputError):
             services.clear_risk_flag(actor=centre.person.as_actor(), reason=" ", **given)
-        assert rows() == before
+        assert memory_rows() == before
         services.clear_risk_flag(
             actor=centre.person.as_actor(), reason="the bank confirmed it", **given
         )

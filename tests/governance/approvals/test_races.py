@@ -1,13 +1,11 @@
 """Many at once on one request: one wins, the others are told, nothing happens twice."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from governance.access.models import Queue, User
 from governance.approvals import services
@@ -15,9 +13,9 @@ from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.types import VoteChoice
 from governance.ledger.models import LedgerEntry
 from orchestra.core.actors import system
-from orchestra.core.errors import OrchestraError
 from tests.factories.access import make_supervisor
 from tests.factories.approvals import DEADLINE_AT, Recorder, make_ballot, make_request
+from tests.factories.races import race
 
 pytestmark = [
     pytest.mark.postgresql,
@@ -31,24 +29,6 @@ pytestmark = [
 AT_ONCE = 16
 NOW = DEADLINE_AT.replace(minute=30, hour=19)
 EXECUTOR = system("executor")
-
-
-def race(acts: Sequence[Callable[[], object]]) -> Counter[str]:
-    """Start every act at the same moment; count ``ok`` and the codes of the refusals."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> str:
-        try:
-            start.wait(timeout=30)
-            act()
-        except OrchestraError as error:
-            return error.error_code
-        finally:
-            connections.close_all()
-        return "ok"
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return Counter(pool.map(run, acts))
 
 
 def voting(
