@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 PROOFS = {
-    "kill": ["tests/cases/tools/test_services_crash.py"],
+    "kill": [
+        "tests/cases/tools/test_services_crash.py",
+        "tests/cases/tools/test_services_crash_voting.py",
+    ],
     "races": ["-m", "postgresql", "tests"],
     "machines": [
         "tests/governance/approvals/test_machine.py",

@@ -14,6 +14,7 @@ from governance.approvals.types import ApprovalState, Ballot, Standing, VoteChoi
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.clock import rfc3339
+from orchestra.core.crash import crash_point
 
 
 def cast_vote(*, actor: Actor, now: datetime, request_id: UUID, ballot: Ballot) -> ApprovalRequest:
@@ -37,10 +38,14 @@ def cast_vote(*, actor: Actor, now: datetime, request_id: UUID, ballot: Ballot) 
         standing = standing_of(request)
         _check(standing, authority, now, ballot)
         after = rules.with_vote(standing=standing, authority=authority, choice=ballot.choice)
+        # First in line after the commit, before any doorbell.
+        transaction.on_commit(lambda: crash_point("after-vote-commit-before-doorbell"))
         _store(request, authority, now, ballot, sorted(after.votes[-1].roles))
         state = rules.tally(after)
+        crash_point("during-vote-commit")
         if state is not ApprovalState.PENDING:
             _end(request, after, state, now, ballot)
+        crash_point("before-vote-commit")
     return request
 
 

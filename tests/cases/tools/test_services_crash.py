@@ -1,56 +1,27 @@
 """kill -9 of a real process at every crash point; the store counts effects per key."""
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import connection
 
-from cases.tools import registry
 from cases.tools.adapters.base import Endpoint
-from cases.tools.adapters.retail.dataset import load_database
-from cases.tools.adapters.simulated import SimulatedAdapter, forget_stores, store_of
+from cases.tools.adapters.simulated import forget_stores, store_of
 from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.services import sweep
 from cases.tools.types import CallState
 from governance.ledger.models import LedgerEntry
 from governance.policies.models import DecisionRecord
-from orchestra.core import clock, crash
+from orchestra.core import clock
+from tests.cases.tools import crash_stage
 from tests.cases.tools.conftest import POLICY, publish
-from tests.cases.tools.worker_process import TOOL
+from tests.cases.tools.crash_stage import CANCEL, READ, make_endpoint, pending_order
 from tests.factories.access import make_agent, make_person, make_queue
-from tests.factories.tools import make_case, make_connection, make_tool
+from tests.factories.tools import make_case, make_tool
 
-ROOT = Path(__file__).parents[3]
-SCHEMA = {
-    "type": "object",
-    "properties": {"order_id": {"type": "string"}, "reason": {"type": "string"}},
-    "required": ["order_id", "reason"],
-}
-READ = {
-    "name": "get_order_details",
-    "connection": "store",
-    "effect": "read",
-    "risk": "low",
-    "arguments": {**SCHEMA, "required": ["order_id"]},
-}
-CANCEL = {
-    "name": TOOL,
-    "connection": "store",
-    "effect": "write",
-    "risk": "low",
-    "honours_idempotency_key": True,
-    "arguments": SCHEMA,
-    "reads": {"order": {"tool": "get_order_details", "arguments": {"order_id": "$.order_id"}}},
-    "facts": {"order_status": "$order.status"},
-    "confirm": {"tool": "get_order_details", "expect": {"$.status": "cancelled"}},
-}
 POINTS = [
     "before-intent-commit",
     "after-commit-before-doorbell",
@@ -72,12 +43,8 @@ pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def endpoint(tmp_path: Path, fresh_registries: None) -> Iterator[Endpoint]:
-    """A store on a journal that this process and the killed one share."""
     del fresh_registries
-    registry.adapters.register("simulated", SimulatedAdapter())
-    settings = {"system": "retail", "journal": str(tmp_path / "store.journal")}
-    make_connection("store", settings=settings)
-    yield Endpoint(key="store", settings=settings)
+    yield make_endpoint(tmp_path)
     forget_stores()
 
 
@@ -90,35 +57,11 @@ def arguments(endpoint: Endpoint) -> list[str]:
     publish(POLICY)
     queue = make_queue()
     agent = make_agent("", owner=make_person(""), queues=[queue])
-    orders = load_database()["orders"]
-    order = next(key for key, row in sorted(orders.items()) if row["status"] == "pending")
-    return [str(make_case(queue).public_id), str(agent.public_id), order]
+    return [str(make_case(queue).public_id), str(agent.public_id), pending_order()]
 
 
 def run(arguments: list[str], point: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.cases.tools.worker_process", *arguments],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "orchestra.settings.test",
-            "DATABASE_URL": database_url(),
-            crash.VARIABLE: point,
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def database_url() -> str:
-    config: dict[str, Any] = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{config['NAME']}"
-    place = f"{config['HOST'] or '127.0.0.1'}:{config['PORT'] or 5432}"
-    word = f":{config['PASSWORD']}" if config["PASSWORD"] else ""
-    return f"postgres://{config['USER']}{word}@{place}/{config['NAME']}"
+    return crash_stage.run("worker_process", arguments, point)
 
 
 def sweep_to_the_end(start: datetime) -> None:

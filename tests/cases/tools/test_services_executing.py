@@ -1,5 +1,6 @@
 """Executing: decide again, claim, send, confirm, write; and everything that can go wrong."""
 
+from datetime import timedelta
 from typing import Any
 
 from cases.tools.models import ToolAttempt, ToolCall
@@ -255,6 +256,45 @@ def test_a_stale_worker_changes_nothing(world: World) -> None:
     assert world.kinds()[-1] == "tool_call.stale_result"
     assert world.store.effects == {call.effect_key: 1}
     assert world.settled == [(call.pk, "succeeded")]
+
+
+def test_a_call_that_outlasts_its_lease_is_one_effect(world: World) -> None:
+    """No lease is renewed: another worker takes over, and the slow one's answer comes too late."""
+    call = world.propose()
+
+    def outlast() -> None:
+        world.store.during = None
+        sweep(now=world.clock.tick(5), read_clock=world.clock)
+        sweep(now=world.clock.tick(5), read_clock=world.clock)
+        call.refresh_from_db()
+        assert (call.state, call.attempt) == (CallState.SUCCEEDED, 2)
+
+    world.store.during = outlast
+    assert world.execute(call) == CallState.SUCCEEDED
+
+    assert (call.state, call.attempt) == (CallState.SUCCEEDED, 2)
+    assert attempts(call) == [(1, "stale"), (2, "answered")]
+    assert world.store.effects == {call.effect_key: 1}
+    assert len(world.store.writes) == 2
+    assert world.kinds().count("tool_call.succeeded") == 1
+    assert world.kinds()[-1] == "tool_call.stale_result"
+    assert world.settled == [(call.pk, "succeeded")]
+
+
+def test_a_call_within_its_lease_is_left_alone(world: World) -> None:
+    """The lease covers what the tool may take, so that a slow call is not taken over."""
+    call = world.propose()
+
+    def look() -> None:
+        call.refresh_from_db()
+        assert call.lease_until_at is not None
+        almost = call.lease_until_at - timedelta(milliseconds=1)
+        assert sweep(now=almost, read_clock=world.clock).leases_expired == 0
+
+    world.store.during = look
+    assert world.execute(call) == CallState.SUCCEEDED
+    assert attempts(call) == [(1, "answered")]
+    assert len(world.store.writes) == 1
 
 
 def test_two_workers_on_one_call(world: World) -> None:
