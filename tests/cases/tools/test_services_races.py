@@ -1,5 +1,6 @@
 """Several at once: one call of identical proposals, one effect of several workers."""
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -12,10 +13,13 @@ from cases.tools.models import ToolCall
 from cases.tools.services import execute_call, sweep
 from cases.tools.types import CallState
 from governance.policies.models import DecisionRecord, LimitUse
+from orchestra.core.errors import OrchestraError
 from tests.cases.tools.conftest import POLICY, World, make_world, publish
+from tests.factories.access import make_supervisor
 
 T = TypeVar("T")
 WORKERS = 4
+VOTERS = 12
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,9 +30,9 @@ def crowd(fresh_registries: None, rung: list[Any]) -> World:
     return make_world()
 
 
-def at_once(act: Callable[[int], T]) -> list[T]:
+def at_once(act: Callable[[int], T], threads: int = WORKERS) -> list[T]:
     """Run an act in several threads that start together, each on a connection of its own."""
-    barrier = Barrier(WORKERS)
+    barrier = Barrier(threads)
 
     def one(number: int) -> T:
         try:
@@ -37,8 +41,8 @@ def at_once(act: Callable[[int], T]) -> list[T]:
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(one, range(WORKERS)))
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(one, range(threads)))
 
 
 def test_identical_proposals_are_one_call(crowd: World) -> None:
@@ -73,3 +77,33 @@ def test_a_limit_holds_when_all_ask_at_once(crowd: World) -> None:
 
     assert sorted(states) == ["denied", "denied", "denied", "ready"]
     assert LimitUse.objects.filter(released_at=None).count() == 1
+
+
+def test_many_vote_and_work_on_one_approval(crowd: World) -> None:
+    """Each thread is a supervisor who votes and then a worker who executes: one execution."""
+    call = crowd.propose("refund_order", {"order_id": "#W1", "amount": 900})
+    assert call.state == CallState.AWAITING_APPROVAL
+    voters = [make_supervisor(crowd.queue) for _ in range(VOTERS)]
+
+    def vote_and_work(number: int) -> str:
+        try:
+            crowd.approve(ToolCall.objects.get(pk=call.pk), voter=voters[number])
+        except OrchestraError as error:
+            code = error.error_code
+        else:
+            code = "voted"
+        execute_call(call_id=call.pk, read_clock=crowd.clock)
+        return code
+
+    outcomes = Counter(at_once(vote_and_work, threads=VOTERS))
+
+    execute_call(call_id=call.pk, read_clock=crowd.clock)
+    call.refresh_from_db()
+    assert outcomes == {"voted": 1, "approval.ended": VOTERS - 1}
+    assert (call.state, call.attempt) == (CallState.SUCCEEDED, 1)
+    assert crowd.store.effects == {call.effect_key: 1}
+    assert len(crowd.store.writes) == 1
+    counted = Counter(crowd.kinds())
+    for kind in ("approval.voted", "approval.granted", "approval.used", "execution.claimed"):
+        assert counted[kind] == 1, kind
+    assert counted["tool_call.succeeded"] == 1
