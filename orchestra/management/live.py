@@ -18,9 +18,11 @@ PACE_SECONDS = 4.0
 FIRST_PACE_SECONDS = 0.3
 #: Requests left waiting before the pace falls from the first to the human one.
 ENOUGH_WAITING = 6
-#: Requests left waiting before no further case is opened.
+#: Requests left waiting before a colleague takes the oldest, so that the work goes on.
 MOST_WAITING = 14
 COLLEAGUE_AFTER_SECONDS = 8.0
+#: How often a colleague takes one once every customer was served and only those left wait.
+LAST_ONES_SECONDS = 20.0
 
 
 @dataclass(slots=True)
@@ -36,10 +38,16 @@ class Running:
 class LiveAgent:
     """Plays tasks of different customers; two requests of three are left to the person.
 
+    Where the person leaves many, a colleague takes the oldest that nobody has claimed. The
+    store is reset when every customer was served and nothing waits, also not from before a
+    restart; then the next round begins.
+
     Attributes:
         memory: File that keeps the round and the tasks used in it over a restart.
         vote: Casts a colleague's vote on a waiting call.
-        store_url: The system of record; reset when every customer was served.
+        store_url: The system of record.
+        count_waiting: Returns how many requests wait for votes.
+        take_oldest: Lets a colleague decide what waits longest.
     """
 
     client: OrchestraClient
@@ -48,11 +56,14 @@ class LiveAgent:
     memory: Path
     vote: Callable[[Mapping[str, Json]], None]
     store_url: str
+    count_waiting: Callable[[], int]
+    take_oldest: Callable[[], bool]
     running: list[Running] = field(default_factory=list)
     for_colleague: list[tuple[float, Mapping[str, Json]]] = field(default_factory=list)
     asked: int = 0
     _state: dict[str, Json] = field(default_factory=dict)
     _next_at: float = 0.0
+    _take_at: float = 0.0
 
     def __post_init__(self) -> None:
         try:
@@ -65,11 +76,18 @@ class LiveAgent:
         self._let_colleague_vote()
         for item in tuple(self.running):
             self._move(item)
-        waiting = sum(item.waits for item in self.running)
-        if waiting < MOST_WAITING and time.monotonic() >= self._next_at:
-            self._open_next()
-            quick = waiting < ENOUGH_WAITING
-            self._next_at = time.monotonic() + (FIRST_PACE_SECONDS if quick else PACE_SECONDS)
+        if time.monotonic() < self._next_at:
+            return
+        waiting = self.count_waiting()
+        task = self._choose()
+        if task is not None:
+            self._open(task)
+        elif waiting == 0 and not self.running:
+            self._begin_round()
+        if waiting >= MOST_WAITING or task is None:
+            self._take(0.0 if task else LAST_ONES_SECONDS)
+        quick = waiting < ENOUGH_WAITING
+        self._next_at = time.monotonic() + (FIRST_PACE_SECONDS if quick else PACE_SECONDS)
 
     def _move(self, item: Running) -> None:
         try:
@@ -81,10 +99,7 @@ class LiveAgent:
         if move == "over":
             self.running.remove(item)
 
-    def _open_next(self) -> None:
-        task = self._choose()
-        if task is None:
-            return
+    def _open(self, task: Task) -> None:
         player = TaskPlayer(
             client=self.client,
             task=task,
@@ -104,15 +119,26 @@ class LiveAgent:
             if owner is not None and owner not in used:
                 self._remember(owner)
                 return task
-        if not self.running:
-            httpx.post(f"{self.store_url}/reset", timeout=10).raise_for_status()
-            self._state = {"round": self._state["round"] + 1, "used": []}
-            self.memory.write_text(json.dumps(self._state))
         return None
+
+    def _begin_round(self) -> None:
+        httpx.post(f"{self.store_url}/reset", timeout=10).raise_for_status()
+        self._state = {"round": self._state["round"] + 1, "used": []}
+        self._write()
+
+    def _take(self, after_seconds: float) -> None:
+        if time.monotonic() >= self._take_at:
+            self.take_oldest()
+            self._take_at = time.monotonic() + after_seconds
 
     def _remember(self, owner: str) -> None:
         self._state["used"].append(owner)
-        self.memory.write_text(json.dumps(self._state))
+        self._write()
+
+    def _write(self) -> None:
+        draft = self.memory.with_suffix(".draft")
+        draft.write_text(json.dumps(self._state))
+        draft.replace(self.memory)
 
     def _ask(self, call: Mapping[str, Json]) -> None:
         self.asked += 1

@@ -1,13 +1,14 @@
 """Starts and stops the processes of an installation on this machine."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,8 @@ import httpx
 
 STOP_SECONDS = 10.0
 START_SECONDS = 40.0
+HIGHEST_PORT = 65_535
+LEASH = Path(__file__).with_name("leash.py")
 
 
 def free_port() -> int:
@@ -26,9 +29,34 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def is_port_free(port: int) -> bool:
+    """Return whether a server could listen on a port of the loopback address now."""
+    with socket.socket() as probe:
+        # As servers do, so that what a server left behind a moment ago does not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@contextlib.contextmanager
+def only_one(file: Path) -> Iterator[bool]:
+    """Hold a file's lock, which ends with this process; yield whether nobody else holds it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
 @dataclass(slots=True)
 class Processes:
-    """Child processes, each in its own session, stopped together.
+    """Child processes, each in its own session, stopped together and gone with this one.
 
     Attributes:
         log_dir: Folder that takes one log file a process.
@@ -57,11 +85,12 @@ class Processes:
         """Start ``python -m …`` under a name."""
         with (self.log_dir / f"{name}.log").open("ab") as log:
             self.children[name] = subprocess.Popen(  # noqa: S603  our own modules, no shell
-                [sys.executable, *arguments],
+                [sys.executable, "-I", str(LEASH), sys.executable, *arguments],
                 env={**os.environ, **self.env},
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
+                # The other end closes with this process, however that ends.
+                stdin=subprocess.PIPE,
                 start_new_session=True,
             )
 
@@ -137,4 +166,6 @@ class Processes:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
+            if child.stdin is not None:
+                child.stdin.close()
         self.children.clear()

@@ -10,7 +10,7 @@ from governance.access.types import StepUpProof
 from governance.approvals import selectors as approvals
 from governance.approvals import services
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.types import ApprovalState, Ballot, VoteChoice
+from governance.approvals.types import ApprovalState, Ballot, InboxFilter, VoteChoice
 from orchestra.core import clock
 
 REASON = "The customer said yes, and the order shows it."
@@ -42,6 +42,26 @@ def approve_as(voter: User, call: Mapping[str, Any]) -> None:
     request = _request_of(call)
     if request.state == ApprovalState.PENDING:
         _approve(voter, request)
+
+
+def approve_oldest(voter: User) -> bool:
+    """Cast one person's vote on what waits longest for it and nobody has claimed.
+
+    Returns:
+        Whether there was any such request.
+    """
+    now = clock.now()
+    authority = access.authority_of(voter.as_actor())
+    inbox = approvals.list_inbox(authority=authority, now=now, only=InboxFilter.MAY_DECIDE)
+    request = next((row for row in inbox if not approvals.is_claimed(row, now)), None)
+    if request is not None:
+        _approve(voter, request)
+    return request is not None
+
+
+def count_waiting() -> int:
+    """Return how many requests wait for votes."""
+    return ApprovalRequest.objects.filter(state=ApprovalState.PENDING).count()
 
 
 def _request_of(call: Mapping[str, Any]) -> ApprovalRequest:

@@ -3,8 +3,9 @@
 import os
 
 from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
-from orchestra.settings.secrets import DjangoKey, SigningKey, made_once
+from orchestra.settings.secrets import DjangoKey, SigningKey, made_once, writable
 
+writable(VAR_DIR)
 DEBUG = os.environ.get("ORCHESTRA_DEBUG") == "1"
 SECRET_KEY = made_once(VAR_DIR / "django.key", DjangoKey)
 LEDGER_SIGNING_KEY = made_once(VAR_DIR / "ledger.key", SigningKey)

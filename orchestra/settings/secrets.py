@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -25,6 +26,23 @@ def from_environment(name: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"set {name} or {name}_FILE; production makes no secrets")
     return value
+
+
+def writable(folder: Path) -> Path:
+    """Return a folder that data can be kept in, made if it is missing.
+
+    Raises:
+        SystemExit: It cannot be written to; nothing works without, so the reason is all to say.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise SystemExit(
+            f"Orchestra keeps its data in {folder} and cannot write there ({error.strerror})."
+            " Make the folder writable, or set ORCHESTRA_VAR to another one."
+        ) from error
 
 
 def made_once(path: Path, make: "type[DjangoKey] | type[SigningKey]") -> str:

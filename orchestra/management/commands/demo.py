@@ -19,10 +19,18 @@ from orchestra.core.errors import OrchestraError
 from orchestra.management import world
 from orchestra.management.client import OrchestraClient
 from orchestra.management.live import LiveAgent
-from orchestra.management.processes import Processes, free_port
-from orchestra.management.votes import approve_as
+from orchestra.management.processes import (
+    HIGHEST_PORT,
+    Processes,
+    free_port,
+    is_port_free,
+    only_one,
+)
+from orchestra.management.votes import approve_as, approve_oldest, count_waiting
 
 TICK_SECONDS = 0.2
+#: How long to wait for the port: a run that was killed takes its processes along meanwhile.
+PORT_SECONDS = 10.0
 
 
 class Stopped(Exception):  # noqa: N818  not an error: the person asked to stop
@@ -32,6 +40,22 @@ class Stopped(Exception):  # noqa: N818  not an error: the person asked to stop
 def _stop(number: int, frame: FrameType | None) -> None:
     del number, frame
     raise Stopped
+
+
+def _check_port(port: int) -> None:
+    """Refuse a port that another program listens on, once what ran here before is gone.
+
+    Raises:
+        CommandError: The port stays in use.
+    """
+    ends = time.monotonic() + PORT_SECONDS
+    while not is_port_free(port):
+        if time.monotonic() > ends:
+            raise CommandError(
+                f"Port {port} is in use by another program. Choose another one, such as"
+                f" 'make demo PORT={port + 1 if port < HIGHEST_PORT else port - 1}'."
+            )
+        time.sleep(TICK_SECONDS)
 
 
 class Command(BaseCommand):
@@ -49,10 +73,19 @@ class Command(BaseCommand):
         del args
         if not settings.ORCHESTRA["ALLOW_TEST_STEP_UP"]:
             raise CommandError("The demonstration does not run with production's settings.")
+        port = options["port"]
+        if not 0 < port <= HIGHEST_PORT:
+            raise CommandError(f"{port} is no port; take one from 1 to {HIGHEST_PORT}.")
         signal.signal(signal.SIGTERM, _stop)
         signal.signal(signal.SIGINT, _stop)
         try:
-            self._run(port=options["port"], works=not options["quiet_agent"])
+            with only_one(Path(settings.VAR_DIR) / "demo.lock") as alone:
+                if not alone:
+                    raise CommandError(
+                        "The demonstration already runs on this data; stop it first."
+                    )
+                _check_port(port)
+                self._run(port=port, works=not options["quiet_agent"])
         except Stopped:
             self.stdout.write("Stopped. Run it again to go on with the same data.")
 
@@ -98,6 +131,8 @@ class Command(BaseCommand):
             database=load_database(),
             memory=var / "demo.json",
             vote=lambda call: approve_as(people["colleague"], call),
+            count_waiting=count_waiting,
+            take_oldest=lambda: approve_oldest(people["colleague"]),
             store_url=store_url,
         )
 
