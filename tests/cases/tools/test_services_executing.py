@@ -6,7 +6,7 @@ from typing import Any
 from cases.tools.models import ToolAttempt, ToolCall
 from cases.tools.selectors import spec_of
 from cases.tools.services import sweep
-from cases.tools.services.claiming import claim_call
+from cases.tools.services.claiming import Claim, claim_call
 from cases.tools.services.outcome import write_outcome
 from cases.tools.services.sending import send
 from cases.tools.types import CallState
@@ -254,6 +254,50 @@ def test_a_stale_worker_changes_nothing(world: World) -> None:
     assert attempts(call) == [(1, "stale"), (2, "answered")]
     assert bytes(ToolAttempt.objects.get(call=call, number=1).body or b"") != b""
     assert world.kinds()[-1] == "tool_call.stale_result"
+    assert world.store.effects == {call.effect_key: 1}
+    assert world.settled == [(call.pk, "succeeded")]
+
+
+def claim_now(world: World, call: ToolCall) -> Claim:
+    query = ToolCall.objects.select_related("tool__connection", "case", "decision")
+    seen, spec = query.get(pk=call.pk), spec_of(call.tool)
+    claim = claim_call(call=seen, spec=spec, reads=None, now=world.clock())
+    assert claim is not None
+    return claim
+
+
+def test_a_late_answer_does_not_settle_the_attempt_that_replaced_it(world: World) -> None:
+    call = world.propose()
+    first = claim_now(world, call)
+    late = send(call=first.call, spec=first.spec)
+    sweep(now=world.clock.tick(5), read_clock=world.clock)
+    world.clock.tick(5)
+    second = claim_now(world, call)
+
+    assert write_outcome(claim=first, report=late, now=world.clock()) == CallState.EXECUTING
+
+    call.refresh_from_db()
+    assert (call.state, call.attempt, call.result) == (CallState.EXECUTING, 2, None)
+    assert world.settled == []
+    report = send(call=second.call, spec=second.spec)
+    assert write_outcome(claim=second, report=report, now=world.clock()) == CallState.SUCCEEDED
+    assert attempts(call) == [(1, "stale"), (2, "answered")]
+    assert world.store.effects == {call.effect_key: 1}
+    assert world.settled == [(call.pk, "succeeded")]
+
+
+def test_a_late_answer_does_not_settle_a_call_that_waits_again(world: World) -> None:
+    call = world.propose()
+    claim = claim_now(world, call)
+    late = send(call=claim.call, spec=claim.spec)
+    sweep(now=world.clock.tick(5), read_clock=world.clock)
+
+    assert write_outcome(claim=claim, report=late, now=world.clock()) == CallState.READY
+
+    call.refresh_from_db()
+    assert (call.state, call.attempt, call.result) == (CallState.READY, 1, None)
+    assert (attempts(call), world.settled) == ([(1, "stale")], [])
+    assert world.execute_until_settled(call) == CallState.SUCCEEDED
     assert world.store.effects == {call.effect_key: 1}
     assert world.settled == [(call.pk, "succeeded")]
 
