@@ -33,6 +33,7 @@ class Person:
 PEOPLE = (
     Person("supervisor", "Maren", "Osei", Role.SUPERVISOR, ALL_GRANTS),
     Person("colleague", "Dario", "Conti", Role.SUPERVISOR, ALL_GRANTS),
+    Person("relief", "Joris", "Blom", Role.SUPERVISOR, ALL_GRANTS),
     Person("specialist", "Nadia", "Ferreira", Role.SPECIALIST, ALL_GRANTS),
     Person("agent", "Lena", "Fischer", Role.HUMAN_AGENT, WORKS),
     Person("compliance", "Ilse", "Brandt", Role.COMPLIANCE_OFFICER, ()),

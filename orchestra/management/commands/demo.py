@@ -29,6 +29,7 @@ from orchestra.management.processes import (
 from orchestra.management.votes import approve_as, approve_oldest, count_waiting
 
 TICK_SECONDS = 0.2
+COLLEAGUES = ("colleague", "relief")
 #: How long to wait for the port: a run that was killed takes its processes along meanwhile.
 PORT_SECONDS = 10.0
 
@@ -132,7 +133,8 @@ class Command(BaseCommand):
             memory=var / "demo.json",
             vote=lambda call: approve_as(people["colleague"], call),
             count_waiting=count_waiting,
-            take_oldest=lambda: approve_oldest(people["colleague"]),
+            # Where two must approve, the first of them may not be the second.
+            take_oldest=lambda: any(approve_oldest(people[name]) for name in COLLEAGUES),
             store_url=store_url,
         )
 
