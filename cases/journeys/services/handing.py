@@ -71,7 +71,7 @@ def accept_handoff(
     return handoff.accept_handoff(actor=actor, now=now, handoff_id=handoff_id, missing=missing)
 
 
-@transaction.atomic
+@one_act()
 def return_handoff(
     *,
     actor: Actor,
@@ -97,7 +97,7 @@ def return_handoff(
     return found
 
 
-@transaction.atomic
+@one_act()
 def complete_handoff(*, actor: Actor, now: datetime, handoff_id: UUID | str) -> Handoff:
     """Say that what a handoff asked for is done: its steps and journeys come to their end.
 

@@ -153,7 +153,7 @@ def _find_shown(step: StepRun, handoff: Handoff) -> ToolCall | None:
 
 
 def _is_met(running: Running) -> bool:
-    facts = facts_of(case=running.case, steps=running.steps)
+    facts = facts_of(case=running.case, spec=running.spec, steps=running.steps)
     now = state_of(journey=running.journey, steps=running.steps, facts=facts)
     signed = all(step.state in _SIGNED for step in running.steps if step.does == DoesKind.SIGN_OFF)
     return signed and is_complete(now, running.spec)
