@@ -7,7 +7,7 @@ from cases.journeys.runner import PROPOSE_TASK
 from cases.journeys.services.verifying import RESUME_TASK
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
-from cases.tools.adapters.retail import catalogue, comparison, derived, language
+from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
 from cases.tools.adapters.simulated import SimulatedAdapter
 from cases.tools.models import ToolDefinition
 from cases.tools.services import lock_for_approval
@@ -55,6 +55,8 @@ def _connect_retail() -> None:
         tools.effect_texts.register(name, effect)
     for name, rows in comparison.ROWS.items():
         tools.before_after.register(name, rows)
+    for name, ground in grounds.GROUNDS.items():
+        tools.grounds.register(name, ground)
     register_facts(catalogue.FACT_SPECS)
 
 

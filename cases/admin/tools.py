@@ -122,6 +122,7 @@ def _declares(spec: ToolSpec) -> list[dict[str, str]]:
         (_("Confirmed by"), str(confirm.get("tool") or none)),
         (_("What it will do, in words"), _("declared") if spec.effect_text else none),
         (_("Before and after"), _("declared") if spec.before_after else none),
+        (_("Evidence in words"), _("declared") if spec.grounds else none),
         (
             _("Safe to repeat"),
             _("yes, it honours an idempotency key")

@@ -193,3 +193,5 @@ def _functions(spec: ToolSpec) -> Iterator[tuple[str, str]]:
         yield "effect_text", spec.effect_text
     if spec.before_after:
         yield "before_after", spec.before_after
+    if spec.grounds:
+        yield "grounds", spec.grounds

@@ -25,6 +25,7 @@ def known() -> Known:
         *registry.each_functions,
         *registry.effect_texts,
         *registry.before_after,
+        *registry.grounds,
     ]
     return Known(roles=frozenset(Role), functions=frozenset(functions), facts=known_facts())
 

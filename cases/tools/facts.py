@@ -17,9 +17,12 @@ from cases.tools.registry import (
     BeforeAfterRow,
     EffectText,
     FactFunction,
+    Grounds,
+    Spoken,
     before_after,
     effect_texts,
     fact_functions,
+    grounds,
 )
 from cases.tools.types import Json, MoneyPath, Reads, ToolSpec
 from orchestra.core.errors import InvalidInputError
@@ -120,6 +123,28 @@ def change_of(
     """Return the before-and-after rows, or None where the tool does not say."""
     function = before_after.find(spec.before_after) if spec.before_after else None
     return None if function is None else _tried(lambda: function(arguments, reads.values))
+
+
+def grounds_of(
+    *,
+    spec: ToolSpec,
+    arguments: Mapping[str, Json],
+    reads: Reads,
+    spoken: tuple[Spoken, ...] = (),
+) -> Grounds:
+    """Return what a call rests on in words; nothing where the tool does not say.
+
+    Args:
+        spec: The tool.
+        arguments: The call's arguments.
+        reads: What its reads answered.
+        spoken: The conversation up to now, oldest first.
+    """
+    function = grounds.find(spec.grounds) if spec.grounds else None
+    found = None
+    if function is not None:
+        found = _tried(lambda: function(arguments, reads.values, spoken))
+    return found or Grounds()
 
 
 def _tried(function: Callable[[], Any]) -> Any:

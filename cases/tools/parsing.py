@@ -26,7 +26,7 @@ _KEYS = frozenset(
         *_REQUIRED,
         *("title", "description", "operation", "risk", "honours_idempotency_key", "lookup"),
         *("timeout_seconds", "max_attempts", "money", "reads", "facts", "verifies", "hands_off"),
-        *("effect_text", "before_after", "confirm", "reversed_by", "sensitive"),
+        *("effect_text", "before_after", "grounds", "confirm", "reversed_by", "sensitive"),
     }
 )
 _LEVELS = ("basic", "strong")
@@ -91,6 +91,7 @@ class _Reader:
             "hands_off": self._hands_off(),
             "effect_text": self._text("effect_text"),
             "before_after": self._text("before_after"),
+            "grounds": self._text("grounds"),
             "confirm": self._confirm(reads),
             "reversed_by": self._text("reversed_by"),
             "sensitive": self._sensitive(),

@@ -7,7 +7,7 @@ Filled at start-up: adapters and functions by ``cases.wiring`` and the packs tha
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from orchestra.core.registry import Registry
@@ -49,6 +49,16 @@ class FactFunction:
     meaning: str
 
 
+class Flow(StrEnum):
+    """Which way the money of an action moves."""
+
+    UNSAID = ""
+    NONE = "none"
+    TO_CUSTOMER = "to_customer"
+    FROM_CUSTOMER = "from_customer"
+    BOTH_WAYS = "both_ways"
+
+
 @dataclass(frozen=True, slots=True)
 class EffectText:
     """What a call will do, in words.
@@ -58,12 +68,14 @@ class EffectText:
         detail: The second line of a list: what the goods are worth, how many items.
         sentence: The whole effect in one sentence.
         closes_off: What can no longer be done afterwards; empty for nothing.
+        money: Which way money moves.
     """
 
     title: str
     detail: str
     sentence: str
     closes_off: str = ""
+    money: Flow = Flow.UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,58 @@ class BeforeAfterRow:
     label: str
     now: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One utterance of the case's conversation, for functions that compare it with the action.
+
+    Attributes:
+        speaker: Such as ``customer`` or ``ai``.
+    """
+
+    speaker: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One thing an action rests on, as a whole sentence without its full stop.
+
+    Attributes:
+        facts: The declared facts it puts in words; they are then not listed again.
+        shown_by: Names of the reads that show it; empty where no read does.
+        source: Where it stands instead, such as ``the order carries no date``.
+        trust: ``confirmed``, ``claimed`` or ``unknown``.
+    """
+
+    text: str
+    facts: tuple[str, ...] = ()
+    shown_by: tuple[str, ...] = ()
+    source: str = ""
+    trust: str = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something that is easily overlooked: a near-twin, a corrected statement.
+
+    Attributes:
+        title: A clause that reads on after "Look twice:".
+        text: What to compare; times in it are absolute.
+    """
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an action rests on, and what about it is easily overlooked."""
+
+    lines: tuple[Ground, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +160,9 @@ EffectFunction = Callable[[Mapping[str, Json], Mapping[str, Json]], EffectText |
 BeforeAfterFunction = Callable[
     [Mapping[str, Json], Mapping[str, Json]], tuple[BeforeAfterRow, ...] | None
 ]
+GroundsFunction = Callable[
+    [Mapping[str, Json], Mapping[str, Json], tuple[Spoken, ...]], Grounds | None
+]
 EachFunction = Callable[[Mapping[str, Json], Mapping[str, Json]], list[Json]]
 
 #: Adapter by kind of connection.
@@ -108,6 +175,9 @@ each_functions: Registry[EachFunction] = Registry("element function")
 effect_texts: Registry[EffectFunction] = Registry("effect text")
 #: Functions a tool document names as ``before_after``; None where the reads do not suffice.
 before_after: Registry[BeforeAfterFunction] = Registry("before-and-after function")
+
+#: Functions a tool document names as ``grounds``; None where the reads do not suffice.
+grounds: Registry[GroundsFunction] = Registry("grounds function")
 
 ProposedHandler = Callable[["ToolCall", datetime], None]
 SettledHandler = Callable[["ToolCall", datetime], None]

@@ -112,6 +112,7 @@ class ToolSpec:
         hands_off: ``{"queue": key, "reason_code": code}`` or None.
         effect_text: Registered function or message template; empty for none.
         before_after: Registered function; empty for none.
+        grounds: Registered function for what the action rests on, in words; empty for none.
         confirm: ``{"tool": name, "arguments": {...}, "expect": {path: value}}`` or None.
         lookup: Whether an effect with an unknown outcome can be looked up by its key.
     """
@@ -135,6 +136,7 @@ class ToolSpec:
     hands_off: Mapping[str, Json] | None = None
     effect_text: str = ""
     before_after: str = ""
+    grounds: str = ""
     confirm: Mapping[str, Json] | None = None
     reversed_by: str = ""
     sensitive: tuple[str, ...] = ()

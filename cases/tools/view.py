@@ -9,37 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cases.tools import paths
-from cases.tools.registry import BeforeAfterRow, EffectText
+from cases.tools.evidence import CLAIMED, CONFIRMED, UNKNOWN, EvidenceLine, fact_lines
+from cases.tools.registry import BeforeAfterRow, EffectText, Flow, Grounds
 from cases.tools.rules import Action
 from cases.tools.types import Json, Reads, ToolSpec
 from governance.policies.types import Decision, FactSet, FiredRow
 from orchestra.core.actors import Actor
 from orchestra.core.clock import rfc3339
 
-CONFIRMED = "confirmed"
-CLAIMED = "claimed"
-UNKNOWN = "unknown"
 NOT_DECLARED = "not declared"
 
 _RECHECKED = ("policy", "limits", "eligibility of the voters", "facts", "arguments", "tool")
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceLine:
-    """One thing the decision rests on.
-
-    Attributes:
-        trust: ``confirmed`` (a tool or a person showed it), ``claimed`` (somebody says so) or
-            ``unknown`` (nobody knows).
-        source: Where it comes from, such as the tool that was read.
-        at: When it was seen or said; None where that has no meaning.
-    """
-
-    text: str
-    trust: str
-    source: str
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +74,7 @@ class ViewInputs:
         case_label: Name people use, such as C-12.
         effect: None where the tool does not declare one.
         before_after: None where the tool does not declare it.
+        grounds: What the tool says the action rests on, and what is easily overlooked.
         evidence: Lines beyond the facts: cited words, attached evidence, the verification.
     """
 
@@ -110,6 +91,7 @@ class ViewInputs:
     now: datetime
     effect: EffectText | None = None
     before_after: tuple[BeforeAfterRow, ...] | None = None
+    grounds: Grounds = field(default_factory=Grounds)
     evidence: tuple[EvidenceLine, ...] = ()
     messages: tuple[MessageLine, ...] = ()
     customer_paragraph: str = ""
@@ -141,10 +123,12 @@ def build_view(inputs: ViewInputs) -> dict[str, Json]:
         "conversation": [_message(line) for line in inputs.messages],
         "customer_paragraph": {"text": inputs.customer_paragraph, "trust": CLAIMED},
         "effect": _effect(inputs),
-        "evidence": [_line(line) for line in (*_fact_lines(inputs), *inputs.evidence)],
+        "evidence": [_line(line) for line in _evidence(inputs)],
+        "look_twice": [{"text": each.text, "title": each.title} for each in inputs.grounds.doubts],
         "money": {
             "amount_minor": inputs.amounts.get("amount_minor"),
             "currency": inputs.amounts.get("currency", ""),
+            "direction": str(inputs.effect.money if inputs.effect else Flow.UNSAID),
         },
         "requested_at": rfc3339(inputs.now),
         "requester": _requester(inputs.asking),
@@ -212,39 +196,13 @@ def _fired(row: FiredRow) -> dict[str, Json]:
     }
 
 
-def _fact_lines(inputs: ViewInputs) -> list[EvidenceLine]:
-    lines = []
-    for name in inputs.spec.facts:
-        words = name.replace("_", " ")
-        source, trust = _origin(inputs, name)
-        if name in inputs.facts.unknown:
-            lines.append(
-                EvidenceLine(text=words, trust=UNKNOWN, source=source or "no tool shows it")
-            )
-        elif name in inputs.facts.values:
-            text = f"{words}: {_said(inputs.facts.values[name])}"
-            lines.append(EvidenceLine(text=text, trust=trust, source=source, at=inputs.reads.at))
+def _evidence(inputs: ViewInputs) -> list[EvidenceLine]:
+    """Return all lines, what nobody knows last, so that absence stands together."""
+    facts = fact_lines(
+        spec=inputs.spec, facts=inputs.facts, reads=inputs.reads, grounds=inputs.grounds
+    )
+    lines = [*facts, *inputs.evidence]
     return sorted(lines, key=lambda line: (CONFIRMED, CLAIMED, UNKNOWN).index(line.trust))
-
-
-def _origin(inputs: ViewInputs, name: str) -> tuple[str, str]:
-    """Return the source of a declared fact, and how far it is trusted."""
-    source = inputs.spec.facts[name]
-    tools = inputs.reads.tools
-    if isinstance(source, Mapping):
-        answered = [tool for read, tool in tools.items() if read in inputs.reads.values]
-        # A function over what tools answered is shown by them; over arguments alone it is not.
-        return ", ".join(dict.fromkeys(answered)), CONFIRMED if answered else CLAIMED
-    read = paths.source_name(str(source))
-    return (tools.get(read, read), CONFIRMED) if read else ("arguments", CLAIMED)
-
-
-def _said(value: Json) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value) or "none"
-    return "nothing" if value is None else str(value)
 
 
 def _line(line: EvidenceLine) -> dict[str, Json]:

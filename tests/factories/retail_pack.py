@@ -10,7 +10,7 @@ from typing import Any
 from cases.packs.parsing import read_pack
 from cases.packs.types import ItemKind, Known, Pack
 from cases.tools import facts as tool_facts
-from cases.tools.adapters.retail import catalogue, comparison, derived, language
+from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
 from cases.tools.adapters.retail.dataset import load_tasks
 from cases.tools.adapters.retail.store import OPERATIONS, RetailStore
 from cases.tools.adapters.retail.types import RefusedError
@@ -33,7 +33,13 @@ WRITES = frozenset(name for name, operation in OPERATIONS.items() if operation.w
 
 @cache
 def pack() -> Pack:
-    functions = {*derived.FACTS, *derived.EACH, *language.EFFECTS, *comparison.ROWS}
+    functions = {
+        *derived.FACTS,
+        *derived.EACH,
+        *language.EFFECTS,
+        *comparison.ROWS,
+        *grounds.GROUNDS,
+    }
     specs = {spec.name: spec for spec in catalogue.FACT_SPECS}
     known = Known(
         roles=frozenset(Role), functions=frozenset(functions), facts={**known_facts(), **specs}

@@ -8,23 +8,15 @@ from django.conf import settings
 from cases.memory.models import Case, Evidence, Message
 from cases.memory.selectors import list_messages, verification_of
 from cases.memory.types import Speaker, Trust, VerificationLevel
-from cases.tools.facts import change_of, effect_of
+from cases.tools.evidence import CLAIMED, CONFIRMED, UNKNOWN, EvidenceLine
+from cases.tools.facts import change_of, effect_of, grounds_of
 from cases.tools.gather import Asked, Cited
 from cases.tools.models import ToolCall
+from cases.tools.registry import Spoken
 from cases.tools.rules import Action
 from cases.tools.services.settling import SUBJECT
 from cases.tools.types import Json, Reads
-from cases.tools.view import (
-    CLAIMED,
-    CONFIRMED,
-    UNKNOWN,
-    Asking,
-    EvidenceLine,
-    MessageLine,
-    ViewInputs,
-    Voting,
-    build_view,
-)
+from cases.tools.view import Asking, MessageLine, ViewInputs, Voting, build_view
 from governance.access.types import Authority
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.rules import THE_AGENT_ACTS_FOR_YOU, YOU_ASKED, YOU_OWN_THE_AGENT
@@ -36,6 +28,11 @@ from orchestra.core.canonical import loads_strict
 
 OUTDATED = "The customer has written since this was shown to the approver."
 _QUOTED_LENGTH = 300
+_SPEAKING = {
+    Speaker.AI: ("AI assistant", "listed"),
+    Speaker.CUSTOMER: ("customer", "said"),
+    Speaker.HUMAN: ("colleague", "said"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +54,18 @@ def ask_approval(
     """Ask for the votes that the decision on a call calls for; in the running transaction."""
     authority = decided.asked.authority
     voting = _voting(decided.decision, decided.action.risk, now)
-    effect = effect_of(
-        spec=decided.asked.spec, arguments=decided.asked.arguments, reads=decided.reads
-    )
+    spec, arguments, reads = decided.asked.spec, decided.asked.arguments, decided.reads
+    messages = _message_lines(case)
     view = build_view(
         ViewInputs(
             case_label=case.label,
             channel=str(case.channel),
             queue=case.queue.title,
             action=decided.action,
-            spec=decided.asked.spec,
+            spec=spec,
             decision=decided.decision,
             facts=decided.facts,
-            reads=decided.reads,
+            reads=reads,
             asking=Asking(
                 actor=actor,
                 owner=authority.owner.label if authority.owner else "",
@@ -80,12 +76,13 @@ def ask_approval(
             ),
             voting=voting,
             now=now,
-            effect=effect,
-            before_after=change_of(
-                spec=decided.asked.spec, arguments=decided.asked.arguments, reads=decided.reads
+            effect=effect_of(spec=spec, arguments=arguments, reads=reads),
+            before_after=change_of(spec=spec, arguments=arguments, reads=reads),
+            grounds=grounds_of(
+                spec=spec, arguments=arguments, reads=reads, spoken=_spoken(messages)
             ),
             evidence=_evidence_lines(case, decided.asked.cited),
-            messages=_message_lines(case),
+            messages=messages,
             customer_paragraph=call.customer_paragraph,
             off_plan=call.off_plan,
             step_title=decided.step_title,
@@ -155,14 +152,25 @@ def _evidence_lines(case: Case, cited: Cited) -> tuple[EvidenceLine, ...]:
 def _verification_line(case: Case) -> EvidenceLine:
     standing = verification_of(case)
     if standing.level is VerificationLevel.NONE:
-        return EvidenceLine("customer not verified", UNKNOWN, "no verification in this case")
+        return EvidenceLine(
+            "Who the customer is; nobody has verified them", UNKNOWN, "no verification in this case"
+        )
     claimed = standing.level is VerificationLevel.CLAIMED
+    verb = "says who they are" if claimed else "was found"
     return EvidenceLine(
-        text=f"customer verified, {standing.level}: {standing.method}",
+        text=f"The customer {verb} by {standing.method}",
         trust=CLAIMED if claimed else CONFIRMED,
-        source=standing.by_label or "verification",
+        source=_verifying_tool(standing.tool_call_id) or standing.by_label or "verification",
         at=standing.at,
     )
+
+
+def _verifying_tool(call_id: str) -> str:
+    """Return the name of the tool that found the customer; empty where a person did."""
+    if not call_id:
+        return ""
+    names = ToolCall.objects.filter(public_id=call_id).values_list("tool__name", flat=True)
+    return names.first() or ""
 
 
 def _attached(piece: Evidence) -> EvidenceLine:
@@ -176,12 +184,17 @@ def _attached(piece: Evidence) -> EvidenceLine:
 
 def _quoted(message: Message) -> EvidenceLine:
     words = message.text[:_QUOTED_LENGTH]
+    who, verb = _SPEAKING.get(Speaker(message.speaker), (str(message.speaker), "said"))
     return EvidenceLine(
-        text=f"“{words}”",
+        text=f"The {who} {verb}: “{words}”",
         trust=CLAIMED,
         source=f"words of the {message.speaker}",
         at=message.at,
     )
+
+
+def _spoken(messages: tuple[MessageLine, ...]) -> tuple[Spoken, ...]:
+    return tuple(Spoken(speaker=line.speaker, text=line.text, at=line.at) for line in messages)
 
 
 def _message_lines(case: Case) -> tuple[MessageLine, ...]:

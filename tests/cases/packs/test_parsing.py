@@ -8,7 +8,7 @@ import pytest
 from cases.packs.exporting import export_files
 from cases.packs.parsing import read_pack
 from cases.packs.types import ItemKind, Known
-from cases.tools.adapters.retail import catalogue, comparison, derived, language
+from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
 from governance.access.types import Role
 from governance.policies.catalogue import known_facts
 from orchestra.core.errors import InvalidInputError
@@ -16,7 +16,15 @@ from orchestra.core.errors import InvalidInputError
 BUILTIN = Path(__file__).parents[3] / "cases" / "packs" / "builtin" / "retail"
 KNOWN = Known(
     roles=frozenset(Role),
-    functions=frozenset([*derived.FACTS, *derived.EACH, *language.EFFECTS, *comparison.ROWS]),
+    functions=frozenset(
+        [
+            *derived.FACTS,
+            *derived.EACH,
+            *language.EFFECTS,
+            *comparison.ROWS,
+            *grounds.GROUNDS,
+        ]
+    ),
     facts={**known_facts(), **{spec.name: spec for spec in catalogue.FACT_SPECS}},
 )
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from cases.packs.types import ItemKind
-from cases.tools.adapters.retail import comparison, language
+from cases.tools.adapters.retail import comparison, grounds, language
 from cases.tools.adapters.retail.store import OPERATIONS, RetailStore
 from governance.policies.types import Outcome
 from tests.factories.retail_pack import BUILTIN, WRITES, judge, pack, recorded, tools
@@ -218,7 +218,12 @@ def test_every_write_can_be_said_in_words() -> None:
         effect = language.EFFECTS[spec.effect_text](call.arguments, call.reads.values)
         rows = comparison.ROWS[spec.before_after](call.arguments, call.reads.values)
         assert effect is not None
+        assert effect.money
         assert rows
+        if spec.grounds:
+            said = grounds.GROUNDS[spec.grounds](call.arguments, call.reads.values, ())
+            assert said is not None
+            assert said.lines
         assert effect.sentence.endswith(".")
         assert len(effect.title) <= 500
         assert all(row.now and row.after for row in rows)

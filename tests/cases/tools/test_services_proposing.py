@@ -215,10 +215,10 @@ def test_an_approval_shows_all_and_bars_the_owner(world: World) -> None:
         "Yes, please.",
     ]
     assert {(line["text"], line["trust"]) for line in view["evidence"]} == {
-        ("order status: delivered", "confirmed"),
-        ("amount minor: 61200", "claimed"),
-        ("customer not verified", "unknown"),
-        ("“Yes, please.”", "claimed"),
+        ("Order status: delivered", "confirmed"),
+        ("Amount minor: 61200", "claimed"),
+        ("Who the customer is; nobody has verified them", "unknown"),
+        ("The customer said: “Yes, please.”", "claimed"),
     }
     assert call.facts["values"]["customer_confirmed"] is True
     assert world.kinds() == ["decision.recorded", "tool_call.proposed", "approval.requested"]

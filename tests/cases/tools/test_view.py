@@ -3,18 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from cases.tools.evidence import EvidenceLine
 from cases.tools.parsing import parse_tool
-from cases.tools.registry import BeforeAfterRow, EffectText
+from cases.tools.registry import BeforeAfterRow, Doubt, EffectText, Flow, Grounds
 from cases.tools.rules import Action
 from cases.tools.types import Reads
-from cases.tools.view import (
-    Asking,
-    EvidenceLine,
-    MessageLine,
-    ViewInputs,
-    Voting,
-    build_view,
-)
+from cases.tools.view import Asking, MessageLine, ViewInputs, Voting, build_view
 from governance.policies.types import Decision, FactSet, FiredRow, Obligations, Outcome
 from orchestra.core import canonical
 from orchestra.core.actors import Actor, ActorKind
@@ -72,7 +66,9 @@ INPUTS = ViewInputs(
         execute_within_minutes=10,
     ),
     now=NOW,
-    effect=EffectText("Refund", "2 items", "Refund $1,126.04 to PayPal.", "No further return."),
+    effect=EffectText(
+        "Refund", "2 items", "Refund $1,126.04 to PayPal.", "No further return.", Flow.TO_CUSTOMER
+    ),
     before_after=(BeforeAfterRow("Order status", "delivered", "return requested"),),
     evidence=(EvidenceLine("“Yes, please.”", "claimed", "words of the customer", NOW),),
     messages=(MessageLine("m-1", "customer", "Daiki Johnson", "Yes, please.", NOW),),
@@ -124,30 +120,27 @@ def test_what_is_shown() -> None:
     assert view["action_digest"] == INPUTS.action.digest
 
 
-def test_evidence_says_who_showed_it() -> None:
+def test_what_nobody_knows_stands_last() -> None:
     view = build_view(INPUTS)
 
     assert [(line["text"], line["trust"], line["source"]) for line in view["evidence"]] == [
-        ("amount minor: 112604", "claimed", "arguments"),
-        ("order status", "unknown", "get_order"),
+        ("Amount minor: 112604", "claimed", "arguments"),
         ("“Yes, please.”", "claimed", "words of the customer"),
+        ("Order status", "unknown", "get_order"),
     ]
 
 
-def test_a_read_that_answered_confirms() -> None:
-    known = replace(
-        INPUTS,
-        facts=FactSet(values={"amount_minor": 112604, "order_status": "delivered"}),
-        reads=Reads(at=NOW, tools={"order": "get_order"}, values={"order": {}}),
-    )
+def test_what_to_look_at_twice_and_which_way_money_moves_are_bound() -> None:
+    doubt = Doubt(title="this order holds two tablets", text="The black one stays.")
+    view = build_view(replace(INPUTS, grounds=Grounds(doubts=(doubt,))))
 
-    line = build_view(known)["evidence"][0]
-
-    assert line == {
-        "text": "order status: delivered",
-        "trust": "confirmed",
-        "source": "get_order",
-        "at": "2026-11-19T19:05:00.000000Z",
+    assert view["look_twice"] == [
+        {"title": "this order holds two tablets", "text": "The black one stays."}
+    ]
+    assert view["money"] == {
+        "amount_minor": 112604,
+        "currency": "USD",
+        "direction": "to_customer",
     }
 
 
@@ -169,6 +162,7 @@ def test_every_input_shows() -> None:
         {"effect": None},
         {"now": NOW + timedelta(seconds=1)},
         {"off_plan": True},
+        {"grounds": Grounds(doubts=(Doubt("this order holds two tablets", ""),))},
     ):
         changed = build_view(replace(INPUTS, **change))
         assert canonical.digest("orchestra.view.v1", changed) != before, change

@@ -4,7 +4,7 @@ Each function takes the arguments and the answers by read, in the shape that
 ``cases.tools.registry`` describes; None says that they do not suffice for a sentence.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from cases.tools.adapters.retail import facts
@@ -15,16 +15,21 @@ from cases.tools.adapters.retail.wording import (
     customer_name,
     dollars,
     item_phrase,
+    method_kind,
     method_phrase,
+    paid_by,
 )
-from cases.tools.registry import EffectFunction, EffectText
+from cases.tools.registry import EffectFunction, EffectText, Flow
 
 Answers = Mapping[str, Json]
 
-NO_MORE_RETURNS: Final = (
-    "After this, no tool can return or exchange anything else of it: the order leaves "
-    "“delivered”, and only delivered orders can be returned or exchanged."
+_MOST_IN_TITLE = 2
+
+LEAVES: Final = (
+    "the order leaves “delivered”, and only delivered orders can be returned or exchanged."
 )
+ONLY_ONCE: Final = "An order can be returned or exchanged only once."
+NO_MORE_RETURNS: Final = f"After this, no tool can return or exchange anything else of it: {LEAVES}"
 NO_MORE_CHANGES: Final = (
     "After this, no tool can change or cancel the order: its items can be changed only once."
 )
@@ -41,10 +46,11 @@ def cancel_effect(arguments: Answers, reads: Answers) -> EffectText | None:
     name, number = customer_name(user=user), arguments["order_id"]
     items = counted(number=len(order["items"]), noun="item")
     return EffectText(
-        title=f"Cancel order {number} and refund {method}",
+        title=f"Cancel order {number} and refund {method_kind(user=user, method_id=method_id)}",
         detail=f"{name} · {items} · “{arguments['reason']}”",
         sentence=f"Cancel order {number} and refund {name} {paid} to {method} that paid.",
         closes_off="A cancelled order cannot be opened again.",
+        money=Flow.TO_CUSTOMER,
     )
 
 
@@ -60,18 +66,42 @@ def return_effect(arguments: Answers, reads: Answers) -> EffectText | None:
     every, name, number = order["items"], customer_name(user=user), arguments["order_id"]
     method = method_phrase(user=user, order=order, method_id=arguments["payment_method_id"])
     share = f"{len(items)} of {counted(number=len(every), noun='item')}"
-    title = f"Take back {item_phrase(items=items, among=every)}, {number}"
-    if len(items) == len(every) > 1:
-        title = f"Take back all {len(every)} items of {number}"
     return EffectText(
-        title=title,
-        detail=f"{name} · {share} · to {method}",
+        title=_title("Take back", items, every, number, "from"),
+        detail=f"{name} · {share} · to {_paid_by(arguments, order, user)}",
         sentence=(
             f"Take back {item_phrase(items=items, among=every, article='the')} from order "
             f"{number} and refund {name} {dollars(amount=total)} to {method}."
         ),
-        closes_off=NO_MORE_RETURNS,
+        closes_off=closes_off_of(items=items, among=every),
+        money=Flow.TO_CUSTOMER,
     )
+
+
+def closes_off_of(*, items: Sequence[Record], among: Sequence[Record]) -> str:
+    """Return what a return closes off: nothing that stays can be returned later.
+
+    Args:
+        items: The items that come back.
+        among: All items of the order.
+    """
+    left = len(among) - len(items)
+    if not left:
+        return "Nothing of the order stays with the customer. " + ONLY_ONCE
+    stay = "The other item stays" if left == 1 else f"The {left} other items stay"
+    them = "it" if left == 1 else "them"
+    return f"{stay} with the customer. After this, no tool can return or exchange {them}: {LEAVES}"
+
+
+def _title(verb: str, items: list[Record], every: list[Record], number: str, at: str) -> str:
+    """Return the short line of a list: all by number, many by share, few by name."""
+    if len(items) == len(every) > 1:
+        return f"{verb} all {len(every)} items of {number}"
+    if len(items) > _MOST_IN_TITLE:
+        return f"{verb} {len(items)} of {counted(number=len(every), noun='item')} {at} {number}"
+    if len(items) == 1:
+        return f"{verb} {item_phrase(items=items, among=every, article='the')} {at} {number}"
+    return f"{verb} {item_phrase(items=items, among=every)}, {number}"
 
 
 def exchange_effect(arguments: Answers, reads: Answers) -> EffectText | None:
@@ -98,20 +128,23 @@ def _item_change(
     every, name, number = order["items"], customer_name(user=user), arguments["order_id"]
     method = method_phrase(user=user, order=order, method_id=arguments["payment_method_id"])
     if difference > 0:
-        money = f"charge {name} {dollars(amount=difference)} to {method}"
+        money, flow = f"charge {name} {dollars(amount=difference)} to {method}", Flow.FROM_CUSTOMER
     elif difference < 0:
-        money = f"refund {name} {dollars(amount=-difference)} to {method}"
+        money, flow = f"refund {name} {dollars(amount=-difference)} to {method}", Flow.TO_CUSTOMER
     else:
-        money = f"move no money, since both cost {name} the same"
+        money, flow = f"move no money, since both cost {name} the same", Flow.NONE
     what = item_phrase(items=items, among=every, article="the")
     variants = "another variant" if len(items) == 1 else "other variants"
     return EffectText(
-        title=f"{verb} {item_phrase(items=items, among=every)}, {number}",
-        detail=f"{name} · goods worth {dollars(amount=worth)} · {method}",
+        title=_title(verb, items, every, number, "of"),
+        detail=(
+            f"{name} · goods worth {dollars(amount=worth)} · {_paid_by(arguments, order, user)}"
+        ),
         sentence=(
             f"{verb} {what} of order {number} for {variants} of the same product and {money}."
         ),
         closes_off=closes_off,
+        money=flow,
     )
 
 
@@ -126,6 +159,7 @@ def order_address_effect(arguments: Answers, reads: Answers) -> EffectText | Non
         title=f"Change delivery address of {number} to {arguments['city']}",
         detail=f"{name} · {arguments['address1']}",
         sentence=f"Send order {number} of {name} to {where} instead of {_place(order)}.",
+        money=Flow.NONE,
     )
 
 
@@ -143,6 +177,7 @@ def user_address_effect(arguments: Answers, reads: Answers) -> EffectText | None
             f"Make {where} the default address of {name} instead of {_place(user)}; "
             "orders already placed keep theirs."
         ),
+        money=Flow.NONE,
     )
 
 
@@ -162,6 +197,7 @@ def payment_effect(arguments: Answers, reads: Answers) -> EffectText | None:
         sentence=(
             f"Charge {name} {paid} for order {number} to {new} and refund the same to {old}."
         ),
+        money=Flow.BOTH_WAYS,
     )
 
 
@@ -172,7 +208,12 @@ def transfer_effect(arguments: Answers, reads: Answers) -> EffectText | None:
         title="Hand the customer to a person",
         detail="with the whole story so far",
         sentence="Hand the case to a person, with everything known so far.",
+        money=Flow.NONE,
     )
+
+
+def _paid_by(arguments: Answers, order: Record, user: Record) -> str:
+    return paid_by(user=user, order=order, method_id=arguments["payment_method_id"])
 
 
 def _record(reads: Answers, name: str) -> Record | None:

@@ -13,6 +13,7 @@ from cases.tools.adapters.retail.types import Json, Record
 _NAMED = {"credit_card": "card", "gift_card": "gift card", "paypal": "PayPal account"}
 _BRANDS = {"mastercard": "Mastercard", "visa": "Visa"}
 _MOST_NAMED = 3
+_COUNTS = {2: "two", 3: "three", 4: "four", 5: "five"}
 #: Values that say nothing without the name of their option.
 _UNTELLING = frozenset({"yes", "no", "none"})
 
@@ -31,6 +32,17 @@ def customer_name(*, user: Record) -> str:
 def counted(*, number: int, noun: str) -> str:
     """Return a number with its noun: `1 item`, `5 items`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def several(*, number: int, name: str) -> str:
+    """Return how many of a product there are, as people say it: `two vacuum cleaners`."""
+    lowered = _lower(name)
+    ending = {"ch": "es", "ss": "es"}.get(lowered[-2:], "s")
+    if lowered.endswith("s") and not lowered.endswith("ss"):
+        ending = ""
+    if lowered.endswith("shelf"):
+        lowered, ending = lowered[:-1], "ves"
+    return f"{_COUNTS.get(number, str(number))} {lowered}{ending}"
 
 
 def joined(*, words: Sequence[str]) -> str:
@@ -118,6 +130,23 @@ def method_phrase(*, user: Record, order: Record | None, method_id: str) -> str:
     if order is not None and facts.original_payment_method_id(order=order) == method_id:
         words = f"{words} that paid"
     return words
+
+
+def method_kind(*, user: Record, method_id: str) -> str:
+    """Return a payment method in the fewest words, for lists: `the gift card`, `PayPal`."""
+    method: Mapping[str, Json] | None = user["payment_methods"].get(method_id)
+    if method is None:
+        return "a method they do not have"
+    if method["source"] == facts.PaymentKind.PAYPAL:
+        return "PayPal"
+    return f"the {_NAMED.get(method['source'], 'payment method')}"
+
+
+def paid_by(*, user: Record, order: Record, method_id: str) -> str:
+    """Return a method's kind and whether it is the one that paid: `PayPal, which paid`."""
+    kind = method_kind(user=user, method_id=method_id)
+    paid = facts.original_payment_method_id(order=order) == method_id
+    return f"{kind}, which paid" if paid else f"{kind}, which did not pay"
 
 
 def address_line(*, address: Mapping[str, Json]) -> str:

@@ -69,8 +69,44 @@ def test_a_return_says_what_comes_back_and_where_the_money_goes() -> None:
         "refund Daiki Johnson $1,126.04 to the PayPal account that paid."
     )
     assert effect.title == "Take back vacuum cleaner (robotic) and air purifier, #W9502127"
-    assert effect.detail == "Daiki Johnson · 2 of 5 items · to the PayPal account that paid"
-    assert effect.closes_off == language.NO_MORE_RETURNS
+    assert effect.detail == "Daiki Johnson · 2 of 5 items · to PayPal, which paid"
+    assert effect.closes_off == (
+        "The 3 other items stay with the customer. After this, no tool can return or exchange "
+        "them: the order leaves “delivered”, and only delivered orders can be returned or "
+        "exchanged."
+    )
+    assert effect.money == "to_customer"
+
+
+def test_a_title_names_few_items_and_counts_many() -> None:
+    every = [item["item_id"] for item in reads_of(RETURN)["order"]["items"]]
+    titles = []
+    for item_ids in (every[:1], every[:4], every):
+        arguments = {**RETURN, "item_ids": item_ids}
+        effect = language.return_effect(arguments, reads_of(arguments))
+        assert effect is not None
+        titles.append(effect.title)
+        if len(item_ids) > 1:
+            left = "The other item stays" if len(item_ids) == 4 else "Nothing of the order stays"
+            assert effect.closes_off.startswith(left)
+    assert titles[0].startswith("Take back the ")
+    assert titles[1:] == [
+        "Take back 4 of 5 items from #W9502127",
+        "Take back all 5 items of #W9502127",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Vacuum Cleaner", "two vacuum cleaners"),
+        ("Wristwatch", "two wristwatches"),
+        ("Headphones", "two headphones"),
+        ("Bookshelf", "two bookshelves"),
+    ],
+)
+def test_products_are_counted_as_people_say_it(name: str, words: str) -> None:
+    assert wording.several(number=2, name=name) == words
 
 
 def test_a_return_shows_what_stands_now_and_after() -> None:
@@ -98,7 +134,7 @@ def test_a_return_shows_what_stands_now_and_after() -> None:
 def test_a_cancellation_names_the_refund() -> None:
     effect = language.cancel_effect(CANCEL, reads_of(CANCEL))
     assert effect is not None
-    assert effect.title == "Cancel order #W8665881 and refund the PayPal account"
+    assert effect.title == "Cancel order #W8665881 and refund PayPal"
     assert effect.detail == "Fatima Johnson · 5 items · “no longer needed”"
     assert effect.sentence == (
         "Cancel order #W8665881 and refund Fatima Johnson $4,777.75 to the PayPal account that "
@@ -114,6 +150,7 @@ def test_an_exchange_says_who_pays_the_difference() -> None:
         "Exchange the mechanical keyboard of order #W2378156 for another variant of the same "
         "product and refund Yusuf Rossi $3.17 to the Mastercard ending in 2478 that paid."
     )
+    assert effect.money == "to_customer"
     found = rows("exchange", EXCHANGE)
     assert found["Items"][1] == "Mechanical Keyboard, clicky, none, full size (7706410293) $269.16"
     assert found["Price difference"][1].startswith("$3.17 refunded to ")
@@ -123,6 +160,7 @@ def test_a_change_of_items_says_that_it_is_the_only_one() -> None:
     effect = language.modify_items_effect(MODIFY, reads_of(MODIFY))
     assert effect is not None
     assert effect.closes_off == language.NO_MORE_CHANGES
+    assert effect.money == "from_customer"
     assert "charge Aarav Santos $113.71 to the PayPal account that paid" in effect.sentence
     assert rows("modify_items", MODIFY)["Order status"][1] == (
         "pending (item modified), closed to changes"
