@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin import approval_words as say
-from cases.admin.approvals import is_mine, refusal_of
+from cases.admin.approval_story import Story, tell
+from cases.admin.approvals import find_call, is_mine, refusal_of
 from cases.admin.outcomes import describe_outcome
 from cases.admin.shown import Shown, changed_lines, read_view
 from cases.memory import selectors as memory
-from cases.memory.types import TimelineItem
-from cases.tools import selectors as tools
 from cases.tools.models import ToolCall
 from governance.admin.proof import find_proof, is_fresh, prove
 from governance.admin.visit import Crumb, Visit, fragment, page, render
@@ -23,7 +22,7 @@ from governance.approvals import selectors, services
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState, Ballot, VoteChoice
 from governance.ledger.refusals import record_refusal
-from orchestra.core import clock, words
+from orchestra.core import clock
 from orchestra.core.errors import (
     ConflictError,
     InvalidInputError,
@@ -33,26 +32,6 @@ from orchestra.core.errors import (
 )
 
 _ROUTE = "approvals/<uuid:request_id>/"
-_HISTORY_SHOWN = 14
-#: Entries that say how a request came to be; opening pages, intents and claims of work do not.
-_TOLD = (
-    "message.",
-    "verification.",
-    "evidence.",
-    "tool_call.attempt_failed",
-    "tool_call.confirmed",
-    "tool_call.failed",
-    "tool_call.refused",
-    "tool_call.succeeded",
-    "tool_call.unknown",
-    "approval.requested",
-    "approval.claimed",
-    "approval.voted",
-    "approval.rejected",
-    "approval.expired",
-    "approval.voided",
-    "handoff.",
-)
 
 
 @page(_ROUTE, name="approval")
@@ -63,11 +42,11 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
         services.record_opened(actor=visit.actor, now=visit.now, request_id=request_id)
     kept = request.session.pop(_kept_key(request_id), {})
     shown = read_view(selectors.view_of(found), title=found.title)
-    call = _find_call(found, visit)
+    call = find_call(found, visit)
     verdict = selectors.verdict_on(authority=visit.authority, request=found, now=visit.now)
     waiting = found.state == ApprovalState.PENDING
     replacement = None if waiting else _find_replacement(found, visit)
-    come, later = _timeline(found, visit)
+    story = _story(found, visit)
     proof = find_proof(request)
     return render(
         request,
@@ -93,8 +72,10 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "holder": _holder(found, visit),
             "votes": [_vote(vote) for vote in found.votes.all()],
             "execution_minutes": settings.ORCHESTRA["EXECUTION_DEADLINE_MINUTES"],
-            "timeline": come,
-            "later": later,
+            "timeline": story.come,
+            "later": story.later,
+            "given_up": story.given_up if waiting else [],
+            "last_word": story.last_word if found.state == ApprovalState.VOIDED else None,
             "outcome_now": describe_outcome(call) if call and not waiting else None,
             "changed": _changes(shown, replacement),
             "replacement": replacement,
@@ -194,7 +175,7 @@ def standing(request: HttpRequest, visit: Visit, request_id: UUID) -> JsonRespon
 def outcome(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
     """Return what became of the call, for a page that asks again while it runs."""
     found = selectors.get_request(authority=visit.authority, request_id=request_id)
-    call = _find_call(found, visit)
+    call = find_call(found, visit)
     if call is None:
         raise NotFoundError(_("There is no such tool call."))
     context = {
@@ -263,15 +244,6 @@ def _link(name: str, found: ApprovalRequest) -> str:
     return reverse(f"admin:{name}", args=[found.public_id])
 
 
-def _find_call(found: ApprovalRequest, visit: Visit) -> ToolCall | None:
-    if found.subject_kind != "tool_call":
-        return None
-    try:
-        return tools.get_call(authority=visit.authority, call_id=found.subject_id)
-    except NotFoundError:
-        return None
-
-
 def _find_replacement(found: ApprovalRequest, visit: Visit) -> ApprovalRequest | None:
     if found.state != ApprovalState.VOIDED:
         return None
@@ -331,27 +303,10 @@ def _decision_link(call: ToolCall | None) -> str:
     return reverse("admin:decision", args=[call.decision.public_id]) if call else ""
 
 
-def _timeline(
-    found: ApprovalRequest, visit: Visit
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _story(found: ApprovalRequest, visit: Visit) -> Story:
     try:
         case = memory.get_case(authority=visit.authority, case_id=found.case_public_id)
     except NotFoundError:
-        return [], []
-    told = [
-        item
-        for item in memory.timeline(authority=visit.authority, case=case)
-        if item.kind.startswith(_TOLD)
-    ]
-    come = [item for item in told if item.at <= found.created_at]
-    later = [item for item in told if item.at > found.created_at]
-    return [_told(item) for item in come[-_HISTORY_SHOWN:]], [_told(item) for item in later]
-
-
-def _told(item: TimelineItem) -> dict[str, Any]:
-    speaker = str(item.payload.get("speaker", ""))
-    if item.kind == "message.added" and speaker:
-        kind = {"customer": "customer", "ai": "agent", "human": "human"}.get(speaker, "system")
-        return {"at": item.at, "kind_of_actor": kind, "text": f"“{item.payload.get('text', '')}”"}
-    text = say.told(item.kind, item.payload) or words.with_clock(item.sentence)
-    return {"at": item.at, "kind_of_actor": item.actor_kind, "text": text}
+        return Story()
+    items = memory.timeline(authority=visit.authority, case=case)
+    return tell(items=items, asked_at=found.created_at, call_id=found.subject_id)

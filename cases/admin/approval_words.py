@@ -94,18 +94,6 @@ def step_up_lead(proof: StepUpProof | None) -> str:
     ) % {"minutes": minutes, "at": words.clock_time(proof.at)}
 
 
-def told(kind: str, payload: Mapping[str, Any]) -> str:
-    """Return shorter words for entries whose effect the page already states; else nothing."""
-    label = payload.get("approval", "")
-    sentences = {
-        "approval.requested": _("Policy: a person decides. Request opened"),
-        "approval.claimed": _("Took %(label)s to decide it") % {"label": label},
-        "approval.voted": _("Voted to %(choice)s %(label)s")
-        % {"choice": payload.get("choice", ""), "label": label},
-    }
-    return sentences.get(kind, "")
-
-
 def notice(
     found: ApprovalRequest,
     verdict: Verdict,
@@ -145,7 +133,7 @@ def _why(verdict: Verdict) -> str:
 def _refused(found: ApprovalRequest, kept: Mapping[str, str]) -> dict[str, Any]:
     at = words.clock_time(parse_rfc3339(kept["at"]))
     if found.state == ApprovalState.VOIDED:
-        title = _("Nothing was approved. %(why)s before your vote at %(at)s.") % {
+        title = _("Nothing was approved. %(why)s, before your vote at %(at)s.") % {
             "why": (found.ended_reason or _("This request was voided")).rstrip("."),
             "at": at,
         }
@@ -175,7 +163,7 @@ def _ended(found: ApprovalRequest) -> dict[str, Any]:
         ApprovalState.REJECTED: _("Rejected by %(who)s at %(at)s. Nothing ran.")
         % {"who": refusers, "at": at},
         ApprovalState.EXPIRED: _expired(found, approvers, at),
-        ApprovalState.VOIDED: _("Voided at %(at)s. Nothing ran.") % {"at": at},
+        ApprovalState.VOIDED: _voided(approvers, at),
     }
     state = ApprovalState(found.state)
     texts = {
@@ -186,6 +174,12 @@ def _ended(found: ApprovalRequest) -> dict[str, Any]:
     text = texts.get(state) or f"{why}{told}"
     sign = {ApprovalState.USED: "is-ok", ApprovalState.GRANTED: "is-ok"}.get(state, "is-warn")
     return {"sign": sign, "title": titles[state], "text": text}
+
+
+def _voided(approvers: str, at: str) -> str:
+    if approvers:
+        return _("Approved by %(who)s, but not run.") % {"who": approvers}
+    return _("Voided at %(at)s. Nothing ran.") % {"at": at}
 
 
 def _expired(found: ApprovalRequest, approvers: str, at: str) -> str:

@@ -9,17 +9,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.admin.outcomes import describe_outcome
+from cases.tools import selectors as tools
+from cases.tools.models import ToolCall
 from governance.access.types import Capability
+from governance.admin import reads as governed
 from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render
 from governance.approvals import selectors, services
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState, InboxFilter, VoteChoice
 from governance.ledger.refusals import Refusal
 from orchestra.core import words
-from orchestra.core.errors import OrchestraError
+from orchestra.core.errors import NotFoundError, OrchestraError
 
 #: More than this many waiting is no list to read; the rest follows once these are decided.
 SHOWN_AT_ONCE = 200
+#: Kind of subject that requests on tool calls name.
+SUBJECT = "tool_call"
 _KNOWN_AT_ONCE = 400
 
 
@@ -39,7 +45,7 @@ def inbox(request: HttpRequest, visit: Visit) -> HttpResponse:
             "title": _("Approvals"),
             "crumbs": [Crumb(_("Work")), Crumb(_("Approvals"))],
             "headline": _headline(counts),
-            "lead": _lead(counts),
+            "lead": _lead(counts, visit),
             "orders": _orders(only, is_by_risk=is_by_risk),
             "order": "risk" if is_by_risk else "deadline",
             "chips": _chips(counts, only, is_by_risk=is_by_risk),
@@ -66,10 +72,17 @@ def live(request: HttpRequest, visit: Visit) -> HttpResponse:
         pk__in=sorted(gone)[:_KNOWN_AT_ONCE]
     )
     rows = [describe_row(item, visit) for item in [*waiting, *ended]]
+    counts = selectors.count_inbox(authority=visit.authority, now=visit.now)
     return fragment(
         request,
-        "governance/approval_rows.html",
-        {"rows": rows, "order": "risk" if is_by_risk else "deadline"},
+        "governance/approvals_live.html",
+        {
+            "rows": rows,
+            "order": "risk" if is_by_risk else "deadline",
+            "chips": _chips(counts, only, is_by_risk=is_by_risk),
+            "headline": _headline(counts),
+            "lead": _lead(counts, visit),
+        },
     )
 
 
@@ -104,16 +117,16 @@ def refusal_of(found: ApprovalRequest, act: str, error: OrchestraError) -> Refus
 def describe_row(found: ApprovalRequest, visit: Visit) -> dict[str, Any]:
     """Return one row of the inbox as its template places it."""
     is_waiting = found.state == ApprovalState.PENDING
+    view = selectors.view_of(found)
     verdict = selectors.verdict_on(authority=visit.authority, request=found, now=visit.now)
     return {
         "key": str(found.pk),
         "link": reverse("admin:approval", args=[found.public_id]),
-        "title": _short_title(found),
+        "title": str((view.get("effect") or {}).get("title") or found.title),
         "detail": found.detail,
         "label": found.label,
         "risk": found.risk,
-        "amount_minor": found.amount_minor,
-        "currency": found.currency,
+        "money": describe_money(found, view),
         "requester_kind": found.requester_kind,
         "requester_label": found.requester_label,
         "queue": found.queue.title,
@@ -130,10 +143,30 @@ def describe_row(found: ApprovalRequest, visit: Visit) -> dict[str, Any]:
     }
 
 
-def _short_title(found: ApprovalRequest) -> str:
-    """Return the short line of the effect, as it stands in what the vote binds."""
-    effect = selectors.view_of(found).get("effect") or {}
-    return str(effect.get("title") or found.title)
+def describe_money(found: ApprovalRequest, view: Mapping[str, Any]) -> dict[str, str]:
+    """Return the money of a request from the customer's side: ``+`` where the customer pays.
+
+    Args:
+        found: The request.
+        view: What its approver is shown.
+    """
+    direction = str((view.get("money") or {}).get("direction") or "")
+    if not found.amount_minor or direction == "none":
+        return {"text": "", "note": ""}
+    amount = words.money(minor=found.amount_minor, currency=found.currency)
+    if direction == "from_customer":
+        return {"text": f"+ {amount}", "note": ""}
+    return {"text": amount, "note": _("both ways") if direction == "both_ways" else ""}
+
+
+def find_call(found: ApprovalRequest, visit: Visit) -> ToolCall | None:
+    """Return the tool call a request is about, where the person may see it."""
+    if found.subject_kind != SUBJECT:
+        return None
+    try:
+        return tools.get_call(authority=visit.authority, call_id=found.subject_id)
+    except NotFoundError:
+        return None
 
 
 def votes_words(found: ApprovalRequest) -> str:
@@ -189,24 +222,28 @@ def _orders(only: InboxFilter, *, is_by_risk: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _chips(
-    counts: Mapping[InboxFilter, int], only: InboxFilter, *, is_by_risk: bool
-) -> list[dict[str, Any]]:
-    titles = {
+def _titles() -> dict[InboxFilter, str]:
+    return {
         InboxFilter.ALL: _("All waiting"),
         InboxFilter.MAY_DECIDE: _("I may decide"),
         InboxFilter.DUE_SOON: _("Due in 30 min"),
         InboxFilter.HEIGHTENED: _("Critical or two votes"),
         InboxFilter.UNCLAIMED: _("Nobody has it"),
     }
+
+
+def _chips(
+    counts: Mapping[InboxFilter, int], only: InboxFilter, *, is_by_risk: bool
+) -> list[dict[str, Any]]:
     return [
         {
+            "key": str(each),
             "title": title,
             "on": each is only,
             "count": counts[each],
             "link": _link(each, is_by_risk=is_by_risk),
         }
-        for each, title in titles.items()
+        for each, title in _titles().items()
     ]
 
 
@@ -225,9 +262,13 @@ def _headline(counts: Mapping[InboxFilter, int]) -> str:
     return f"{first}; {second}"
 
 
-def _lead(counts: Mapping[InboxFilter, int]) -> str:
+def _lead(counts: Mapping[InboxFilter, int], visit: Visit) -> str:
     if not counts[InboxFilter.ALL]:
-        return _("Every request in your queues is decided.")
+        queues = governed.list_queues(
+            authority=visit.authority, capability=Capability.APPROVAL_READ
+        )
+        titles = ", ".join(queue.title for queue in queues)
+        return _("Every request in %(queues)s is decided.") % {"queues": titles} if titles else ""
     return _(
         "You may decide %(count)d of them. What is not decided in time expires; waiting never "
         "approves. You decide on the page of the request, with its evidence in front of you."
@@ -237,7 +278,7 @@ def _lead(counts: Mapping[InboxFilter, int]) -> str:
 def _empty(only: InboxFilter, counts: Mapping[InboxFilter, int], visit: Visit) -> dict[str, str]:
     if only is not InboxFilter.ALL and counts[InboxFilter.ALL]:
         return {
-            "title": _("Nothing matches this filter."),
+            "title": _("Nothing matches “%(filter)s”.") % {"filter": _titles()[only]},
             "text": ngettext(
                 "%(count)d other waits.", "%(count)d others wait.", counts[InboxFilter.ALL]
             )
@@ -252,15 +293,32 @@ def _empty(only: InboxFilter, counts: Mapping[InboxFilter, int], visit: Visit) -
             "link": "",
             "act": "",
         }
-    last = (
-        selectors.list_inbox(authority=visit.authority, now=visit.now, state=ApprovalState.USED)
-        .order_by("-decided_at")
-        .first()
+    reads = visit.may(Capability.DECISION_READ)
+    return {
+        "title": _("No approvals are waiting."),
+        "text": _last_one(visit),
+        "link": reverse("admin:decisions") if reads else "",
+        "act": _("Open what was decided") if reads else "",
+    }
+
+
+def _last_one(visit: Visit) -> str:
+    """Return the last decision and what became of it, so that an empty list is believable."""
+    used = selectors.list_inbox(
+        authority=visit.authority, now=visit.now, state=ApprovalState.USED
+    ).order_by("-decided_at", "-pk")
+    last = used.first()
+    if last is None or last.decided_at is None:
+        return ""
+    who = ", ".join(
+        _("you") if vote.voter_id == visit.actor.pk else vote.voter.label
+        for vote in last.votes.all()
+        if vote.choice == VoteChoice.APPROVE
     )
-    text = ""
-    if last is not None and last.decided_at is not None:
-        text = _("Last one: %(label)s, approved at %(at)s.") % {
-            "label": last.label,
-            "at": words.clock_time(last.decided_at),
-        }
-    return {"title": _("No approvals are waiting."), "text": text, "link": "", "act": ""}
+    text = _("Last one: %(label)s, approved by %(who)s at %(at)s.") % {
+        "label": last.label,
+        "who": who,
+        "at": words.clock_time(last.decided_at),
+    }
+    call = find_call(last, visit)
+    return f"{text} {describe_outcome(call)['text']}" if call else text

@@ -55,6 +55,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class LookTwice:
+    """Something easily overlooked, as the view binds it."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks, in the view's words."""
 
@@ -83,6 +91,8 @@ class Shown:
     tool: str
     cue_sheet: str
     off_plan: bool
+    look_twice: tuple[LookTwice, ...] = ()
+    channel: str = ""
 
     @property
     def silent_more(self) -> int:
@@ -139,6 +149,11 @@ def read_view(view: Mapping[str, Json], *, title: str) -> Shown:
         tool=str(call.get("tool") or ""),
         cue_sheet=_cue_sheet(scope),
         off_plan=bool(scope.get("off_plan")),
+        look_twice=tuple(
+            LookTwice(str(row["title"]), words.with_clock(str(row["text"])))
+            for row in view.get("look_twice", ())
+        ),
+        channel=str(_mapping(view.get("case")).get("channel") or ""),
     )
 
 

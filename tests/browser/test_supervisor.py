@@ -150,6 +150,14 @@ def test_a_supervisor_approves_and_sees_the_effect(site: Site, browser: Browser)
     expect(page.get_by_role("heading", name="Before and after")).to_be_visible()
     expect(page.locator("main")).to_contain_text("#W2378156")
     expect(page.locator("main")).to_contain_text("return requested")
+
+    # "Not now" is no vote: it leads on, here back to the list, where the request still waits.
+    page.keyboard.press("n")
+    expect(page).to_have_url(f"{site.url}/admin/approvals/")
+    page.keyboard.press("f")
+    expect(page.get_by_role("link", name="All waiting")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Take back 3 of 5 items").first.click()
     page.get_by_role("button", name="Approve").click()
     # Signing in a moment ago is proof enough of who votes.
     expect(page.locator("#outcome")).to_contain_text(

@@ -95,7 +95,8 @@
     if (!target) {
       return false;
     }
-    const bar = target.closest(".decision-bar");
+    // A vote needs a bar that has been on the screen; a bar without votes only leads away.
+    const bar = target.closest("form.decision-bar");
     if (bar && !bar.dataset.seen) {
       return false;
     }
@@ -112,6 +113,10 @@
     },
     j: () => move(1) || press("j"),
     k: () => move(-1) || press("k"),
+    f: () => {
+      const filter = one("[data-filters] [aria-current]") || one("[data-filters] a, [data-filters] select");
+      return filter ? filter.focus() : false;
+    },
     Enter: () => {
       const row = cursor();
       const link = row && one("[data-open]", row);
@@ -170,6 +175,11 @@
         same.classList.toggle("is-cursor", on);
         same.innerHTML = row.innerHTML;
       }
+    });
+    all("[data-fresh]", page).forEach((part) => {
+      all('[data-fresh="' + CSS.escape(part.dataset.fresh) + '"]').forEach((old) => {
+        old.textContent = part.textContent;
+      });
     });
     return fresh.size;
   }
@@ -288,6 +298,10 @@
       if (!button) {
         return;
       }
+      if (button.hasAttribute("data-plain")) {
+        // Not a vote: the browser follows the button's own address.
+        return;
+      }
       event.preventDefault();
       if (button.value === "reject" && reason && !reason.value.trim()) {
         reason.setAttribute("aria-invalid", "true");
@@ -295,11 +309,7 @@
         reason.focus();
         return;
       }
-      if (button.name === "choice" && !button.hasAttribute("data-plain")) {
-        sendVote(form, button);
-      } else {
-        form.submit();
-      }
+      sendVote(form, button);
     });
     const bar = form.closest(".decision-bar") || one(".decision-bar", form);
     if (bar) {

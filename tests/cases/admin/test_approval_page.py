@@ -179,7 +179,7 @@ def test_a_late_vote_meets_the_stale_page_with_what_changed(
 
     answer = _vote(client, asked, "approve", reason="Two vacuums checked.")
     text = answer.content.decode()
-    assert "Nothing was approved. Ines Kaplan edited this action before your vote at" in text
+    assert "Nothing was approved. Ines Kaplan edited this action, before your vote at" in text
     assert "That digest is void" in text
     assert "Your reason, not used:" in text
     assert "Two vacuums checked." in text
@@ -187,6 +187,8 @@ def test_a_late_vote_meets_the_stale_page_with_what_changed(
     assert f"Read the new request {replacement.label}" in text
     assert "This request is void; it takes no more votes." in text
     assert "strike-old" in text
+    assert "What you read, kept as it was shown" in text
+    assert "The customer\u2019s last word" in text
     assert 'name="choice"' not in text
 
 
