@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from cases.admin import reads
 from cases.admin.approvals import describe_row
 from cases.admin.decisions import describe_subject
-from cases.admin.outcomes import describe_outcome
+from cases.admin.desk import describe_exceptions, describe_lateness, describe_queues
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
 from cases.memory import selectors as memory
@@ -19,6 +19,7 @@ from governance.access.types import Authority, Capability, Role
 from governance.admin import reads as governed
 from governance.admin.ledger import describe_seal
 from governance.admin.policies import describe_policy
+from governance.admin.quality import describe_quality
 from governance.admin.visit import Crumb, Visit
 from governance.approvals import selectors as approvals
 from governance.approvals.models import ApprovalRequest
@@ -50,6 +51,7 @@ def badges(visit: Visit) -> dict[str, int]:
 def start_page(visit: Visit) -> dict[str, Any]:
     """Return what the start page places for this person's roles."""
     waiting = _waiting(visit)
+    votes = visit.may(Capability.APPROVAL_VOTE)
     context: dict[str, Any] = {
         "title": _("Start"),
         "crumbs": [Crumb(_("Work")), Crumb(_("Start"))],
@@ -57,28 +59,31 @@ def start_page(visit: Visit) -> dict[str, Any]:
         "greeting": _greeting(visit),
         "waiting": [describe_row(found, visit) for found in waiting[:SHOWN]],
         "waiting_count": len(waiting),
-        "votes": visit.may(Capability.APPROVAL_VOTE),
+        "votes": votes,
         "first_link": reverse("admin:approval", args=[waiting[0].public_id]) if waiting else "",
         "ledger_first": Role.COMPLIANCE_OFFICER in visit.authority.roles,
     }
     if visit.may(Capability.CASE_READ):
-        context["queues"] = _queues(visit)
+        context["queues"] = describe_queues(visit)
+        if votes:
+            context["greeting"] = f"{context['greeting']} {describe_lateness(context['queues'])}"
         context["handoffs"] = [_handoff(each) for each in _offered(visit)[:SHOWN]]
-        context["exceptions"] = [
-            _exception(call)
-            for call in reads.list_open_exceptions(authority=visit.authority)[:SHOWN]
-        ]
+        context["exceptions"] = describe_exceptions(visit, shown=SHOWN)
+    if votes:
+        context["quality"] = describe_quality(visit)
     if visit.may(Capability.CASE_WORK):
-        context["mine"] = list(
+        mine = list(
             memory.list_cases(authority=visit.authority).filter(
                 holder_id=visit.actor.pk, status__in=[CaseStatus.OPEN, CaseStatus.HANDED_OFF]
             )[:SHOWN]
         )
+        # Who votes comes for what waits; an empty list of own cases would only push it down.
+        context["mine"] = mine if mine or not votes else None
     if visit.may(Capability.LEDGER_READ):
         context["seal"] = describe_seal(visit)
     if visit.may(Capability.POLICY_EDIT):
         context["policies"] = [describe_policy(policy) for policy in governed.list_policies()]
-    if visit.may(Capability.DECISION_READ):
+    if visit.may(Capability.DECISION_READ) and not votes:
         context["decisions"] = _decisions(visit)
     return context
 
@@ -95,6 +100,17 @@ def _headline(visit: Visit, waiting: Sequence[ApprovalRequest]) -> str:
     if not waiting:
         return _("Nothing waits for you")
     first = words.due(at=waiting[0].deadline_at, now=visit.now)
+    soon = [found for found in waiting if found.deadline_at <= visit.now + approvals.DUE_SOON]
+    if soon:
+        return ngettext(
+            "%(count)d approval runs out before %(at)s, %(first)s",
+            "%(count)d approvals run out before %(at)s, the first %(first)s",
+            len(soon),
+        ) % {
+            "count": len(soon),
+            "at": words.clock_time(visit.now + approvals.DUE_SOON),
+            "first": first,
+        }
     return ngettext(
         "%(count)d approval waits, its deadline %(first)s",
         "%(count)d approvals wait, the first deadline %(first)s",
@@ -121,24 +137,6 @@ def _greeting(visit: Visit) -> str:
     return f"{word}, {visit.actor.label.split()[0]}."
 
 
-def _queues(visit: Visit) -> list[dict[str, Any]]:
-    open_cases = reads.count_open_cases(authority=visit.authority)
-    waiting = governed.count_waiting_approvals(authority=visit.authority)
-    offered = reads.count_offered_handoffs(authority=visit.authority)
-    return [
-        {
-            "title": queue.title,
-            "link": f"{reverse('admin:cases')}?queue={queue.key}",
-            "open": open_cases.get(queue.pk, 0),
-            "approvals": waiting.get(queue.pk, 0),
-            "handoffs": offered.get(queue.pk, 0),
-        }
-        for queue in governed.list_queues(
-            authority=visit.authority, capability=Capability.CASE_READ
-        )
-    ]
-
-
 def _offered(visit: Visit) -> Any:
     rows = reads.list_handoffs(authority=visit.authority).filter(state=HandoffState.OFFERED)
     return rows.order_by("reply_due_at", "pk")
@@ -156,19 +154,6 @@ def _handoff(found: Handoff) -> dict[str, Any]:
         "due": found.reply_due_at,
         "parts": len(BundlePart) - len(found.missing_parts),
         "missing": len(found.missing_parts),
-    }
-
-
-def _exception(call: Any) -> dict[str, Any]:
-    unknown = call.state == "unknown"
-    return {
-        "state": call.state if unknown else "failed",
-        "word": _("outcome unknown") if unknown else _("effect not seen"),
-        "text": call.effect_text or call.tool.title,
-        "detail": describe_outcome(call)["text"],
-        "at": call.created_at,
-        "case_label": call.case.label,
-        "link": reverse("admin:case", args=[call.case.public_id]),
     }
 
 

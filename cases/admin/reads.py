@@ -67,11 +67,13 @@ def count_open_cases(*, authority: Authority) -> dict[int, int]:
 
 def list_open_exceptions(*, authority: Authority) -> QuerySet[ToolCall]:
     """Return calls whose outcome is unknown, or whose effect was not seen, newest first."""
-    rows = (
-        ToolCall.objects.filter(Q(state="unknown") | Q(state="succeeded", confirmed=False))
-        .select_related("tool", "case__queue", "case__customer")
-        .order_by("-pk")
-    )
+    strange = Q(state="unknown") | Q(state="succeeded", confirmed=False)
+    return visible_calls(authority=authority).filter(strange).order_by("-pk")
+
+
+def visible_calls(*, authority: Authority) -> QuerySet[ToolCall]:
+    """Return the calls on cases a person may read, with tool and case."""
+    rows = ToolCall.objects.select_related("tool", "case__queue", "case__customer")
     queues = access.readable_queue_ids(authority, Capability.CASE_READ)
     return rows if queues is None else rows.filter(case__queue_id__in=queues)
 

@@ -1,0 +1,200 @@
+"""What a supervisor's start page says of queues and exceptions. Words and reads, no rule."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.admin import reads
+from cases.admin.outcomes import describe_outcome
+from cases.handoff.types import HandoffState
+from cases.journeys.entries import JOURNEY_STARTED, STEP_OFF_PLAN
+from cases.journeys.models import Journey, StepRun
+from cases.journeys.types import StepState
+from cases.tools.models import ToolCall
+from governance.access.types import Capability
+from governance.admin import reads as governed
+from governance.admin.quality import describe_voided
+from governance.admin.visit import Visit
+from governance.approvals import selectors as approvals
+from governance.approvals.types import ApprovalState
+from governance.ledger.selectors import list_entries
+from orchestra.core import words
+
+DAYS = 7
+_OPEN_STEPS = (StepState.READY, StepState.RUNNING, StepState.WAITING)
+
+
+def describe_queues(visit: Visit) -> list[dict[str, Any]]:
+    """Return how the person's queues stand now: nine queries, whatever their number."""
+    open_cases = reads.count_open_cases(authority=visit.authority)
+    waiting = governed.count_waiting_approvals(authority=visit.authority)
+    offered = reads.count_offered_handoffs(authority=visit.authority)
+    oldest, overdue = _waits(visit)
+    late = _late_steps(visit)
+    rates = _exception_rates(visit)
+    rows = []
+    for queue in governed.list_queues(authority=visit.authority, capability=Capability.CASE_READ):
+        since = oldest.get(queue.pk)
+        row = {
+            "title": queue.title,
+            "link": f"{reverse('admin:cases')}?queue={queue.key}",
+            "open": open_cases.get(queue.pk, 0),
+            "approvals": waiting.get(queue.pk, 0),
+            "handoffs": offered.get(queue.pk, 0),
+            "late": late.get(queue.pk, 0) + overdue.get(queue.pk, 0),
+            "oldest": words.length(visit.now - since) if since else "",
+            "rate": rates.get(queue.pk, ""),
+        }
+        rows.append({**row, "state": _queue_state(row)})
+    return rows
+
+
+def _queue_state(row: Mapping[str, Any]) -> str:
+    if row["late"]:
+        return _("%(count)d late") % {"count": row["late"]}
+    if row["handoffs"]:
+        return ngettext("%(count)d waits", "%(count)d wait", row["handoffs"]) % {
+            "count": row["handoffs"]
+        }
+    return ""
+
+
+def describe_lateness(queues: list[dict[str, Any]]) -> str:
+    """Return which queues have something past its deadline, or that all are on time."""
+    if not queues:
+        return ""
+    late = [
+        ngettext(
+            "%(queue)s has %(count)d thing past its deadline",
+            "%(queue)s has %(count)d things past their deadline",
+            queue["late"],
+        )
+        % {"queue": queue["title"], "count": queue["late"]}
+        for queue in queues
+        if queue["late"]
+    ]
+    return f"{'; '.join(late)}." if late else _("All your queues are on time.")
+
+
+def _waits(visit: Visit) -> tuple[dict[int, datetime], dict[int, int]]:
+    """Return since when the oldest of each queue waits for us, and the handoffs left too long."""
+    asked = approvals.list_visible(authority=visit.authority).filter(state=ApprovalState.PENDING)
+    oldest: dict[int, datetime] = dict(
+        asked.order_by().values_list("queue_id").annotate(since=Min("created_at"))
+    )
+    overdue: dict[int, int] = {}
+    handed = reads.list_handoffs(authority=visit.authority).filter(state=HandoffState.OFFERED)
+    rows = (
+        handed.order_by()
+        .values_list("queue_id")
+        .annotate(
+            since=Min("offered_at"),
+            late=Count("pk", filter=Q(reply_due_at__lt=visit.now)),
+        )
+    )
+    for queue, since, late in rows:
+        oldest[queue], overdue[queue] = min(since, oldest.get(queue, since)), late
+    return oldest, overdue
+
+
+def _late_steps(visit: Visit) -> dict[int, int]:
+    rows = StepRun.objects.filter(state__in=_OPEN_STEPS, due_at__lt=visit.now)
+    return dict(rows.order_by().values_list("journey__case__queue_id").annotate(count=Count("pk")))
+
+
+def _exception_rates(visit: Visit) -> dict[int, str]:
+    """Return the share of steps that failed, of those of journeys begun in the last days.
+
+    The ledger knows by its index which journey was the first of these days; those after it
+    are found by their key, so nothing older is read.
+    """
+    since = visit.now - timedelta(days=DAYS)
+    first = (
+        list_entries()
+        .filter(kind=JOURNEY_STARTED, at__gte=since)
+        .order_by("at")
+        .values_list("subject_id", flat=True)
+        .first()
+    )
+    if first is None:
+        return {}
+    start = Journey.objects.get(public_id=first).pk
+    rows = (
+        StepRun.objects.filter(journey_id__gte=start, ready_at__isnull=False)
+        .order_by()
+        .values_list("journey__case__queue_id")
+        .annotate(started=Count("pk"), failed=Count("pk", filter=Q(state=StepState.FAILED)))
+    )
+    return {queue: f"{100 * failed / started:.1f}%" for queue, started, failed in rows}
+
+
+def describe_exceptions(visit: Visit, *, shown: int) -> list[dict[str, Any]]:
+    """Return what went another way than planned, with the one act that helps."""
+    calls = reads.list_open_exceptions(authority=visit.authority)[:shown]
+    return [
+        *(_call(call) for call in calls),
+        *(_voided(group) for group in describe_voided(visit, shown=shown)),
+        *(_held(call) for call in _off_plan(visit, shown=shown)),
+    ]
+
+
+def _call(call: ToolCall) -> dict[str, Any]:
+    unknown = call.state == "unknown"
+    return {
+        "sign": "is-unknown" if unknown else "is-bad",
+        "word": _("outcome unknown") if unknown else _("effect not seen"),
+        "text": call.effect_text or call.tool.title,
+        "detail": describe_outcome(call)["text"],
+        "at": call.created_at,
+        "link": reverse("admin:case", args=[call.case.public_id]),
+        "act": _("Reconcile in %(case)s") % {"case": call.case.label}
+        if unknown
+        else _("Open case %(case)s") % {"case": call.case.label},
+    }
+
+
+def _voided(group: Mapping[str, Any]) -> dict[str, Any]:
+    found = group["requests"]
+    return {
+        "sign": "is-off",
+        "word": ngettext("%(count)d approval voided", "%(count)d approvals voided", len(found))
+        % {"count": len(found)},
+        "text": group["reason"] or _("It no longer held."),
+        "detail": _("Nothing ran: %(labels)s.")
+        % {"labels": ", ".join(each.label for each in found[:5])},
+        "at": group["at"],
+        "link": reverse("admin:approval", args=[found[0].public_id]),
+        "act": _("See %(label)s") % {"label": found[0].label},
+    }
+
+
+def _off_plan(visit: Visit, *, shown: int) -> list[ToolCall]:
+    """Return calls of the last day that no ready step asked for and that did not run."""
+    noted = (
+        list_entries()
+        .filter(kind=STEP_OFF_PLAN, at__gte=visit.now - timedelta(days=1))
+        .values_list("subject_id", flat=True)[: shown * shown]
+    )
+    return list(
+        reads.visible_calls(authority=visit.authority)
+        .filter(public_id__in=list(noted), attempts__isnull=True)
+        .order_by("-pk")[:shown]
+    )
+
+
+def _held(call: ToolCall) -> dict[str, Any]:
+    return {
+        "sign": "is-wait",
+        "word": _("agent held"),
+        "text": _("%(who)s proposed a step outside its cue sheet: %(what)s")
+        % {"who": call.requester_label, "what": call.effect_text or call.tool.title},
+        "detail": _("Stopped before it ran."),
+        "at": call.created_at,
+        "link": reverse("admin:case", args=[call.case.public_id]),
+        "act": _("Open case %(case)s") % {"case": call.case.label},
+    }
