@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
+from django.db import transaction
 
 from governance.ledger.services import append_entry
 from governance.ledger.types import EntryDraft
@@ -49,22 +50,23 @@ def record_refusal(*, actor: Actor, now: datetime, refusal: Refusal) -> None:
     left_out = cache.get(left_out_key, 0)
     if left_out:
         cache.delete(left_out_key)
-    append_entry(
-        actor=actor,
-        now=now,
-        draft=EntryDraft(
-            stream=f"case:{refusal.case_id}" if refusal.case_id else _own_stream(actor),
-            kind="act.refused",
-            subject_kind="act",
-            subject_id=refusal.subject_id[:100],
-            payload={
-                "act": refusal.act,
-                "code": refusal.code,
-                "message": refusal.message,
-                "left_out_before": left_out,
-            },
-        ),
-    )
+    with transaction.atomic():
+        append_entry(
+            actor=actor,
+            now=now,
+            draft=EntryDraft(
+                stream=f"case:{refusal.case_id}" if refusal.case_id else _own_stream(actor),
+                kind="act.refused",
+                subject_kind="act",
+                subject_id=refusal.subject_id[:100],
+                payload={
+                    "act": refusal.act,
+                    "code": refusal.code,
+                    "message": refusal.message,
+                    "left_out_before": left_out,
+                },
+            ),
+        )
 
 
 def _own_stream(actor: Actor) -> str:
