@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.admin import approval_words as say
 from cases.admin.approval_story import Story, tell
-from cases.admin.approvals import find_call, is_mine, refusal_of
+from cases.admin.approvals import describe_money, find_call, is_mine, refusal_of
 from cases.admin.outcomes import describe_outcome
 from cases.admin.shown import Shown, changed_lines, read_view
 from cases.memory import selectors as memory
@@ -41,7 +41,8 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
     if found.state == ApprovalState.PENDING:
         services.record_opened(actor=visit.actor, now=visit.now, request_id=request_id)
     kept = request.session.pop(_kept_key(request_id), {})
-    shown = read_view(selectors.view_of(found), title=found.title)
+    view = selectors.view_of(found)
+    shown = read_view(view, title=found.title)
     call = find_call(found, visit)
     verdict = selectors.verdict_on(authority=visit.authority, request=found, now=visit.now)
     waiting = found.state == ApprovalState.PENDING
@@ -84,6 +85,7 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "bar": say.bar(
                 found, shown, verdict, proof_is_fresh=is_fresh(proof, now=visit.now), proof=proof
             ),
+            "money": describe_money(found, view),
             "kept_reason": kept.get("reason", ""),
             "decision_link": _decision_link(call),
             "case_link": reverse("admin:case", args=[found.case_public_id]),
@@ -100,6 +102,15 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
 @page(f"{_ROUTE}vote/", name="approval_vote", methods=("POST",))
 def vote(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
     """Take a vote; where a fresh proof is asked for, ask for the password first."""
+    done = _voted(request, visit, request_id)
+    if request.headers.get("X-Requested-With") == "fetch":
+        # The script goes there itself: were it to follow, the words kept for the person would
+        # be spent on an answer nobody sees.
+        return JsonResponse({"next": done.url})
+    return done
+
+
+def _voted(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponseRedirect:
     found = selectors.get_request(authority=visit.authority, request_id=request_id)
     ballot = {
         name: request.POST.get(name, "")
@@ -187,7 +198,7 @@ def outcome(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespons
 
 def _cast(
     request: HttpRequest, visit: Visit, found: ApprovalRequest, ballot: dict[str, str]
-) -> HttpResponse:
+) -> HttpResponseRedirect:
     try:
         services.cast_vote(
             actor=visit.actor,

@@ -277,14 +277,19 @@
     all("button", form).forEach((element) => (element.disabled = true));
     const stop = new AbortController();
     const patience = setTimeout(() => stop.abort(), VOTE_PATIENCE_SECONDS * 1000);
-    fetch(form.action, { method: "POST", body: data, credentials: "same-origin", signal: stop.signal })
+    const headers = { "X-Requested-With": "fetch" };
+    fetch(form.action, { method: "POST", body: data, headers, credentials: "same-origin", signal: stop.signal })
       .then((answer) => {
         clearTimeout(patience);
         if (answer.status >= 500) {
           throw new Error("no answer");
         }
-        location.assign(answer.url);
+        if (!answer.ok) {
+          return location.href;
+        }
+        return answer.redirected ? answer.url : answer.json().then((told) => told.next);
       })
+      .then((next) => location.assign(next))
       .catch(() => {
         tellVote(form, "unknown");
         askVote(form, 0);

@@ -68,6 +68,11 @@ def test_everything_needed_to_decide_is_on_the_page(
         asked.action_digest,
         asked.view_digest,
         "Your vote is the only one needed.",
+        '<b>Take back 3 of 5 items from #W2378156, <span class="nowrap">$1,285.12</span></b>',
+        "Order #W2378156 is delivered, and all 3 items are in it",
+        "The customer was found by name and zip code",
+        "find_user_id_by_name_zip",
+        "Condition of the items; nobody has seen them",
     ):
         assert part in text, part
     opened = LedgerEntry.objects.filter(kind="approval.opened")
@@ -190,6 +195,21 @@ def test_a_late_vote_meets_the_stale_page_with_what_changed(
     assert "What you read, kept as it was shown" in text
     assert "The customer\u2019s last word" in text
     assert 'name="choice"' not in text
+
+
+def test_a_script_that_votes_leaves_the_kept_words_for_the_page(
+    asked: ApprovalRequest, browser: Browser
+) -> None:
+    client = browser("supervisor")
+    approvals.void_request(
+        actor=system("test"), now=clock.now(), request_pk=asked.pk, reason="Edited."
+    )
+    ballot = _ballot(asked, "approve", reason="Two vacuums checked.")
+    answer = client.post(_page(asked, "vote/"), ballot, headers={"X-Requested-With": "fetch"})
+    assert answer.json() == {"next": _page(asked)}
+    text = _text(client, asked)
+    assert "Nothing was approved. Edited, before your vote at" in text
+    assert "Two vacuums checked." in text
 
 
 def test_an_expired_request_says_that_nothing_ran(asked: ApprovalRequest, browser: Browser) -> None:
