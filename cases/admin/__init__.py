@@ -8,8 +8,10 @@ from cases.admin import (
     cases,
     cue_sheets,
     decisions,
+    hand_on,
     handoffs,
     history,
+    propose,
     tools,
 )
 
@@ -21,7 +23,9 @@ __all__ = [
     "cases",
     "cue_sheets",
     "decisions",
+    "hand_on",
     "handoffs",
     "history",
+    "propose",
     "tools",
 ]

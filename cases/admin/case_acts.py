@@ -1,4 +1,4 @@
-"""What a person does on the case page: reply, and mark a step of theirs as done."""
+"""What a person does on the case page: speak, finish a step of theirs, hand on, wrap up."""
 
 from collections.abc import Callable
 
@@ -18,21 +18,28 @@ from orchestra.core.errors import OrchestraError
 
 @page("cases/<str:case_id>/reply/", name="case_reply", methods=("POST",))
 def reply(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
-    """Record what the person tells the customer."""
+    """Record what the person tells the customer, or what the customer told the person."""
     case = memory.get_case(authority=visit.authority, case_id=case_id)
     text = request.POST.get("text", "").strip()
+    heard = request.POST.get("speaker") == Speaker.CUSTOMER
+    speaker = Speaker.CUSTOMER if heard else Speaker.HUMAN
     if not text:
         messages.error(request, _("Write something first; nothing was sent."))
         return HttpResponseRedirect(_link(case))
     error = attempt(
         request,
         lambda: services.add_message(
-            actor=visit.actor, now=visit.now, case=case, speaker=Speaker.HUMAN, text=text
+            actor=visit.actor, now=visit.now, case=case, speaker=speaker, text=text
         ),
         refusal=_refusal(case, "message.add"),
     )
     if error is None:
-        messages.success(request, _("Sent and recorded as your words."))
+        messages.success(
+            request,
+            _("Recorded as words of the customer.")
+            if heard
+            else _("Sent and recorded as your words."),
+        )
     return HttpResponseRedirect(_link(case) + "#conversation")
 
 
@@ -48,6 +55,62 @@ def step_done(request: HttpRequest, visit: Visit, case_id: str, step_id: str) ->
     if error is None:
         messages.success(request, _("Marked as done."))
     return HttpResponseRedirect(_link(case))
+
+
+@page("cases/<str:case_id>/resolve/", name="case_resolve", methods=("POST",))
+def resolve(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
+    """Say how the case ended, and whether the customer said so or it is assumed."""
+    case = memory.get_case(authority=visit.authority, case_id=case_id)
+    confirmed = request.POST.get("outcome") == "confirmed"
+    error = attempt(
+        request,
+        lambda: services.resolve(
+            actor=visit.actor,
+            now=visit.now,
+            case=case,
+            outcome=request.POST.get("summary", ""),
+            confirmed=confirmed,
+        ),
+        refusal=_refusal(case, "case.resolve"),
+    )
+    if error is None:
+        messages.success(
+            request,
+            _("Resolved, as the customer confirmed.")
+            if confirmed
+            else _("Resolved; the outcome counts as assumed."),
+        )
+    return HttpResponseRedirect(_link(case) + "#wrap-up")
+
+
+@page("cases/<str:case_id>/close/", name="case_close", methods=("POST",))
+def close(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
+    """Sign the resolved case off."""
+    case = memory.get_case(authority=visit.authority, case_id=case_id)
+    error = attempt(
+        request,
+        lambda: services.close(actor=visit.actor, now=visit.now, case=case),
+        refusal=_refusal(case, "case.close"),
+    )
+    if error is None:
+        messages.success(request, _("Signed off and closed."))
+    return HttpResponseRedirect(_link(case) + "#wrap-up")
+
+
+@page("cases/<str:case_id>/reopen/", name="case_reopen", methods=("POST",))
+def reopen(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
+    """Open a resolved or closed case again, with the reason."""
+    case = memory.get_case(authority=visit.authority, case_id=case_id)
+    error = attempt(
+        request,
+        lambda: services.reopen(
+            actor=visit.actor, now=visit.now, case=case, reason=request.POST.get("reason", "")
+        ),
+        refusal=_refusal(case, "case.reopen"),
+    )
+    if error is None:
+        messages.success(request, _("Open again."))
+    return HttpResponseRedirect(_link(case) + "#wrap-up")
 
 
 def _refusal(case: Case, act: str) -> Callable[[OrchestraError], Refusal]:

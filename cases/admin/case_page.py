@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.admin.bundles import describe_bundle, paragraph_of
 from cases.admin.calls import describe_calls
+from cases.admin.case_work import describe_work
 from cases.handoff import selectors as handoffs
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
@@ -44,7 +45,9 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     steps = journeys.steps_by_journey(case=case)
     calls = describe_calls(case=case, visit=visit)
     timeline = memory.timeline(authority=visit.authority, case=case, unmasked=unmasked)
-    works = visit.may(Capability.CASE_WORK, case.queue_id)
+    work = describe_work(
+        case=case, steps=[step for rows in steps.values() for step in rows], visit=visit
+    )
     return render(
         request,
         "cases/case.html",
@@ -68,8 +71,8 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "timeline": [_told(item) for item in timeline],
             "unmasked": unmasked,
             "may_unmask": may_unmask,
-            "works": works,
-            "reply_draft": _draft(handoff) if works else "",
+            "work": work,
+            "reply_draft": _draft(handoff) if work["talks"] else "",
             "history_link": reverse("admin:history", args=["case", case.pk]),
             "ledger_link": _ledger_link(visit, case),
         },

@@ -32,6 +32,7 @@ from orchestra.core.errors import (
     NotFoundError,
     NotPermittedError,
     OrchestraError,
+    UpstreamError,
 )
 
 _KEPT = "orchestra_visit"
@@ -187,5 +188,8 @@ def attempt(
     except InvalidInputError as error:
         found = " ".join(finding.message for finding in error.errors)
         messages.error(request, f"{error.message} {found}".strip())
+        return error
+    except UpstreamError as error:
+        messages.error(request, error.message)
         return error
     return None

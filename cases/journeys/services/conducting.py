@@ -22,6 +22,7 @@ from orchestra.core.actors import Actor
 _WITH_PEOPLE = frozenset({HandoffState.OFFERED, HandoffState.ACCEPTED})
 #: What a journey stopped at goes to the person together with what it would have done next.
 _UNMET = frozenset({StepState.REFUSED, StepState.FAILED})
+_WAITING = frozenset({HandoffState.OFFERED})
 STEP_NEEDS_PERSON = "journey.step_needs_person"
 NO_STEP_LEFT = "journey.no_step_left"
 
@@ -34,6 +35,7 @@ class Over:
         queue: Key of the queue; empty for the case's own.
         role: Role asked for; empty for anyone of the queue.
         note: Why, in plain words.
+        hands_on: Whether a person passes on what people have already.
     """
 
     reason_code: str
@@ -41,6 +43,7 @@ class Over:
     role: str = ""
     note: str = ""
     suggested: Suggested = NOTHING_SUGGESTED
+    hands_on: bool = False
 
 
 def conduct(*, case: Case, now: datetime, journeys: list[Running] | None = None) -> None:
@@ -75,12 +78,12 @@ def _over(running: Running) -> Over:
 def hand_to_person(*, actor: Actor, now: datetime, case: Case, over: Over) -> Handoff:
     """Offer a locked case to people, with everything known, and stop what the AI would do.
 
-    A case that already waits for a person is not offered twice; a person who holds one hands
-    it on.
+    A case that already waits for a person is not offered twice; one that a person took is
+    offered again only where a person hands it on.
     """
     offered = handoffs.find_latest_handoff(case=case)
-    hands_on = actor.is_human and offered is not None and offered.state == HandoffState.ACCEPTED
-    if offered is None or hands_on or offered.state not in _WITH_PEOPLE:
+    settled = _WAITING if over.hands_on else _WITH_PEOPLE
+    if offered is None or offered.state not in settled:
         queue = get_queue(over.queue) if over.queue else case.queue
         offered = handoff.offer_handoff(
             actor=actor,

@@ -39,6 +39,8 @@ class HandoffOffer:
 def offer_handoff(*, actor: Actor, now: datetime, case: Case, offer: HandoffOffer) -> Handoff:
     """Offer a case to people with everything known, and stop what the AI would do.
 
+    A person who has the case hands it on: what they took ends, and the case waits again.
+
     Raises:
         InvalidInputError: There is no such role.
         NotFoundError: There is no such queue.
@@ -59,6 +61,7 @@ def offer_handoff(*, actor: Actor, now: datetime, case: Case, offer: HandoffOffe
             queue=offer.queue_key,
             role=offer.role,
             note=offer.note,
+            hands_on=actor.is_human,
             suggested=Suggested(offer.suggested_next_step, offer.customer_paragraph, actor.label),
         ),
     )

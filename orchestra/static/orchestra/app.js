@@ -2,6 +2,8 @@
 //
 // Markup says what a page offers:
 //   data-key="a"            a key that clicks the element (not while a field has the focus)
+//   data-focus="r"          a key that puts the cursor into a field
+//   data-submit             a button that Ctrl Enter presses from within its form
 //   data-rows, data-row     a list with a cursor: j, k, Enter
 //   data-live="URL"         a list that asks again every 15 seconds, without moving rows
 //   data-poll="URL"         an element that is asked again until its answer stops asking
@@ -93,7 +95,11 @@
     );
     const target = inRow || outside;
     if (!target) {
-      return false;
+      const field = one('[data-focus="' + CSS.escape(key) + '"]');
+      if (field) {
+        field.focus();
+      }
+      return field !== null;
     }
     // A vote needs a bar that has been on the screen; a bar without votes only leads away.
     const bar = target.closest("form.decision-bar");
@@ -125,6 +131,13 @@
   };
 
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.ctrlKey && event.target.form) {
+      const button = one("[data-submit]", event.target.form);
+      if (button) {
+        button.click();
+      }
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) {
       return;
     }

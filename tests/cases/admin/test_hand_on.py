@@ -1,0 +1,50 @@
+from cases.handoff.models import Handoff
+from cases.memory.models import Case
+from governance.ledger.models import LedgerEntry
+from tests.cases.admin.conftest import Browser
+from tests.flows.conftest import World
+from tests.flows.helpers import identify, open_case
+
+
+def _hand_on(**more: str) -> dict[str, str]:
+    return {
+        "queue": "care",
+        "role": "",
+        "reason": "person.other_team",
+        "next_step": "Ask for the receipt.",
+        "customer_paragraph": "A colleague goes on from here.",
+        **more,
+    }
+
+
+def test_a_person_who_holds_a_case_hands_it_on_with_a_new_bundle(
+    retail: World, browser: Browser
+) -> None:
+    case = open_case(retail)
+    identify(retail, case)
+    first, second = browser("specialist"), browser("agent")
+    link = f"/admin/cases/{case}/hand-on/"
+    assert "Customer care" in first.get(link).content.decode()
+    first.post(link, _hand_on())
+    offered = Handoff.objects.get()
+    second.post(f"/admin/handoffs/{offered.public_id}/accept/")
+    answer = second.post(link, _hand_on(role="specialist"), follow=True)
+    assert b"waits for somebody to take it." in answer.content
+    taken, waiting = Handoff.objects.order_by("pk")
+    assert (taken.state, waiting.state) == ("completed", "offered")
+    assert waiting.from_label == "Lena Fischer"
+    assert waiting.bundle["next_step"]["title"] == "Ask for the receipt."
+    assert waiting.bundle["customer_paragraph"]["text"] == "A colleague goes on from here."
+    row = Case.objects.get()
+    assert row.holder is None
+    assert row.queue.key == "care"
+
+
+def test_a_reader_hands_nothing_on(retail: World, browser: Browser) -> None:
+    case = open_case(retail)
+    client = browser("compliance")
+    link = f"/admin/cases/{case}/hand-on/"
+    assert client.get(link).status_code == 404
+    assert b"alert is-danger" in client.post(link, _hand_on(), follow=True).content
+    assert not Handoff.objects.exists()
+    assert LedgerEntry.objects.filter(kind="act.refused").count() == 1
