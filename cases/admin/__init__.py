@@ -11,6 +11,7 @@ from cases.admin import (
     hand_on,
     handoffs,
     history,
+    ledger_case,
     propose,
     tools,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "hand_on",
     "handoffs",
     "history",
+    "ledger_case",
     "propose",
     "tools",
 ]

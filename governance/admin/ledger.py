@@ -3,46 +3,41 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.access.types import Capability
 from governance.admin.entry_shown import describe_entry, shown_payload
+from governance.admin.ledger_day import describe_day
+from governance.admin.ledger_filters import (
+    describe_actors,
+    describe_chosen,
+    describe_kinds,
+    is_narrowed,
+    kept,
+    link_to,
+    narrow,
+    read_wanted,
+)
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.ledger import selectors, services
 from governance.ledger.models import LedgerEntry
-from governance.ledger.registry import kinds
 from governance.ledger.types import Backlog, Verification
+from governance.policies.types import Outcome
 from orchestra.core import words
-from orchestra.core.actors import ActorKind
 
 PAGE_SIZE = 40
-_PARAMETERS = ("group", "actor_kind", "actor", "stream", "subject", "before", "entry", "unmasked")
 _LATE_SECONDS = 60
 _STALE_HOURS = 2
-#: Filter, its words, and the beginnings of the kinds it holds.
-GROUPS: dict[str, tuple[str, ...]] = {
-    "proposals": ("tool_call.proposed",),
-    "decisions": ("decision.", "policy."),
-    "votes": ("approval.",),
-    "executions": ("execution.", "tool_call."),
-    "journeys": ("journey.", "step.", "handoff."),
-    "cases": ("case.", "message.", "customer.", "verification.", "evidence.", "interaction."),
-    "access": ("role.", "queue.", "token.", "agent.", "user."),
-    "reads": ("case.read", "ledger.read", "approval.opened"),
-    "refused": ("act.refused",),
-    "ledger": ("checkpoint.", "ledger."),
-}
 
 
 @page("ledger/", name="ledger", capability=Capability.LEDGER_READ)
 def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the ledger, newest first; looking at it is itself recorded."""
-    wanted = {name: request.GET.get(name, "")[:200] for name in _PARAMETERS}
-    rows = _filtered(selectors.list_entries(), wanted)
+    wanted = read_wanted(request.GET)
+    rows = narrow(selectors.list_entries(), wanted)
     found = list(rows[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
     opened = _opened(wanted["entry"])
@@ -60,17 +55,21 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
             "may_verify": visit.may(Capability.LEDGER_VERIFY),
             "rows": [_row(entry, wanted, opened, unmasked=unmasked) for entry in shown],
             "opened": describe_entry(opened, unmasked=unmasked) if opened else None,
-            "mask_link": _link(wanted, unmasked="" if unmasked else "1"),
+            "mask_link": link_to(wanted, unmasked="" if unmasked else "1"),
             "unmasked": unmasked,
-            "groups": _groups(wanted),
-            "actors": _actors(wanted),
+            "groups": describe_kinds(wanted),
+            "actors": describe_actors(wanted),
+            "chosen": describe_chosen(wanted),
+            "outcomes": [str(outcome) for outcome in Outcome],
             "wanted": wanted,
-            "is_filtered": any(wanted[name] for name in ("group", "actor_kind", "actor", "stream")),
-            "today": _today(visit),
-            "older_link": _link(wanted, before=shown[-1].pk, entry="")
+            "from": wanted["from"],
+            "kept": kept(wanted),
+            "is_filtered": is_narrowed(wanted),
+            "day": describe_day(wanted, visit.now),
+            "older_link": link_to(wanted, before=shown[-1].pk, entry="")
             if len(found) > PAGE_SIZE
             else "",
-            "newest_link": _link(wanted, before="", entry="") if wanted["before"] else "",
+            "newest_link": link_to(wanted, before="", entry="") if wanted["before"] else "",
             "clear_link": reverse("admin:ledger"),
         },
     )
@@ -147,28 +146,6 @@ def _is_late(backlog: Backlog, visit: Visit) -> str:
     }
 
 
-def _filtered(rows: QuerySet[LedgerEntry], wanted: dict[str, str]) -> QuerySet[LedgerEntry]:
-    if wanted["group"] in GROUPS:
-        rows = rows.filter(kind__in=_kinds_of(GROUPS[wanted["group"]]))
-    elif wanted["group"]:
-        rows = rows.filter(kind=wanted["group"])
-    if wanted["actor_kind"] in set(ActorKind):
-        rows = rows.filter(actor_kind=wanted["actor_kind"])
-    if wanted["actor"]:
-        rows = rows.filter(actor_id=wanted["actor"])
-    if wanted["stream"]:
-        rows = rows.filter(stream=wanted["stream"])
-    if wanted["subject"]:
-        rows = rows.filter(subject_id=wanted["subject"])
-    if wanted["before"].isdigit():
-        rows = rows.filter(pk__lt=int(wanted["before"]))
-    return rows
-
-
-def _kinds_of(beginnings: tuple[str, ...]) -> list[str]:
-    return [code for code in kinds if code.startswith(beginnings)]
-
-
 def _opened(text: str) -> LedgerEntry | None:
     if not text.isdigit():
         return None
@@ -198,66 +175,5 @@ def _row(
         "kind": entry.kind,
         "index": entry.leaf_index,
         "open": opened is not None and opened.pk == entry.pk,
-        "link": _link(wanted, entry=entry.pk) + "#entry",
+        "link": link_to(wanted, entry=entry.pk) + "#entry",
     }
-
-
-def _groups(wanted: dict[str, str]) -> list[dict[str, Any]]:
-    titles = {
-        "": _("Everything"),
-        "proposals": _("Proposals"),
-        "decisions": _("Decisions"),
-        "votes": _("Approvals"),
-        "executions": _("Executions"),
-        "journeys": _("Journeys"),
-        "cases": _("Cases"),
-        "access": _("Access"),
-        "reads": _("Reads"),
-        "refused": _("Refused acts"),
-        "ledger": _("The ledger itself"),
-    }
-    return [
-        {
-            "title": title,
-            "on": wanted["group"] == group,
-            "link": _link(wanted, group=group, before="", entry=""),
-        }
-        for group, title in titles.items()
-    ]
-
-
-def _actors(wanted: dict[str, str]) -> list[dict[str, Any]]:
-    titles = {
-        "": _("Anyone"),
-        ActorKind.AGENT: _("AI"),
-        ActorKind.HUMAN: _("People"),
-        ActorKind.SYSTEM: _("System"),
-    }
-    return [
-        {
-            "title": title,
-            "on": wanted["actor_kind"] == kind,
-            "link": _link(wanted, actor_kind=kind, before="", entry=""),
-        }
-        for kind, title in titles.items()
-    ]
-
-
-def _today(visit: Visit) -> dict[str, int]:
-    midnight = visit.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = LedgerEntry.objects.filter(at__gte=midnight).values_list("actor_kind")
-    counts = dict(rows.annotate(count=Count("pk")))
-    return {
-        "ai": counts.get(ActorKind.AGENT.value, 0),
-        "people": counts.get(ActorKind.HUMAN.value, 0),
-        "system": counts.get(ActorKind.SYSTEM.value, 0),
-        "total": sum(counts.values()),
-    }
-
-
-def _link(wanted: dict[str, str], **more: object) -> str:
-    query = QueryDict(mutable=True)
-    for name, value in {**wanted, **more}.items():
-        if value:
-            query[name] = str(value)
-    return reverse("admin:ledger") + (f"?{query.urlencode()}" if query else "")

@@ -27,12 +27,17 @@ def money(*, minor: int, currency: str) -> str:
         minor: Amount in minor units of the currency.
         currency: ISO 4217 code.
     """
-    digits = _DIGITS.get(currency, 2)
+    digits = digits_of(currency)
     number = f"{Decimal(abs(minor)).scaleb(-digits):,.{digits}f}"
     sign = "-" if minor < 0 else ""
     if currency in _SIGNS:
         return f"{sign}{_SIGNS[currency]}{number}"
     return f"{sign}{currency} {number}".strip()
+
+
+def digits_of(currency: str) -> int:
+    """Return how many digits stand after the point in amounts of a currency."""
+    return _DIGITS.get(currency, 2)
 
 
 def length(span: timedelta) -> str:
