@@ -57,6 +57,7 @@ def access_page(request: HttpRequest, visit: Visit) -> HttpResponse:
             "role_grants": [_role_grant(each) for each in reads.list_role_grants()],
             "matrix": _matrix(),
             "roles": [str(role) for role in Role],
+            "granted_roles": [str(role) for role in Role if role is not Role.AI_AGENT],
         },
     )
 
@@ -90,6 +91,7 @@ def _person(person: User) -> dict[str, Any]:
         grants.setdefault(grant.content_object.title, []).append(code)
     return {
         "label": person.label,
+        "link": reverse("admin:person", args=[person.public_id]),
         "login": person.username,
         "active": person.is_active,
         "last_login": person.last_login,
@@ -113,6 +115,7 @@ def _role_grant(grant: QueueGroupGrant) -> dict[str, str]:
     return {
         "queue": grant.content_object.title,
         "role": grant.group.name,
+        "link": reverse("admin:role", args=[grant.group.name]),
         "what": _GRANTS.get(grant.permission.codename, grant.permission.codename),
     }
 

@@ -1,6 +1,7 @@
 """Reads that only the admin's pages need, over rows several rooms own."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, QuerySet
@@ -16,7 +17,7 @@ from governance.access.models import (
     QueueUserGrant,
     User,
 )
-from governance.access.types import Authority, Capability
+from governance.access.types import Authority, Capability, Role
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState
 from governance.policies.models import DecisionRecord, Policy, PolicyVersion
@@ -24,6 +25,9 @@ from governance.policies.parsing import parse_policy
 from governance.policies.types import PolicyTable
 from governance.reviews.types import DocumentState
 from orchestra.core.errors import NotFoundError
+
+#: How many versions of grants a page shows; the ledger holds all.
+SHOWN_VERSIONS = 50
 
 
 def list_queues(*, authority: Authority, capability: Capability) -> QuerySet[Queue]:
@@ -46,6 +50,52 @@ def list_role_grants() -> QuerySet[QueueGroupGrant]:
     return QueueGroupGrant.objects.select_related("content_object", "permission", "group").order_by(
         "content_object__title", "group__name"
     )
+
+
+def get_person(*, person_id: UUID) -> User:
+    """Return a person by public id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    found = User.objects.prefetch_related("groups").filter(public_id=person_id).first()
+    if found is None:
+        raise NotFoundError(_("There is no such person."))
+    return found
+
+
+def grants_of_person(person: User) -> dict[int, frozenset[str]]:
+    """Return the codes of the grants of a person's own, by the queue's internal key."""
+    return _by_queue(QueueUserGrant.objects.filter(user=person))
+
+
+def grants_of_role(role: Role) -> dict[int, frozenset[str]]:
+    """Return the codes of the grants that a role holds, by the queue's internal key."""
+    return _by_queue(QueueGroupGrant.objects.filter(group__name=role.value))
+
+
+def _by_queue(
+    rows: "QuerySet[QueueUserGrant] | QuerySet[QueueGroupGrant]",
+) -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = {}
+    for queue, code in rows.values_list("content_object_id", "permission__codename"):
+        found.setdefault(queue, set()).add(code)
+    return {queue: frozenset(codes) for queue, codes in found.items()}
+
+
+def list_grant_history(person: User) -> list[Any]:
+    """Return the versions of a person's own grants, newest first."""
+    return _newest(QueueUserGrant.history.filter(user=person))
+
+
+def list_role_grant_history(role: Role) -> list[Any]:
+    """Return the versions of a role's grants, newest first."""
+    return _newest(QueueGroupGrant.history.filter(group__name=role.value))
+
+
+def _newest(versions: Any) -> list[Any]:
+    rows = versions.select_related("permission").order_by("-history_date", "-history_id")
+    return list(rows[:SHOWN_VERSIONS])
 
 
 def list_agents() -> QuerySet[AgentIdentity]:
