@@ -97,8 +97,7 @@ def verify(request: HttpRequest, visit: Visit) -> HttpResponse:
             request,
             ngettext("%(count)d finding.", "%(count)d findings.", count) % {"count": count},
         )
-        for problem in report.problems[:10]:
-            messages.error(request, f"{problem.where}: {problem.message}")
+        return HttpResponseRedirect(reverse("admin:ledger_finding"))
     return HttpResponseRedirect(reverse("admin:ledger"))
 
 

@@ -41,7 +41,7 @@ def describe_day(wanted: dict[str, str], now: datetime) -> dict[str, Any]:
     return {
         "day": day,
         "is_today": day == timezone.localdate(now),
-        "all": sum(heights.values()),
+        "count": sum(heights.values()),
         "ai": totals[ActorKind.AGENT],
         "people": totals[ActorKind.HUMAN],
         "system": totals[ActorKind.SYSTEM],

@@ -1,7 +1,7 @@
 """Reads of the ledger: streams, entries in words, checkpoints, proofs, backlog."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Any
 
@@ -78,21 +78,32 @@ def latest_checkpoint() -> Checkpoint | None:
 
 def latest_verification() -> Verification | None:
     """Return the stored result of the newest verification, or None."""
-    entry = (
-        LedgerEntry.objects.filter(stream=SYSTEM_STREAM, kind=LEDGER_VERIFIED)
-        .select_related("payload")
-        .order_by("-id")
-        .first()
-    )
-    payload = payload_of(entry=entry) if entry else None
-    if entry is None or payload is None:
-        return None
+    return next(_verifications(1), None)
+
+
+def last_clean_verification() -> Verification | None:
+    """Return the newest of the latest thousand verifications that found nothing, or None."""
+    return next((found for found in _verifications(1_000) if found.ok), None)
+
+
+def _verifications(most: int) -> Iterator[Verification]:
+    entries = LedgerEntry.objects.filter(stream=SYSTEM_STREAM, kind=LEDGER_VERIFIED)
+    for entry in entries.select_related("payload").order_by("-id")[:most]:
+        payload = payload_of(entry=entry)
+        if payload is not None:
+            yield _verification(entry, payload)
+
+
+def _verification(entry: LedgerEntry, payload: Mapping[str, Json]) -> Verification:
     return Verification(
         at=entry.at,
         size=payload["size"],
         ok=payload["ok"],
         seconds=payload["seconds"],
         problems=payload["problems"],
+        findings=tuple(payload.get("findings", ())),
+        guards_missing=tuple(payload.get("guards_missing", ())),
+        outside=payload.get("outside", ""),
     )
 
 

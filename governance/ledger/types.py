@@ -135,6 +135,9 @@ class Verification:
         ok: Whether nothing was found.
         seconds: How long it took.
         problems: How many findings there were.
+        findings: The first of them in words; empty for results of older versions too.
+        guards_missing: Database triggers that should refuse changes and were absent.
+        outside: How the copy outside the database stood; empty where it was not recorded.
     """
 
     at: datetime
@@ -142,6 +145,9 @@ class Verification:
     ok: bool
     seconds: float
     problems: int
+    findings: tuple[Mapping[str, str], ...] = ()
+    guards_missing: tuple[str, ...] = ()
+    outside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

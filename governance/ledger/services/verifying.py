@@ -31,6 +31,8 @@ from governance.ledger.types import (
 )
 from orchestra.core import actors
 
+#: How many findings are recorded in words; their number always is.
+FINDINGS_KEPT = 20
 #: Findings that show the file outside and the ledger to have parted.
 _PARTED = {ProblemKind.OUTSIDE_DIFFERS, ProblemKind.OUTSIDE_UNREADABLE, ProblemKind.TRUNCATED}
 
@@ -85,7 +87,14 @@ def _record(report: VerifyReport) -> VerifyReport:
         stream=SYSTEM_STREAM,
         kind=LEDGER_VERIFIED,
         payload={
+            # Kept with the result, so that a reader need not run the check to see what it saw.
+            "findings": [
+                {"kind": str(found.kind), "where": found.where, "message": found.message}
+                for found in report.problems[:FINDINGS_KEPT]
+            ],
+            "guards_missing": list(report.missing_guards),
             "ok": report.ok,
+            "outside": str(report.outside),
             "problems": len(report.problems) + report.more_problems,
             "seconds": report.seconds,
             "size": report.size,

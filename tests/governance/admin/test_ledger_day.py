@@ -29,7 +29,7 @@ def test_a_day_is_counted_per_quarter_of_an_hour_and_by_actor(now: datetime) -> 
     _append(PEOPLE, quarter + timedelta(minutes=15))
     _append(PEOPLE, quarter - timedelta(days=1))
     day = describe_day(NONE, now)
-    assert (day["all"], day["ai"], day["people"], day["system"]) == (5, 3, 2, 0)
+    assert (day["count"], day["ai"], day["people"], day["system"]) == (5, 3, 2, 0)
     assert day["top"] == 4
     first, second = day["bars"]
     assert first["title"] == "19:00: AI 3, person 1, system 0"
@@ -45,7 +45,7 @@ def test_the_day_is_the_readers(now: datetime) -> None:
     _append(AGENT, late)
     with timezone.override(ZoneInfo("America/New_York")):
         day = describe_day({**NONE, "day": "2026-11-19"}, now)
-    assert day["all"] == 1
+    assert day["count"] == 1
     assert day["bars"][0]["title"].startswith("22:30")
 
 
@@ -60,4 +60,4 @@ def test_the_day_the_clocks_change_has_its_own_length(now: datetime) -> None:
 
 def test_an_empty_day_has_no_bars(now: datetime) -> None:
     day = describe_day({**NONE, "day": "2026-01-01"}, now)
-    assert (day["all"], day["bars"], day["now_x"]) == (0, [], "")
+    assert (day["count"], day["bars"], day["now_x"]) == (0, [], "")
