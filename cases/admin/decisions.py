@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.admin import reads
+from cases.admin.fact_sources import FactSources, sources_for
 from cases.admin.shown import fact_text
 from cases.tools.models import ToolCall
 from governance.access.types import Capability
@@ -86,11 +87,14 @@ def decision(request: HttpRequest, visit: Visit, decision_id: UUID) -> HttpRespo
             "duties": _duties(read.value.get("obligations", {})),
             "policies": _policies(read, tables),
             "fired": _fired(read, tables),
-            "facts": _facts(read, tables),
+            "facts": _facts(read, tables, sources_for(call)),
             "unknown": sorted(read.facts.unknown),
             "sources": sorted(read.sources.items()),
             "reasons": read.value.get("reasons", []),
             "may_replay": may_replay,
+            "ledger_link": f"{reverse('admin:ledger')}?subject={record.subject_id}"
+            if visit.may(Capability.LEDGER_READ)
+            else "",
             "again": again,
             "today": now,
         },
@@ -166,7 +170,9 @@ def _fired(read: RecordRead, tables: dict[str, PolicyTable]) -> list[dict[str, A
     ]
 
 
-def _facts(read: RecordRead, tables: dict[str, PolicyTable]) -> list[dict[str, Any]]:
+def _facts(
+    read: RecordRead, tables: dict[str, PolicyTable], sources: FactSources
+) -> list[dict[str, Any]]:
     fired = {(policy, rule) for policy, _version, rule, _outcome in read.value.get("fired", [])}
     decisive = {
         condition.fact
@@ -183,6 +189,7 @@ def _facts(read: RecordRead, tables: dict[str, PolicyTable]) -> list[dict[str, A
             "name": _fact_name(name, limits.get(name)),
             "value": _fact_value(name, value, currency, limits.get(name)),
             "hit": name in decisive,
+            "source": sources.of(name),
         }
         for name, value in sorted(values.items())
     ]
