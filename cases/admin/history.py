@@ -3,13 +3,17 @@
 The history is a convenience for readers; the ledger is the evidence. Nothing here reverts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,6 +32,8 @@ from orchestra.core.redaction import mask_value
 
 PAGE_SIZE = 50
 _LONG = 400
+#: How many places that differ are shown of one version.
+_MOST = 30
 _SIGNS = {
     "+": gettext_lazy("created"),
     "~": gettext_lazy("changed"),
@@ -126,18 +132,53 @@ def _changes(version: Any, before: Any) -> list[dict[str, str]]:
     if before is None or version.history_type != "~":
         return []
     delta = version.diff_against(before, foreign_keys_are_objs=False)
-    return [
-        {
-            "field": words.plain(change.field),
-            "old": _shown(change.field, change.old),
-            "new": _shown(change.field, change.new),
-        }
+    found = [
+        {"field": words.plain(path), "old": _shown(old), "new": _shown(new)}
         for change in delta.changes
+        for path, old, new in _parted(
+            change.field, _masked(change.field, change.old), _masked(change.field, change.new)
+        )
     ]
+    if len(found) <= _MOST:
+        return found
+    more = _("%(count)d more places") % {"count": len(found) - _MOST}
+    return [*found[:_MOST], {"field": more, "old": "…", "new": "…"}]
 
 
-def _shown(field: str, value: Any) -> str:
-    text = (
-        str(mask_value({field: value})[field]) if value not in (None, "", [], {}) else _("nothing")
-    )
+def _masked(field: str, value: Any) -> Any:
+    return mask_value({field: value})[field]
+
+
+def _parted(path: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each place where two values differ, so that nobody reads a document to find it."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in dict.fromkeys([*old, *new]):
+            yield from _parted(f"{path} {key}", old.get(key), new.get(key))
+    elif _is_nested(old) and _is_nested(new):
+        for at, (before, after) in enumerate(zip_longest(old, new), start=1):
+            yield from _parted(f"{path} {at}", before, after)
+    elif old != new:
+        yield path, old, new
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value)
+
+
+def _shown(value: Any) -> str:
+    text = _text(value)
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"
+
+
+def _text(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Mapping):
+        return "; ".join(f"{words.plain(str(key))}: {_text(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(_text(item) for item in value)
+    if isinstance(value, datetime):
+        return date_format(localtime(value), "j M Y, H:i:s")
+    return str(value)
