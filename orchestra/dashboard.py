@@ -20,6 +20,7 @@ from governance.admin import reads as governed
 from governance.admin.ledger import describe_seal
 from governance.admin.policies import describe_policy
 from governance.admin.quality import describe_quality
+from governance.admin.setup import describe_setup
 from governance.admin.visit import Crumb, Visit
 from governance.approvals import selectors as approvals
 from governance.approvals.models import ApprovalRequest
@@ -81,6 +82,8 @@ def start_page(visit: Visit) -> dict[str, Any]:
         context["mine"] = mine if mine or not votes else None
     if visit.may(Capability.LEDGER_READ):
         context["seal"] = describe_seal(visit)
+    if visit.may(Capability.ACCESS_MANAGE):
+        context["setup"] = describe_setup(visit)
     if visit.may(Capability.POLICY_EDIT):
         context["policies"] = [describe_policy(policy) for policy in governed.list_policies()]
     if visit.may(Capability.DECISION_READ) and not votes:
@@ -123,6 +126,8 @@ def _plain_headline(visit: Visit) -> str:
         return _("Your cases, and what waits for a person")
     if visit.may(Capability.POLICY_EDIT):
         return _("What is in force, and what it decided")
+    if visit.may(Capability.ACCESS_MANAGE):
+        return _("What runs, and what the set-up lacks")
     return _("What happened, and whether the record holds")
 
 

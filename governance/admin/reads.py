@@ -17,7 +17,7 @@ from governance.access.models import (
     QueueUserGrant,
     User,
 )
-from governance.access.types import Authority, Capability, Role
+from governance.access.types import Authority, Capability, QueueGrant, Role
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState
 from governance.policies.models import DecisionRecord, Policy, PolicyVersion
@@ -43,6 +43,17 @@ def list_people() -> QuerySet[User]:
     return User.objects.prefetch_related(
         "groups", Prefetch("queueusergrant_set", queryset=grants, to_attr="own_grants")
     ).order_by("last_name", "first_name", "username")
+
+
+def list_voted_queues(*, roles: Iterable[str], grant: QueueGrant) -> frozenset[str]:
+    """Return the titles of the queues on which an active person with a role holds a grant."""
+    people = User.objects.filter(is_active=True, groups__name__in=list(roles))
+    code = {"permission__codename": grant.value}
+    own = QueueUserGrant.objects.filter(user__in=people, **code)
+    shared = QueueGroupGrant.objects.filter(group__user__in=people, **code)
+    return frozenset(own.values_list("content_object__title", flat=True)) | frozenset(
+        shared.values_list("content_object__title", flat=True)
+    )
 
 
 def list_role_grants() -> QuerySet[QueueGroupGrant]:
