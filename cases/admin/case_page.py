@@ -20,8 +20,8 @@ from cases.journeys.types import Stage, StepState
 from cases.memory import rules as memory_rules
 from cases.memory import selectors as memory
 from cases.memory import services as memory_services
-from cases.memory.models import Case
-from cases.memory.types import TimelineItem
+from cases.memory.models import Case, Message
+from cases.memory.types import Speaker, TimelineItem
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core import words
@@ -41,6 +41,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     unmasked = may_unmask and bool(request.GET.get("unmasked"))
     memory_services.record_read(actor=visit.actor, now=visit.now, case=case, unmasked=unmasked)
     handoff = handoffs.find_latest_handoff(case=case)
+    said = list(memory.list_messages(case=case))
     running = journeys.list_journeys(case=case)
     steps = journeys.steps_by_journey(case=case)
     calls = describe_calls(case=case, visit=visit)
@@ -63,9 +64,9 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "verification": memory.verification_of(case),
             "stages": _stages(running, steps),
             "journeys": [_journey(one, steps.get(one.pk, []), visit) for one in running],
-            "handoff": _handoff(handoff, visit),
+            "handoff": _handoff(handoff, visit, said),
             "bundle": describe_bundle(handoff, unmasked=unmasked) if handoff else [],
-            "conversation": _conversation(case, calls, unmasked=unmasked),
+            "conversation": _conversation(case, said, calls, unmasked=unmasked),
             "calls": calls,
             "evidence": memory.list_evidence(case=case),
             "timeline": [_told(item) for item in timeline],
@@ -144,7 +145,9 @@ def _step(step: StepRun, visit: Visit) -> dict[str, Any]:
     }
 
 
-def _handoff(handoff: Handoff | None, visit: Visit) -> dict[str, Any] | None:
+def _handoff(
+    handoff: Handoff | None, visit: Visit, said: Sequence[Message]
+) -> dict[str, Any] | None:
     if handoff is None:
         return None
     count = len(BundlePart) - len(handoff.missing_parts)
@@ -156,7 +159,7 @@ def _handoff(handoff: Handoff | None, visit: Visit) -> dict[str, Any] | None:
         "from_kind": handoff.from_kind,
         "from_label": handoff.from_label,
         "offered_at": handoff.offered_at,
-        "reply_due_at": handoff.reply_due_at,
+        "reply_due_at": None if _was_answered(handoff, said) else handoff.reply_due_at,
         "accepted_at": handoff.accepted_at,
         "accepted_by": handoff.accepted_by.label if handoff.accepted_by else "",
         "mine": handoff.accepted_by_id == visit.actor.pk,
@@ -171,6 +174,13 @@ def _handoff(handoff: Handoff | None, visit: Visit) -> dict[str, Any] | None:
     }
 
 
+def _was_answered(handoff: Handoff, said: Sequence[Message]) -> bool:
+    """Return whether a person spoke after the case was offered."""
+    return any(
+        message.speaker == Speaker.HUMAN and message.at >= handoff.offered_at for message in said
+    )
+
+
 def _draft(handoff: Handoff | None) -> str:
     if handoff is None or handoff.state != HandoffState.ACCEPTED:
         return ""
@@ -178,11 +188,11 @@ def _draft(handoff: Handoff | None) -> str:
 
 
 def _conversation(
-    case: Case, calls: Sequence[dict[str, Any]], *, unmasked: bool
+    case: Case, said: Sequence[Message], calls: Sequence[dict[str, Any]], *, unmasked: bool
 ) -> list[dict[str, Any]]:
     """Return what was said, with what was done marked between."""
     customer = _who(case) or _("Customer")
-    said = [
+    lines = [
         {
             "at": message.at,
             "speaker": _SPEAKERS[message.speaker],
@@ -190,14 +200,14 @@ def _conversation(
             "label": message.author_label if message.speaker != "customer" else customer,
             "text": message.text if unmasked else mask_text(message.text),
         }
-        for message in memory.list_messages(case=case)
+        for message in said
     ]
     marks = [
         {"at": call["created_at"], "mark": True, "state": call["state"], "text": call["title"]}
         for call in calls
         if call["writes"]
     ]
-    return sorted([*said, *marks], key=lambda item: item["at"])
+    return sorted([*lines, *marks], key=lambda item: item["at"])
 
 
 def _told(item: TimelineItem) -> dict[str, Any]:

@@ -172,7 +172,10 @@ def _tool_row(tool: ToolDefinition, case: Case) -> dict[str, Any]:
 
 def _tell(request: HttpRequest, call: ToolCall) -> None:
     outcome = describe_outcome(call)
-    text = f"{call.tool.title}: {outcome['text']} {outcome['detail']}".strip()
+    told = f"{outcome['text']} {outcome['detail']}".strip()
+    if outcome["moving"]:
+        told = _("It is on its way. Open the case again in a moment to see what became of it.")
+    text = f"{call.tool.title}: {told}"
     state = CallState(call.state)
     if state in {CallState.DENIED, CallState.FAILED} or call.refused:
         messages.warning(request, text)

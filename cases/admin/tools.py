@@ -109,7 +109,10 @@ def _type(schema: Mapping[str, Any]) -> str:
 def _source(source: Any) -> str:
     if isinstance(source, Mapping):
         return _("computed by %(name)s") % {"name": words.plain(str(source.get("function", "")))}
-    return str(source)
+    root, _dot, path = str(source).removeprefix("$").partition(".")
+    if not root:
+        return _("as proposed: %(path)s") % {"path": words.plain(path)}
+    return _("read from the %(root)s: %(path)s") % {"root": words.plain(root), "path": path}
 
 
 def _declares(spec: ToolSpec) -> list[dict[str, str]]:

@@ -27,6 +27,10 @@ def test_a_case_that_was_handed_over_is_finished_from_its_page(
     client.post(f"{page}hand-on/", {"queue": "care", "reason": "person.other_team"})
     client.post(f"/admin/handoffs/{Handoff.objects.get().public_id}/accept/")
     text = client.get(page).content.decode()
+    assert "first reply" in text
+    client.post(f"{page}reply/", {"text": "I have read it all."})
+    text = client.get(page).content.decode()
+    assert "first reply" not in text
     for part in ("What you can do", "Return delivered items", "Wrap-up", "Hand on"):
         assert part in text, part
 
