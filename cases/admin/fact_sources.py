@@ -6,8 +6,9 @@ from cases.tools.models import ToolCall
 from cases.tools.selectors import spec_of
 from cases.tools.types import Json, ToolSpec
 
-_PROPOSAL = frozenset({"tool", "effect", "risk"})
-_CLAIMED = frozenset({"confidence", "margin", "specialist_request"})
+_DECLARED = frozenset({"effect", "risk"})
+_CLAIMED = frozenset({"confidence", "margin"})
+_ASKER = ("actor_", "local_", "specialist_request")
 _CASE = frozenset(
     {
         "channel",
@@ -46,16 +47,15 @@ class FactSources:
 
     def of(self, name: str) -> Source:
         """Return whether a fact is confirmed or claimed, and by what, empty where unknown."""
-        if name.startswith("limit:"):
-            return _source("", _("counted here, under a lock"))
         if name in _CLAIMED:
             return _source("claimed", _("the proposal"))
-        if name in _PROPOSAL:
-            return _source("", _("the proposal"))
-        if name in _CASE:
-            return _source("", _("the case"))
-        if name.startswith(("actor_", "local_")):
+        if name.startswith("limit:"):
+            return _source("", _("counted here, under a lock"))
+        if name.startswith(_ASKER):
             return _source("", _("who asked, and when"))
+        plain = {"tool": _("the proposal"), **dict.fromkeys(_DECLARED, _("what the tool declares"))}
+        if name in plain or name in _CASE:
+            return _source("", plain.get(name, _("the case")))
         return self._declared(name)
 
     def _declared(self, name: str) -> Source:

@@ -15,6 +15,8 @@ from tests.flows.helpers import waiting_return
         ("refund_route", "confirmed", "get_order_details, get_user_details"),
         ("confidence", "claimed", "the proposal"),
         ("tool", "", "the proposal"),
+        ("risk", "", "what the tool declares"),
+        ("specialist_request", "", "who asked, and when"),
         ("verification", "", "the case"),
         ("limit:any", "", "counted here, under a lock"),
         ("local_hour", "", "who asked, and when"),
