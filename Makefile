@@ -25,11 +25,11 @@ venv: $(STAMP) ## Make the environment in .venv.
 demo: $(STAMP) ## Run the demonstration; PORT=8000 by default, Ctrl-C stops it.
 	@exec $(PY) manage.py demo --port $(PORT)
 
-test: $(STAMP) ## Run the tests on SQLite.
-	@$(PY) -m pytest $(ARGS)
+test: $(STAMP) ## Run the tests on SQLite, two at a time.
+	@$(PY) -m pytest -n 2 $(ARGS)
 
 test-services: $(STAMP) ## Run the same tests on PostgreSQL and Redis where they answer.
-	@$(PY) -m tests.services $(ARGS)
+	@$(PY) -m tests.services -n 2 $(ARGS)
 
 check: $(STAMP) ## Lint, types, import contracts, missing migrations, system checks.
 	@.venv/bin/ruff check .

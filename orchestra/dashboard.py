@@ -14,6 +14,7 @@ from cases.admin.desk import describe_exceptions, describe_lateness, describe_qu
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
 from cases.memory import selectors as memory
+from cases.memory.models import Case
 from cases.memory.types import CaseStatus
 from governance.access.types import Authority, Capability, Role
 from governance.admin import reads as governed
@@ -73,22 +74,30 @@ def start_page(visit: Visit) -> dict[str, Any]:
     if votes:
         context["quality"] = describe_quality(visit)
     if visit.may(Capability.CASE_WORK):
-        mine = list(
-            memory.list_cases(authority=visit.authority).filter(
-                holder_id=visit.actor.pk, status__in=[CaseStatus.OPEN, CaseStatus.HANDED_OFF]
-            )[:SHOWN]
-        )
         # Who votes comes for what waits; an empty list of own cases would only push it down.
-        context["mine"] = mine if mine or not votes else None
+        context["mine"] = _mine(visit) or (None if votes else [])
+    return {**context, **_governed(visit, shows_decisions=not votes)}
+
+
+def _governed(visit: Visit, *, shows_decisions: bool) -> dict[str, Any]:
+    """Return what keeps the rest in order: the record, the set-up, what is in force."""
+    context: dict[str, Any] = {}
     if visit.may(Capability.LEDGER_READ):
         context["seal"] = describe_seal(visit)
     if visit.may(Capability.ACCESS_MANAGE):
         context["setup"] = describe_setup(visit)
     if visit.may(Capability.POLICY_EDIT):
         context["policies"] = [describe_policy(policy) for policy in governed.list_policies()]
-    if visit.may(Capability.DECISION_READ) and not votes:
+    if visit.may(Capability.DECISION_READ) and shows_decisions:
         context["decisions"] = _decisions(visit)
     return context
+
+
+def _mine(visit: Visit) -> list[Case]:
+    cases = memory.list_cases(authority=visit.authority).filter(
+        holder_id=visit.actor.pk, status__in=[CaseStatus.OPEN, CaseStatus.HANDED_OFF]
+    )
+    return list(cases[:SHOWN])
 
 
 def _waiting(visit: Visit) -> list[ApprovalRequest]:

@@ -8,8 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from cases.api.inputs import HandoffAcceptIn, HandoffIn, HandoffReturnIn
 from cases.api.memory import CaseView, valid
-from cases.api.serializers import HandoffAcceptIn, HandoffIn, HandoffOut, HandoffReturnIn
+from cases.api.outputs import HandoffOut
 from cases.handoff import selectors
 from cases.journeys import services
 from governance.access.types import Capability

@@ -9,15 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from cases.api.inputs import JourneyIn, StepCompleteIn
 from cases.api.memory import CaseView, valid
-from cases.api.serializers import (
-    CueSheetsOut,
-    JourneyIn,
-    JourneyOut,
-    JourneysOut,
-    ReadyStepsOut,
-    StepCompleteIn,
-)
+from cases.api.outputs import CueSheetsOut, JourneyOut, JourneysOut, ReadyStepsOut
 from cases.api.tools import WAIT
 from cases.journeys import selectors, services
 from governance.access.types import Capability

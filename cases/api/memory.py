@@ -9,23 +9,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.api.present import case_detail
-from cases.api.serializers import (
-    CaseDetailOut,
+from cases.api.inputs import (
     CaseIn,
-    CaseOut,
     EvidenceIn,
-    EvidenceOut,
     InteractionIn,
-    InteractionOut,
     MessageIn,
-    MessageOut,
     ReasonIn,
     ResolveIn,
-    TimelineOut,
     VerificationIn,
+)
+from cases.api.outputs import (
+    CaseDetailOut,
+    CaseOut,
+    EvidenceOut,
+    InteractionOut,
+    MessageOut,
+    TimelineOut,
     VerificationOut,
 )
+from cases.api.present import case_detail
 from cases.journeys import services as journeys
 from cases.memory import selectors as memory
 from cases.memory.types import CaseFilters, CaseStatus, Channel, Speaker, VerificationLevel

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from cases.api.serializers import CaseDetailOut, ToolCallOut
+from cases.api.outputs import CaseDetailOut, ToolCallOut
 from cases.intake import selectors as intake
 from cases.journeys import selectors as journeys
 from cases.memory.models import Case

@@ -8,9 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from cases.api.inputs import ReasonIn, ToolCallIn
 from cases.api.memory import CaseView, valid
+from cases.api.outputs import ToolCallOut, ToolsOut
 from cases.api.present import call_detail
-from cases.api.serializers import ReasonIn, ToolCallIn, ToolCallOut, ToolsOut
 from cases.journeys import services as journeys
 from cases.tools import selectors as tools
 from cases.tools.models import ToolCall

@@ -6,6 +6,14 @@ from pathlib import Path
 
 from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
 
+
+def redis_of_worker(url: str) -> str:
+    """Return a Redis URL with a database number of its own for each parallel test worker."""
+    server, _, number = url.rpartition("/")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    return f"{server}/{int(number) + 1 + int(worker[2:])}" if worker else url
+
+
 SECRET_KEY = "only-for-tests"  # noqa: S105  no secret: tests sign nothing that matters
 LEDGER_SIGNING_KEY = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"
 TEST_DIR = Path(os.environ.get("ORCHESTRA_TEST_DIR") or tempfile.mkdtemp(prefix="orchestra-test-"))
@@ -18,6 +26,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": TEST_DIR / "test-suite.sqlite3"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["*"]
+if "REDIS_URL" in os.environ:
+    # Processes that tests start find the database of their own test worker there.
+    os.environ["REDIS_URL"] = redis_of_worker(os.environ["REDIS_URL"])
 CELERY_BROKER_URL = os.environ.get("REDIS_URL", "memory://")
 ORCHESTRA = {
     **ORCHESTRA,

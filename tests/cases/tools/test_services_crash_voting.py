@@ -12,8 +12,10 @@ import pytest
 from cases.tools.adapters.base import Endpoint
 from cases.tools.adapters.simulated import forget_stores, store_of
 from cases.tools.models import ToolCall
+from cases.tools.selectors import get_tool
 from cases.tools.services import Proposal, propose, sweep
 from cases.tools.types import CallState
+from governance.access.selectors import authority_of
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.types import ApprovalState
 from governance.ledger import services as ledger
@@ -89,11 +91,11 @@ def waiting(tmp_path: Path, fresh_registries: None) -> Iterator[Waiting]:
         make_supervisor(queue, name)
     agent = make_agent("", owner=make_person(""), queues=[queue])
     call = propose(
-        actor=agent.as_actor(),
+        authority=authority_of(agent.as_actor()),
         now=clock.now(),
         proposal=Proposal(
             case=make_case(queue),
-            tool=CANCEL["name"],
+            tool=get_tool(name=CANCEL["name"]),
             arguments={"order_id": pending_order(), "reason": "no longer needed"},
             confidence=0.9,
             margin=0.5,

@@ -1,0 +1,146 @@
+"""Shapes of what the API takes for cases; ids are public ids, times RFC 3339 UTC."""
+
+from rest_framework import serializers
+
+from cases.memory.types import Channel, Speaker, VerificationLevel
+from orchestra.core.enums import choices
+
+MESSAGE_LIMIT = 20_000
+
+
+class CustomerIn(serializers.Serializer[object]):
+    """The customer as the caller knows them; binding needs a verifying tool."""
+
+    ref = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    contact_points = serializers.ListField(
+        child=serializers.CharField(max_length=200), required=False, default=list, max_length=20
+    )
+
+
+class VerifiedIn(serializers.Serializer[object]):
+    """How the caller says the customer was verified; from an AI agent it stays a claim."""
+
+    level = serializers.ChoiceField(choices=choices(VerificationLevel))
+    method = serializers.CharField(max_length=100)
+
+
+class CaseIn(serializers.Serializer[object]):
+    """A customer's first word."""
+
+    customer = CustomerIn(required=False)
+    channel = serializers.ChoiceField(choices=choices(Channel))
+    text = serializers.CharField(max_length=MESSAGE_LIMIT)
+    external_ref = serializers.CharField(max_length=200, required=False, allow_blank=False)
+    verified = VerifiedIn(required=False)
+
+
+class MessageIn(serializers.Serializer[object]):
+    """An utterance."""
+
+    speaker = serializers.ChoiceField(choices=choices(Speaker))
+    text = serializers.CharField(max_length=MESSAGE_LIMIT)
+    interaction = serializers.UUIDField(required=False)
+
+
+class InteractionIn(serializers.Serializer[object]):
+    """A new contact on a channel."""
+
+    channel = serializers.ChoiceField(choices=choices(Channel))
+
+
+class EvidenceIn(serializers.Serializer[object]):
+    """A reference, with what it proves."""
+
+    kind = serializers.CharField(max_length=100)
+    title = serializers.CharField(max_length=300)
+    proves = serializers.CharField(max_length=500)
+    reference = serializers.CharField(max_length=500, required=False, default="")
+    digest = serializers.RegexField(r"^[0-9a-f]{64}$", required=False, default="")
+
+
+class VerificationIn(serializers.Serializer[object]):
+    """A verification of the customer."""
+
+    level = serializers.ChoiceField(choices=choices(VerificationLevel))
+    method = serializers.CharField(max_length=100)
+    customer_ref = serializers.CharField(max_length=200, required=False, default="")
+
+
+class JourneyIn(serializers.Serializer[object]):
+    """A further journey on the case."""
+
+    cue_sheet = serializers.CharField(max_length=100)
+
+
+class StepCompleteIn(serializers.Serializer[object]):
+    """That a step which is no tool call is done."""
+
+    evidence = serializers.ListField(
+        child=serializers.CharField(max_length=100), required=False, default=list, max_length=50
+    )
+    note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+class ToolCallIn(serializers.Serializer[object]):
+    """A proposed use of a tool."""
+
+    tool = serializers.CharField(max_length=100)
+    arguments = serializers.JSONField()
+    step = serializers.CharField(max_length=100, required=False)
+    confidence = serializers.FloatField(min_value=0, max_value=1, required=False, allow_null=True)
+    margin = serializers.FloatField(min_value=0, max_value=1, required=False, allow_null=True)
+    rationale = serializers.CharField(
+        max_length=5_000, required=False, allow_blank=True, default=""
+    )
+    evidence = serializers.ListField(
+        child=serializers.CharField(max_length=100), required=False, default=list, max_length=50
+    )
+    customer_paragraph = serializers.CharField(
+        max_length=5_000, required=False, allow_blank=True, default=""
+    )
+
+
+class HandoffIn(serializers.Serializer[object]):
+    """A handoff to a queue or a role."""
+
+    class Target(serializers.Serializer[object]):
+        queue = serializers.CharField(max_length=100, required=False, default="")
+        role = serializers.CharField(max_length=100, required=False, default="")
+
+    to = Target()
+    reason_code = serializers.CharField(max_length=100)
+    note = serializers.CharField(max_length=5_000, required=False, allow_blank=True, default="")
+    suggested_next_step = serializers.CharField(
+        max_length=2_000, required=False, allow_blank=True, default=""
+    )
+    customer_paragraph = serializers.CharField(
+        max_length=5_000, required=False, allow_blank=True, default=""
+    )
+
+
+class HandoffAcceptIn(serializers.Serializer[object]):
+    """What was missing in the bundle, if anything."""
+
+    missing = serializers.ListField(
+        child=serializers.CharField(max_length=100), required=False, default=list, max_length=7
+    )
+
+
+class HandoffReturnIn(HandoffAcceptIn):
+    """Why a case goes back to its sender, and what its bundle lacked."""
+
+    reason = serializers.CharField(max_length=500)
+
+
+class ResolveIn(serializers.Serializer[object]):
+    """The outcome of the case."""
+
+    outcome = serializers.CharField(max_length=300)
+    confirmed = serializers.BooleanField(default=False)
+
+
+class ReasonIn(serializers.Serializer[object]):
+    """A reason in plain words."""
+
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
