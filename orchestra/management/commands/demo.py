@@ -100,9 +100,10 @@ class Command(BaseCommand):
             processes.start_store(store_port, var / "retail.journal")
             processes.start_web(port)
             agent = self._prepare(processes, base, store_url, var)
+            processes.wait_until_answers(f"{base}/healthz")
+            # The pages come first: on two cores the worker would only make them late.
             processes.start_worker()
             processes.start_scheduler(var / "beat" / "schedule")
-            processes.wait_until_answers(f"{base}/healthz")
             self._greet(base)
             while True:
                 processes.check_alive()

@@ -188,9 +188,14 @@ Command().run_from_argv(["manage.py", "retail_store", *sys.argv[1:]])
 """
 
 
-def _started(*arguments: str) -> tuple[subprocess.Popen[str], int]:
+#: As a command of the project, and by itself.
+PROGRAMS = (("-c", COMMAND), ("-m", "cases.tools.adapters.retail"))
+NAMES = ("command", "module")
+
+
+def _started(program: tuple[str, str], *arguments: str) -> tuple[subprocess.Popen[str], int]:
     process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *arguments],
+        [sys.executable, *program, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -203,9 +208,12 @@ def _started(*arguments: str) -> tuple[subprocess.Popen[str], int]:
 
 @pytest.mark.processes
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_command_serves_stops_and_resumes(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
+def test_the_program_serves_stops_and_resumes(
+    tmp_path: Path, program: tuple[str, str], number: signal.Signals
+) -> None:
     arguments = ("--port", "0", "--journal", str(tmp_path / "journal.jsonl"))
-    process, port = _started(*arguments)
+    process, port = _started(program, *arguments)
     client = Client(port)
     first = client.ask("POST", CANCEL, FIRST, Idempotency_Key="k1")
     state = client.ask("GET", "/state")
@@ -214,7 +222,7 @@ def test_the_command_serves_stops_and_resumes(tmp_path: Path, number: signal.Sig
     assert process.returncode == 0
     client.connection.close()
 
-    process, port = _started(*arguments)
+    process, port = _started(program, *arguments)
     client = Client(port)
     assert client.ask("GET", "/state") == state
     assert client.ask("POST", CANCEL, FIRST, Idempotency_Key="k1") == first
@@ -225,8 +233,9 @@ def test_the_command_serves_stops_and_resumes(tmp_path: Path, number: signal.Sig
 
 
 @pytest.mark.processes
-def test_the_command_says_what_its_data_lacks(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", COMMAND, "--port", "0", "--data", str(tmp_path)]
+@pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
+def test_the_program_says_what_its_data_lacks(tmp_path: Path, program: tuple[str, str]) -> None:
+    command = [sys.executable, *program, "--port", "0", "--data", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "db.json: the file" in done.stderr
