@@ -16,6 +16,7 @@ from cases.admin.outcomes import describe_outcome
 from cases.admin.shown import Shown, changed_lines, read_view
 from cases.memory import selectors as memory
 from cases.tools.models import ToolCall
+from governance.access.types import Capability
 from governance.admin.proof import find_proof, is_fresh, prove
 from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.approvals import selectors, services
@@ -87,7 +88,7 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             ),
             "money": describe_money(found, view),
             "kept_reason": kept.get("reason", ""),
-            "decision_link": _decision_link(call),
+            "decision_link": _decision_link(call, visit),
             "case_link": reverse("admin:case", args=[found.case_public_id]),
             "inbox_link": reverse("admin:approvals"),
             "claim_link": _link("approval_claim", found) if verdict.allowed else "",
@@ -310,8 +311,10 @@ def _voters(found: ApprovalRequest) -> list[str]:
     return [person.label for person in selectors.list_possible_voters(request=found)]
 
 
-def _decision_link(call: ToolCall | None) -> str:
-    return reverse("admin:decision", args=[call.decision.public_id]) if call else ""
+def _decision_link(call: ToolCall | None, visit: Visit) -> str:
+    if call is None or not visit.may(Capability.DECISION_READ):
+        return ""
+    return reverse("admin:decision", args=[call.decision.public_id])
 
 
 def _story(found: ApprovalRequest, visit: Visit) -> Story:

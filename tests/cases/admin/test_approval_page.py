@@ -292,3 +292,10 @@ def test_times_are_in_the_readers_zone(asked: ApprovalRequest, browser: Browser)
     text = _text(browser("supervisor"), asked)
     assert f"{local:%H:%M}, then it expires" in text
     assert "Times are in America/New_York." in text
+
+
+@pytest.mark.parametrize(("who", "shown"), [("supervisor", True), ("agent", False)])
+def test_the_decision_is_linked_for_who_may_read_it(
+    asked: ApprovalRequest, browser: Browser, who: str, shown: bool
+) -> None:
+    assert ("/admin/decisions/" in _text(browser(who), asked)) is shown
