@@ -1,8 +1,15 @@
 """The only caller of the system clock."""
 
+import re
 from datetime import UTC, datetime
 
 from django.utils import timezone
+
+#: A date and a time with its offset; ISO 8601 allows more than one reader understands.
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 def now() -> datetime:
@@ -30,7 +37,9 @@ def parse_rfc3339(text: str) -> datetime:
     Raises:
         ValueError: The text is no RFC 3339 time with an offset.
     """
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time needs an offset")
-    return moment.astimezone(UTC)
+    if _RFC3339.fullmatch(text) is None:
+        raise ValueError("no RFC 3339 time with an offset")
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC it lies outside the years 1 to 9999") from None
