@@ -1,11 +1,34 @@
 """Shapes of what the API takes for cases; ids are public ids, times RFC 3339 UTC."""
 
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from cases.memory.rules import MAX_CITED
 from cases.memory.types import Channel, Speaker, VerificationLevel
+from orchestra.core.clock import parse_rfc3339
 from orchestra.core.enums import choices
 
 MESSAGE_LIMIT = 20_000
+
+
+class Rfc3339Field(serializers.DateTimeField):
+    """A time with its offset."""
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """Return the moment in UTC.
+
+        Raises:
+            ValidationError: It is no such time.
+        """
+        try:
+            return parse_rfc3339(data)
+        except (TypeError, ValueError):
+            raise serializers.ValidationError(
+                _("Give an RFC 3339 time with an offset, such as 2026-11-19T19:05:00Z.")
+            ) from None
 
 
 class CustomerIn(serializers.Serializer[object]):
@@ -40,7 +63,12 @@ class MessageIn(serializers.Serializer[object]):
 
     speaker = serializers.ChoiceField(choices=choices(Speaker))
     text = serializers.CharField(max_length=MESSAGE_LIMIT)
-    interaction = serializers.UUIDField(required=False)
+    at = Rfc3339Field(
+        required=False, help_text="When it was said, not in the future; now by default."
+    )
+    interaction = serializers.UUIDField(
+        required=False, help_text="The contact it was said in; the latest by default."
+    )
 
 
 class InteractionIn(serializers.Serializer[object]):
@@ -65,6 +93,13 @@ class VerificationIn(serializers.Serializer[object]):
     level = serializers.ChoiceField(choices=choices(VerificationLevel))
     method = serializers.CharField(max_length=100)
     customer_ref = serializers.CharField(max_length=200, required=False, default="")
+    evidence = serializers.ListField(
+        child=serializers.CharField(max_length=100),
+        required=False,
+        default=list,
+        max_length=MAX_CITED,
+        help_text="Ids of messages and evidence of this case that show it.",
+    )
 
 
 class JourneyIn(serializers.Serializer[object]):

@@ -159,6 +159,7 @@ class MessagesView(CaseView):
             speaker=Speaker(body["speaker"]),
             text=body["text"],
             interaction_id=body.get("interaction"),
+            at=body.get("at"),
         )
         return Response(MessageOut(message).data, status=status.HTTP_201_CREATED)
 
@@ -237,6 +238,7 @@ class ResolveView(CaseView):
     """The outcome of a case."""
 
     act = "case.resolve"
+            evidence=body["evidence"],
 
     @extend_schema(operation_id="cases_resolve", request=ResolveIn, responses=CaseOut)
     def post(self, request: Request, case_id: UUID) -> Response:

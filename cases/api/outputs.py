@@ -246,6 +246,7 @@ class VerificationOut(serializers.Serializer[object]):
     id = serializers.UUIDField(source="public_id")
     level = serializers.CharField()
     trust = serializers.CharField()
+    evidence = serializers.ListField(child=serializers.CharField())
 
 
 class JourneysOut(serializers.Serializer[object]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -19,6 +20,7 @@ from cases.journeys.types import (
 from cases.memory.models import Case
 from cases.tools.models import ToolCall
 from governance.access.rules import may
+from cases.memory.rules import is_uuid
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.reviews.rules import document_digest
@@ -178,8 +180,7 @@ def get_step(*, case: Case, step: str) -> StepRun:
 
 
 def _named(step: str) -> Q:
-    is_id = len(step) == 36 and step.count("-") == 4  # noqa: PLR2004  the shape of a UUID
-    return Q(public_id=step) if is_id else Q(key=step)
+    return Q(public_id=UUID(step)) if is_uuid(step) else Q(key=step)
 
 
 def state_of(

@@ -119,6 +119,7 @@ class Verification(models.Model):
     by_id = models.CharField(max_length=100)
     by_label = models.CharField(max_length=200)
     tool_call_id_text = models.CharField(max_length=100, blank=True)
+    evidence = models.JSONField(default=list, blank=True)
     at = models.DateTimeField()
 
     def __str__(self) -> str:

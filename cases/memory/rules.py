@@ -1,6 +1,6 @@
 """What may be said, seen, joined and raised in a case's memory; pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,10 +18,13 @@ from cases.memory.types import (
 )
 from governance.access.types import Role
 from orchestra.core.actors import ActorKind
+from orchestra.core.clock import parse_rfc3339
 from orchestra.core.errors import FieldError
 
 #: Longest utterance in characters; a mebibyte of text is an attack or a mistake.
 MAX_TEXT = 20_000
+#: Most messages and pieces of evidence that one act cites.
+MAX_CITED = 50
 #: How far a caller's clock may run ahead of ours.
 CLOCK_SKEW = timedelta(minutes=1)
 _SUBJECT_LENGTH = 120
@@ -256,7 +259,7 @@ def filter_errors(filters: CaseFilters) -> list[FieldError]:
         errors.append(FieldError("status", "choice", f"status is one of {known}."))
     if not filters.risk.replace("_", "").isalnum() and filters.risk:
         errors.append(FieldError("risk", "choice", "risk is a flag, such as fraud."))
-    if filters.holder_id and not _is_uuid(filters.holder_id):
+    if filters.holder_id and not is_uuid(filters.holder_id):
         errors.append(FieldError("holder_id", "id", "holder_id is no id of a person."))
     for name, text in (
         ("opened_after", filters.opened_after),
@@ -267,7 +270,28 @@ def filter_errors(filters: CaseFilters) -> list[FieldError]:
     return errors
 
 
-def _is_uuid(text: str) -> bool:
+def citation_errors(*, cited: Sequence[str], known: Collection[str]) -> list[FieldError]:
+    """Return what is wrong with the ids that an act cites as its evidence.
+
+    Args:
+        cited: Public ids of messages and evidence, as given.
+        known: Those that the case has.
+    """
+    if len(cited) > MAX_CITED:
+        return [FieldError("evidence", "too_long", f"evidence names over {MAX_CITED} pieces.")]
+    return [
+        FieldError(
+            f"evidence[{index}]",
+            "unknown",
+            "Name a message or a piece of evidence of this case by its id.",
+        )
+        for index, one in enumerate(cited)
+        if one not in known
+    ]
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is a public id at all."""
     try:
         UUID(text)
     except ValueError:
@@ -277,6 +301,7 @@ def _is_uuid(text: str) -> bool:
 
 def _is_time(text: str) -> bool:
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
+        parse_rfc3339(text)
     except ValueError:
         return False
+    return True

@@ -1,6 +1,6 @@
 """Reads of a case's memory, filtered by what the reader may see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet, TextField
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.memory.locks import lock_case, not_found
 from cases.memory.models import Case, Evidence, Message, Verification
-from cases.memory.rules import filter_errors, masking_for
+from cases.memory.rules import filter_errors, is_uuid, masking_for
 from cases.memory.types import (
     CaseFilters,
     Json,
@@ -32,6 +32,7 @@ from orchestra.core.redaction import mask_value
 
 __all__ = [
     "find_latest_message",
+    "cited_ids",
     "get_case",
     "get_message",
     "list_cases",
@@ -129,8 +130,7 @@ def timeline(
         unmasked=unmasked,
     )
     items = []
-    rows = list_stream(stream=case.stream, after_seq=after)
-    for row in rows if limit is None else rows[:limit]:
+    for row in entries:
         stored = payload_of(entry=row)
         payload = _shown(stored, masking)
         shown = dict(payload or {})

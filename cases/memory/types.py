@@ -146,6 +146,7 @@ class VerificationClaim:
         trust: On whose word it stands.
         customer_ref: Whom it identifies; empty leaves the case's customer as it is.
         tool_call_id: Public id of the tool call that confirmed it; empty for people.
+        evidence: Public ids of messages and evidence of the case that show it.
     """
 
     level: VerificationLevel
@@ -154,6 +155,7 @@ class VerificationClaim:
     customer_ref: str = ""
     customer_name: str = ""
     tool_call_id: str = ""
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,12 +163,15 @@ def sources_of(reads: Reads) -> dict[str, str]:
 
 
 def customer_confirmed(*, case: Case, cited: Cited) -> bool:
-    """Return whether the cited words are the customer's, said after an AI spoke in the case."""
-    said = [row.pk for row in cited.messages if row.speaker == Speaker.CUSTOMER]
-    return (
-        bool(said)
-        and Message.objects.filter(case=case, speaker=Speaker.AI, pk__lt=max(said)).exists()
-    )
+    """Return whether the cited words are the customer's, said after an AI spoke in the case.
+
+    Words that were said earlier than an AI's do not agree to them by being recorded later.
+    """
+    said = [row for row in cited.messages if row.speaker == Speaker.CUSTOMER]
+    earlier = Q()
+    for row in said:
+        earlier |= Q(pk__lt=row.pk, at__lte=row.at)
+    return bool(said) and Message.objects.filter(earlier, case=case, speaker=Speaker.AI).exists()
 
 
 def cite(*, case: Case, evidence: Sequence[str]) -> Cited:

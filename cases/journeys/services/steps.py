@@ -11,7 +11,8 @@ from cases.journeys.selectors import get_step, list_waiting_steps, may_fulfil, s
 from cases.journeys.services.conducting import conduct
 from cases.journeys.types import DoesKind, JourneyState, StepState
 from cases.memory.models import Case
-from cases.memory.selectors import lock_case
+from cases.memory.rules import citation_errors, is_uuid
+from cases.memory.selectors import cited_ids, lock_case
 from cases.tools.gather import cite, customer_confirmed
 from governance.access.selectors import authority_of, require
 from governance.access.types import Authority, Capability
@@ -23,7 +24,6 @@ from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, 
 #: The check that asks for the customer's recorded yes.
 CUSTOMER_CONFIRMED = "customer_confirmed"
 _LONGEST_NOTE = 500
-_ID_LENGTH = 36
 
 
 @one_act()
@@ -87,7 +87,7 @@ def fulfil_checks(
         The case's ready and pending steps as they stand afterwards.
     """
     waiting = list_waiting_steps(case=case)
-    ids = [one for one in evidence if len(one) == _ID_LENGTH]
+    ids = [one for one in evidence if is_uuid(one)]
     if not ids or not _checks_before(waiting, tool):
         return waiting
     if not customer_confirmed(case=case, cited=cite(case=case, evidence=ids)):
@@ -181,12 +181,6 @@ def _check_input(case: Case, evidence: Sequence[str], note: str) -> None:
     errors = []
     if len(note) > _LONGEST_NOTE:
         errors.append(FieldError("note", "too_long", f"has over {_LONGEST_NOTE} characters"))
-    ids = [one for one in evidence if len(one) == _ID_LENGTH]
-    known = {str(one) for one in cite(case=case, evidence=ids).ids}
-    errors += [
-        FieldError(f"evidence[{index}]", "unknown", "names nothing in this case")
-        for index, one in enumerate(evidence)
-        if one not in known
-    ]
+    errors += citation_errors(cited=evidence, known=cited_ids(case=case, cited=evidence))
     if errors:
         raise InvalidInputError(_("The step cannot be finished so."), errors=errors)

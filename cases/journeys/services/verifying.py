@@ -1,5 +1,6 @@
 """Record who the customer is: by a tool that shows it, or by a person."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cases.journeys import entries
@@ -81,11 +82,12 @@ def record_verification(
     method: str,
     customer_ref: str = "",
     customer_name: str = "",
+    evidence: Sequence[str] = (),
 ) -> Verification:
     """Record a verification that a person made, or that an AI agent claims.
 
     Raises:
-        InvalidInputError: The level, method or customer is not acceptable.
+        InvalidInputError: The level, method, customer or evidence is not acceptable.
         NotPermittedError: The actor may not verify customers here.
         ConflictError: It names another customer than the case is bound to.
     """
@@ -98,6 +100,7 @@ def record_verification(
         trust=Trust.HUMAN_CONFIRMED if actor.is_human else Trust.CLAIMED,
         customer_ref=customer_ref,
         customer_name=customer_name,
+        evidence=evidence,
     )
     row = lock_case(case.public_id)
     conduct(case=row, now=now)

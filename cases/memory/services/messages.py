@@ -12,6 +12,7 @@ from cases.memory.types import CaseAct, Channel, Speaker
 from governance.access.types import Capability
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
+from orchestra.core.clock import rfc3339
 from orchestra.core.errors import FieldError, InvalidInputError, NotPermittedError
 
 
@@ -55,7 +56,7 @@ def add_message(
         speaker: Who said it.
         text: What was said, 1 to 20,000 characters.
         interaction: The contact it was said in; None for the latest one.
-        at: When it was said; None for now.
+        at: When it was said, which may be before it is recorded; None for now.
 
     Raises:
         InvalidInputError: The text, the time or the interaction is not acceptable.
@@ -96,7 +97,12 @@ def write_message(
     text: str,
     at: datetime,
 ) -> Message:
-    """Write a checked utterance of a locked case, with its entry."""
+    """Write a checked utterance of a locked case, with its entry.
+
+    The entry's own time is when it was recorded; when it was said stands beside the words.
+    """
+    # A caller's clock that runs ahead must not date words after their own record.
+    at = min(at, now)
     message = Message.objects.create(
         case=interaction.case,
         interaction=interaction,
@@ -115,6 +121,7 @@ def write_message(
         payload={
             "speaker": str(speaker),
             "text": text,
+            "said_at": rfc3339(at),
             "channel": str(interaction.channel),
             "interaction": str(interaction.public_id),
         },

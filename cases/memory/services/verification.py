@@ -1,12 +1,21 @@
 """Record who confirmed or claimed a customer's identity, and withdraw it openly."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from cases.memory import entries
 from cases.memory.models import Case, Verification
-from cases.memory.rules import length_errors, level_after, recorded_level, trust_of
+from cases.memory.rules import (
+    citation_errors,
+    length_errors,
+    level_after,
+    recorded_level,
+    trust_of,
+)
+from cases.memory.selectors import cited_ids
 from cases.memory.services.common import (
     append,
     locked,
@@ -34,6 +43,7 @@ def record_verification(  # noqa: PLR0913  the verifying tool and the API both n
     customer_ref: str = "",
     customer_name: str = "",
     tool_call_id: str = "",
+    evidence: Sequence[str] = (),
 ) -> Verification:
     """Record that the customer's identity was claimed or confirmed; see ``record_claim``."""
     claim = VerificationClaim(
@@ -43,6 +53,7 @@ def record_verification(  # noqa: PLR0913  the verifying tool and the API both n
         customer_ref=customer_ref,
         customer_name=customer_name,
         tool_call_id=tool_call_id,
+        evidence=tuple(evidence),
     )
     return record_claim(actor=actor, now=now, case=case, claim=claim)
 
@@ -58,7 +69,8 @@ def record_claim(
     with the capability; it never falls by being recorded. A confirmed one binds the customer.
 
     Raises:
-        InvalidInputError: The method, the level or the customer is not acceptable.
+        InvalidInputError: The method, the level, the customer or the evidence is not
+            acceptable.
         NotPermittedError: The actor may not verify customers here.
         ConflictError: It names another customer than the case is bound to.
     """
@@ -72,6 +84,7 @@ def record_claim(
         act=CaseAct.VERIFY,
     )
     refuse_other_customer(case=row, ref=claim.customer_ref)
+    evidence = _cited(row, claim)
     if not claimed:
         bind_locked(
             actor=actor, now=now, case=row, ref=claim.customer_ref, name=claim.customer_name
@@ -87,6 +100,7 @@ def record_claim(
         by_id=actor.id,
         by_label=actor.label,
         tool_call_id_text=claim.tool_call_id,
+        evidence=evidence,
         at=now,
     )
     _raise_level(actor, row, level)
@@ -102,6 +116,7 @@ def record_claim(
             "method": claim.method,
             "customer": {"ref": claim.customer_ref, "name": claim.customer_name},
             "tool_call": claim.tool_call_id,
+            "evidence": evidence,
             "stands": str(row.verification),
         },
         subject=("verification", str(verification.public_id)),
@@ -122,6 +137,19 @@ def _check(actor: Actor, claim: VerificationClaim) -> None:
     if by_tool and not claim.tool_call_id:
         message = _("A verification by a tool names the tool call.")
         raise InvalidInputError(message, errors=[FieldError("tool_call_id", "blank", message)])
+
+
+def _cited(case: Case, claim: VerificationClaim) -> list[str]:
+    """Return the cited ids once each, as the record spells them.
+
+    Raises:
+        InvalidInputError: There are too many, or one names nothing in this case.
+    """
+    refuse_errors(
+        _("The verification cannot be recorded."),
+        citation_errors(cited=claim.evidence, known=cited_ids(case=case, cited=claim.evidence)),
+    )
+    return list(dict.fromkeys(str(UUID(one)) for one in claim.evidence))
 
 
 def _raise_level(actor: Actor, case: Case, level: VerificationLevel) -> None:
