@@ -3,6 +3,7 @@
 from csp.decorators import csp_update
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 from drf_spectacular.views import SpectacularAPIView
 
@@ -10,6 +11,7 @@ from orchestra.api import schema
 from orchestra.api.errors import problem_page
 
 
+@csrf_exempt
 def nothing_here(request: HttpRequest) -> JsonResponse:
     """Answer an unknown address below /api/ as a problem."""
     return problem_page(
