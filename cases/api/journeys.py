@@ -11,10 +11,12 @@ from rest_framework.views import APIView
 
 from cases.api.inputs import JourneyIn, StepCompleteIn
 from cases.api.memory import CaseView, valid
-from cases.api.outputs import CueSheetsOut, JourneyOut, JourneysOut, ReadyStepsOut
+from cases.api.outputs import CueSheetOut, JourneyOut, JourneysOut, ReadyStepOut
 from cases.api.tools import WAIT
 from cases.journeys import selectors, services
+from cases.journeys.types import MINE, STEP_OWNERS, StepFilters, StepState
 from governance.access.types import Capability
+from governance.api.pages import OLDEST_FIRST, PAGE_PARAMETERS, answer_page, page_of
 from governance.api.permissions import actor_of, authority_of, wait_of
 from orchestra.core import clock
 from orchestra.core.waiting import wait_for
@@ -95,18 +97,39 @@ class ReadyStepsView(APIView):
 
     @extend_schema(
         operation_id="steps_list",
-        parameters=[WAIT, OpenApiParameter("state", str), OpenApiParameter("owner", str)],
-        responses=ReadyStepsOut,
+        parameters=[
+            WAIT,
+            OpenApiParameter(
+                "state",
+                str,
+                enum=[str(one) for one in StepState],
+                default=str(StepState.READY),
+                description="What has not ended is told of journeys that run.",
+            ),
+            OpenApiParameter(
+                "owner",
+                str,
+                enum=list(STEP_OWNERS),
+                default=MINE,
+                description="`me` is the caller: `ai` for an AI agent, the roles of a person.",
+            ),
+            *PAGE_PARAMETERS,
+        ],
+        responses=page_of(ReadyStepOut),
     )
     def get(self, request: Request) -> Response:
-        """List ready steps this caller may take; ``wait`` holds until there is one."""
-        authority = authority_of(request)
-        found = wait_for(
-            lambda: list(selectors.list_ready_steps(authority=authority)[:100]),
-            until=bool,
-            seconds=wait_of(request),
+        """List steps that wait for this caller, oldest first; ``wait`` holds until there is one."""
+        rows = selectors.list_steps_over_cases(
+            authority=authority_of(request),
+            filters=StepFilters(
+                state=request.query_params.get("state", str(StepState.READY)),
+                owner=request.query_params.get("owner", MINE),
+            ),
         )
-        return Response(ReadyStepsOut({"results": found}).data)
+        seconds = wait_of(request)
+        if seconds:
+            wait_for(rows.exists, until=bool, seconds=seconds)
+        return answer_page(self, request, rows, ReadyStepOut, ordering=OLDEST_FIRST)
 
 
 class CueSheetsView(APIView):
@@ -115,8 +138,11 @@ class CueSheetsView(APIView):
     capability = Capability.CUE_SHEET_READ
     act = "cue_sheet.read"
 
-    @extend_schema(operation_id="cue_sheets_list", responses=CueSheetsOut)
+    @extend_schema(
+        operation_id="cue_sheets_list", parameters=PAGE_PARAMETERS, responses=page_of(CueSheetOut)
+    )
     def get(self, request: Request) -> Response:
-        """Return the cue sheets in force."""
-        del request
-        return Response(CueSheetsOut({"results": selectors.list_published()}).data)
+        """List the cue sheets in force, oldest first."""
+        return answer_page(
+            self, request, selectors.list_published(), CueSheetOut, ordering=OLDEST_FIRST
+        )

@@ -24,7 +24,7 @@ from cases.api.outputs import (
     EvidenceOut,
     InteractionOut,
     MessageOut,
-    TimelineOut,
+    TimelineItemOut,
     VerificationOut,
 )
 from cases.api.present import case_detail
@@ -189,12 +189,20 @@ class TimelineView(CaseView):
 
     act = "timeline.read"
 
-    @extend_schema(operation_id="timeline_read", responses=TimelineOut)
+    @extend_schema(
+        operation_id="timeline_read", parameters=PAGE_PARAMETERS, responses=page_of(TimelineItemOut)
+    )
     def get(self, request: Request, case_id: UUID) -> Response:
-        """Return what happened on the case, oldest first, as far as the caller may see it."""
-        case = self.case(request, case_id)
-        items = memory.timeline(authority=authority_of(request), case=case)
-        return Response(TimelineOut({"results": items}).data)
+        """List what happened on the case, oldest first, as far as the caller may see it."""
+        authority = authority_of(request)
+        return answer_page(
+            self,
+            request,
+            memory.list_entries(authority=authority, case=self.case(request, case_id)),
+            TimelineItemOut,
+            ordering="seq",
+            shown=lambda entries: memory.as_timeline(authority=authority, entries=entries),
+        )
 
 
 class EvidenceView(CaseView):
@@ -230,6 +238,7 @@ class VerificationView(CaseView):
             level=VerificationLevel(body["level"]),
             method=body["method"],
             customer_ref=body["customer_ref"],
+            evidence=body["evidence"],
         )
         return Response(VerificationOut(found).data, status=status.HTTP_201_CREATED)
 
@@ -238,7 +247,6 @@ class ResolveView(CaseView):
     """The outcome of a case."""
 
     act = "case.resolve"
-            evidence=body["evidence"],
 
     @extend_schema(operation_id="cases_resolve", request=ResolveIn, responses=CaseOut)
     def post(self, request: Request, case_id: UUID) -> Response:

@@ -259,27 +259,3 @@ class ReadyStepOut(StepOut):
     """A step that waits for the caller, with its case."""
 
     case = serializers.UUIDField(source="journey.case.public_id")
-
-
-class ReadyStepsOut(serializers.Serializer[object]):
-    """The steps that wait for the caller, oldest first, at most 100."""
-
-    results = ReadyStepOut(many=True)
-
-
-class CueSheetsOut(serializers.Serializer[object]):
-    """The cue sheets in force."""
-
-    results = CueSheetOut(many=True)
-
-
-class ToolsOut(serializers.Serializer[object]):
-    """The tools the caller may use."""
-
-    results = ToolOut(many=True)
-
-
-class TimelineOut(serializers.Serializer[object]):
-    """The shared timeline, oldest first."""
-
-    results = TimelineItemOut(many=True)

@@ -10,13 +10,14 @@ from rest_framework.views import APIView
 
 from cases.api.inputs import ReasonIn, ToolCallIn
 from cases.api.memory import CaseView, valid
-from cases.api.outputs import ToolCallOut, ToolsOut
+from cases.api.outputs import ToolCallOut, ToolOut
 from cases.api.present import call_detail
 from cases.journeys import services as journeys
 from cases.tools import selectors as tools
 from cases.tools.models import ToolCall
 from cases.tools.types import CallState
 from governance.access.types import Capability
+from governance.api.pages import OLDEST_FIRST, PAGE_PARAMETERS, answer_page, page_of
 from governance.api.permissions import Reach, actor_of, authority_of, wait_of
 from orchestra.core import clock
 from orchestra.core.waiting import wait_for
@@ -122,8 +123,9 @@ class ToolsView(APIView):
     capability = Capability.TOOL_READ
     act = "tool.read"
 
-    @extend_schema(operation_id="tools_list", responses=ToolsOut)
+    @extend_schema(
+        operation_id="tools_list", parameters=PAGE_PARAMETERS, responses=page_of(ToolOut)
+    )
     def get(self, request: Request) -> Response:
-        """Return the tools this caller may use."""
-        del request
-        return Response(ToolsOut({"results": tools.list_tools()}).data)
+        """List the tools this caller may use, oldest first."""
+        return answer_page(self, request, tools.list_tools(), ToolOut, ordering=OLDEST_FIRST)

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from cases.journeys.types import CueSheetSpec, DoesKind, Otherwise, StepSpec, When
+from cases.journeys.types import (
+    STEP_OWNERS,
+    CueSheetSpec,
+    DoesKind,
+    Otherwise,
+    StepFilters,
+    StepSpec,
+    StepState,
+    When,
+)
 from orchestra.core.errors import FieldError
 
 AI_OWNER = "ai"
@@ -31,6 +40,18 @@ def check_cue_sheet(
         *_owners(spec, roles),
         *_tools(spec, tool_effects),
     )
+
+
+def step_filter_errors(filters: StepFilters) -> list[FieldError]:
+    """Return which filters of a list of steps are no value of their field."""
+    return [
+        FieldError(name, "choice", f"{name} is one of {', '.join(known)}.")
+        for name, given, known in (
+            ("state", filters.state, tuple(StepState)),
+            ("owner", filters.owner, STEP_OWNERS),
+        )
+        if given not in known
+    ]
 
 
 def facts_named(*, spec: CueSheetSpec) -> frozenset[str]:

@@ -8,19 +8,21 @@ from django.db.models import Q, QuerySet
 
 from cases.journeys.models import CueSheetVersion, Journey, StepRun
 from cases.journeys.parsing import parse_cue_sheet
-from cases.journeys.rules import AI_OWNER, facts_named
+from cases.journeys.rules import AI_OWNER, facts_named, step_filter_errors
 from cases.journeys.types import (
+    MINE,
     CueSheetSpec,
     JourneyNow,
     JourneyState,
+    StepFilters,
     StepNow,
     StepSpec,
     StepState,
 )
 from cases.memory.models import Case
+from cases.memory.rules import is_uuid
 from cases.tools.models import ToolCall
 from governance.access.rules import may
-from cases.memory.rules import is_uuid
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.reviews.rules import document_digest
@@ -124,17 +126,35 @@ def list_ready_steps(*, authority: Authority) -> QuerySet[StepRun]:
 
     An AI agent sees the steps of the AI, a person those of the roles held.
     """
+    return list_steps_over_cases(authority=authority, filters=StepFilters())
+
+
+def list_steps_over_cases(*, authority: Authority, filters: StepFilters) -> QuerySet[StepRun]:
+    """Return the steps in a state that are an owner's, over all cases an actor may work.
+
+    What has not ended is only told of journeys that run; oldest first.
+
+    Raises:
+        InvalidInputError: A filter is no value of its field; every such field is named.
+    """
+    findings = step_filter_errors(filters)
+    if findings:
+        raise InvalidInputError(findings[0].message, errors=findings)
     rows = (
-        StepRun.objects.filter(state=StepState.READY, journey__state=JourneyState.RUNNING)
+        StepRun.objects.filter(state=filters.state)
         .select_related("journey__case__queue", "journey__version__cue_sheet")
+        .defer("journey__version__document")
         .order_by("pk")
     )
+    if not StepState(filters.state).is_final:
+        rows = rows.filter(journey__state=JourneyState.RUNNING)
     if not authority.active:
         return rows.none()
     queues = readable_queue_ids(authority, Capability.CASE_WORK)
     if queues is not None:
         rows = rows.filter(journey__case__queue_id__in=queues)
-    return rows.filter(owner__in=sorted(owners_for(authority)))
+    owners = owners_for(authority) if filters.owner == MINE else {filters.owner}
+    return rows.filter(owner__in=sorted(owners))
 
 
 def owners_for(authority: Authority) -> frozenset[str]:

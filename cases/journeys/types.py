@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from governance.access.types import Role
+
 Json = Any
 
 
@@ -56,6 +58,25 @@ class StepState(StrEnum):
     def is_final(self) -> bool:
         """Whether the step will not move again."""
         return self in FINAL_STEPS
+
+
+#: How a caller names itself as the owner of a step.
+MINE = "me"
+#: Whose steps can be asked for.
+STEP_OWNERS = (MINE, "ai", *(str(role) for role in Role if role is not Role.AI_AGENT))
+
+
+@dataclass(frozen=True, slots=True)
+class StepFilters:
+    """How a list of steps is narrowed, as a query string has it.
+
+    Attributes:
+        state: A ``StepState``.
+        owner: One of ``STEP_OWNERS``.
+    """
+
+    state: str = StepState.READY
+    owner: str = MINE
 
 
 FINAL_STEPS = frozenset(

@@ -1,6 +1,7 @@
 """Reads of a case's memory, filtered by what the reader may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet, TextField
@@ -31,11 +32,13 @@ from orchestra.core.errors import InvalidInputError, NotFoundError
 from orchestra.core.redaction import mask_value
 
 __all__ = [
-    "find_latest_message",
+    "as_timeline",
     "cited_ids",
+    "find_latest_message",
     "get_case",
     "get_message",
     "list_cases",
+    "list_entries",
     "list_evidence",
     "list_messages",
     "lock_case",
@@ -122,8 +125,29 @@ def timeline(
     Raises:
         NotFoundError: The reader may not see the case.
     """
+    rows = list_entries(authority=authority, case=case, after=after)
+    return as_timeline(
+        authority=authority,
+        entries=rows if limit is None else rows[:limit],
+        unmasked=unmasked,
+    )
+
+
+def list_entries(*, authority: Authority, case: Case, after: int = 0) -> QuerySet[Any]:
+    """Return the ledger entries of a case, oldest first, payloads at hand.
+
+    Raises:
+        NotFoundError: The reader may not see the case.
+    """
     if not may(authority, Capability.CASE_READ, case.queue_id):
         raise not_found()
+    return list_stream(stream=case.stream, after_seq=after)
+
+
+def as_timeline(
+    *, authority: Authority, entries: Iterable[Any], unmasked: bool = False
+) -> list[TimelineItem]:
+    """Return entries of a case as one reader may see them; see ``timeline``."""
     masking = masking_for(
         roles=authority.roles,
         is_system=authority.actor.kind is ActorKind.SYSTEM,
@@ -184,6 +208,19 @@ def find_latest_message(*, case: Case, speaker: Speaker = Speaker.CUSTOMER) -> M
 def list_evidence(*, case: Case) -> QuerySet[Evidence]:
     """Return the evidence of a case in the order it was attached."""
     return Evidence.objects.filter(case=case).order_by("pk")
+
+
+def cited_ids(*, case: Case, cited: Sequence[str]) -> frozenset[str]:
+    """Return which of the cited ids are of messages or evidence of a case, as cited."""
+    wanted = {one: UUID(one) for one in cited if is_uuid(one)}
+    if not wanted:
+        return frozenset()
+    ids = set(wanted.values())
+    found = {
+        *Message.objects.filter(case=case, public_id__in=ids).values_list("public_id", flat=True),
+        *Evidence.objects.filter(case=case, public_id__in=ids).values_list("public_id", flat=True),
+    }
+    return frozenset(one for one, public_id in wanted.items() if public_id in found)
 
 
 def verification_of(case: Case) -> VerificationStanding:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from governance.access.types import Capability
+from governance.api.pages import OLDEST_FIRST, PAGE_PARAMETERS, answer_page, page_of
 from governance.policies import selectors
 from governance.policies.replay import replay
 
@@ -50,23 +51,20 @@ class PolicyOut(serializers.Serializer[object]):
     document = serializers.JSONField()
 
 
-class PoliciesOut(serializers.Serializer[object]):
-    """The policies in force."""
-
-    results = PolicyOut(many=True)
-
-
 class PoliciesView(APIView):
     """The policies in force."""
 
     capability = Capability.POLICY_READ
     act = "policy.read"
 
-    @extend_schema(operation_id="policies_list", responses=PoliciesOut)
+    @extend_schema(
+        operation_id="policies_list", parameters=PAGE_PARAMETERS, responses=page_of(PolicyOut)
+    )
     def get(self, request: Request) -> Response:
-        """List the policies in force with their tables."""
-        del request
-        return Response(PoliciesOut({"results": selectors.list_published()}).data)
+        """List the policies in force with their tables, oldest first."""
+        return answer_page(
+            self, request, selectors.list_published(), PolicyOut, ordering=OLDEST_FIRST
+        )
 
 
 class DecisionView(APIView):
