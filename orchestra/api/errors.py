@@ -1,6 +1,6 @@
 """Every error to application/problem+json (RFC 9457), and refused acts to the ledger."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import structlog
@@ -15,9 +15,11 @@ from rest_framework.views import set_rollback
 from governance.access.models import User
 from governance.ledger.refusals import Refusal, record_refusal
 from orchestra.api.authentication import AgentPrincipal
+from orchestra.api.parsers import UnreadableBodyError
 from orchestra.core import clock
 from orchestra.core.errors import (
     ConflictError,
+    FieldError,
     NotFoundError,
     NotPermittedError,
     OrchestraError,
@@ -90,10 +92,7 @@ def _describe(error: Exception) -> tuple[dict[str, Any] | None, dict[str, str]]:
                 status_code=error.status,
                 code=error.error_code,
                 detail=error.message,
-                errors=[
-                    {"field": item.field, "code": item.code, "message": item.message}
-                    for item in error.errors
-                ],
+                errors=_listed(error.errors),
                 data=error.data,
             ),
             {},
@@ -129,7 +128,20 @@ def _describe_framework(error: exceptions.APIException) -> tuple[dict[str, Any],
         status.HTTP_401_UNAUTHORIZED: "not_authenticated",
         status.HTTP_403_FORBIDDEN: "not_permitted",
     }.get(error.status_code, str(error.default_code))
-    return problem(status_code=error.status_code, code=code, detail=str(error.detail)), headers
+    findings = error.findings if isinstance(error, UnreadableBodyError) else ()
+    return (
+        problem(
+            status_code=error.status_code,
+            code=code,
+            detail=str(error.detail),
+            errors=_listed(findings),
+        ),
+        headers,
+    )
+
+
+def _listed(findings: Iterable[FieldError]) -> list[dict[str, str]]:
+    return [{"field": item.field, "code": item.code, "message": item.message} for item in findings]
 
 
 def _flatten(detail: Any, path: str) -> Iterator[dict[str, str]]:

@@ -10,6 +10,18 @@ from orchestra.core.canonical import loads_strict
 from orchestra.core.errors import InvalidInputError
 
 
+class UnreadableBodyError(ParseError):
+    """The body is no acceptable JSON.
+
+    Attributes:
+        findings: What is wrong, with its place in the body.
+    """
+
+    def __init__(self, error: InvalidInputError) -> None:
+        super().__init__(error.message)
+        self.findings = error.errors
+
+
 class StrictJSONParser(BaseParser):
     """JSON without duplicate keys, NaN, lone surrogates or U+0000."""
 
@@ -24,10 +36,10 @@ class StrictJSONParser(BaseParser):
         """Return the body as a JSON value.
 
         Raises:
-            ParseError: The body is not acceptable JSON; the message says why.
+            UnreadableBodyError: The body is not acceptable JSON; the message says why.
         """
         body = stream.read()
         try:
             return loads_strict(body) if body else {}
         except InvalidInputError as error:
-            raise ParseError(error.message) from error
+            raise UnreadableBodyError(error) from error

@@ -51,29 +51,36 @@ def _refuse(message: str) -> NoReturn:
     raise InvalidInputError(message, errors=[FieldError("", "json", message)])
 
 
+class _Refused:
+    """Stands where a value is refused until the walk that knows its path comes by."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+
 def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
-        if key in found:
-            _refuse(f"the key {key!r} stands twice in one JSON object; send it once")
-        found[key] = value
+        found[key] = (
+            _Refused(f"stands twice: the key {key!r} is in one JSON object; send it once")
+            if key in found
+            else value
+        )
     return found
 
 
-def _no_constant(name: str) -> NoReturn:
-    _refuse(f"{name} is no JSON number; leave the field out or send a number")
+def _no_constant(name: str) -> _Refused:
+    return _Refused(f"is {name}, which is no JSON number; leave it out or send a number")
 
 
-def _finite(text: str) -> float:
+def _finite(text: str) -> float | _Refused:
     number = float(text)
-    if not math.isfinite(number):
-        _refuse(f"the number {text} is too large")
-    return number
+    return number if math.isfinite(number) else _Refused(f"is the number {text}, too large")
 
 
-def _whole(text: str) -> int:
+def _whole(text: str) -> int | _Refused:
     if len(text) > _MOST_DIGITS:
-        _refuse(f"a number of {len(text)} digits is too large")
+        return _Refused(f"is a number of {len(text)} digits, too large")
     return int(text)
 
 
@@ -84,7 +91,7 @@ def loads_strict(data: bytes | str) -> Any:
     U+0000, bytes that are no UTF-8, and text that is no JSON.
 
     Raises:
-        InvalidInputError: With a message that names what is wrong.
+        InvalidInputError: With a message that names what is wrong, and where.
     """
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
@@ -117,10 +124,7 @@ def check_text(value: Any, path: str) -> None:
         InvalidInputError: Naming the path of the first offending text.
     """
     if isinstance(value, str):
-        if "\x00" in value:
-            _refuse_text(path, "holds the character U+0000, which no text may hold; remove it")
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            _refuse_text(path, "holds half of a surrogate pair; send valid Unicode")
+        _check_characters(value, path)
     elif isinstance(value, Mapping):
         for key, item in value.items():
             check_text(key, path)
@@ -128,9 +132,18 @@ def check_text(value: Any, path: str) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             check_text(item, f"{path}[{index}]")
+    elif isinstance(value, _Refused):
+        _refuse_text(path, value.message, code="json")
 
 
-def _refuse_text(path: str, message: str) -> NoReturn:
+def _check_characters(text: str, path: str) -> None:
+    if "\x00" in text:
+        _refuse_text(path, "holds the character U+0000, which no text may hold; remove it")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        _refuse_text(path, "holds half of a surrogate pair; send valid Unicode")
+
+
+def _refuse_text(path: str, message: str, code: str = "text") -> NoReturn:
     raise InvalidInputError(
-        f"{path or 'the body'} {message}", errors=[FieldError(path, "text", message)]
+        f"{path or 'the body'} {message}", errors=[FieldError(path, code, message)]
     )

@@ -115,6 +115,24 @@ def test_what_two_readers_could_read_differently_is_refused(body: bytes, word: s
     assert caught.value.errors
 
 
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"a": [1, {"b": NaN}]}', "a[1].b"),
+        (b'{"a": 1, "b": {"c": 1, "c": 2}}', "b.c"),
+        (b'{"a": 1, "a": {"b": NaN}}', "a"),
+        (b'{"a": -1e999}', "a"),
+        (b'{"a": ' + b"1" * 500 + b"}", "a"),
+        (b"Infinity", ""),
+    ],
+    ids=["NaN", "twice", "twice and NaN", "overflow", "digits", "whole"],
+)
+def test_what_is_refused_is_named_by_its_path(body: bytes, field: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        loads_strict(body)
+    assert [error.field for error in caught.value.errors] == [field]
+
+
 def test_a_pair_of_surrogates_is_one_character() -> None:
     assert loads_strict('"\\ud83d\\ude00"') == "\U0001f600"
 
