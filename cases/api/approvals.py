@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from cases.api.inputs import Input
 from cases.api.memory import valid
 from governance.access.types import Capability
 from governance.admin.proof import find_proof, prove
@@ -29,7 +30,7 @@ from orchestra.core.errors import NotPermittedError
 STEP_UP_ADDRESS = "/api/v1/step-up/"
 
 
-class StepUpIn(serializers.Serializer[object]):
+class StepUpIn(Input):
     """The password of the person who is signed in; it is stored nowhere."""
 
     password = serializers.CharField(max_length=200, trim_whitespace=False)
@@ -43,7 +44,7 @@ class StepUpOut(serializers.Serializer[object]):
     valid_until = serializers.DateTimeField()
 
 
-class VoteIn(serializers.Serializer[object]):
+class VoteIn(Input):
     """A vote on exactly what the voter was shown."""
 
     vote = serializers.ChoiceField(choices=choices(VoteChoice))

@@ -1,10 +1,12 @@
 """Shapes of what the API takes for cases; ids are public ids, times RFC 3339 UTC."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from cases.memory.rules import MAX_CITED
 from cases.memory.types import Channel, Speaker, VerificationLevel
@@ -31,7 +33,38 @@ class Rfc3339Field(serializers.DateTimeField):
             ) from None
 
 
-class CustomerIn(serializers.Serializer[object]):
+class Input(serializers.Serializer[object]):
+    """An object that holds what is asked for and nothing else.
+
+    A field of another name is a slip or a hope, such as a fact that the caller would decide;
+    taken in silence it would look as if it had counted.
+    """
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Return the values by field.
+
+        Raises:
+            ValidationError: With every finding by field, unknown fields among them.
+        """
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        findings: dict[str, Any] = {
+            name: [ErrorDetail(self._unknown(), code="unknown")] for name in unknown
+        }
+        try:
+            found: dict[str, Any] = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            others: Any = error.detail
+            raise serializers.ValidationError({**others, **findings}) from None
+        if findings:
+            raise serializers.ValidationError(findings)
+        return found
+
+    def _unknown(self) -> str:
+        known = ", ".join(self.fields)
+        return _("There is no such field; the fields are %(known)s.") % {"known": known}
+
+
+class CustomerIn(Input):
     """The customer as the caller knows them; binding needs a verifying tool."""
 
     ref = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
@@ -41,14 +74,14 @@ class CustomerIn(serializers.Serializer[object]):
     )
 
 
-class VerifiedIn(serializers.Serializer[object]):
+class VerifiedIn(Input):
     """How the caller says the customer was verified; from an AI agent it stays a claim."""
 
     level = serializers.ChoiceField(choices=choices(VerificationLevel))
     method = serializers.CharField(max_length=100)
 
 
-class CaseIn(serializers.Serializer[object]):
+class CaseIn(Input):
     """A customer's first word."""
 
     customer = CustomerIn(required=False)
@@ -58,7 +91,7 @@ class CaseIn(serializers.Serializer[object]):
     verified = VerifiedIn(required=False)
 
 
-class MessageIn(serializers.Serializer[object]):
+class MessageIn(Input):
     """An utterance."""
 
     speaker = serializers.ChoiceField(choices=choices(Speaker))
@@ -71,13 +104,13 @@ class MessageIn(serializers.Serializer[object]):
     )
 
 
-class InteractionIn(serializers.Serializer[object]):
+class InteractionIn(Input):
     """A new contact on a channel."""
 
     channel = serializers.ChoiceField(choices=choices(Channel))
 
 
-class EvidenceIn(serializers.Serializer[object]):
+class EvidenceIn(Input):
     """A reference, with what it proves."""
 
     kind = serializers.CharField(max_length=100)
@@ -87,7 +120,7 @@ class EvidenceIn(serializers.Serializer[object]):
     digest = serializers.RegexField(r"^[0-9a-f]{64}$", required=False, default="")
 
 
-class VerificationIn(serializers.Serializer[object]):
+class VerificationIn(Input):
     """A verification of the customer."""
 
     level = serializers.ChoiceField(choices=choices(VerificationLevel))
@@ -102,13 +135,13 @@ class VerificationIn(serializers.Serializer[object]):
     )
 
 
-class JourneyIn(serializers.Serializer[object]):
+class JourneyIn(Input):
     """A further journey on the case."""
 
     cue_sheet = serializers.CharField(max_length=100)
 
 
-class StepCompleteIn(serializers.Serializer[object]):
+class StepCompleteIn(Input):
     """That a step which is no tool call is done."""
 
     evidence = serializers.ListField(
@@ -117,7 +150,7 @@ class StepCompleteIn(serializers.Serializer[object]):
     note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
-class ToolCallIn(serializers.Serializer[object]):
+class ToolCallIn(Input):
     """A proposed use of a tool."""
 
     tool = serializers.CharField(max_length=100)
@@ -136,10 +169,10 @@ class ToolCallIn(serializers.Serializer[object]):
     )
 
 
-class HandoffIn(serializers.Serializer[object]):
+class HandoffIn(Input):
     """A handoff to a queue or a role."""
 
-    class Target(serializers.Serializer[object]):
+    class Target(Input):
         queue = serializers.CharField(max_length=100, required=False, default="")
         role = serializers.CharField(max_length=100, required=False, default="")
 
@@ -154,7 +187,7 @@ class HandoffIn(serializers.Serializer[object]):
     )
 
 
-class HandoffAcceptIn(serializers.Serializer[object]):
+class HandoffAcceptIn(Input):
     """What was missing in the bundle, if anything."""
 
     missing = serializers.ListField(
@@ -168,14 +201,14 @@ class HandoffReturnIn(HandoffAcceptIn):
     reason = serializers.CharField(max_length=500)
 
 
-class ResolveIn(serializers.Serializer[object]):
+class ResolveIn(Input):
     """The outcome of the case."""
 
     outcome = serializers.CharField(max_length=300)
     confirmed = serializers.BooleanField(default=False)
 
 
-class ReasonIn(serializers.Serializer[object]):
+class ReasonIn(Input):
     """A reason in plain words."""
 
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")

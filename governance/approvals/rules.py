@@ -262,6 +262,14 @@ def check_ballot(*, standing: Standing, ballot: Ballot) -> None:
                 "answered": {"action": ballot.action_digest, "view": ballot.view_digest},
                 "stands": {"action": standing.action_digest, "view": standing.view_digest},
             },
+            errors=[
+                FieldError(name, "stale", f"{name} is {stands} now; read what it stands for first.")
+                for name, given, stands in (
+                    ("digest", ballot.action_digest, standing.action_digest),
+                    ("view_digest", ballot.view_digest, standing.view_digest),
+                )
+                if given != stands
+            ],
         )
     if ballot.choice is VoteChoice.REJECT and not ballot.reason.strip():
         message = "Say why you reject it; the reason is kept and told to whoever asked."
