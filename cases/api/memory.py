@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from cases.api import examples
 from cases.api.inputs import (
     CaseIn,
     EvidenceIn,
@@ -109,7 +110,12 @@ class CasesView(CaseView):
         found = memory.list_cases(authority=authority_of(request), filters=filters)
         return answer_page(self, request, found, CaseOut)
 
-    @extend_schema(operation_id="cases_open", request=CaseIn, responses={201: CaseDetailOut})
+    @extend_schema(
+        operation_id="cases_open",
+        request=CaseIn,
+        responses={201: CaseDetailOut},
+        examples=examples.OPEN_A_CASE,
+    )
     def post(self, request: Request) -> Response:
         """Open a case with the customer's first words, or rejoin theirs."""
         body = valid(CaseIn, request)
@@ -148,7 +154,12 @@ class MessagesView(CaseView):
 
     act = "message.add"
 
-    @extend_schema(operation_id="messages_add", request=MessageIn, responses={201: MessageOut})
+    @extend_schema(
+        operation_id="messages_add",
+        request=MessageIn,
+        responses={201: MessageOut},
+        examples=examples.SAY,
+    )
     def post(self, request: Request, case_id: UUID) -> Response:
         """Record an utterance."""
         body = valid(MessageIn, request)
@@ -226,7 +237,10 @@ class VerificationView(CaseView):
     act = "verification.record"
 
     @extend_schema(
-        operation_id="verification_record", request=VerificationIn, responses={201: VerificationOut}
+        operation_id="verification_record",
+        request=VerificationIn,
+        responses={201: VerificationOut},
+        examples=examples.VERIFY,
     )
     def post(self, request: Request, case_id: UUID) -> Response:
         """Record a verification; from an AI agent it stays a claim."""

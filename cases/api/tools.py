@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from cases.api import examples
 from cases.api.inputs import ReasonIn, ToolCallIn
 from cases.api.memory import CaseView, valid
 from cases.api.outputs import ToolCallOut, ToolOut
@@ -45,6 +46,7 @@ class CaseToolCallsView(CaseView):
         parameters=[WAIT],
         request=ToolCallIn,
         responses={201: ToolCallOut, 202: ToolCallOut},
+        examples=examples.PROPOSE,
     )
     def post(self, request: Request, case_id: UUID) -> Response:
         """Propose a tool call: 201 when it is over, 202 with Location when it waits."""
@@ -95,7 +97,12 @@ class ToolCallView(OneCallView):
     capability = Capability.CASE_READ
     act = "tool_call.read"
 
-    @extend_schema(operation_id="tool_calls_read", parameters=[WAIT], responses=ToolCallOut)
+    @extend_schema(
+        operation_id="tool_calls_read",
+        parameters=[WAIT],
+        responses=ToolCallOut,
+        examples=examples.WAIT_FOR_THE_END,
+    )
     def get(self, request: Request, call_id: UUID) -> Response:
         """Return the state, decision, approval, result and attempts."""
         return Response(call_detail(_waited(request, call_id)))

@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from cases.api.inputs import CaseIn, Input, MessageIn, ToolCallIn, VerificationIn
+
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -67,6 +69,33 @@ def test_every_post_but_the_proof_takes_a_key(document: dict[str, Any]) -> None:
         )
     ]
     assert unkeyed == ["/api/v1/step-up/"]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "shape"),
+    [
+        ("/api/v1/cases/", "post", CaseIn),
+        ("/api/v1/cases/{case_id}/messages/", "post", MessageIn),
+        ("/api/v1/cases/{case_id}/tool-calls/", "post", ToolCallIn),
+        ("/api/v1/cases/{case_id}/verification/", "post", VerificationIn),
+    ],
+    ids=["open", "say", "propose", "verify"],
+)
+def test_the_first_calls_have_examples_that_are_acceptable(
+    document: dict[str, Any], path: str, method: str, shape: type[Input]
+) -> None:
+    body = document["paths"][path][method]["requestBody"]["content"]["application/json"]
+    assert body["examples"]
+    for example in body["examples"].values():
+        given = shape(data=example["value"])
+        assert given.is_valid(), given.errors
+
+
+def test_waiting_has_an_example_of_the_whole_answer(document: dict[str, Any]) -> None:
+    answer = document["paths"]["/api/v1/tool-calls/{call_id}/"]["get"]["responses"]["200"]
+    [example] = answer["content"]["application/json"]["examples"].values()
+    call = document["components"]["schemas"]["ToolCallOut"]
+    assert set(example["value"]) == set(call["properties"])
 
 
 def test_it_is_served_to_everybody(client: Client) -> None:
