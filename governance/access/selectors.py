@@ -127,15 +127,19 @@ def require(*, authority: Authority, capability: Capability, queue_id: int | Non
     """
     if rules.may(authority, capability, queue_id):
         return
-    data: dict[str, str | int] = {"capability": str(capability)}
-    if queue_id is not None:
-        data["queue_id"] = queue_id
+    data = {"capability": str(capability)}
+    queue = Queue.objects.filter(pk=queue_id).first() if queue_id is not None else None
+    if queue is not None:
+        data["queue"] = queue.key
     if not authority.active:
         raise NotPermittedError(
             _("Your access is disabled. Ask an administrator."), code="access.disabled", data=data
         )
     if capability in rules.capabilities_of(authority.roles):
-        message = _("You may not do this in this queue. Queues are granted under Access.")
+        message = _(
+            "You may not do this in %(queue)s. Ask an administrator to grant you the queue "
+            "under Access."
+        ) % {"queue": _("the queue %(key)s") % {"key": queue.key} if queue else _("any queue")}
     else:
         message = _("Your role does not allow this. Ask an administrator.")
     raise NotPermittedError(message, data=data)
@@ -214,7 +218,9 @@ def get_queue(key: str) -> Queue:
         return Queue.objects.get(key=key)
     except Queue.DoesNotExist:
         raise NotFoundError(
-            _("There is no queue %(key)s.") % {"key": key}, data={"key": key}
+            _("There is no queue %(key)s; there are %(known)s.")
+            % {"key": key, "known": ", ".join(Queue.objects.values_list("key", flat=True))},
+            data={"key": key},
         ) from None
 
 

@@ -28,6 +28,10 @@ from orchestra.core.errors import (
 log = structlog.get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
 REFUSED_ACTS = (NotPermittedError, ConflictError, NotFoundError)
+NO_CREDENTIALS = (
+    "Send the header Authorization: Bearer <token>; manage.py agents create prints a token. "
+    "People send the session they signed in with."
+)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -123,6 +127,7 @@ def _describe_framework(error: exceptions.APIException) -> tuple[dict[str, Any],
             ),
             headers,
         )
+    missing = isinstance(error, exceptions.NotAuthenticated)
     code = {
         status.HTTP_400_BAD_REQUEST: "bad_request",
         status.HTTP_401_UNAUTHORIZED: "not_authenticated",
@@ -133,7 +138,7 @@ def _describe_framework(error: exceptions.APIException) -> tuple[dict[str, Any],
         problem(
             status_code=error.status_code,
             code=code,
-            detail=str(error.detail),
+            detail=NO_CREDENTIALS if missing else str(error.detail),
             errors=_listed(findings),
         ),
         headers,

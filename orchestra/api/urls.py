@@ -18,7 +18,8 @@ def nothing_here(request: HttpRequest) -> JsonResponse:
         request,
         status_code=404,
         code="not_found",
-        detail="There is nothing at this address; /api/docs/ lists what there is.",
+        detail="There is nothing at this address; /api/docs/ lists what there is. "
+        + ("" if request.path.endswith("/") else "Every address ends with a slash."),
     )
 
 

@@ -111,6 +111,12 @@ def test_a_time_outside_the_years_is_refused(retail: World, at: str) -> None:
     assert fields(problem(answer, 422, "invalid_input")) == {"opened_before"}
 
 
+def test_the_way_in_is_told_to_who_misses_it(retail: World) -> None:
+    nobody = Person(Client(), "")
+    assert "Bearer" in problem(nobody.get("cases/"), 401, "not_authenticated")["detail"]
+    assert "slash" in problem(retail.api.post("cases"), 404, "not_found")["detail"]
+
+
 def test_an_address_that_is_none_is_a_problem_also_for_a_post() -> None:
     stranger = Person(Client(enforce_csrf_checks=True), "")
     for path in ("cases/x/messages/", "approvals/1/vote/", "nothing/"):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from governance.access import services
-from governance.access.models import AgentIdentity, ApiCredential, User
+from governance.access.models import AgentIdentity, ApiCredential, Queue, User
 from governance.access.selectors import get_credential, get_queue
 from orchestra.core import clock
 from orchestra.core.actors import system
@@ -73,6 +73,7 @@ class Command(BaseCommand):
             "expires_at": expires_at,
         }
         return answer, (
+            f"{_what_it_lacks(agent)}"
             f"created {agent.name}; token, shown only now, valid until {expires_at}:\n"
             f"{issued.secret}"
         )
@@ -95,6 +96,17 @@ class Command(BaseCommand):
             for row in answer
         ]
         return {"agents": answer}, "\n".join(lines) or "no agents"
+
+
+def _what_it_lacks(agent: AgentIdentity) -> str:
+    """Return a line that says which grants its first call will miss, empty if none."""
+    first = Queue.objects.filter(is_default=True).first()
+    if first is None or agent.queues.filter(pk=first.pk).exists():
+        return ""
+    return (
+        f"note: new contacts arrive in the queue {first.key}; without --queue {first.key} this "
+        "agent opens no cases\n"
+    )
 
 
 def _get_user(username: str) -> User:

@@ -11,7 +11,7 @@ from governance.access.models import AgentIdentity, ApiCredential, Queue
 from governance.access.selectors import find_agent_by_token
 from governance.ledger.models import LedgerEntry
 from orchestra.core import clock
-from tests.factories.access import make_agent, make_person, make_token
+from tests.factories.access import make_agent, make_person, make_queue, make_token
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +79,20 @@ def test_revoke_and_list() -> None:
 
 def test_an_empty_list_says_so() -> None:
     assert run("list").strip() == "no agents"
+
+
+def test_create_says_that_new_contacts_arrive_elsewhere(returns: Queue) -> None:
+    make_person("nils")
+    Queue.objects.filter(pk=returns.pk).update(is_default=False)
+    care = make_queue("care")
+    Queue.objects.filter(pk=care.pk).update(is_default=True)
+    told = run("create", "Bot", "--owner", "nils", "--queue", "returns")
+    assert told.startswith(f"note: new contacts arrive in the queue {care.key};")
+    told = run("create", "Bee", "--owner", "nils", "--queue", "returns", "--queue", "care")
+    assert told.startswith("created Bee;")
+
+
+def test_an_unknown_queue_is_answered_with_those_there_are(returns: Queue) -> None:
+    make_person("nils")
+    with pytest.raises(CommandError, match=f"there are .*{returns.key}"):
+        run("create", "Bot", "--owner", "nils", "--queue", "nowhere")

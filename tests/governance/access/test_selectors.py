@@ -144,7 +144,8 @@ def test_require_passes_or_names_what_is_missing(returns: Queue) -> None:
     selectors.require(authority=authority, capability=Capability.CASE_WORK, queue_id=returns.pk)
     with pytest.raises(NotPermittedError) as refused:
         selectors.require(authority=authority, capability=Capability.CASE_WORK, queue_id=other.pk)
-    assert refused.value.data == {"capability": "case.work", "queue_id": other.pk}
+    assert refused.value.data == {"capability": "case.work", "queue": other.key}
+    assert f"the queue {other.key}" in refused.value.message
     with pytest.raises(NotPermittedError) as refused:
         selectors.require(authority=authority, capability=Capability.ACCESS_MANAGE)
     assert refused.value.data == {"capability": "access.manage"}
