@@ -192,7 +192,9 @@ def get_step(*, case: Case, step: str) -> StepRun:
 
     Raises:
         NotFoundError: The case has no such step.
+        InvalidInputError: It holds what no text may hold.
     """
+    canonical.check_text(step, "step")
     rows = list(list_steps(case=case).filter(_named(step)))
     if not rows:
         raise NotFoundError("This case has no such step.", code="not_found.step")

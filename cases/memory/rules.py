@@ -1,6 +1,7 @@
 """What may be said, seen, joined and raised in a case's memory; pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -253,7 +254,11 @@ def time_errors(*, at: datetime | None, now: datetime, field: str = "at") -> lis
 
 def filter_errors(filters: CaseFilters) -> list[FieldError]:
     """Return which filters of a list of cases are no value of their field."""
-    errors = []
+    errors = [
+        FieldError(name, "text", f"{name} holds the character U+0000, which no text may hold.")
+        for name, text in asdict(filters).items()
+        if "\x00" in (text or "")
+    ]
     if filters.status and filters.status not in set(CaseStatus):
         known = ", ".join(CaseStatus)
         errors.append(FieldError("status", "choice", f"status is one of {known}."))

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from governance.access.types import Capability
 from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
 from governance.ledger import selectors
+from orchestra.core.canonical import check_text
 from orchestra.core.errors import NotFoundError
 
 #: Query parameter to the column it narrows.
@@ -76,7 +77,13 @@ class EntriesView(LedgerView):
         responses=page_of(EntryOut),
     )
     def get(self, request: Request) -> Response:
-        """List entries, newest first."""
+        """List entries, newest first.
+
+        Raises:
+            InvalidInputError: A filter holds what no text may hold.
+        """
+        for name in FILTERS:
+            check_text(request.query_params.get(name, ""), name)
         wanted = {
             field: request.query_params[name]
             for name, field in FILTERS.items()

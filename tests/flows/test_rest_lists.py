@@ -111,6 +111,23 @@ def test_a_time_outside_the_years_is_refused(retail: World, at: str) -> None:
     assert fields(problem(answer, 422, "invalid_input")) == {"opened_before"}
 
 
+@pytest.mark.parametrize("name", ["queue", "journey", "customer", "risk", "status"])
+def test_no_filter_of_cases_holds_what_no_text_may(retail: World, name: str) -> None:
+    answer = retail.api.get("cases/", **{name: "a\x00"})
+    assert fields(problem(answer, 422, "invalid_input")) == {name}
+
+
+@pytest.mark.parametrize("name", ["kind", "actor", "subject", "stream"])
+def test_no_filter_of_entries_holds_what_no_text_may(retail: World, name: str) -> None:
+    answer = sign_in(retail, "compliance").get("ledger/entries/", **{name: "\x00"})
+    assert fields(problem(answer, 422, "invalid_input")) == {name}
+
+
+def test_no_step_is_named_by_what_no_text_may_hold(retail: World) -> None:
+    answer = retail.api.post(f"cases/{open_case(retail)}/steps/a%00/complete/")
+    assert fields(problem(answer, 422, "invalid_input")) == {"step"}
+
+
 def test_the_way_in_is_told_to_who_misses_it(retail: World) -> None:
     nobody = Person(Client(), "")
     assert "Bearer" in problem(nobody.get("cases/"), 401, "not_authenticated")["detail"]
