@@ -160,3 +160,27 @@ OWN_FACTS: tuple[FactSpec, ...] = (
 )
 
 register_facts(OWN_FACTS)
+
+#: What is gathered for every call, whatever its tool; absent, it is lacking.
+ALWAYS_KNOWN = frozenset(
+    {
+        "tool",
+        "effect",
+        "risk",
+        "actor_kind",
+        "actor_roles",
+        "queue",
+        "channel",
+        "priority",
+        "risk_flags",
+        "verification",
+        "customer_bound",
+        "customer_confirmed",
+        "off_plan",
+        "earlier_refusals",
+        "specialist_request",
+        "local_hour",
+    }
+)
+#: What is gathered for every call of an AI agent; it has no meaning for others.
+KNOWN_OF_AGENTS = frozenset({"confidence", "margin"})

@@ -144,17 +144,19 @@ def read_json(text: bytes | str) -> Json:
     Raises:
         ValueError: It is no JSON.
     """
-    return json.loads(text, parse_int=_whole, parse_constant=_refuse)
+    return json.loads(text, parse_int=json_whole, parse_constant=no_json)
 
 
-def _whole(text: str) -> int | float:
+def json_whole(text: str) -> int | float:
+    """Return a whole number of a record as it was before it was written."""
     # A fraction beyond 2^53 is written without a point; read as a whole number it would have
     # no canonical form any more.
     few = len(text) < _SAFE_DIGITS or abs(int(text[:_MOST_DIGITS])) <= MAX_SAFE_INTEGER
     return int(text) if few else float(text)
 
 
-def _refuse(name: str) -> NoReturn:
+def no_json(name: str) -> NoReturn:
+    """Refuse NaN and the infinities, which are no JSON."""
     raise ValueError(f"{name} is no JSON")
 
 

@@ -1,0 +1,120 @@
+"""What a rehearsal adds up: the matrix, the rows behind it, extra approvals, exposure; pure.
+
+A tally has a size that the number of decisions does not change, and survives as JSON between
+the steps of a rehearsal. Adding is commutative but for the samples, which are the first met.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from governance.policies.rehearsal import Change, Compared
+from governance.policies.types import Outcome
+
+Json = Any
+
+HOURS: Final = 24
+#: Decisions kept by id for a cell that does not change; changed ones are all kept elsewhere.
+SAMPLES: Final = 50
+#: Names beyond these are counted together: a record may hold any text.
+MAX_NAMES: Final = 500
+OTHERS: Final = "…"
+
+
+def new_tally() -> dict[str, Json]:
+    """Return a tally of nothing."""
+    return {
+        "compared": 0,
+        "left_out": 0,
+        "lacking": 0,
+        "lacks": {},
+        "decided_again": 0,
+        "votes": 0,
+        "matrix": {},
+        "rows": {},
+        "gained": {},
+        "lost": {},
+        "samples": {},
+        "hours": {},
+        "exposure": {},
+    }
+
+
+def cell_of(change: Change) -> str:
+    """Return the cell of the matrix that a change belongs to, such as ``allow>approve``."""
+    return f"{change.before}>{change.after}"
+
+
+def add(tally: dict[str, Json], *, compared: Compared | None, decision_id: str) -> None:
+    """Count one decision.
+
+    Args:
+        tally: Changed in place.
+        compared: What ``Rehearser.compare`` answered; None for one that filters left out.
+        decision_id: Public id of its record.
+    """
+    if compared is None:
+        tally["left_out"] += 1
+        return
+    if compared.change.lacks:
+        tally["lacking"] += 1
+        for name in compared.change.lacks:
+            _count(tally["lacks"], name)
+        return
+    _add_compared(tally, compared, decision_id)
+
+
+def _add_compared(tally: dict[str, Json], compared: Compared, decision_id: str) -> None:
+    change = compared.change
+    tally["compared"] += 1
+    cell = cell_of(change)
+    _count(tally["matrix"], cell)
+    if compared.moves and compared.amount_minor is not None:
+        _expose(tally["exposure"], compared)
+    if change.decided_again:
+        tally["decided_again"] += 1
+    if change.gained or change.lost or change.differs:
+        _add_change(tally, cell, compared)
+    if not change.differs:
+        kept = tally["samples"].setdefault(cell, [])
+        if len(kept) < SAMPLES:
+            kept.append(decision_id)
+
+
+def _add_change(tally: dict[str, Json], cell: str, compared: Compared) -> None:
+    change = compared.change
+    for name in change.gained:
+        _count(tally["gained"], name)
+    for name in change.lost:
+        _count(tally["lost"], name)
+    if not change.differs:
+        return
+    if change.before is change.after:
+        tally["votes"] += 1
+    together = [f"+{name}" for name in change.gained] + [f"-{name}" for name in change.lost]
+    _count(tally["rows"].setdefault(cell, {}), " ".join(together))
+    more = int(change.after is Outcome.APPROVE) - int(change.before is Outcome.APPROVE)
+    if more:
+        queues = tally["hours"]
+        queue = _name(queues, compared.queue)
+        found = queues.setdefault(queue, {"more": [0] * HOURS, "fewer": [0] * HOURS})
+        found["more" if more > 0 else "fewer"][compared.hour] += 1
+
+
+def _expose(exposure: dict[str, Json], compared: Compared) -> None:
+    """Add what would run without a person, before and after."""
+    change, amount = compared.change, compared.amount_minor or 0
+    before = amount if change.before is Outcome.ALLOW else 0
+    after = amount if change.after is Outcome.ALLOW else 0
+    if before or after:
+        found = exposure.setdefault(_name(exposure, compared.currency), {"before": 0, "after": 0})
+        found["before"] += before
+        found["after"] += after
+
+
+def _count(counts: dict[str, int], name: str) -> None:
+    name = _name(counts, name)
+    counts[name] = counts.get(name, 0) + 1
+
+
+def _name(known: Mapping[str, Json], name: str) -> str:
+    return name if name in known or len(known) < MAX_NAMES else OTHERS
