@@ -8,6 +8,7 @@ from cases.journeys.services.verifying import RESUME_TASK
 from cases.memory.models import Case
 from cases.tools import services as tools
 from cases.tools.services.entering import EXECUTE_TASK
+from cases.tools.services.reaffirming import REAFFIRM_TASK
 from orchestra.core import clock
 
 
@@ -28,6 +29,12 @@ def sweep_tool_calls() -> None:
 def resume_verified(case_pk: int) -> None:
     """Decide again on the calls that waited for a case's customer to be verified."""
     tools.resume_verified(case=Case.objects.get(pk=case_pk), now=clock.now())
+
+
+@shared_task(name=REAFFIRM_TASK)
+def reaffirm_pending_calls() -> None:
+    """Decide again on the calls whose approval was asked for under other policies."""
+    tools.reaffirm_after_publishing(now=clock.now())
 
 
 @shared_task(name=PROPOSE_TASK)

@@ -10,14 +10,16 @@ from cases.tools.adapters.http import HttpAdapter
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
 from cases.tools.adapters.simulated import SimulatedAdapter
 from cases.tools.models import ToolDefinition
+from cases.tools.selectors import spec_of
 from cases.tools.services import lock_for_approval
 from cases.tools.services.entering import EXECUTE_TASK
+from cases.tools.services.reaffirming import REAFFIRM_TASK, policy_published
 from cases.tools.services.settling import SUBJECT
 from cases.tools.types import ConnectionKind
 from governance.approvals.registry import DecidedHandler, handlers
 from governance.ledger.registry import register_kinds
 from governance.policies.catalogue import register_facts
-from governance.policies.registry import tool_names
+from governance.policies.registry import published, tool_facts, tool_names
 from orchestra.core.dispatch import task_names
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
@@ -33,7 +35,7 @@ def connect() -> None:
     """Register what each room needs of the others; a second call changes nothing."""
     for room in ROOMS:
         register_kinds(*import_module(f"cases.{room}.entries").KINDS)
-    for name in (EXECUTE_TASK, PROPOSE_TASK, RESUME_TASK):
+    for name in (EXECUTE_TASK, PROPOSE_TASK, REAFFIRM_TASK, RESUME_TASK):
         task_names.register(name, name)
     tools.adapters.register(ConnectionKind.HTTP, _HTTP)
     tools.adapters.register(ConnectionKind.SIMULATED, _SIMULATED)
@@ -42,6 +44,8 @@ def connect() -> None:
     tools.handed_off.register(_JOURNEYS, journeys.call_handed_off)
     handlers.register(SUBJECT, _DECIDED)
     tool_names.register("cases", _tool_names)
+    tool_facts.register("cases", _tool_facts)
+    published.register("tools", policy_published)
     _connect_retail()
 
 
@@ -62,3 +66,8 @@ def _connect_retail() -> None:
 
 def _tool_names() -> frozenset[str]:
     return frozenset(ToolDefinition.objects.values_list("name", flat=True))
+
+
+def _tool_facts() -> dict[str, frozenset[str]]:
+    rows = ToolDefinition.objects.select_related("connection")
+    return {tool.name: frozenset(spec_of(tool).facts) for tool in rows}

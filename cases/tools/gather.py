@@ -156,6 +156,22 @@ def fact_set(*, asked: Asked, case: Case, reads: Reads, now: datetime) -> FactSe
     )
 
 
+def facts_again(*, asked: Asked, case: Case, recorded: FactSet, now: datetime) -> FactSet:
+    """Return the facts that a decision saw, with what Orchestra itself knows as it is now.
+
+    Nothing is read from a system of record: what its answers said stays as it was recorded.
+
+    Args:
+        asked: The action.
+        case: The case, locked, with queue and customer.
+        recorded: The facts of the earlier decision, limits aside.
+        now: The moment of the decision.
+    """
+    own, unknown = _own_facts(asked, case, now)
+    kept = {name: value for name, value in recorded.values.items() if name not in unknown}
+    return FactSet(values={**kept, **own}, unknown=(recorded.unknown - own.keys()) | unknown)
+
+
 def sources_of(reads: Reads) -> dict[str, str]:
     """Return the digest of each answer the facts rest on, and why others are missing."""
     missing = {name: f"error:{code}" for name, code in reads.errors.items()}

@@ -64,6 +64,7 @@ class ToolCall(models.Model):
     arguments_bytes = models.BinaryField()
     arguments_digest = models.CharField(max_length=64)
     action_digest = models.CharField(max_length=64)
+    decided_under = models.CharField(max_length=64, blank=True, default="")
     effect_key = models.CharField(max_length=64, unique=True)
     request_key = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  null keeps the constraint off calls that no keyed request made
     requester_kind = enum_field(ActorKind)
@@ -120,6 +121,11 @@ class ToolCall(models.Model):
                 name="tool_call_lease",
             ),
             models.Index(fields=["case", "id"], name="tool_call_case"),
+            models.Index(
+                fields=["id", "decided_under"],
+                condition=models.Q(state="awaiting_approval"),
+                name="tool_call_awaits_approval",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -62,12 +62,14 @@ class CompiledPolicies:
         tables: In order of their keys.
         unreadable: Key to (version, digest) of policies in force that could not be read;
             while there are any, every action is denied.
+        name: Names the set of versions in force; empty for tables that are not.
     """
 
     tables: tuple[PolicyTable, ...]
     rows: Mapping[str, tuple[CompiledRow, ...]]
     unreadable: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     scopes: dict[ActionScope, CompiledScope] = field(default_factory=dict)
+    name: str = ""
 
     def in_scope(self, action: ActionScope) -> CompiledScope:
         """Return what holds for an action; computed once for each scope."""

@@ -1,6 +1,7 @@
 """The policies in force, read with one query and compiled once for each set of versions."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from governance.policies.compiled import CompiledPolicies, compile_tables
 from governance.policies.models import PolicyVersion
@@ -8,6 +9,7 @@ from governance.policies.parsing import parse_policy
 from governance.policies.types import PolicyTable
 from governance.reviews.rules import document_digest
 from governance.reviews.types import DocumentState
+from orchestra.core.canonical import digest
 from orchestra.core.errors import InvalidInputError
 
 DOCUMENT_KIND = "policy"
@@ -29,11 +31,17 @@ def policies_in_force() -> CompiledPolicies:
     held: Held = frozenset(rows.values_list("pk", "number", "digest"))
     found = _compiled.get(held)
     if found is None:
-        found = _compile(PolicyVersion.objects.filter(pk__in=[pk for pk, _number, _digest in held]))
+        rows = PolicyVersion.objects.filter(pk__in=[pk for pk, _number, _digest in held])
+        found = replace(_compile(rows), name=_name(held))
         if len(_compiled) >= MAX_SETS:
             _compiled.clear()
         _compiled[held] = found
     return found
+
+
+def _name(held: Held) -> str:
+    """Return the digest that names a set of versions."""
+    return digest("orchestra.policy_set.v1", [list(version) for version in sorted(held)])
 
 
 def _compile(versions: Iterable[PolicyVersion]) -> CompiledPolicies:

@@ -4,7 +4,7 @@ Filled at start-up by the wiring of the app that knows. Facts are registered in
 ``catalogue.facts``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from governance.policies.catalogue import Catalogue, known_facts
@@ -14,10 +14,13 @@ from orchestra.core.registry import Registry
 
 #: Each returns the names of the tools it knows.
 ToolNames = Callable[[], frozenset[str]]
+#: Each returns its tools by name with the facts that each declares.
+ToolFacts = Callable[[], Mapping[str, frozenset[str]]]
 #: Called in the transaction that publishes.
 Published = Callable[[PolicyVersion, Actor, datetime], None]
 
 tool_names: Registry[ToolNames] = Registry("source of tool names")
+tool_facts: Registry[ToolFacts] = Registry("source of what tools declare")
 published: Registry[Published] = Registry("handler of published policies")
 
 
@@ -26,3 +29,8 @@ def present_catalogue() -> Catalogue:
     sources = [tool_names.get(key) for key in tool_names]
     tools = frozenset[str]().union(*(source() for source in sources)) if sources else None
     return Catalogue(facts=known_facts(), tools=tools)
+
+
+def declared_facts() -> dict[str, frozenset[str]]:
+    """Return tool to the facts it declares now, as far as someone can say."""
+    return {tool: named for key in tool_facts for tool, named in tool_facts.get(key)().items()}

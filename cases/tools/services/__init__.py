@@ -5,12 +5,19 @@ from cases.tools.services.deciding import approval_decided, lock_for_approval
 from cases.tools.services.executing import execute_call, execute_due
 from cases.tools.services.outdating import void_outdated
 from cases.tools.services.proposing import Proposal, StepContext, propose
+from cases.tools.services.reaffirming import (
+    Reaffirmed,
+    policy_published,
+    reaffirm_after_publishing,
+    reaffirm_pending,
+)
 from cases.tools.services.reconciling import reconcile_call
 from cases.tools.services.resuming import resume_verified
 from cases.tools.services.sweeping import Swept, sweep
 
 __all__ = [
     "Proposal",
+    "Reaffirmed",
     "StepContext",
     "Swept",
     "approval_decided",
@@ -18,7 +25,10 @@ __all__ = [
     "execute_call",
     "execute_due",
     "lock_for_approval",
+    "policy_published",
     "propose",
+    "reaffirm_after_publishing",
+    "reaffirm_pending",
     "reconcile_call",
     "resume_verified",
     "sweep",

@@ -87,7 +87,7 @@ def claim_call(
     """
     with one_act(durable=True):
         case = lock_case(call.case.public_id)
-        approval = _lock_approval(call)
+        approval = lock_approval(call)
         locked = lock_one(
             ToolCall.objects.select_related("tool__connection", "decision").filter(pk=call.pk)
         )
@@ -102,10 +102,10 @@ def claim_call(
                 or _use(locked, approval, now)
             )
             if differences:
-                _void(locked, approval, now, differences)
+                void_waiting(locked, approval, now, differences)
                 return None
         elif not happened and (stopped := _stopped(locked, authority_of(requester_of(locked)))):
-            _void(locked, approval, now, stopped)
+            void_waiting(locked, approval, now, stopped)
             return None
         return _take(locked, spec, happened, now)
 
@@ -160,7 +160,8 @@ def _is_early(call: ToolCall, now: datetime) -> bool:
     return call.due_at is not None and call.due_at > now
 
 
-def _lock_approval(call: ToolCall) -> ApprovalRequest | None:
+def lock_approval(call: ToolCall) -> ApprovalRequest | None:
+    """Lock the approval of a call, whose case is locked; None where it has none."""
     if not call.approval_id_text:
         return None
     return lock_one(with_votes(ApprovalRequest.objects.filter(public_id=call.approval_id_text)))
@@ -221,9 +222,10 @@ def _use(call: ToolCall, approval: ApprovalRequest | None, now: datetime) -> Seq
     return ()
 
 
-def _void(
+def void_waiting(
     call: ToolCall, approval: ApprovalRequest | None, now: datetime, differences: Sequence[str]
 ) -> None:
+    """End a locked call, and its approval, because it no longer holds; both sides read why."""
     reason = " ".join(differences)
     # The call ends first, so that the approval's end finds nothing left to do.
     finish(

@@ -30,11 +30,12 @@ EXECUTE_TASK = "cases.tools.execute"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A decision on a call, its record, and the facts it saw."""
+    """A decision on a call, its record, the facts it saw and the policies in force."""
 
     decision: Decision
     record: DecisionRecord
     facts: FactSet
+    policy_set: str
 
 
 def subject_of(*, call_id: str, case: Case) -> Subject:
@@ -62,7 +63,7 @@ def decide(*, actor: Actor, now: datetime, asked: Asked, case: Case, reads: Read
         keys=limit_keys(actor=actor, case=case),
         sources=sources_of(reads),
     )
-    return Verdict(decision=recorded.decision, record=recorded.record, facts=facts)
+    return Verdict(recorded.decision, recorded.record, facts, recorded.policy_set)
 
 
 def stored_facts(verdict: Verdict, reads: Reads) -> dict[str, Any]:

@@ -311,6 +311,7 @@ def _build(
         tool=proposal.tool,
         tool_digest=proposal.tool.digest,
         decision=verdict.record,
+        decided_under=verdict.policy_set,
         step_id=proposal.step.step_id,
         step_key=proposal.step.step_key,
         cue_sheet=proposal.step.cue_sheet,

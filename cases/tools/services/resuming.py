@@ -68,6 +68,7 @@ def resume_call(*, call_id: int, now: datetime) -> bool:
             expected={"state": CallState.AWAITING_VERIFICATION},
             changes={
                 "decision": verdict.record,
+                "decided_under": verdict.policy_set,
                 "action_digest": action.digest,
                 "effect_key": action.effect_key,
                 "facts": stored_facts(verdict, reads),

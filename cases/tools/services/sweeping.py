@@ -14,6 +14,7 @@ from cases.tools.services.claiming import Claim, lock_call, may_have_happened
 from cases.tools.services.entering import ring
 from cases.tools.services.executing import Clock, execute_due
 from cases.tools.services.outcome import settle_trouble, write_outcome
+from cases.tools.services.reaffirming import reaffirm_pending
 from cases.tools.services.resuming import resume_call
 from cases.tools.services.sending import Report, confirm, look_up
 from cases.tools.services.settling import EXECUTION, finish
@@ -36,11 +37,12 @@ class Swept:
     leases_expired: int
     verifications_expired: int
     resumed: int
+    reaffirmed: int
     executed: int
 
 
 def sweep(*, now: datetime, batch: int = BATCH, read_clock: Clock = clock.now) -> Swept:
-    """Expire approvals and leases, resume what was verified, make attempts that are due.
+    """Expire approvals and leases, resume and reaffirm what waits, make attempts that are due.
 
     Safe to run at any time and twice at once. Must not be called inside a transaction.
 
@@ -54,6 +56,7 @@ def sweep(*, now: datetime, batch: int = BATCH, read_clock: Clock = clock.now) -
         leases_expired=_each(_past_lease(now, batch), lambda pk: _expire_lease(pk, now)),
         verifications_expired=_each(_unverified(now, batch), lambda pk: _expire_wait(pk, now)),
         resumed=_each(_verified_since(batch), lambda pk: resume_call(call_id=pk, now=now)),
+        reaffirmed=reaffirm_pending(now=now, batch=batch).decided,
         executed=execute_due(now=now, batch=batch, read_clock=read_clock),
     )
 

@@ -39,10 +39,15 @@ _VOTES = ("votes", "roles", "distinct_roles", "step_up")
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A decision and the row that keeps it."""
+    """A decision and the row that keeps it.
+
+    Attributes:
+        policy_set: Names all policies in force when it was made.
+    """
 
     decision: Decision
     record: DecisionRecord
+    policy_set: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,14 @@ class Reaffirmation:
         differences: One sentence for each thing that is not.
         decision: The verdict now.
         record: The row that keeps it.
+        policy_set: Names all policies in force now.
     """
 
     same: bool
     differences: tuple[str, ...]
     decision: Decision
     record: DecisionRecord
+    policy_set: str
 
 
 @one_act()
@@ -88,7 +95,7 @@ def decide_and_record(
     if judged.decision.outcome is Outcome.ALLOW:
         take_limits(measured=judged.measured, subject_id=subject.id, now=now)
     _append(now, subject, entries.DECISION_RECORDED, judged, _asked(actor))
-    return Recorded(decision=judged.decision, record=judged.record)
+    return Recorded(judged.decision, judged.record, judged.policies.name)
 
 
 @one_act()
@@ -101,6 +108,7 @@ def decide_again(
     keys: LimitKeys,
     sources: Mapping[str, str],
     previous: DecisionRecord,
+    runs: bool = True,
 ) -> Reaffirmation:
     """Decide once more, before an action runs, and say whether the earlier decision stands.
 
@@ -115,10 +123,11 @@ def decide_again(
         keys: For whom limits count.
         sources: Name of each answer read again to its digest.
         previous: The record of the decision that the action rests on.
+        runs: Whether the action runs next; one that goes on waiting uses no limit.
     """
     judged = _decide(now, subject, facts, keys, sources)
     differences = _differences(previous, judged)
-    if not differences and judged.decision.outcome in _RUNS:
+    if runs and not differences and judged.decision.outcome in _RUNS:
         take_limits(measured=judged.measured, subject_id=subject.id, now=now)
     kind = entries.DECISION_RECORDED if differences else entries.DECISION_REAFFIRMED
     more = {
@@ -132,6 +141,7 @@ def decide_again(
         differences=differences,
         decision=judged.decision,
         record=judged.record,
+        policy_set=judged.policies.name,
     )
 
 
