@@ -17,6 +17,9 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         """Register what the rooms write, before anything is written."""
         from governance.ledger.registry import register_kinds  # noqa: PLC0415  needs loaded apps
+        from governance.policies.services.rehearsing import REHEARSE_TASK  # noqa: PLC0415
+        from orchestra.core.dispatch import task_names  # noqa: PLC0415
 
+        task_names.register(REHEARSE_TASK, REHEARSE_TASK)
         for room in ROOMS:
             register_kinds(*import_module(f"governance.{room}.entries").KINDS)

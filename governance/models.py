@@ -23,6 +23,8 @@ from governance.policies.models import (
     LimitUse,
     Policy,
     PolicyVersion,
+    Rehearsal,
+    RehearsedDecision,
 )
 
 __all__ = [
@@ -44,5 +46,7 @@ __all__ = [
     "Queue",
     "QueueGroupGrant",
     "QueueUserGrant",
+    "Rehearsal",
+    "RehearsedDecision",
     "User",
 ]

@@ -4,6 +4,8 @@ from celery import shared_task
 
 from governance.approvals import services as approvals
 from governance.ledger import services as ledger
+from governance.policies import services as policies
+from governance.policies.services.rehearsing import REHEARSE_TASK
 from orchestra.core import clock
 
 
@@ -23,3 +25,15 @@ def verify_ledger() -> None:
 def expire_approvals() -> None:
     """End the requests whose time is over; nothing is ever approved by waiting."""
     approvals.expire_due(now=clock.now(), batch=200)
+
+
+@shared_task(name=REHEARSE_TASK)
+def rehearse(rehearsal_pk: int) -> None:
+    """Run a rehearsal for one turn."""
+    policies.run_rehearsal(rehearsal_pk=rehearsal_pk)
+
+
+@shared_task(name="governance.policies.rehearse_due")
+def rehearse_due() -> None:
+    """Ring for the rehearsals that no worker has."""
+    policies.run_due_rehearsals(now=clock.now())

@@ -8,8 +8,28 @@ POLICY_PUBLISHED = "policy.published"
 DECISION_RECORDED = "decision.recorded"
 DECISION_REAFFIRMED = "decision.reaffirmed"
 
+REHEARSAL_STARTED = "rehearsal.started"
+REHEARSAL_FINISHED = "rehearsal.finished"
+REHEARSAL_CANCELLED = "rehearsal.cancelled"
+REPLAY_SAMPLED = "replay.sampled"
+REPLAY_MISMATCHED = "replay.mismatched"
+
 KINDS = (
     EntryKind(POLICY_PUBLISHED, _("{actor} published version {number} of {title}")),
     EntryKind(DECISION_RECORDED, _("Policy said {outcome}: {reasons}")),
     EntryKind(DECISION_REAFFIRMED, _("Policy still says {outcome}")),
+    EntryKind(
+        REHEARSAL_STARTED,
+        _("{actor} began to rehearse a draft of {policy} on {total} decisions"),
+    ),
+    EntryKind(
+        REHEARSAL_FINISHED,
+        _("A draft of {policy} was rehearsed on {done} decisions: {changed} would change"),
+    ),
+    EntryKind(REHEARSAL_CANCELLED, _("{actor} cancelled the rehearsal of a draft of {policy}")),
+    EntryKind(
+        REPLAY_SAMPLED,
+        _("{sampled} decisions decided again: {agree} agree, {differ} differ, {lacking} cannot"),
+    ),
+    EntryKind(REPLAY_MISMATCHED, _("A decision does not come out as it was recorded: {why}")),
 )

@@ -39,6 +39,15 @@ def policies_in_force() -> CompiledPolicies:
     return found
 
 
+def versions_in_force() -> dict[str, tuple[int, str]]:
+    """Return policy key to (version, digest) of what is in force."""
+    rows = PolicyVersion.objects.filter(state=DocumentState.PUBLISHED).order_by("policy__key")
+    return {
+        key: (number, held)
+        for key, number, held in rows.values_list("policy__key", "number", "digest")
+    }
+
+
 def _name(held: Held) -> str:
     """Return the digest that names a set of versions."""
     return digest("orchestra.policy_set.v1", [list(version) for version in sorted(held)])

@@ -2,8 +2,9 @@
 
 from django.db import models
 
-from governance.policies.types import Outcome
+from governance.policies.types import Outcome, RehearsalState
 from governance.reviews.models import DocumentVersion
+from orchestra.core.actors import ActorKind
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
 from orchestra.core.history import tracked
 
@@ -100,3 +101,72 @@ class DecisionRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} on {self.subject_kind} {self.subject_id}"
+
+
+class Rehearsal(models.Model):
+    """One run of a draft over the recorded decisions of a span.
+
+    ``base`` names the versions in force when it began, ``tally`` is what was added up so far,
+    ``cursor`` the last record that is in it. The result is written once and has a digest.
+    """
+
+    public_id = PublicIdField()
+    policy_key = CodeField()
+    document = models.JSONField()
+    document_digest = models.CharField(max_length=64)
+    base = models.JSONField(default=dict)
+    since_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    filters = models.JSONField(default=dict)
+    state = enum_field(RehearsalState, default=RehearsalState.QUEUED)
+    attempt = models.PositiveIntegerField(default=0)
+    lease_until_at = models.DateTimeField(null=True)
+    cursor = models.BigIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    tally = models.JSONField(default=dict)
+    result = models.JSONField(null=True)
+    result_digest = models.CharField(max_length=64, blank=True)
+    problem = models.CharField(max_length=500, blank=True)
+    by_kind = enum_field(ActorKind)
+    by_id = models.CharField(max_length=100)
+    by_label = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["lease_until_at"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="rehearsal_open",
+            ),
+            models.Index(fields=["policy_key", "-id"], name="rehearsal_policy"),
+            models.Index(fields=["document_digest", "-id"], name="rehearsal_document"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy_key} {self.public_id}"
+
+
+class RehearsedDecision(models.Model):
+    """One recorded decision that would have come out otherwise, or that could not be decided."""
+
+    rehearsal = models.ForeignKey(Rehearsal, on_delete=models.PROTECT, related_name="cases")
+    record = models.ForeignKey(DecisionRecord, on_delete=models.PROTECT, related_name="+")
+    cell = models.CharField(max_length=40)
+    gained = models.JSONField(default=list)
+    lost = models.JSONField(default=list)
+    votes_before = models.PositiveSmallIntegerField(default=0)
+    votes_after = models.PositiveSmallIntegerField(default=0)
+    lacks = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rehearsal", "record"], name="rehearsed_once"),
+        ]
+        indexes = [models.Index(fields=["rehearsal", "cell", "-record"], name="rehearsed_cell")]
+
+    def __str__(self) -> str:
+        return f"{self.cell}: {self.record_id}"

@@ -88,7 +88,8 @@ def read_record(body: bytes) -> RecordRead:
 
 
 def _has_right_types(record: RecordRead) -> bool:
-    texts = [record.engine, record.at, *record.facts.unknown, *record.sources.values()]
+    texts = [record.engine, record.at, *record.facts.unknown, *record.facts.values]
+    texts += [*record.sources, *record.sources.values()]
     texts += [digest for _version, digest in record.policies.values()]
     numbers = [record.version, *(version for version, _digest in record.policies.values())]
     return all(text.__class__ is str for text in texts) and all(

@@ -5,16 +5,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from governance.access.models import Queue
 from governance.access.selectors import list_eligible_voters
 from governance.policies.loading import read_table
-from governance.policies.models import DecisionRecord, PolicyVersion
+from governance.policies.models import (
+    DecisionRecord,
+    PolicyVersion,
+    Rehearsal,
+    RehearsedDecision,
+)
 from governance.policies.records import record_digest
 from governance.policies.replay import RecordError, read_record
-from governance.policies.types import PolicyTable
+from governance.policies.types import PolicyTable, RehearsalState
 from governance.reviews.types import DocumentState
 from orchestra.core.errors import NotFoundError
 
@@ -63,6 +68,66 @@ def list_records(
     if case is not None:
         records = records.filter(stream=f"case:{case}")
     return records
+
+
+def list_rehearsable(*, since: datetime, until: datetime) -> QuerySet[DecisionRecord]:
+    """Return the decisions of a span, each action's verdicts once, in the order they were made.
+
+    An action is decided again before it runs; that it came to the same is no second decision.
+
+    Args:
+        since: From this moment on.
+        until: Before this moment.
+    """
+    earlier = DecisionRecord.objects.filter(
+        subject_id=OuterRef("subject_id"), outcome=OuterRef("outcome"), pk__lt=OuterRef("pk")
+    )
+    return list_records(since=since, until=until).filter(~Exists(earlier))
+
+
+def get_rehearsal(*, rehearsal_id: UUID, policy_key: str | None = None) -> Rehearsal:
+    """Return one rehearsal by its public id.
+
+    Args:
+        rehearsal_id: Public id.
+        policy_key: The policy it has to be of; None for any.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    rows = Rehearsal.objects.filter(public_id=rehearsal_id)
+    found = (rows if policy_key is None else rows.filter(policy_key=policy_key)).first()
+    if found is None:
+        raise NotFoundError(_("There is no such rehearsal."))
+    return found
+
+
+def list_rehearsals(*, policy_key: str) -> QuerySet[Rehearsal]:
+    """Return the rehearsals of a policy's drafts, newest first."""
+    return Rehearsal.objects.filter(policy_key=policy_key).order_by("-pk")
+
+
+def find_rehearsal(*, policy_key: str, document_digest: str) -> Rehearsal | None:
+    """Return the newest finished rehearsal of exactly this document, or None."""
+    rows = list_rehearsals(policy_key=policy_key).filter(document_digest=document_digest)
+    return rows.filter(state=RehearsalState.DONE).first()
+
+
+def rehearsed_digest(*, policy_key: str, document_digest: str) -> str | None:
+    """Return the digest of the newest finished rehearsal of exactly this document, or None."""
+    found = find_rehearsal(policy_key=policy_key, document_digest=document_digest)
+    return found.result_digest if found else None
+
+
+def list_rehearsed(*, rehearsal: Rehearsal, cell: str) -> QuerySet[RehearsedDecision]:
+    """Return the decisions behind a cell that changes, newest first.
+
+    Args:
+        rehearsal: Which rehearsal.
+        cell: Such as ``allow>approve``; ``lacking`` for what could not be decided.
+    """
+    rows = RehearsedDecision.objects.filter(rehearsal=rehearsal, cell=cell)
+    return rows.select_related("record").order_by("-record_id")
 
 
 def record_as_value(record: DecisionRecord) -> dict[str, Json]:

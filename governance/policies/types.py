@@ -32,6 +32,21 @@ class Outcome(StrEnum):
         return list(Outcome).index(self)
 
 
+class RehearsalState(StrEnum):
+    """Where one rehearsal of a draft stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing happens to it any more."""
+        return self not in (RehearsalState.QUEUED, RehearsalState.RUNNING)
+
+
 class Operator(StrEnum):
     """How a condition compares a fact with its value."""
 

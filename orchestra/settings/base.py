@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
     for name, seconds in {
         "governance.ledger.sequence": ORCHESTRA["SEQUENCE_SECONDS"],
         "governance.approvals.expire": ORCHESTRA["SWEEP_SECONDS"],
+        "governance.policies.rehearse_due": ORCHESTRA["SWEEP_SECONDS"],
         "governance.ledger.verify": ORCHESTRA["VERIFY_SECONDS"],
         "cases.tools.sweep": ORCHESTRA["SWEEP_SECONDS"],
         "cases.journeys.deadlines": ORCHESTRA["SWEEP_SECONDS"],

@@ -8,6 +8,12 @@ from governance.policies.services.deciding import (
 )
 from governance.policies.services.limits import release_limits
 from governance.policies.services.publishing import publish_version
+from governance.policies.services.rehearsing import (
+    cancel_rehearsal,
+    run_due_rehearsals,
+    run_rehearsal,
+    start_rehearsal,
+)
 from governance.policies.types import ActionScope, LimitKeys, Subject
 
 __all__ = [
@@ -16,8 +22,12 @@ __all__ = [
     "Reaffirmation",
     "Recorded",
     "Subject",
+    "cancel_rehearsal",
     "decide_again",
     "decide_and_record",
     "publish_version",
     "release_limits",
+    "run_due_rehearsals",
+    "run_rehearsal",
+    "start_rehearsal",
 ]
