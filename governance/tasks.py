@@ -37,3 +37,9 @@ def rehearse(rehearsal_pk: int) -> None:
 def rehearse_due() -> None:
     """Ring for the rehearsals that no worker has."""
     policies.run_due_rehearsals(now=clock.now())
+
+
+@shared_task(name="governance.policies.replay_nightly")
+def replay_nightly() -> None:
+    """Decide a sample of recorded decisions again, once a day."""
+    policies.replay_nightly(now=clock.now())

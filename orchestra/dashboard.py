@@ -21,6 +21,7 @@ from governance.admin import reads as governed
 from governance.admin.ledger import describe_seal
 from governance.admin.policies import describe_policy
 from governance.admin.quality import describe_quality
+from governance.admin.replays import describe_replays
 from governance.admin.setup import describe_setup
 from governance.admin.visit import Crumb, Visit
 from governance.approvals import selectors as approvals
@@ -84,6 +85,8 @@ def _governed(visit: Visit, *, shows_decisions: bool) -> dict[str, Any]:
     context: dict[str, Any] = {}
     if visit.may(Capability.LEDGER_READ):
         context["seal"] = describe_seal(visit)
+    if Role.COMPLIANCE_OFFICER in visit.authority.roles:
+        context["replays"] = describe_replays()
     if visit.may(Capability.ACCESS_MANAGE):
         context["setup"] = describe_setup(visit)
     if visit.may(Capability.POLICY_EDIT):

@@ -14,6 +14,7 @@ from governance.policies.services.rehearsing import (
     run_rehearsal,
     start_rehearsal,
 )
+from governance.policies.services.replaying import judge_record, replay_nightly
 from governance.policies.types import ActionScope, LimitKeys, Subject
 
 __all__ = [
@@ -25,8 +26,10 @@ __all__ = [
     "cancel_rehearsal",
     "decide_again",
     "decide_and_record",
+    "judge_record",
     "publish_version",
     "release_limits",
+    "replay_nightly",
     "run_due_rehearsals",
     "run_rehearsal",
     "start_rehearsal",

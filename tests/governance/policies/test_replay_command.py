@@ -1,4 +1,4 @@
-"""``replay_decisions`` counts, names what differs, and says so by its exit status."""
+"""``replay`` counts, names what differs, and says so by its exit status."""
 
 import json
 from datetime import datetime, timedelta
@@ -17,10 +17,10 @@ from tests.governance.policies.test_services_deciding import decide, publish
 pytestmark = pytest.mark.django_db
 
 
-def run(*arguments: str) -> tuple[int, str]:
+def run(*arguments: str, name: str = "replay") -> tuple[int, str]:
     out = StringIO()
     try:
-        call_command("replay_decisions", *arguments, stdout=out)
+        call_command(name, *arguments, stdout=out)
     except SystemExit as ended:
         return int(str(ended.code)), out.getvalue()
     return 0, out.getvalue()
@@ -31,6 +31,7 @@ def test_all_agree(now: datetime) -> None:
     for minutes in range(3):
         decide(now + timedelta(minutes=minutes))
     assert run() == (0, "replayed=3 agree=3 differ=0 lacking=0\n")
+    assert run(name="replay_decisions") == run()
 
 
 def test_span_and_case_narrow_it(now: datetime) -> None:
