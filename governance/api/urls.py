@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from governance.api import ledger, policies
+from governance.api import backtests, ledger, policies
 
 urlpatterns = [
     path("policies/", policies.PoliciesView.as_view()),
+    path("policies/<str:key>/backtests/", backtests.BacktestsView.as_view()),
+    path(
+        "policies/<str:key>/backtests/<uuid:backtest_id>/",
+        backtests.BacktestView.as_view(),
+        name="backtest",
+    ),
     path("decisions/<uuid:decision_id>/", policies.DecisionView.as_view()),
     path("decisions/<uuid:decision_id>/replay/", policies.ReplayView.as_view()),
     path("ledger/entries/", ledger.EntriesView.as_view()),

@@ -1,0 +1,64 @@
+"""``backtest`` rehearses a draft here and now, and says what is wrong with one that is none."""
+
+import json
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from governance.policies.models import Rehearsal
+from tests.governance.policies.test_services_deciding import publish
+from tests.governance.policies.test_services_rehearsing import DRAFT, record, rung
+
+__all__ = ["rung"]
+
+pytestmark = pytest.mark.django_db
+
+
+def run(path: Path, *more: str, since: str = "2026-11-01T00:00:00Z", draft: Any = DRAFT) -> str:
+    file = path / "draft.json"
+    file.write_text(draft if isinstance(draft, str) else json.dumps(draft))
+    out = StringIO()
+    call_command("backtest", "refunds", "--draft", str(file), "--since", since, *more, stdout=out)
+    return out.getvalue()
+
+
+def test_it_says_what_would_change(now: datetime, tmp_path: Path) -> None:
+    publish(now)
+    record(now)
+    text = run(tmp_path)
+    assert "decisions=6 compared=6 left_out=0 lacking=0" in text
+    assert "allow -> approve: 1" in text
+    assert "fires now: refunds:large (3)" in text
+    assert "fires no more: refunds:unsure (1)" in text
+    assert "runs without a person, USD: 10000 -> 6000 minor units" in text
+    answer = json.loads(run(tmp_path, "--json", "--queue", "nowhere"))
+    assert answer["result"]["left_out"] == 6
+    assert answer["digest"] == Rehearsal.objects.latest("pk").result_digest
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"draft": {"key": "refunds"}}, "title: must be a text"),
+        ({"draft": '{"key": 1, "key": 2}'}, "twice"),
+        ({"since": "yesterday"}, "RFC 3339"),
+        ({"since": "2999-01-01T00:00:00Z"}, "The span holds no time."),
+    ],
+)
+def test_what_is_wrong_is_named(
+    now: datetime, tmp_path: Path, given: dict[str, Any], message: str
+) -> None:
+    publish(now)
+    with pytest.raises(CommandError, match=message):
+        run(tmp_path, **given)
+    assert Rehearsal.objects.count() == 0
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("backtest", "refunds", "--draft", "/none", "--since", "2026-11-01T00:00:00Z")
