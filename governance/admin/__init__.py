@@ -1,5 +1,23 @@
 """Governance's pages in the admin; importing this package mounts them."""
 
-from governance.admin import access, agent_acts, finding, grants, ledger, policies
+from governance.admin import (
+    access,
+    agent_acts,
+    finding,
+    grants,
+    ledger,
+    policies,
+    rehearsals,
+    try_one,
+)
 
-__all__ = ["access", "agent_acts", "finding", "grants", "ledger", "policies"]
+__all__ = [
+    "access",
+    "agent_acts",
+    "finding",
+    "grants",
+    "ledger",
+    "policies",
+    "rehearsals",
+    "try_one",
+]

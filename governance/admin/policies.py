@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from governance.access.types import Capability
 from governance.admin import reads
 from governance.admin import sentences as say
+from governance.admin.rehearsals import describe_rehearsals
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.policies.models import Policy, PolicyVersion
 from governance.policies.parsing import parse_policy
@@ -63,6 +64,8 @@ def policy(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "scope": _scope(table) if table else {},
             "rows_words": _rows_words(table) if table else "",
             "versions": [_version(each, found) for each in versions],
+            "rehearsals": describe_rehearsals(found.key),
+            "try_link": reverse("admin:policy_try", args=[found.key]),
             "history_link": reverse("admin:history", args=["policy", found.pk]),
             "version_history_link": reverse("admin:history", args=["policy_version", shown.pk])
             if shown

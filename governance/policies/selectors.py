@@ -130,6 +130,11 @@ def list_rehearsed(*, rehearsal: Rehearsal, cell: str) -> QuerySet[RehearsedDeci
     return rows.select_related("record").order_by("-record_id")
 
 
+def list_by_ids(decision_ids: Collection[str]) -> QuerySet[DecisionRecord]:
+    """Return decisions by public id, newest first."""
+    return DecisionRecord.objects.filter(public_id__in=decision_ids).order_by("-pk")
+
+
 def record_as_value(record: DecisionRecord) -> dict[str, Json]:
     """Return what stands in a record as JSON; empty where its bytes are no record."""
     try:
