@@ -29,9 +29,11 @@ from orchestra.core.errors import NotFoundError
 Json = Any
 
 UNKNOWN = "?"
+NOTHING_IN_IT = "[]"
 #: What every verdict rests on, whatever the rows name.
 _ALWAYS = (
     "tool",
+    "cue_sheet",
     "queue",
     "effect",
     "risk",
@@ -40,6 +42,7 @@ _ALWAYS = (
     "amount_minor",
     "currency",
     "off_plan",
+    "specialist_request",
 )
 
 
@@ -164,7 +167,9 @@ _READERS: Mapping[FactType, Callable[[str], Json]] = {
     FactType.WHOLE: int,
     FactType.NUMBER: float,
     FactType.FLAG: _flag,
-    FactType.LIST: lambda text: [part.strip() for part in text.split(",") if part.strip()],
+    FactType.LIST: lambda text: (
+        [] if text == NOTHING_IN_IT else [part.strip() for part in text.split(",") if part.strip()]
+    ),
 }
 
 
@@ -194,7 +199,7 @@ def _text(value: Json) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(str(item) for item in value) or NOTHING_IN_IT
     return "" if value is None else str(value)
 
 

@@ -43,6 +43,15 @@ def test_a_past_case_stands_beside_the_draft(retail: World, browser: Browser) ->
     assert "Under the draft" in text
     assert response.context["now_judged"]["outcome"] == "approve"
     assert response.context["draft_judged"]["outcome"] == "allow"
+    # What is filled in from it, sent by hand, is judged alike; changed, it is judged anew.
+    fields = {field["name"]: field["value"] for field in response.context["fields"]}
+    assert fields["f.risk_flags"] == "[]"
+    by_hand = browser("policy").get(PAGE, fields)
+    assert by_hand.context["now_judged"] == response.context["now_judged"]
+    fields["f.amount_minor"] = "100"
+    fields["f.limit:retail_returned_customer_month"] = "100"
+    changed = browser("policy").get(PAGE, fields)
+    assert changed.context["now_judged"]["outcome"] == "allow"
     missing = browser("policy").get(PAGE, {"decision": "none"}).content.decode()
     assert "There is no recorded decision with the id “none”." in missing
 
