@@ -19,7 +19,7 @@ from governance.policies import entries, registry
 from governance.policies.compiled import compile_tables
 from governance.policies.decision import ENGINE
 from governance.policies.loading import DOCUMENT_KIND, read_table, versions_in_force
-from governance.policies.models import DecisionRecord, PolicyVersion, Rehearsal, RehearsedDecision
+from governance.policies.models import PolicyVersion, Rehearsal, RehearsedDecision
 from governance.policies.parsing import parse_policy
 from governance.policies.rehearsal import Change, Filters, Rehearser
 from governance.policies.selectors import list_rehearsable
@@ -261,21 +261,23 @@ def _base_table(
 def _step(rehearsal: Rehearsal, rehearser: Rehearser, chunk: int, read_clock: Clock) -> bool:
     """Compare a chunk and write what it came to; return whether there may be more."""
     rows = list_rehearsable(since=rehearsal.since_at, until=rehearsal.until_at)
-    records = list(rows.filter(pk__gt=rehearsal.cursor)[:chunk])
+    # Rows as tuples: making model instances would cost more than comparing does.
+    wanted = rows.filter(pk__gt=rehearsal.cursor).values_list("pk", "public_id", "body", "digest")
+    records = list(wanted[:chunk])
     if not records:
         return False
     tally, cases = rehearsal.tally, []
-    for record in records:
-        compared = rehearser.compare(body=bytes(record.body), digest=record.digest)
-        add(tally, compared=compared, decision_id=str(record.public_id))
+    for pk, public_id, body, held in records:
+        compared = rehearser.compare(body=bytes(body), digest=held)
+        add(tally, compared=compared, decision_id=str(public_id))
         if compared is not None and (compared.change.lacks or compared.change.differs):
-            cases.append(_case(rehearsal, record, compared.change))
+            cases.append(_case(rehearsal, pk, compared.change))
     with one_act(durable=True):
         _advance(
             rehearsal,
             {
                 "tally": tally,
-                "cursor": records[-1].pk,
+                "cursor": records[-1][0],
                 "done": rehearsal.done + len(records),
                 "lease_until_at": _lease(read_clock()),
             },
@@ -284,10 +286,10 @@ def _step(rehearsal: Rehearsal, rehearser: Rehearser, chunk: int, read_clock: Cl
     return len(records) == chunk
 
 
-def _case(rehearsal: Rehearsal, record: DecisionRecord, change: Change) -> RehearsedDecision:
+def _case(rehearsal: Rehearsal, record_pk: int, change: Change) -> RehearsedDecision:
     return RehearsedDecision(
         rehearsal=rehearsal,
-        record=record,
+        record_id=record_pk,
         cell=LACKING if change.lacks else cell_of(change),
         gained=list(change.gained),
         lost=list(change.lost),
