@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from governance.access.types import Capability
 from governance.api.permissions import actor_of
 from governance.policies import selectors, services
+from governance.policies.changes import Filters
 from governance.policies.models import Rehearsal
-from governance.policies.rehearsal import Filters
 from governance.policies.types import RiskLevel
 from orchestra.core import clock
 

@@ -7,12 +7,19 @@ short way equal to the long one.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from governance.policies.catalogue import ALWAYS_KNOWN, KNOWN_OF_AGENTS
-from governance.policies.compiled import LIMIT_FACT, CompiledPolicies, CompiledRow, CompiledScope
+from governance.policies.changes import Change, Compared, Filters
+from governance.policies.compiled import (
+    LIMIT_FACT,
+    CompiledPolicies,
+    CompiledRow,
+    CompiledScope,
+    compile_tables,
+)
 from governance.policies.conditions import FactTypeError
 from governance.policies.decision import ENGINE, decide
 from governance.policies.records import RECORD_VERSION, json_whole, no_json, record_digest
@@ -33,71 +40,17 @@ _SOURCES: Final = ',"sources":{'
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """Which decisions a rehearsal looks at; empty for all."""
-
-    queue: str = ""
-    tool: str = ""
-    risk: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What was said, and what the draft says.
-
-    Attributes:
-        before: What was said; None where it cannot be told.
-        after: What the draft would say; None where it cannot be told.
-        gained: ``policy:rule`` of rows that fire now and did not then.
-        lost: Rows that fired then and do not now.
-        votes_before: Votes asked for then.
-        lacks: What is missing to decide; then nothing else is said.
-        decided_again: Whether ``before`` is the base on the recorded facts, because other
-            versions judged at the time.
-    """
-
-    before: Outcome | None = None
-    after: Outcome | None = None
-    gained: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-    votes_before: int = 0
-    votes_after: int = 0
-    lacks: tuple[str, ...] = ()
-    decided_again: bool = False
-
-    @property
-    def differs(self) -> bool:
-        """Whether outcome or votes would be others."""
-        return self.before is not self.after or self.votes_before != self.votes_after
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """One recorded decision beside what the draft says of it.
-
-    Attributes:
-        hour: Hour of the day where the centre is; UTC where the record does not say.
-        moves: Whether the call changes something, so that its amount counts as exposure.
-    """
-
-    change: Change
-    queue: str = ""
-    hour: int = 0
-    amount_minor: int | None = None
-    currency: str = ""
-    moves: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Said:
     """What a record says was decided.
 
     Attributes:
         change: From this verdict to itself, made once for all records that say it.
+        again: The same, where others judged than are in force.
         held: The policies as one key.
     """
 
     change: Change
+    again: Change
     rows: frozenset[str]
     policies: Mapping[str, tuple[int, str]]
     held: tuple[Json, ...]
@@ -115,9 +68,9 @@ class _Plan:
     """What the draft means for one tool on one cue sheet and queue.
 
     Attributes:
-        changed: Rows of the draft that the base does not have as they are.
-        dropped: ``policy:rule`` of rows of the base that the draft does not have as they are.
-        alike: Whether floors look at the same under both.
+        changed: Rows of the draft, and of the base, that what judged did not have as they are.
+        dropped: ``policy:rule`` of rows that judged and that draft or base do not have so.
+        alike: Whether what judged is known, and floors look at the same under all of them.
         needed: Facts that rows and floors name and that this tool declares.
     """
 
@@ -145,7 +98,7 @@ class Rehearser:
     draft: CompiledPolicies
     declared: Mapping[str, frozenset[str]] = field(default_factory=dict)
     history: Mapping[tuple[str, int], PolicyTable] = field(default_factory=dict)
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     _plans: dict[tuple[Json, ...], _Plan] = field(default_factory=dict)
     _said: dict[str, _Said] = field(default_factory=dict)
 
@@ -195,8 +148,8 @@ class Rehearser:
             return self._decide_both(facts, _NONE, None)
         missing = _missing(plan, facts)
         under_base = said.policies == plan.base.policies
-        if under_base and not missing and _stands(plan, facts, said):
-            return said.change
+        if not missing and _stands(plan, facts, said):
+            return said.change if under_base else said.again
         return self._decide_both(facts, missing, said if under_base else None)
 
     def _decide_both(self, facts: FactSet, missing: frozenset[str], said: _Said | None) -> Change:
@@ -245,12 +198,20 @@ class Rehearser:
 
     def _make_plan(self, action: ActionScope, said: _Said) -> _Plan:
         base, draft = self.base.in_scope(action), self.draft.in_scope(action)
-        mine, theirs = _by_id(base), _by_id(draft)
+        then = self._then(action, base, said)
+        mine = _by_id(then)
+        now = (draft,) if then is base else (draft, base)
         changed = tuple(
-            row for row in draft.rows if _meaning(row) != _meaning(mine.get(_row_id(row)))
+            row
+            for scope in now
+            for row in scope.rows
+            if _meaning(row) != _meaning(mine.get(_row_id(row)))
         )
+        theirs = [_by_id(scope) for scope in now]
         dropped = frozenset(
-            name for name, row in mine.items() if _meaning(row) != _meaning(theirs.get(name))
+            name
+            for name, row in mine.items()
+            if any(_meaning(row) != _meaning(rows.get(name)) for rows in theirs)
         )
         named = {fact for row in (*base.rows, *draft.rows) for fact, _test, _value in row.tests}
         named |= _ALWAYS_NEEDED
@@ -260,17 +221,24 @@ class Rehearser:
             base=base,
             changed=changed,
             dropped=dropped,
-            alike=dict(base.thresholds) == dict(draft.thresholds)
-            and {_measure(limit) for limit in base.limits}
-            == {_measure(limit) for limit in draft.limits}
-            and bool(base.policies) == bool(draft.policies)
+            alike=then.policies == said.policies
+            and all(_looks(scope) == _looks(then) for scope in now)
             and not self.base.unreadable,
             needed=frozenset(named & has),
             needed_of_agents=frozenset(named & KNOWN_OF_AGENTS),
-            redefined=self._redefined(draft, said),
+            redefined=self._redefined((*draft.limits, *base.limits), said),
         )
 
-    def _redefined(self, draft: CompiledScope, said: _Said) -> frozenset[str]:
+    def _then(self, action: ActionScope, base: CompiledScope, said: _Said) -> CompiledScope:
+        """Return what judged at the time, as far as it is still here; else what is in force."""
+        tables = [self.history.get((key, number)) for key, (number, _held) in said.held]
+        found = [table for table in tables if table is not None]
+        held = {table.key: (table.version, table.digest) for table in found}
+        if said.policies == base.policies or held != said.policies:
+            return base
+        return compile_tables(found).in_scope(action)
+
+    def _redefined(self, limits: Iterable[Limit], said: _Said) -> frozenset[str]:
         """Return the totals that counted something else, or nothing, when they were recorded."""
         counted = {
             limit.key: _measure(limit)
@@ -279,9 +247,7 @@ class Rehearser:
             for limit in table.limits
         }
         return frozenset(
-            LIMIT_FACT + limit.key
-            for limit in draft.limits
-            if counted.get(limit.key) != _measure(limit)
+            LIMIT_FACT + limit.key for limit in limits if counted.get(limit.key) != _measure(limit)
         )
 
 
@@ -295,8 +261,10 @@ def _read_said(body: bytes) -> _Said:
     fired = record.value["fired"]
     outcome = Outcome(record.value["outcome"])
     votes = int(record.value["obligations"]["votes"])
+    change = Change(outcome, outcome, votes_before=votes, votes_after=votes)
     return _Said(
-        change=Change(outcome, outcome, votes_before=votes, votes_after=votes),
+        change=change,
+        again=replace(change, decided_again=True),
         rows=frozenset(f"{policy}:{rule}" for policy, _version, rule, _outcome in fired),
         policies=record.policies,
         held=tuple(sorted(record.policies.items())),
@@ -356,6 +324,12 @@ def _by_id(scope: CompiledScope) -> dict[str, CompiledRow]:
 
 def _meaning(row: CompiledRow | None) -> Json:
     return (row.tests, row.outcome, row.obligations) if row is not None else None
+
+
+def _looks(scope: CompiledScope) -> Json:
+    """Return what floors look at."""
+    measures = {_measure(limit) for limit in scope.limits}
+    return dict(scope.thresholds), measures, bool(scope.policies)
 
 
 def _measure(limit: Limit) -> tuple[Json, ...]:

@@ -7,7 +7,7 @@ the steps of a rehearsal. Adding is commutative but for the samples, which are t
 from collections.abc import Mapping
 from typing import Any, Final
 
-from governance.policies.rehearsal import Change, Compared
+from governance.policies.changes import Change, Compared
 from governance.policies.types import Outcome
 
 Json = Any

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from governance.policies.changes import Filters
 from governance.policies.models import Rehearsal
-from governance.policies.rehearsal import Filters
 from governance.policies.services import run_rehearsal, start_rehearsal
 from governance.policies.types import RehearsalState
 from orchestra.core import clock

@@ -16,12 +16,13 @@ from governance.access.types import Capability
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.policies import entries, registry
+from governance.policies.changes import Change, Filters
 from governance.policies.compiled import compile_tables
 from governance.policies.decision import ENGINE
 from governance.policies.loading import DOCUMENT_KIND, read_table, versions_in_force
 from governance.policies.models import PolicyVersion, Rehearsal, RehearsedDecision
 from governance.policies.parsing import parse_policy
-from governance.policies.rehearsal import Change, Filters, Rehearser
+from governance.policies.rehearsal import Rehearser
 from governance.policies.selectors import list_rehearsable
 from governance.policies.tally import add, cell_of, new_tally
 from governance.policies.types import PolicyTable, RehearsalState

@@ -7,16 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from governance.policies.changes import Compared, Filters
 from governance.policies.compiled import CompiledPolicies
 from governance.policies.decision import compile_tables, decide
 from governance.policies.records import record_body, record_digest
-from governance.policies.rehearsal import (
-    ALTERED,
-    UNREADABLE,
-    Compared,
-    Filters,
-    Rehearser,
-)
+from governance.policies.rehearsal import ALTERED, UNREADABLE, Rehearser
 from governance.policies.types import FactSet, Outcome, PolicyTable, Rule
 from tests.factories.policies import ABSENT, UNKNOWN, make_facts, make_limit, make_rule, make_table
 from tests.governance.policies.test_decision import fact_sets, policy_sets, rules
@@ -92,6 +87,31 @@ def test_it_does_so_for_a_draft_that_is_the_base_but_for_a_row(
     assert found is not None
     if not found.change.lacks:
         _assert_equals_deciding(found, facts, mine, theirs)
+
+
+@given(
+    fact_sets(),
+    st.lists(rules(), min_size=1, max_size=4, unique_by=lambda rule: rule.id),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.sampled_from(list(Outcome)),
+)
+def test_it_does_so_where_another_version_judged(
+    facts: FactSet, rows: list[Rule], gone: int, other: int, outcome: Outcome
+) -> None:
+    then = make_table("one", rows, version=1)
+    kept = [row for index, row in enumerate(rows) if index != gone % len(rows)]
+    base = make_table("one", kept, version=2, digest="b" * 64)
+    changed = list(rows)
+    changed[other % len(rows)] = replace(changed[other % len(rows)], outcome=outcome)
+    draft = make_table("one", changed, version=3, digest="c" * 64)
+    mine, theirs = compile_tables([base]), compile_tables([draft])
+    body, digest = record(facts, then)
+    for known in (history(then, base), history(base)):
+        found = Rehearser(base=mine, draft=theirs, history=known).compare(body=body, digest=digest)
+        assert found is not None
+        if not found.change.lacks:
+            _assert_equals_deciding(found, facts, mine, theirs)
 
 
 def _assert_equals_deciding(

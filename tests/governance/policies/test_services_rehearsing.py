@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from governance.access.types import Role
 from governance.ledger.models import EntryPayload, LedgerEntry
 from governance.policies import selectors
+from governance.policies.changes import Filters
 from governance.policies.models import DecisionRecord, PolicyVersion, Rehearsal, RehearsedDecision
-from governance.policies.rehearsal import Filters
 from governance.policies.services import (
     cancel_rehearsal,
     run_due_rehearsals,

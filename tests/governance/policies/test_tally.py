@@ -2,7 +2,7 @@
 
 import json
 
-from governance.policies.rehearsal import Change, Compared
+from governance.policies.changes import Change, Compared
 from governance.policies.tally import MAX_NAMES, OTHERS, SAMPLES, add, new_tally
 from governance.policies.types import Outcome
 
