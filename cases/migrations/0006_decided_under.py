@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0004_classification_further")]
+    dependencies = [("cases", "0005_verification_evidence")]
 
     operations = [
         migrations.AddField(
