@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from cases.packs.parsing import FOLDERS, LISTS
 from cases.packs.types import Item, ItemKind
+from orchestra.core.yaml_text import write_yaml
 
 Json = Any
 
@@ -31,15 +30,15 @@ def export_files(*, head: Mapping[str, Json], items: Sequence[Item]) -> dict[str
         head: What stands in ``pack.yaml``.
         items: What the pack declares.
     """
-    files = {"pack.yaml": _dump(dict(head))}
+    files = {"pack.yaml": write_yaml(dict(head))}
     for name, (kind, naming) in LISTS.items():
         listed = sorted((item for item in items if item.kind is kind), key=lambda item: item.key)
         if listed:
-            files[name] = _dump([_ordered(item, naming) for item in listed])
+            files[name] = write_yaml([_ordered(item, naming) for item in listed])
     for folder, kind in FOLDERS.items():
         for item in items:
             if item.kind is kind:
-                files[f"{folder}/{item.key}.yaml"] = _dump(_ordered(item, "key"))
+                files[f"{folder}/{item.key}.yaml"] = write_yaml(_ordered(item, "key"))
     return dict(sorted(files.items()))
 
 
@@ -56,16 +55,3 @@ def _sorted(value: Json) -> Json:
     if isinstance(value, list):
         return [_sorted(one) for one in value]
     return value
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes no anchors: a reader should see what stands there."""
-
-    def ignore_aliases(self, data: Json) -> bool:  # noqa: ARG002  the library's signature
-        return True
-
-
-def _dump(value: Json) -> str:
-    return yaml.dump(
-        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2
-    )

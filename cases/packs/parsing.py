@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from cases.packs.checks import check_items
-from cases.packs.located import Located, read_located
 from cases.packs.types import Item, ItemKind, Known, Pack
 from orchestra.core.errors import FieldError, InvalidInputError
+from orchestra.core.yaml_text import Located, read_located
 
 Json = Any
 
