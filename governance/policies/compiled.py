@@ -89,7 +89,7 @@ class CompiledPolicies:
         rows = [row for table in tables for row in self.rows[table.key]]
         return CompiledScope(
             rows=tuple(sorted(rows, key=row_order)),
-            limits=tuple(limit for table in tables for limit in table.limits),
+            limits=tuple(limit for table in tables for limit in table.limits if not limit.disabled),
             thresholds=thresholds,
             policies={table.key: (table.version, table.digest) for table in tables},
         )
@@ -136,6 +136,8 @@ def compile_tables(
 
 def _rows(table: PolicyTable) -> Iterable[CompiledRow]:
     for rule in table.rules:
+        if rule.disabled:
+            continue
         tests = tuple(
             (condition.fact, test_of(condition), _frozen(condition.value))
             for condition in rule.when
@@ -151,6 +153,8 @@ def _rows(table: PolicyTable) -> Iterable[CompiledRow]:
             tests=tests,
         )
     for limit in table.limits:
+        if limit.disabled:
+            continue
         yield CompiledRow(
             policy=table.key,
             version=table.version,

@@ -12,6 +12,7 @@ from governance.policies.parsing_rows import (
     read_obligations,
 )
 from governance.policies.reading import Report, named, nearest
+from governance.policies.soundness import check_size, check_sound
 from governance.policies.types import Limit, Outcome, PolicyTable, Rule, Scope
 from orchestra.core.errors import InvalidInputError
 
@@ -31,10 +32,11 @@ _OUTCOMES: Final = tuple(outcome.value for outcome in Outcome)
 _LIMIT_OUTCOMES: Final = tuple(value for value in _OUTCOMES if value != Outcome.ALLOW)
 _POLICY_FIELDS: Final = ("key", "title", "scope", "thresholds", "limits", "rules")
 _SCOPE_FIELDS: Final = ("tools", "cue_sheets", "queues")
-_RULE_FIELDS: Final = ("id", "title", "when", "outcome", "obligations", "reason")
+_RULE_FIELDS: Final = ("id", "title", "disabled", "when", "outcome", "obligations", "reason")
 _LIMIT_FIELDS: Final = (
     "key",
     "title",
+    "disabled",
     "measure",
     "per",
     "window_hours",
@@ -65,6 +67,7 @@ def parse_policy(
     """
     report = Report()
     fields = report.mapping(document, "", _POLICY_FIELDS)
+    check_size(report, fields)
     table = PolicyTable(
         key=_policy_key(report, fields.get("key")),
         title=report.text(fields.get("title"), "title"),
@@ -82,6 +85,8 @@ def parse_policy(
         thresholds=_thresholds(report, fields.get("thresholds")),
     )
     _check_unique(report, table)
+    if catalogue is not None:
+        check_sound(report, table)
     if report.errors:
         raise InvalidInputError(
             f"The policy has {len(report.errors)} errors; correct them and try again.",
@@ -138,6 +143,7 @@ def _rule(report: Report, value: Json, path: str, catalogue: Catalogue | None) -
         obligations=read_obligations(
             report, fields.get("obligations"), f"{path}.obligations", outcome
         ),
+        disabled=report.flag(fields.get("disabled", False), f"{path}.disabled"),
     )
 
 
@@ -170,6 +176,7 @@ def _limit(report: Report, value: Json, path: str) -> Limit:
         obligations=read_obligations(
             report, fields.get("obligations"), f"{path}.obligations", outcome
         ),
+        disabled=report.flag(fields.get("disabled", False), f"{path}.disabled"),
     )
 
 
@@ -202,6 +209,8 @@ def _limit_document(limit: Limit) -> dict[str, Json]:
         for name in ("key", "title", "measure", "per", "window_hours", "at_most", "reason")
     }
     document["outcome"] = limit.outcome.value
+    if limit.disabled:
+        document["disabled"] = True
     if limit.currency:
         document["currency"] = limit.currency
     obligations = obligations_document(limit.obligations)
@@ -216,5 +225,7 @@ def _rule_document(rule: Rule) -> dict[str, Json]:
         "outcome": rule.outcome.value,
         "reason": rule.reason,
     }
+    if rule.disabled:
+        document["disabled"] = True
     obligations = obligations_document(rule.obligations)
     return {**document, "obligations": obligations} if obligations else document

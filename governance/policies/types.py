@@ -110,7 +110,11 @@ class Obligations:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of a decision table; it fires when no condition is false."""
+    """One row of a decision table; it fires when no condition is false.
+
+    Attributes:
+        disabled: Whether the row stands in the text but never fires.
+    """
 
     id: str
     title: str
@@ -118,6 +122,7 @@ class Rule:
     outcome: Outcome
     reason: str
     obligations: Obligations = Obligations()
+    disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,7 @@ class Limit:
         window_hours: Length of the rolling window.
         at_most: Largest total allowed, this call included; minor units for amounts.
         currency: Currency of an amount limit, empty for a count.
+        disabled: Whether the limit stands in the text but counts nothing.
     """
 
     key: str
@@ -143,6 +149,7 @@ class Limit:
     reason: str
     currency: str = ""
     obligations: Obligations = Obligations()
+    disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

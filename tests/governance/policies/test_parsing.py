@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from governance.policies.catalogue import OWN_FACTS, Catalogue, FactSpec, FactType, known_facts
 from governance.policies.parsing import parse_policy, table_to_document
 from governance.policies.types import Limit, Obligations, Outcome, PolicyTable
+from governance.reviews.rules import document_digest
 from orchestra.core.errors import FieldError, InvalidInputError
 from tests.factories.policies import make_document, make_facts
 from tests.governance.policies.test_decision import tables
@@ -255,3 +256,15 @@ def test_junk_is_refused_or_read_but_never_breaks(junk: Any, field: str) -> None
     except InvalidInputError as error:
         found = error.errors
     assert all(error.field and error.message for error in found)
+
+
+def test_a_disabled_row_stays_in_the_text_and_in_its_digest() -> None:
+    off = make_document(rules=[rule(disabled=True)])
+    table = parse(off)
+    assert table.rules[0].disabled is True
+    assert table_to_document(table)["rules"][0]["disabled"] is True
+    on = make_document(rules=[rule()])
+    assert document_digest(kind="policy", document=off) != document_digest(
+        kind="policy", document=on
+    )
+    assert errors_of(make_document(rules=[rule(disabled="yes")])) == [("rules[0].disabled", "type")]
