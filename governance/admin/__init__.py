@@ -7,6 +7,7 @@ from governance.admin import (
     grants,
     ledger,
     policies,
+    policy_try,
     rehearsals,
     try_one,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "grants",
     "ledger",
     "policies",
+    "policy_try",
     "rehearsals",
     "try_one",
 ]

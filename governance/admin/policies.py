@@ -11,6 +11,7 @@ from governance.access.types import Capability
 from governance.admin import reads
 from governance.admin import sentences as say
 from governance.admin.rehearsals import describe_rehearsals
+from governance.admin.tables import describe_facts
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.policies.models import Policy, PolicyVersion
 from governance.policies.parsing import parse_policy
@@ -38,12 +39,9 @@ def policies(request: HttpRequest, visit: Visit) -> HttpResponse:
 @page("policies/<str:key>/", name="policy", capability=Capability.POLICY_READ)
 def policy(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     """Show one version of a policy; without a number, the one in force."""
-    del visit
-    found = reads.list_policies().filter(key=key).first()
-    if found is None:
-        raise NotFoundError(_("There is no such policy."))
-    versions = list(found.versions.all())
-    shown = _chosen(versions, request.GET.get("version", ""))
+    found, versions, shown = find_version(key, request.GET.get("version", ""))
+    search = request.GET.get("fact", "")
+    here = reverse("admin:policy", args=[found.key])
     table = _table(shown) if shown else None
     return render(
         request,
@@ -63,6 +61,15 @@ def policy(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "thresholds": say.describe_thresholds(table) if table else [],
             "scope": _scope(table) if table else {},
             "rows_words": _rows_words(table) if table else "",
+            "reading": say.read_table(table).splitlines() if table else [],
+            "facts": describe_facts(search=search),
+            "fact_search": search,
+            "here": here,
+            "shown_version": shown.number if shown else "",
+            "yaml_link": with_version(reverse("admin:policy-yaml", args=[found.key]), shown),
+            "edit_link": with_version(reverse("admin:policy-try", args=[found.key]), shown)
+            if visit.may(Capability.POLICY_EDIT)
+            else "",
             "versions": [_version(each, found) for each in versions],
             "rehearsals": describe_rehearsals(found.key),
             "try_link": reverse("admin:policy_try", args=[found.key]),
@@ -72,6 +79,24 @@ def policy(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             else "",
         },
     )
+
+
+def find_version(key: str, number: str) -> tuple[Policy, list[PolicyVersion], PolicyVersion | None]:
+    """Return a policy, its versions, and the one asked for; without a number, that in force.
+
+    Raises:
+        NotFoundError: There is no such policy or version.
+    """
+    found = reads.list_policies().filter(key=key).first()
+    if found is None:
+        raise NotFoundError(_("There is no such policy."))
+    versions = list(found.versions.all())
+    return found, versions, _chosen(versions, number)
+
+
+def with_version(link: str, version: PolicyVersion | None) -> str:
+    """Return a link to a page of one version."""
+    return f"{link}?version={version.number}" if version else link
 
 
 def _table(version: PolicyVersion) -> PolicyTable:

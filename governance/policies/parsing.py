@@ -79,7 +79,7 @@ def parse_policy(
             for index, value in enumerate(report.items(fields.get("rules"), "rules"))
         ),
         limits=tuple(
-            _limit(report, value, f"limits[{index}]")
+            read_limit(report, value, f"limits[{index}]")
             for index, value in enumerate(report.items(fields.get("limits"), "limits"))
         ),
         thresholds=_thresholds(report, fields.get("thresholds")),
@@ -153,7 +153,14 @@ def _outcome(report: Report, value: Json, path: str, choices: Collection[str]) -
     return Outcome(outcome) if len(report.errors) == known else None
 
 
-def _limit(report: Report, value: Json, path: str) -> Limit:
+def read_limit(report: Report, value: Json, path: str) -> Limit:
+    """Return one rolling limit; harmless values stand where the report has an error.
+
+    Args:
+        report: Takes every error.
+        value: The mapping as it stands in the document.
+        path: Where it stands.
+    """
     fields = report.mapping(value, path, _LIMIT_FIELDS)
     outcome = _outcome(report, fields.get("outcome"), path, _LIMIT_OUTCOMES)
     measure = report.choice(fields.get("measure"), f"{path}.measure", MEASURES)

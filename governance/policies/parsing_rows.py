@@ -18,8 +18,8 @@ MAX_VALUES: Final = 1000
 
 _OPERATORS: Final = tuple(operator.value for operator in Operator)
 _SEVERAL: Final = frozenset({Operator.IN, Operator.NOT_IN})
-_ROLES: Final = tuple(sorted(VOTING_ROLES))
-_LEVELS: Final = ("basic", "strong")
+ROLES: Final = tuple(sorted(VOTING_ROLES))
+LEVELS: Final = ("basic", "strong")
 
 #: Obligation to the outcomes that can ask for it.
 _ASKED_BY: Final = {
@@ -172,7 +172,7 @@ def _votes(report: Report, fields: dict[str, Json], path: str, outcome: Outcome)
 
 def _verification(report: Report, fields: dict[str, Json], path: str, outcome: Outcome) -> str:
     if "verification" in fields:
-        return report.choice(fields["verification"], f"{path}.verification", _LEVELS)
+        return report.choice(fields["verification"], f"{path}.verification", LEVELS)
     return "basic" if outcome is Outcome.VERIFY else ""
 
 
@@ -186,14 +186,14 @@ def _deadline(report: Report, fields: dict[str, Json], path: str) -> int | None:
 def _roles(report: Report, fields: dict[str, Json], path: str) -> tuple[str, ...]:
     roles = report.texts(fields.get("roles"), f"{path}.roles")
     for index, role in enumerate(roles):
-        if role and role not in _ROLES:
+        if role and role not in ROLES:
             where = f"{path}.roles[{index}]"
-            report.add(where, "role", f"{role} cannot vote; use {', '.join(_ROLES)}")
+            report.add(where, "role", f"{role} cannot vote; use {', '.join(ROLES)}")
     return tuple(sorted(roles))
 
 
 def _check_distinct(report: Report, obligations: Obligations, path: str) -> None:
-    roles = len(obligations.roles) or len(_ROLES)
+    roles = len(obligations.roles) or len(ROLES)
     if obligations.distinct_roles and obligations.votes > roles:
         report.add(
             f"{path}.distinct_roles",
