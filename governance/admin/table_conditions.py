@@ -93,7 +93,7 @@ def _several(value: Json, kind: inputs.Kind, choices: Sequence[str], currency: s
     listed = value if isinstance(value, list | tuple) else [value]
     typed = [_text(each, kind, currency) for each in listed if each not in (None, "")]
     if choices:
-        return {"kind": "choices", "options": options(choices, typed)}
+        return {"kind": "choices", "options": boxes(choices, typed)}
     return {"kind": "lines", "lines": "\n".join(typed), "hint": currency}
 
 
@@ -119,3 +119,12 @@ def options(values: Sequence[str], chosen: Collection[str] = ()) -> list[Context
         {"value": each, "words": words.plain(each), "on": each in chosen}
         for each in [*values, *(one for one in chosen if one and one not in values)]
     ]
+
+
+def boxes(values: Sequence[str], chosen: Sequence[str]) -> list[Context]:
+    """Return choices of which several can be made; the chosen ones first, in their order.
+
+    A form sends them in the order they stand in, so a list that nobody changed stays as it was.
+    """
+    first = [each for each in dict.fromkeys(chosen) if each]
+    return options([*first, *(each for each in values if each not in first)], first)

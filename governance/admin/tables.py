@@ -20,7 +20,7 @@ from governance.admin.table_acts import (
     Document,
     rows_of,
 )
-from governance.admin.table_conditions import describe_conditions, options
+from governance.admin.table_conditions import boxes, describe_conditions, options
 from governance.admin.table_forms import (
     DEADLINE_UNITS,
     IMPORTED,
@@ -29,7 +29,7 @@ from governance.admin.table_forms import (
     names_of,
 )
 from governance.admin.table_reading import row_sentence
-from governance.policies.catalogue import Catalogue
+from governance.policies.catalogue import Catalogue, FactSpec, known_facts
 from governance.policies.parsing import MEASURES, PER
 from governance.policies.parsing_rows import LEVELS, ROLES
 from governance.policies.registry import present_catalogue
@@ -96,7 +96,7 @@ def describe_editor(
         "error_links": _links(errors)[:MAX_LINKS],
         "import_errors": [each.message for each in errors if each.field == IMPORTED],
         "outcomes": options([each.value for each in Outcome]),
-        "facts": describe_facts(catalogue=known),
+        "facts": describe_facts(facts=known.facts),
         "max_open": MAX_OPEN,
     }
 
@@ -128,17 +128,18 @@ def describe_reading(
     }
 
 
-def describe_facts(*, search: str = "", catalogue: Catalogue | None = None) -> list[Context]:
+def describe_facts(
+    *, search: str = "", facts: Mapping[str, FactSpec] | None = None
+) -> list[Context]:
     """Return every fact that a table may name, from its one definition.
 
     Args:
         search: Words that must all stand in its name, meaning, source or choices.
-        catalogue: The facts; the registered ones where left out.
+        facts: The facts by name; the registered ones where left out.
     """
-    known = catalogue or present_catalogue()
     wanted = search.lower().split()
-    facts = []
-    for name, spec in sorted(known.facts.items()):
+    found = []
+    for name, spec in sorted((known_facts() if facts is None else facts).items()):
         shown = {
             "name": name,
             "words": words.plain(name.removesuffix("_minor")),
@@ -151,8 +152,8 @@ def describe_facts(*, search: str = "", catalogue: Catalogue | None = None) -> l
         }
         text = " ".join(map(str, shown.values())).lower()
         if all(word in text for word in wanted):
-            facts.append(shown)
-    return facts
+            found.append(shown)
+    return found
 
 
 Errors = dict[str, list[tuple[str, str]]]
@@ -219,7 +220,7 @@ def _head(document: Document, errors: Mapping[str, str], known: Catalogue) -> Co
     tools = names_of(fields.get("tools"))
     return {
         "title": str(document.get("title", "")),
-        "tools": options(sorted(known.tools or ()), tools),
+        "tools": boxes(sorted(known.tools or ()), tools),
         "tools_text": None if known.tools is not None else "\n".join(tools),
         "tools_words": say.describe_scope(tools),
         "queues": "\n".join(names_of(fields.get("queues"))),
@@ -304,7 +305,7 @@ def _opened(row: Mapping[str, Json], ref: str, bad: frozenset[str]) -> Context:
             name: outcome in outcomes or bool(fields.get(name)) for name, outcomes in _ASKED.items()
         },
         "votes": "" if fields.get("votes") is None else str(fields["votes"]),
-        "roles": options(ROLES, names_of(fields.get("roles"))),
+        "roles": boxes(ROLES, names_of(fields.get("roles"))),
         "distinct_roles": bool(fields.get("distinct_roles")),
         "step_up": bool(fields.get("step_up")),
         "levels": options(LEVELS, [str(fields.get("verification") or "")]),
