@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from governance.admin import sentences as say
 from governance.admin import table_inputs as inputs
@@ -29,11 +30,11 @@ from governance.admin.table_forms import (
     names_of,
 )
 from governance.admin.table_reading import row_sentence
-from governance.policies.catalogue import Catalogue, FactSpec, known_facts
+from governance.policies.catalogue import Catalogue, FactSpec, FactType, known_facts
 from governance.policies.parsing import MEASURES, PER
 from governance.policies.parsing_rows import LEVELS, ROLES
 from governance.policies.registry import present_catalogue
-from governance.policies.soundness import MAX_ROWS
+from governance.policies.soundness import MAX_ROWS, MONEY_SUFFIX
 from governance.policies.types import Outcome
 from orchestra.core import words
 from orchestra.core.errors import FieldError
@@ -93,6 +94,7 @@ def describe_editor(
         "rules": rows["rules"],
         "limits": rows["limits"],
         "error_count": len(errors),
+        "error_words": _count_words(len(errors)),
         "error_links": _links(errors)[:MAX_LINKS],
         "import_errors": [each.message for each in errors if each.field == IMPORTED],
         "outcomes": options([each.value for each in Outcome]),
@@ -124,8 +126,14 @@ def describe_reading(
             for ref, sentence in sentences.items()
         },
         "count": len(errors),
+        "words": _count_words(len(errors)),
         "links": _links(errors)[:MAX_LINKS],
     }
+
+
+def _count_words(count: int) -> str:
+    said = ngettext("%(count)d finding", "%(count)d findings", count) % {"count": count}
+    return _("%(findings)s; the text in force stays as it is.") % {"findings": said}
 
 
 def describe_facts(
@@ -143,7 +151,7 @@ def describe_facts(
         shown = {
             "name": name,
             "words": words.plain(name.removesuffix("_minor")),
-            "type": _(str(spec.type)),
+            "type": _type_words(spec),
             "unit": spec.unit,
             "meaning": _(spec.meaning),
             "choices": [words.plain(each) for each in spec.choices],
@@ -154,6 +162,18 @@ def describe_facts(
         if all(word in text for word in wanted):
             found.append(shown)
     return found
+
+
+def _type_words(spec: FactSpec) -> str:
+    if spec.name.endswith(MONEY_SUFFIX):
+        return _("amount of money")
+    return {
+        FactType.TEXT: _("one of several words") if spec.choices else _("text"),
+        FactType.WHOLE: _("whole number"),
+        FactType.NUMBER: _("number"),
+        FactType.FLAG: _("yes or no"),
+        FactType.LIST: _("list of words"),
+    }[spec.type]
 
 
 Errors = dict[str, list[tuple[str, str]]]

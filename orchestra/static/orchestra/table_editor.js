@@ -89,7 +89,7 @@
     Object.entries(reading.rows).forEach(([ref, row]) => showRow(ref, row));
     const box = one("[data-errors]", form);
     box.hidden = reading.count === 0;
-    one("[data-error-count]", box).textContent = String(reading.count);
+    one("[data-error-count]", box).textContent = reading.words;
     one("[data-error-links]", box).replaceChildren(
       ...reading.links.map((found) => link(found.target, found.where + ": " + found.message)),
     );
