@@ -9,7 +9,7 @@ from governance.admin import sentences as say
 from governance.admin import table_inputs as inputs
 from governance.admin.table_acts import Document, conditions_of
 from governance.admin.table_forms import currency_in, operator_in
-from governance.policies.catalogue import OPERATORS, Catalogue
+from governance.policies.catalogue import OPERATORS, Catalogue, FactSpec
 from governance.policies.types import Operator
 from orchestra.core import words
 
@@ -53,7 +53,7 @@ def describe_conditions(
                 ],
                 "meaning": _(spec.meaning) if spec else "",
                 "source": _(spec.source) if spec and spec.source else "",
-                "unit": spec.unit if spec else "",
+                "unit": spec.unit if spec and not (currency and _is_money(spec)) else "",
                 "operators": [
                     {
                         "value": each.value,
@@ -69,6 +69,10 @@ def describe_conditions(
             }
         )
     return shown
+
+
+def _is_money(spec: FactSpec) -> bool:
+    return inputs.kind_of(spec, ()) is inputs.Kind.MONEY
 
 
 def _value(value: Json, operator: Operator, spec: Any, currency: str, known: Catalogue) -> Context:

@@ -22,6 +22,15 @@ class FactType(StrEnum):
     LIST = "list"
 
 
+#: Fact type to how errors name it.
+TYPE_WORDS: Mapping[FactType, str] = {
+    FactType.TEXT: "text",
+    FactType.WHOLE: "whole number",
+    FactType.NUMBER: "number",
+    FactType.FLAG: "true or false",
+    FactType.LIST: "list",
+}
+
 _EQUALITY = frozenset({Operator.IS, Operator.IS_NOT, Operator.IN, Operator.NOT_IN})
 _ORDER = frozenset({Operator.BELOW, Operator.AT_MOST, Operator.ABOVE, Operator.AT_LEAST})
 

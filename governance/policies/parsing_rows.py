@@ -4,7 +4,7 @@ import math
 from typing import Any, Final
 
 from governance.access.rules import VOTING_ROLES
-from governance.policies.catalogue import OPERATORS, Catalogue, FactSpec, FactType
+from governance.policies.catalogue import OPERATORS, TYPE_WORDS, Catalogue, FactSpec, FactType
 from governance.policies.conditions import test_of
 from governance.policies.reading import Report, named, nearest
 from governance.policies.types import Condition, Obligations, Operator, Outcome
@@ -81,7 +81,8 @@ def _check_names(report: Report, condition: Condition, path: str, catalogue: Cat
     where = named(path, condition.operator.value)
     if condition.operator not in OPERATORS[spec.type]:
         allowed = ", ".join(sorted(OPERATORS[spec.type]))
-        report.add(where, "operator", f"{condition.fact} is a {spec.type}: use one of {allowed}")
+        kind = TYPE_WORDS[spec.type]
+        report.add(where, "operator", f"{condition.fact} is a {kind}: use one of {allowed}")
         return
     for value in _values(condition):
         _check_value(report, value, spec, where)
@@ -97,7 +98,7 @@ def _values(condition: Condition) -> tuple[Json, ...]:
 
 def _check_value(report: Report, value: Json, spec: FactSpec, where: str) -> None:
     if not _fits(value, spec.type):
-        report.add(where, "type", f"{spec.name} is a {spec.type}; {value!r} is none")
+        report.add(where, "type", f"{spec.name} is a {TYPE_WORDS[spec.type]}; {value!r} is none")
     elif spec.choices and value not in spec.choices:
         hint = nearest(str(value), spec.choices)
         report.add(where, "choice", f"must be one of {', '.join(spec.choices)}{hint}")
