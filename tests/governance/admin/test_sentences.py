@@ -72,7 +72,8 @@ def test_a_whole_table_reads_as_a_short_text() -> None:
         "Refunds. Tools: refund. Queues: returns. Cue sheets: every one.",
         (
             "1. When amount is more than $300.00 and earlier refusals is at least 3 calls and "
-            "customer bound is no and cue sheet is none of return items or exchange, ask for 2 votes "
+            "customer bound is no and cue sheet is none of return items or exchange, "
+            "ask for 2 votes "
             "with the password asked again within 30 minutes."
         ),
         (
