@@ -9,6 +9,8 @@ import pytest
 import yaml
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from hypothesis import given
+from hypothesis import strategies as st
 
 from governance.admin.table_forms import find_errors, opened_in, read_editor
 from governance.admin.tables import describe_editor, describe_facts, describe_reading
@@ -324,3 +326,33 @@ def test_two_thousand_rows_are_shown_in_time_and_more_are_refused() -> None:
 def test_no_row_is_refused() -> None:
     (error,) = find_errors(make_document(rules=[], limits=[]), catalogue=KNOWN)
     assert (error.field, error.code) == ("rules", "empty")
+
+
+FORM = with_rule(EVERY_TYPE)
+FIELDS = sorted(set(fields_of(shown(FORM, ["rules.0", "limits.0"]))) - {"base", "open"})
+TYPED = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(
+        ["-1", "1e9", "0.1", "²", "\uff19", "true", "in", "is", "amount_minor", "deny", ""]
+    ),
+)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), TYPED, max_size=4))
+def test_whatever_is_typed_is_read_named_and_shown_again(changes: dict[str, str]) -> None:
+    document, errors = read_editor(sent(FORM, ["rules.0", "limits.0"], **changes), catalogue=KNOWN)
+    html = render_to_string(
+        "governance/table_editor.html",
+        {"editor": describe_editor(document, errors, opened=["rules.0"], catalogue=KNOWN)},
+    )
+    describe_reading(document, errors, opened=["rules.0", "limits.0"])
+    for name in ("rules.0.title", "rules.0.reason", "title"):
+        if name in changes:
+            assert name in html
+
+
+def test_a_page_that_holds_bottomless_text_is_refused() -> None:
+    post = QueryDict(mutable=True)
+    post["base"] = '{"rules": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    document, (error, *_others) = read_editor(post, catalogue=KNOWN)
+    assert (document, error.code) == ({}, "base")
