@@ -66,8 +66,8 @@ def policy(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "fact_search": search,
             "here": here,
             "shown_version": shown.number if shown else "",
-            "yaml_link": with_version(reverse("admin:policy-yaml", args=[found.key]), shown),
-            "edit_link": with_version(reverse("admin:policy-try", args=[found.key]), shown)
+            "yaml_link": with_version(reverse("admin:policy_yaml", args=[found.key]), shown),
+            "edit_link": with_version(reverse("admin:policy_edit", args=[found.key]), shown)
             if visit.may(Capability.POLICY_EDIT)
             else "",
             "versions": [_version(each, found) for each in versions],

@@ -20,7 +20,9 @@ from orchestra.core.errors import NotFoundError
 POST = ("GET", "HEAD", "POST")
 
 
-@page("policies/<str:key>/try/", name="policy-try", capability=Capability.POLICY_EDIT, methods=POST)
+@page(
+    "policies/<str:key>/edit/", name="policy_edit", capability=Capability.POLICY_EDIT, methods=POST
+)
 def policy_try(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     """Show a copy of a version in the editor; whatever is pressed, nothing is stored."""
     del visit
@@ -41,7 +43,7 @@ def policy_try(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
 
 @page(
     "policies/<str:key>/reading/",
-    name="policy-reading",
+    name="policy_reading",
     capability=Capability.POLICY_EDIT,
     methods=("POST",),
 )
@@ -54,7 +56,7 @@ def policy_reading(request: HttpRequest, visit: Visit, key: str) -> HttpResponse
 
 
 @page(
-    "policies/<str:key>/yaml/", name="policy-yaml", capability=Capability.POLICY_READ, methods=POST
+    "policies/<str:key>/yaml/", name="policy_yaml", capability=Capability.POLICY_READ, methods=POST
 )
 def policy_yaml(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     """Download a version as YAML, or the scratch copy of whoever may edit."""
@@ -93,9 +95,9 @@ def _context(
         "policy": policy,
         "version": version,
         "policy_link": link,
-        "here": with_version(reverse("admin:policy-try", args=[policy.key]), version),
-        "reading_link": with_version(reverse("admin:policy-reading", args=[policy.key]), version),
-        "yaml_link": with_version(reverse("admin:policy-yaml", args=[policy.key]), version),
+        "here": with_version(reverse("admin:policy_edit", args=[policy.key]), version),
+        "reading_link": with_version(reverse("admin:policy_reading", args=[policy.key]), version),
+        "yaml_link": with_version(reverse("admin:policy_yaml", args=[policy.key]), version),
         "editor": editor,
         "imported": request.POST.get("yaml", ""),
     }

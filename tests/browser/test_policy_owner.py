@@ -13,7 +13,7 @@ from tests.browser.test_supervisor import (  # noqa: F401  fixtures are used by 
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-TRY = "/admin/policies/retail_returns/try/"
+TRY = "/admin/policies/retail_returns/edit/"
 
 
 @pytest.fixture(autouse=True)

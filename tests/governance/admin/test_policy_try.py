@@ -13,7 +13,7 @@ from governance.policies.yaml_text import from_yaml, to_yaml
 from tests.flows.conftest import World
 from tests.governance.admin.conftest import Browser
 
-TRY = "/admin/policies/retail_returns/try/"
+TRY = "/admin/policies/retail_returns/edit/"
 READING = "/admin/policies/retail_returns/reading/"
 YAML = "/admin/policies/retail_returns/yaml/"
 
