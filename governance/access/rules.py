@@ -1,9 +1,10 @@
 """Which role may do what, and on which queues; pure."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from governance.access.types import Authority, Capability, QueueGrant, Role
+from governance.access.types import Authority, Capability, QueueGrant, Role, StepUpProof
 from orchestra.core.actors import ActorKind
 
 _READS = frozenset({Capability.CUE_SHEET_READ, Capability.TOOL_READ})
@@ -25,8 +26,10 @@ _REVIEW = frozenset(
         Capability.APPROVAL_READ,
         Capability.DECISION_READ,
         Capability.POLICY_READ,
+        Capability.CHANGE_READ,
     }
 )
+_REVIEWS_CHANGES = frozenset({Capability.CHANGE_READ, Capability.CHANGE_REVIEW})
 
 #: What each role carries. Closing is here for AI agents too: whether a case may close, and
 #: whether a person signs it off, is the cue sheet's rule, not the role's.
@@ -36,7 +39,12 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
         Role.HUMAN_AGENT: _HUMAN_WORK | _READS,
         Role.SPECIALIST: _HUMAN_WORK
         | _READS
-        | {Capability.APPROVAL_VOTE, Capability.DECISION_READ, Capability.POLICY_READ},
+        | {
+            Capability.APPROVAL_VOTE,
+            Capability.DECISION_READ,
+            Capability.POLICY_READ,
+            Capability.CHANGE_READ,
+        },
         Role.SUPERVISOR: _HUMAN_WORK
         | _READS
         | {
@@ -46,10 +54,13 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.POLICY_READ,
             Capability.LEDGER_READ,
             Capability.ACCESS_READ,
-        },
+        }
+        | _REVIEWS_CHANGES,
         Role.COMPLIANCE_OFFICER: _REVIEW
         | _READS
+        | _REVIEWS_CHANGES
         | {
+            Capability.CHANGE_PUBLISH,
             Capability.APPROVAL_VOTE,
             Capability.DECISION_REPLAY,
             Capability.LEDGER_READ,
@@ -57,14 +68,20 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.ACCESS_READ,
         },
         Role.POLICY_OWNER: _READS
+        | _REVIEWS_CHANGES
         | {
+            Capability.CHANGE_PUBLISH,
+            Capability.CUE_SHEET_EDIT,
             Capability.DECISION_READ,
             Capability.DECISION_REPLAY,
             Capability.POLICY_READ,
             Capability.POLICY_EDIT,
         },
         Role.QA_ANALYST: _REVIEW | _READS,
-        Role.QA_LEAD: _REVIEW | _READS | {Capability.DECISION_REPLAY, Capability.LEDGER_READ},
+        Role.QA_LEAD: _REVIEW
+        | _READS
+        | _REVIEWS_CHANGES
+        | {Capability.DECISION_REPLAY, Capability.LEDGER_READ},
         Role.ADMINISTRATOR: _REVIEW
         | _READS
         | {
@@ -98,6 +115,14 @@ QUEUE_BOUND: Mapping[Capability, QueueGrant] = MappingProxyType(
 READS_EVERY_QUEUE = frozenset(
     {Role.COMPLIANCE_OFFICER, Role.QA_ANALYST, Role.QA_LEAD, Role.ADMINISTRATOR}
 )
+
+#: What neither an AI agent nor the system ever does, whatever its role.
+PEOPLE_ONLY = frozenset({Capability.APPROVAL_VOTE, Capability.CHANGE_REVIEW})
+
+METHODS = frozenset({"password", "otp"})
+TEST_METHOD = "test"
+#: A proof this far in the future is a clock that runs ahead, not a forgery.
+CLOCK_TOLERANCE = timedelta(seconds=5)
 
 #: What an AI agent holds on a queue it is granted.
 AGENT_GRANTS = frozenset({QueueGrant.READ, QueueGrant.WORK})
@@ -162,6 +187,26 @@ def queues_where(authority: Authority, capability: Capability) -> frozenset[int]
 
 def _held(authority: Authority) -> frozenset[Capability]:
     if authority.actor.kind is ActorKind.SYSTEM:
-        return frozenset(Capability) - {Capability.APPROVAL_VOTE}
+        return frozenset(Capability) - PEOPLE_ONLY
     held = capabilities_of(authority.roles)
-    return held if authority.actor.is_human else held - {Capability.APPROVAL_VOTE}
+    return held if authority.actor.is_human else held - PEOPLE_ONLY
+
+
+def is_fresh(
+    proof: StepUpProof | None, *, now: datetime, valid_seconds: float, is_test_allowed: bool
+) -> bool:
+    """Return whether a person proved lately enough who they are.
+
+    Args:
+        proof: What was shown, if anything.
+        now: The moment of the act.
+        valid_seconds: How old a proof may be.
+        is_test_allowed: Whether the method ``test`` counts; never in production.
+    """
+    methods = METHODS | {TEST_METHOD} if is_test_allowed else METHODS
+    return (
+        proof is not None
+        and proof.method in methods
+        and timedelta(0) <= now - proof.at + CLOCK_TOLERANCE
+        and now - proof.at <= timedelta(seconds=valid_seconds)
+    )

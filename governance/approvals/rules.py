@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -21,10 +21,6 @@ from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, 
 
 VIEW_DOMAIN = "orchestra.view.v1"
 FINAL = frozenset(ApprovalState) - {ApprovalState.PENDING, ApprovalState.GRANTED}
-METHODS = frozenset({"password", "otp"})
-TEST_METHOD = "test"
-#: A proof this far in the future is a clock that runs ahead, not a forgery.
-CLOCK_TOLERANCE = timedelta(seconds=5)
 
 YOU_ASKED = "You asked for it."
 YOU_EDITED = "You edited it last."
@@ -296,14 +292,8 @@ def check_step_up(
     Raises:
         NotPermittedError: Code ``approval.step_up_required``.
     """
-    if not standing.step_up:
-        return
-    methods = METHODS | {TEST_METHOD} if is_test_allowed else METHODS
-    if (
-        proof is not None
-        and proof.method in methods
-        and timedelta(0) <= now - proof.at + CLOCK_TOLERANCE
-        and now - proof.at <= timedelta(seconds=valid_seconds)
+    if not standing.step_up or access.is_fresh(
+        proof, now=now, valid_seconds=valid_seconds, is_test_allowed=is_test_allowed
     ):
         return
     raise NotPermittedError(

@@ -36,6 +36,10 @@ def test_every_role_is_in_the_table_and_every_capability_is_carried() -> None:
         (C.HANDOFF_ACCEPT, {R.HUMAN_AGENT, R.SPECIALIST, R.SUPERVISOR}),
         (C.TOOL_PROPOSE, {R.AI_AGENT, R.HUMAN_AGENT, R.SPECIALIST, R.SUPERVISOR}),
         (C.POLICY_EDIT, {R.POLICY_OWNER}),
+        (C.CUE_SHEET_EDIT, {R.POLICY_OWNER}),
+        (C.CHANGE_REVIEW, {R.SUPERVISOR, R.COMPLIANCE_OFFICER, R.POLICY_OWNER, R.QA_LEAD}),
+        (C.CHANGE_PUBLISH, {R.COMPLIANCE_OFFICER, R.POLICY_OWNER}),
+        (C.CHANGE_READ, set(R) - {R.AI_AGENT, R.HUMAN_AGENT}),
         (C.ACCESS_MANAGE, {R.ADMINISTRATOR}),
         (C.PACK_LOAD, {R.ADMINISTRATOR}),
         (C.LEDGER_VERIFY, {R.COMPLIANCE_OFFICER, R.ADMINISTRATOR}),
@@ -131,7 +135,7 @@ def test_only_a_person_votes() -> None:
 
 def test_the_system_may_everything_else() -> None:
     machine = Authority(actor=system("sweep"), active=True, roles=frozenset())
-    for capability, queue in product(set(C) - {C.APPROVAL_VOTE}, (None, HERE)):
+    for capability, queue in product(set(C) - rules.PEOPLE_ONLY, (None, HERE)):
         assert rules.may(machine, capability, queue)
 
 
