@@ -11,8 +11,8 @@ from cases.journeys import selectors as journeys
 from cases.journeys.models import CueSheet, CueSheetVersion
 from cases.journeys.types import CueSheetSpec, Stage, StepSpec, When
 from governance.access.types import Capability
-from governance.admin.sentences import value_words
 from governance.admin.visit import Crumb, Visit, page, render
+from governance.policies.sentences import value_words
 from governance.reviews.types import DocumentState
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError

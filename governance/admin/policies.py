@@ -9,10 +9,10 @@ from django.utils.translation import ngettext
 
 from governance.access.types import Capability
 from governance.admin import reads
-from governance.admin import sentences as say
 from governance.admin.rehearsals import describe_rehearsals
 from governance.admin.tables import describe_facts
 from governance.admin.visit import Crumb, Visit, page, render
+from governance.policies import sentences as say
 from governance.policies.models import Policy, PolicyVersion
 from governance.policies.parsing import parse_policy
 from governance.policies.types import PolicyTable

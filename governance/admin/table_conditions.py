@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from governance.admin import sentences as say
 from governance.admin import table_inputs as inputs
 from governance.admin.table_acts import Document, conditions_of
 from governance.admin.table_forms import currency_in, operator_in
+from governance.policies import sentences as say
 from governance.policies.catalogue import OPERATORS, Catalogue, FactSpec
 from governance.policies.types import Operator
 from orchestra.core import words

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from governance.admin import sentences as say
 from governance.admin.table_acts import Document, conditions_of
 from governance.admin.table_forms import currency_in, operator_in
+from governance.policies import sentences as say
 from governance.policies.parsing import read_limit
 from governance.policies.parsing_rows import read_obligations
 from governance.policies.reading import Report

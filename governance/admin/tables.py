@@ -12,7 +12,6 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from governance.admin import sentences as say
 from governance.admin import table_inputs as inputs
 from governance.admin.table_acts import (
     GROUPS,
@@ -30,6 +29,7 @@ from governance.admin.table_forms import (
     names_of,
 )
 from governance.admin.table_reading import row_sentence
+from governance.policies import sentences as say
 from governance.policies.catalogue import Catalogue, FactSpec, FactType, known_facts
 from governance.policies.parsing import MEASURES, PER
 from governance.policies.parsing_rows import LEVELS, ROLES

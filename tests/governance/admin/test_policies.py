@@ -1,4 +1,4 @@
-from governance.admin import sentences
+from governance.policies import sentences
 from governance.policies.models import Policy, PolicyVersion
 from governance.policies.types import (
     Condition,

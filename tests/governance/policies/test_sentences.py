@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from governance.admin import sentences as say
+from governance.policies import sentences as say
 from governance.policies.parsing import parse_policy
 from governance.policies.types import Obligations, Outcome
 from tests.factories.policies import make_document
