@@ -19,7 +19,8 @@ from cases.tools.types import ConnectionKind
 from governance.approvals.registry import DecidedHandler, handlers
 from governance.ledger.registry import register_kinds
 from governance.policies.catalogue import register_facts
-from governance.policies.registry import published, tool_facts, tool_names
+from governance.policies.registry import published, tool_facts, tool_names, tool_risks
+from governance.reviews.types import RiskLevel
 from orchestra.core.dispatch import task_names
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
@@ -46,6 +47,7 @@ def connect() -> None:
     tool_names.register("cases", _tool_names)
     tool_facts.register("cases", _tool_facts)
     published.register("tools", policy_published)
+    tool_risks.register("cases", _tool_risks)
     _connect_retail()
 
 
@@ -71,3 +73,9 @@ def _tool_names() -> frozenset[str]:
 def _tool_facts() -> dict[str, frozenset[str]]:
     rows = ToolDefinition.objects.select_related("connection")
     return {tool.name: frozenset(spec_of(tool).facts) for tool in rows}
+
+
+def _tool_risks() -> dict[str, RiskLevel]:
+    # A tool without a declared risk is left out, and counts as critical.
+    declared = ToolDefinition.objects.exclude(risk="").values_list("name", "risk")
+    return {name: RiskLevel(risk) for name, risk in declared}

@@ -5,11 +5,11 @@ from importlib import import_module
 from django.apps import AppConfig
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
-ROOMS = ("ledger", "access", "policies", "approvals")
+ROOMS = ("ledger", "access", "reviews", "policies", "approvals")
 
 
 class GovernanceConfig(AppConfig):
-    """Layer 6: registers the kinds of entries its rooms write."""
+    """Layer 6: registers the kinds of entries its rooms write, and of documents under review."""
 
     name = "governance"
     default_auto_field = "django.db.models.BigAutoField"
@@ -17,9 +17,13 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         """Register what the rooms write, before anything is written."""
         from governance.ledger.registry import register_kinds  # noqa: PLC0415  needs loaded apps
+        from governance.policies.governed import POLICY_KIND  # noqa: PLC0415  needs loaded apps
+        from governance.policies.loading import DOCUMENT_KIND  # noqa: PLC0415  needs loaded apps
         from governance.policies.services.rehearsing import REHEARSE_TASK  # noqa: PLC0415
+        from governance.reviews.registry import documents  # noqa: PLC0415  needs loaded apps
         from orchestra.core.dispatch import task_names  # noqa: PLC0415
 
         task_names.register(REHEARSE_TASK, REHEARSE_TASK)
         for room in ROOMS:
             register_kinds(*import_module(f"governance.{room}.entries").KINDS)
+        documents.register(DOCUMENT_KIND, POLICY_KIND)

@@ -26,6 +26,7 @@ from governance.policies.models import (
     Rehearsal,
     RehearsedDecision,
 )
+from governance.reviews.models import ChangeRequest, Review, ReviewComment
 
 __all__ = [
     "AgentIdentity",
@@ -33,6 +34,7 @@ __all__ = [
     "ApiCredential",
     "ApprovalRequest",
     "ApprovalVote",
+    "ChangeRequest",
     "Checkpoint",
     "DecisionRecord",
     "EntryPayload",
@@ -48,5 +50,7 @@ __all__ = [
     "QueueUserGrant",
     "Rehearsal",
     "RehearsedDecision",
+    "Review",
+    "ReviewComment",
     "User",
 ]

@@ -6,6 +6,7 @@ from governance.approvals import services as approvals
 from governance.ledger import services as ledger
 from governance.policies import services as policies
 from governance.policies.services.rehearsing import REHEARSE_TASK
+from governance.reviews import services as reviews
 from orchestra.core import clock
 
 
@@ -43,3 +44,15 @@ def rehearse_due() -> None:
 def replay_nightly() -> None:
     """Decide a sample of recorded decisions again, once a day."""
     policies.replay_nightly(now=clock.now())
+
+
+@shared_task(name="governance.reviews.publish")
+def publish_changes() -> None:
+    """Put the changes in force whose planned time has come."""
+    reviews.publish_due(now=clock.now(), batch=50)
+
+
+@shared_task(name="governance.reviews.expire")
+def expire_changes() -> None:
+    """End the changes that were not published in their time."""
+    reviews.expire_due(now=clock.now(), batch=200)

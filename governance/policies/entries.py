@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.ledger.registry import EntryKind
 
 POLICY_PUBLISHED = "policy.published"
+POLICY_RETIRED = "policy.retired"
 DECISION_RECORDED = "decision.recorded"
 DECISION_REAFFIRMED = "decision.reaffirmed"
 
@@ -16,6 +17,7 @@ REPLAY_MISMATCHED = "replay.mismatched"
 
 KINDS = (
     EntryKind(POLICY_PUBLISHED, _("{actor} published version {number} of {title}")),
+    EntryKind(POLICY_RETIRED, _("{actor} took version {number} of {title} out of force")),
     EntryKind(DECISION_RECORDED, _("Policy said {outcome}: {reasons}")),
     EntryKind(DECISION_REAFFIRMED, _("Policy still says {outcome}")),
     EntryKind(

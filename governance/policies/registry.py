@@ -9,6 +9,7 @@ from datetime import datetime
 
 from governance.policies.catalogue import Catalogue, known_facts
 from governance.policies.models import PolicyVersion
+from governance.policies.types import RiskLevel
 from orchestra.core.actors import Actor
 from orchestra.core.registry import Registry
 
@@ -16,11 +17,14 @@ from orchestra.core.registry import Registry
 ToolNames = Callable[[], frozenset[str]]
 #: Each returns its tools by name with the facts that each declares.
 ToolFacts = Callable[[], Mapping[str, frozenset[str]]]
-#: Called in the transaction that publishes.
+#: Each returns the declared risk of the tools it knows.
+ToolRisks = Callable[[], Mapping[str, RiskLevel]]
+#: Called in the transaction that publishes a version, or takes one out of force.
 Published = Callable[[PolicyVersion, Actor, datetime], None]
 
 tool_names: Registry[ToolNames] = Registry("source of tool names")
 tool_facts: Registry[ToolFacts] = Registry("source of what tools declare")
+tool_risks: Registry[ToolRisks] = Registry("source of tool risks")
 published: Registry[Published] = Registry("handler of published policies")
 
 
@@ -34,3 +38,11 @@ def present_catalogue() -> Catalogue:
 def declared_facts() -> dict[str, frozenset[str]]:
     """Return tool to the facts it declares now, as far as someone can say."""
     return {tool: named for key in tool_facts for tool, named in tool_facts.get(key)().items()}
+
+
+def present_risks() -> dict[str, RiskLevel]:
+    """Return the declared risk of every tool that is known by name."""
+    found: dict[str, RiskLevel] = {}
+    for key in tool_risks:
+        found.update(tool_risks.get(key)())
+    return found

@@ -1,20 +1,31 @@
-"""Risk, outcomes, facts, decision tables and decisions, as values."""
+"""Outcomes, facts, decision tables and decisions, as values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from governance.reviews.types import RiskLevel
+
+__all__ = [
+    "ActionScope",
+    "Condition",
+    "Decision",
+    "FactSet",
+    "FiredRow",
+    "Limit",
+    "LimitKeys",
+    "Obligations",
+    "Operator",
+    "Outcome",
+    "PolicyTable",
+    "RiskLevel",
+    "Rule",
+    "Scope",
+    "Subject",
+]
+
 Json = Any
-
-
-class RiskLevel(StrEnum):
-    """How much harm a tool can do; sets a floor no policy can lower."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
 
 
 class Outcome(StrEnum):

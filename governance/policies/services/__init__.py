@@ -1,4 +1,4 @@
-"""Writes of the policies: decide and record, decide again, publish."""
+"""Writes of the policies: decide and record, decide again, publish, retire."""
 
 from governance.policies.services.deciding import (
     Reaffirmation,
@@ -7,7 +7,7 @@ from governance.policies.services.deciding import (
     decide_and_record,
 )
 from governance.policies.services.limits import release_limits
-from governance.policies.services.publishing import publish_version
+from governance.policies.services.publishing import find_errors, publish_version, retire_policy
 from governance.policies.services.rehearsing import (
     cancel_rehearsal,
     run_due_rehearsals,
@@ -26,10 +26,12 @@ __all__ = [
     "cancel_rehearsal",
     "decide_again",
     "decide_and_record",
+    "find_errors",
     "judge_record",
     "publish_version",
     "release_limits",
     "replay_nightly",
+    "retire_policy",
     "run_due_rehearsals",
     "run_rehearsal",
     "start_rehearsal",

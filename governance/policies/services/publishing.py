@@ -17,9 +17,9 @@ from governance.policies.types import Outcome, PolicyTable
 from governance.reviews.rules import document_digest
 from governance.reviews.types import DocumentState
 from orchestra.core.actors import Actor
-from orchestra.core.errors import FieldError, InvalidInputError, NotPermittedError
+from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, NotPermittedError
 from orchestra.core.history import save_as
-from orchestra.core.locking import compare_and_set, lock_one
+from orchestra.core.locking import compare_and_set, lock, lock_one
 
 Json = Any
 
@@ -74,7 +74,7 @@ def publish_version(
     )
     _check(table, policy_key, has_eligible)
     if present is not None:
-        _retire(actor, now, present, number)
+        _retire(actor, now, present, f"Replaced by version {number}.")
     version = PolicyVersion(
         policy=policy,
         number=number,
@@ -87,10 +87,40 @@ def publish_version(
         published_at=now,
     )
     save_as(version, actor=actor, reason=f"Published as version {number}.")
-    _append(actor, now, version)
+    _append(actor, now, version, entries.POLICY_PUBLISHED)
+    _tell(version, actor, now)
+    return version
+
+
+@one_act()
+def retire_policy(*, actor: Actor, now: datetime, policy_key: str) -> PolicyVersion:
+    """Take the version in force of a policy out of force, with none in its place.
+
+    Whether the actor may is the caller's question; an AI agent never may.
+
+    Raises:
+        NotPermittedError: An AI agent retires it.
+        ConflictError: No version is in force.
+    """
+    if actor.is_agent:
+        raise NotPermittedError(_("An AI agent retires no policy."), code="policy.agent")
+    lock(Policy.objects.filter(key=policy_key))
+    version = (
+        PolicyVersion.objects.filter(policy__key=policy_key, state=DocumentState.PUBLISHED)
+        .select_related("policy")
+        .first()
+    )
+    if version is None:
+        raise ConflictError(_("No version of it is in force."), code="policy.not_in_force")
+    _retire(actor, now, version, "Taken out of force.")
+    _append(actor, now, version, entries.POLICY_RETIRED)
+    _tell(version, actor, now)
+    return version
+
+
+def _tell(version: PolicyVersion, actor: Actor, now: datetime) -> None:
     for name in registry.published:
         registry.published.get(name)(version, actor, now)
-    return version
 
 
 def _policy(actor: Actor, key: str, title: str) -> Policy:
@@ -105,14 +135,37 @@ def _policy(actor: Actor, key: str, title: str) -> Policy:
     return policy
 
 
-def _check(table: PolicyTable, policy_key: str, has_eligible: HasEligible | None) -> None:
-    errors = []
+def find_errors(
+    *, document: Mapping[str, Json], has_eligible: HasEligible | None = None
+) -> tuple[FieldError, ...]:
+    """Return everything that stops a document from being published under its own key.
+
+    Args:
+        document: The decision table as a document.
+        has_eligible: Says whether anybody may give an approval; None not to ask.
+    """
+    try:
+        table = parse_policy(
+            document=document, version=0, digest="", catalogue=registry.present_catalogue()
+        )
+    except InvalidInputError as error:
+        return error.errors
+    return tuple(_find(table, table.key, has_eligible))
+
+
+def _find(
+    table: PolicyTable, policy_key: str, has_eligible: HasEligible | None
+) -> Iterator[FieldError]:
     if table.key != policy_key:
         message = f"the document is that of {table.key}, not of {policy_key}"
-        errors.append(FieldError("key", "other_policy", message))
-    errors.extend(_taken_limits(table, policy_key))
+        yield FieldError("key", "other_policy", message)
+    yield from _taken_limits(table, policy_key)
     if has_eligible is not None:
-        errors.extend(_without_voters(table, has_eligible))
+        yield from _without_voters(table, has_eligible)
+
+
+def _check(table: PolicyTable, policy_key: str, has_eligible: HasEligible | None) -> None:
+    errors = list(_find(table, policy_key, has_eligible))
     if errors:
         raise InvalidInputError(
             _("The policy cannot be published; see the errors."),
@@ -164,20 +217,20 @@ def _without_voters(table: PolicyTable, has_eligible: HasEligible) -> Iterator[F
             yield FieldError(path, "no_eligible_approver", message)
 
 
-def _retire(actor: Actor, now: datetime, version: PolicyVersion, successor: int) -> None:
+def _retire(actor: Actor, now: datetime, version: PolicyVersion, reason: str) -> None:
     compare_and_set(
         version,
         expected={"state": DocumentState.PUBLISHED},
         changes={"state": DocumentState.RETIRED, "retired_at": now},
         actor=actor,
-        reason=f"Replaced by version {successor}.",
+        reason=reason,
     )
 
 
-def _append(actor: Actor, now: datetime, version: PolicyVersion) -> None:
+def _append(actor: Actor, now: datetime, version: PolicyVersion, kind: str) -> None:
     draft = EntryDraft(
         stream=f"policy:{version.policy.public_id}",
-        kind=entries.POLICY_PUBLISHED,
+        kind=kind,
         payload={
             "policy": version.policy.key,
             "title": version.policy.title,

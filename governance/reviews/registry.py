@@ -1,0 +1,51 @@
+"""The kinds of documents that go through review; filled by the rooms above at start-up."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from governance.access.types import Capability
+from governance.reviews.types import Change, Quorum, RiskLevel
+from orchestra.core.actors import Actor
+from orchestra.core.errors import FieldError
+from orchestra.core.registry import Registry
+
+Json = Any
+Document = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """What the workflow asks of the room that owns a kind of document.
+
+    Attributes:
+        title: What it is called, ``policy``; usually lazily translated.
+        drafting: What somebody needs to open, edit and submit a change of it.
+        quorum: Risk of the change to whose approvals it takes.
+        validate: Every error of a document at once; none for one that may be published.
+        describe: What differs, in words; ``None`` stands for no version in force.
+        present: Number and document of the version in force under a key, None for none.
+        version: Document of one version by key and number, None where there is none.
+        risk: How much harm the document can do; called on valid documents only.
+        lock: Locks what a key names, in the transaction that publishes.
+        publish: Puts a document in force in place of the present one; returns its number.
+        retire: Takes the version in force under a key out of force; returns its number.
+        stream: Ledger stream of the document with a key.
+    """
+
+    title: object
+    drafting: Capability
+    quorum: Mapping[RiskLevel, Quorum]
+    validate: Callable[[Document], tuple[FieldError, ...]]
+    describe: Callable[[Document | None, Document], tuple[Change, ...]]
+    present: Callable[[str], tuple[int, Document] | None]
+    version: Callable[[str, int], Document | None]
+    risk: Callable[[Document], RiskLevel]
+    lock: Callable[[str], None]
+    publish: Callable[[Actor, datetime, Document], int]
+    retire: Callable[[Actor, datetime, str], int]
+    stream: Callable[[str], str]
+
+
+documents: Registry[DocumentKind] = Registry("kind of governed document")

@@ -1,0 +1,187 @@
+"""Reads of change requests: which there are, how one stands, and who may still vote."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from governance.access.rules import may
+from governance.access.selectors import authorities_of
+from governance.access.types import Authority, Capability, Role
+from governance.reviews import rules, voting
+from governance.reviews.models import ChangeRequest, Review, ReviewComment
+from governance.reviews.registry import DocumentKind, documents
+from governance.reviews.types import (
+    ChangePurpose,
+    ChangeState,
+    GivenReview,
+    ReviewChoice,
+    RiskLevel,
+    Standing,
+)
+from orchestra.core.errors import InvalidInputError, NotFoundError
+
+Json = Any
+
+
+def with_reviews(changes: QuerySet[ChangeRequest]) -> QuerySet[ChangeRequest]:
+    """Return change requests with the reviews that still count, as ``standing_reviews``."""
+    standing = Review.objects.filter(voided_at__isnull=True).select_related("reviewer")
+    return changes.prefetch_related(
+        Prefetch("reviews", queryset=standing.order_by("pk"), to_attr="standing_reviews")
+    )
+
+
+def reviews_of(change: ChangeRequest) -> list[Review]:
+    """Return the reviews of a change that still count, oldest first."""
+    found = getattr(change, "standing_reviews", None)
+    if found is None:
+        standing = change.reviews.filter(voided_at__isnull=True)
+        found = list(standing.select_related("reviewer").order_by("pk"))
+    return list(found)
+
+
+def kind_of(change: ChangeRequest) -> DocumentKind:
+    """Return the kind of document that a change is of."""
+    return documents.get(change.kind)
+
+
+def standing_of(change: ChangeRequest) -> Standing:
+    """Return all of a change that the rules look at."""
+    return Standing(
+        state=ChangeState(change.state),
+        digest=change.digest,
+        base_digest=change.base_digest,
+        rehearsal_digest=change.rehearsal_digest,
+        quorum=kind_of(change).quorum[RiskLevel(change.risk)],
+        expires_at=change.expires_at,
+        barred=voting.barred_people(author_id=change.author_id, editor_id=change.editor_id),
+        reviews=tuple(
+            GivenReview(
+                reviewer_id=str(one.reviewer.public_id),
+                choice=ReviewChoice(one.choice),
+                roles=frozenset(Role(role) for role in one.roles),
+            )
+            for one in reviews_of(change)
+        ),
+    )
+
+
+def eligible_standing(standing: Standing) -> Standing:
+    """Return how a change stands with only the approvals of people still eligible now."""
+    ids = [one.reviewer_id for one in standing.reviews]
+    return voting.still_eligible(standing=standing, authorities=authorities_of(ids))
+
+
+def digest_in_force(change: ChangeRequest) -> tuple[int, str]:
+    """Return number and digest of the version in force of a change's document; 0 and empty."""
+    return present_version(change.kind, change.document_key)[:2]
+
+
+def present_version(kind: str, key: str) -> tuple[int, str, dict[str, Json] | None]:
+    """Return number, digest and document of the version in force; 0, empty and None for none."""
+    found = documents.get(kind).present(key)
+    if found is None:
+        return 0, "", None
+    number, document = found
+    return number, rules.document_digest(kind=kind, document=document), dict(document)
+
+
+def check_readable(authority: Authority) -> None:
+    """Refuse whoever may not know of change requests.
+
+    Raises:
+        NotFoundError: As for a change request that is not there.
+    """
+    if not may(authority, Capability.CHANGE_READ):
+        raise not_found()
+
+
+def not_found() -> NotFoundError:
+    """Return the one answer for what is not there and what may not be seen."""
+    return NotFoundError(_("There is no such change request."), code="change.not_found")
+
+
+def get_change(*, authority: Authority, change_id: UUID) -> ChangeRequest:
+    """Return one change request with its reviews.
+
+    Raises:
+        NotFoundError: There is none, or the actor may not know of it.
+    """
+    check_readable(authority)
+    found = with_reviews(ChangeRequest.objects.filter(public_id=change_id)).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def list_changes(
+    *, authority: Authority, states: Collection[ChangeState] = ()
+) -> QuerySet[ChangeRequest]:
+    """Return the change requests an actor may see, newest first.
+
+    Args:
+        authority: What the actor holds.
+        states: Only these; empty for all.
+    """
+    if not may(authority, Capability.CHANGE_READ):
+        return ChangeRequest.objects.none()
+    rows = with_reviews(ChangeRequest.objects.defer("document")).order_by("-pk")
+    return rows.filter(state__in=states) if states else rows
+
+
+def list_changes_of(*, kind: str, key: str) -> QuerySet[ChangeRequest]:
+    """Return the change requests of one document that may still become a version."""
+    return ChangeRequest.objects.filter(kind=kind, document_key=key, state__in=rules.OPEN).order_by(
+        "-pk"
+    )
+
+
+def list_to_review(*, authority: Authority, now: datetime) -> list[ChangeRequest]:
+    """Return the submitted change requests that a person may approve, oldest first."""
+    waiting = list_changes(authority=authority, states=[ChangeState.SUBMITTED]).order_by("pk")
+    return [
+        change
+        for change in waiting
+        if voting.may_review(standing=standing_of(change), authority=authority, now=now).allowed
+    ]
+
+
+def count_by_state(*, authority: Authority) -> dict[str, int]:
+    """Return how many change requests stand in each state that has any."""
+    if not may(authority, Capability.CHANGE_READ):
+        return {}
+    rows = ChangeRequest.objects.order_by().values_list("state").annotate(count=Count("pk"))
+    return dict(rows)
+
+
+def list_comments(*, change: ChangeRequest) -> list[ReviewComment]:
+    """Return the comments on a change, oldest first."""
+    return list(change.comments.select_related("author").order_by("pk"))
+
+
+def list_drafts(*, change: ChangeRequest) -> list[Any]:
+    """Return the history rows of a change at which its text came or changed, newest first."""
+    rows = list(change.history.order_by("history_id"))
+    return [
+        row
+        for before, row in zip([None, *rows], rows, strict=False)
+        if before is None or before.digest != row.digest
+    ][::-1]
+
+
+def risk_of(*, kind: DocumentKind, purpose: ChangePurpose, document: Json, base: Json) -> RiskLevel:
+    """Return the risk of a change: the higher of what stands in force and what would.
+
+    A text that is not valid says nothing of its risk, so it counts as critical until it is.
+    """
+    texts = [one for one in (document, base) if one is not None]
+    if purpose is not ChangePurpose.RETIREMENT and kind.validate(document):
+        return RiskLevel.CRITICAL
+    try:
+        return rules.highest(kind.risk(one) for one in texts)
+    except InvalidInputError:
+        return RiskLevel.CRITICAL

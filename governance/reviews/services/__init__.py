@@ -1,0 +1,29 @@
+"""Draft, review, plan and publish a change of a governed document; every act is an entry."""
+
+from governance.reviews.services.drafting import (
+    open_change,
+    rebase,
+    save_draft,
+    submit,
+    withdraw,
+)
+from governance.reviews.services.publishing import expire_due, publish, publish_due, schedule
+from governance.reviews.services.returning import retire, roll_back
+from governance.reviews.services.reviewing import approve, ask_for_changes, comment
+
+__all__ = [
+    "approve",
+    "ask_for_changes",
+    "comment",
+    "expire_due",
+    "open_change",
+    "publish",
+    "publish_due",
+    "rebase",
+    "retire",
+    "roll_back",
+    "save_draft",
+    "schedule",
+    "submit",
+    "withdraw",
+]

@@ -1,0 +1,120 @@
+"""Many at once: one publishes, votes count once, and a decision sees one set of policies."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from django.db import connection, connections
+
+from governance.access.models import User
+from governance.access.types import Role
+from governance.policies.decision import decide
+from governance.policies.loading import policies_in_force
+from governance.policies.models import PolicyVersion
+from governance.reviews.models import ChangeRequest, Review
+from governance.reviews.types import ChangeState
+from tests.factories.access import make_person
+from tests.factories.policies import make_facts
+from tests.factories.races import race
+from tests.factories.reviews import (
+    People,
+    approve,
+    make_people,
+    make_text,
+    publish,
+    put_in_force,
+    submit_change,
+)
+
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.skipif(
+        connection.vendor != "postgresql",
+        reason="SQLite takes no row locks; set DATABASE_URL to a PostgreSQL server",
+    ),
+    pytest.mark.django_db(transaction=True),
+]
+READERS = 4
+VERSIONS = 12
+
+
+@pytest.fixture
+def people(transactional_db: None) -> People:
+    del transactional_db
+    return make_people()
+
+
+def publishing(change: ChangeRequest, person: User) -> Callable[[], object]:
+    return lambda: publish(change, person)
+
+
+def test_of_two_changes_of_one_version_one_is_published(people: People) -> None:
+    put_in_force()
+    changes = [
+        approve(submit_change(people.author, make_text(row)), people.officer)
+        for row in ("one", "two")
+    ]
+    told = race([publishing(change, people.owner) for change in changes])
+    assert told == {"ok": 1, "change.base_moved": 1}
+    assert PolicyVersion.objects.count() == 2
+    states = sorted(ChangeRequest.objects.values_list("state", flat=True))
+    assert states == ["approved", "published"]
+
+
+def test_one_change_is_published_once(people: People) -> None:
+    change = approve(submit_change(people.author), people.officer)
+    told = race([publishing(change, people.owner) for _ in range(8)])
+    assert told == {"ok": 1, "change.state": 7}
+    assert PolicyVersion.objects.count() == 1
+
+
+def test_eight_people_vote_at_once(people: People) -> None:
+    put_in_force(make_text(tool="refund"))
+    change = submit_change(people.author, make_text("new", tool="refund"))
+    voters = [make_person(roles=[Role.COMPLIANCE_OFFICER]) for _ in range(8)]
+
+    def voting(voter: User) -> Callable[[], object]:
+        return lambda: approve(change, voter)
+
+    assert race([voting(voter) for voter in voters]) == {"ok": 2, "change.state": 6}
+    assert Review.objects.count() == 2
+    change.refresh_from_db()
+    assert change.state == ChangeState.APPROVED
+
+
+def test_a_decision_sees_all_of_one_version_or_all_of_the_next(people: People) -> None:
+    """Version n has n rows that all say so; a mixture would show rows of two versions."""
+    put_in_force(make_text("v1-0"))
+    over = Event()
+
+    def read() -> list[int]:
+        seen: list[int] = []
+        try:
+            while not over.is_set():
+                decision = decide(
+                    facts=make_facts(tool="read_order", confidence=0.1),
+                    policies=policies_in_force(),
+                )
+                ((number, _digest),) = decision.policies.values()
+                fired = {row.rule for row in decision.fired if row.policy == "lookups"}
+                assert fired == {f"v{number}-{row}" for row in range(number)}
+                seen.append(number)
+        finally:
+            connections.close_all()
+        return seen
+
+    with ThreadPoolExecutor(READERS) as pool:
+        readers = [pool.submit(read) for _ in range(READERS)]
+        try:
+            for number in range(2, VERSIONS + 1):
+                text = make_text(*(f"v{number}-{row}" for row in range(number)))
+                publish(approve(submit_change(people.author, text), people.officer), people.owner)
+        finally:
+            over.set()
+        for reader in readers:
+            seen = reader.result(timeout=30)
+            assert seen == sorted(seen)
+            assert set(seen) <= set(range(1, VERSIONS + 1))
+            assert len(set(seen)) > 1
+    assert PolicyVersion.objects.get(state="published").number == VERSIONS
