@@ -52,6 +52,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
     (
         _lazy("Govern"),
         (
+            Entry(_lazy("Change requests"), "changes", Capability.CHANGE_READ),
             Entry(_lazy("Policies"), "policies", Capability.POLICY_READ),
             Entry(_lazy("Cue sheets"), "cue_sheets", Capability.CUE_SHEET_READ),
             Entry(_lazy("Tools"), "tools", Capability.TOOL_READ),

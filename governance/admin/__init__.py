@@ -3,6 +3,8 @@
 from governance.admin import (
     access,
     agent_acts,
+    change_acts,
+    changes,
     finding,
     grants,
     ledger,
@@ -15,6 +17,8 @@ from governance.admin import (
 __all__ = [
     "access",
     "agent_acts",
+    "change_acts",
+    "changes",
     "finding",
     "grants",
     "ledger",

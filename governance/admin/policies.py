@@ -9,10 +9,12 @@ from django.utils.translation import ngettext
 
 from governance.access.types import Capability
 from governance.admin import reads
+from governance.admin.changes import describe_opening
 from governance.admin.rehearsals import describe_rehearsals
 from governance.admin.tables import describe_facts
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.policies import sentences as say
+from governance.policies.loading import DOCUMENT_KIND
 from governance.policies.models import Policy, PolicyVersion
 from governance.policies.parsing import parse_policy
 from governance.policies.types import PolicyTable
@@ -73,6 +75,7 @@ def policy(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "versions": [_version(each, found) for each in versions],
             "rehearsals": describe_rehearsals(found.key),
             "try_link": reverse("admin:policy_try", args=[found.key]),
+            "opening": _opening(visit, found, shown),
             "history_link": reverse("admin:history", args=["policy", found.pk]),
             "version_history_link": reverse("admin:history", args=["policy_version", shown.pk])
             if shown
@@ -97,6 +100,12 @@ def find_version(key: str, number: str) -> tuple[Policy, list[PolicyVersion], Po
 def with_version(link: str, version: PolicyVersion | None) -> str:
     """Return a link to a page of one version."""
     return f"{link}?version={version.number}" if version else link
+
+
+def _opening(visit: Visit, found: Policy, shown: PolicyVersion | None) -> dict[str, Any]:
+    is_older = shown is not None and shown.state == DocumentState.RETIRED
+    number = shown.number if shown is not None and is_older else None
+    return describe_opening(visit, kind=DOCUMENT_KIND, key=found.key, number=number)
 
 
 def _table(version: PolicyVersion) -> PolicyTable:

@@ -25,6 +25,20 @@ MAY_REVIEW = Verdict(allowed=True, code="change.may_review")
 MAY_PUBLISH = Verdict(allowed=True, code="change.may_publish")
 
 _S = ChangeState
+_STANDS: Mapping[ChangeState, str] = MappingProxyType(
+    {
+        _S.DRAFT: "it is a draft",
+        _S.SUBMITTED: "it is in review",
+        _S.CHANGES_ASKED: "changes were asked for",
+        _S.APPROVED: "it is approved",
+        _S.SCHEDULED: "it is approved, and its time is planned",
+        _S.PUBLISHED: "it is in force",
+        _S.RETIRED: "it was in force and is no longer",
+        _S.ROLLED_BACK: "it was rolled back",
+        _S.WITHDRAWN: "it was withdrawn",
+        _S.EXPIRED: "it lapsed",
+    }
+)
 _APPROVED = frozenset({_S.APPROVED, _S.SCHEDULED})
 
 
@@ -75,8 +89,8 @@ def _refuse_state(standing: Standing, now: datetime, choice: ReviewChoice) -> Ve
     wanted = _S.APPROVED if choice is ReviewChoice.APPROVE else _S.CHANGES_ASKED
     open_to = {_S.SUBMITTED} if wanted is _S.APPROVED else {_S.SUBMITTED, *_APPROVED}
     if standing.state not in open_to:
-        words = standing.state.replace("_", " ")
-        return _no("change.state", f"It is {words}; there is nothing to vote on.")
+        words = _STANDS[standing.state]
+        return _no("change.state", f"There is nothing to vote on: {words}.")
     if is_expired(standing, now):
         return _no("change.expired", "Its time for review is over; nothing was published.")
     return None
@@ -201,8 +215,8 @@ def may_publish(*, standing: Standing, present_digest: str, now: datetime) -> Ve
         now: The moment of publishing.
     """
     if standing.state not in _APPROVED:
-        words = standing.state.replace("_", " ")
-        return _no("change.state", f"It is {words}; only what is approved is published.")
+        words = _STANDS[standing.state]
+        return _no("change.state", f"Only what is approved is published: {words}.")
     if is_expired(standing, now):
         return _no("change.expired", "Its time for review is over; nothing was published.")
     if present_digest != standing.base_digest:

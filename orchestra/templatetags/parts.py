@@ -77,6 +77,10 @@ _STATES: dict[str, Sign] = {
     "approved": ("is-run", gettext_lazy("approved, not in force")),
     "published": ("is-ok", gettext_lazy("in force")),
     "retired": ("is-off", gettext_lazy("retired")),
+    "changes_asked": ("is-bad", gettext_lazy("changes asked")),
+    "scheduled": ("is-run", gettext_lazy("planned")),
+    "rolled_back": ("is-off", gettext_lazy("rolled back")),
+    "withdrawn": ("is-off", gettext_lazy("withdrawn")),
     # verification of the customer
     "none": ("is-unknown", gettext_lazy("not verified")),
     "claimed": ("is-unknown", gettext_lazy("claimed only")),

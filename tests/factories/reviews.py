@@ -94,9 +94,11 @@ def open_change(author: User, document: Json | None = None, **changes: Any) -> C
     return services.open_change(actor=author.as_actor(), now=NOW, **{**given, **changes})
 
 
-def submit_change(author: User, document: Json | None = None, **changes: Any) -> ChangeRequest:
+def submit_change(
+    author: User, document: Json | None = None, *, now: datetime = NOW, **changes: Any
+) -> ChangeRequest:
     change = open_change(author, document, **changes)
-    return services.submit(actor=author.as_actor(), now=NOW, change_id=change.public_id)
+    return services.submit(actor=author.as_actor(), now=now, change_id=change.public_id)
 
 
 def ballot_of(change: ChangeRequest, reason: str = "", *, at: datetime = NOW) -> Ballot:

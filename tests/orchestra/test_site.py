@@ -15,13 +15,15 @@ EVERYONE = ["Start"]
 PROVE = ["Ledger", "Decisions", "Access", "Agents"]
 SIDEBARS = {
     Role.SUPERVISOR: [
-        "Start", "Approvals", "Cases", "Handoffs", "Policies", "Cue sheets", "Tools", *PROVE,
+        "Start", "Approvals", "Cases", "Handoffs",
+        "Change requests", "Policies", "Cue sheets", "Tools", *PROVE,
     ],
     Role.HUMAN_AGENT: ["Start", "Approvals", "Cases", "Handoffs", "Cue sheets", "Tools"],
     Role.COMPLIANCE_OFFICER: [
-        "Start", "Approvals", "Cases", "Handoffs", "Policies", "Cue sheets", "Tools", *PROVE,
+        "Start", "Approvals", "Cases", "Handoffs",
+        "Change requests", "Policies", "Cue sheets", "Tools", *PROVE,
     ],
-    Role.POLICY_OWNER: ["Start", "Policies", "Cue sheets", "Tools", "Decisions"],
+    Role.POLICY_OWNER: ["Start", "Change requests", "Policies", "Cue sheets", "Tools", "Decisions"],
 }  # fmt: skip
 
 

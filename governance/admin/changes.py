@@ -1,0 +1,283 @@
+"""Change requests: those that wait for me and all others, and one with what it would change."""
+
+from typing import Any
+from uuid import UUID
+
+import yaml
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from governance.access.types import Capability
+from governance.admin.proof import find_proof, is_fresh
+from governance.admin.visit import Crumb, Visit, page, render
+from governance.reviews import rules, selectors, voting
+from governance.reviews.models import ChangeRequest
+from governance.reviews.registry import documents
+from governance.reviews.types import (
+    Change,
+    ChangePurpose,
+    ChangeState,
+    ReviewChoice,
+    Sign,
+    Standing,
+    Verdict,
+)
+from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
+from orchestra.templatetags.parts import role as role_name
+
+SHOWN = 200
+_MINE = "mine"
+_ALL = "all"
+_CHIPS = {
+    _MINE: gettext_lazy("mine to review"),
+    _ALL: gettext_lazy("all"),
+    ChangeState.DRAFT: gettext_lazy("drafts"),
+    ChangeState.SUBMITTED: gettext_lazy("in review"),
+    ChangeState.CHANGES_ASKED: gettext_lazy("changes asked"),
+    ChangeState.APPROVED: gettext_lazy("approved"),
+    ChangeState.SCHEDULED: gettext_lazy("planned"),
+    ChangeState.PUBLISHED: gettext_lazy("in force"),
+}
+_SIGNS = {
+    Sign.ADDED: ("is-ok", gettext_lazy("added")),
+    Sign.REMOVED: ("is-danger", gettext_lazy("removed")),
+    Sign.CHANGED: ("is-info", gettext_lazy("changed")),
+    Sign.MOVED: ("", gettext_lazy("moved")),
+}
+
+
+@page("change-requests/", name="changes", capability=Capability.CHANGE_READ)
+def changes(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show the change requests: those I may approve first, all, or those of one state."""
+    may_review = visit.may(Capability.CHANGE_REVIEW)
+    mine = selectors.list_to_review(authority=visit.authority, now=visit.now)
+    counts = selectors.count_by_state(authority=visit.authority)
+    shown = request.GET.get("show", _MINE if may_review else _ALL)
+    if shown not in _CHIPS:
+        raise NotFoundError(_("There is no such list."))
+    rows = mine if shown == _MINE else _listed(visit, shown)
+    totals = {_MINE: len(mine), _ALL: sum(counts.values()), **counts}
+    return render(
+        request,
+        "governance/changes.html",
+        {
+            "title": _("Change requests"),
+            "crumbs": [Crumb(_("Govern")), Crumb(_("Change requests"))],
+            "headline": ngettext(
+                "%(count)d change waits for your vote",
+                "%(count)d changes wait for your vote",
+                len(mine),
+            )
+            % {"count": len(mine)}
+            if mine
+            else _("No change waits for your vote"),
+            "chips": [
+                {
+                    "title": title,
+                    "count": totals.get(code, 0),
+                    "is_on": code == shown,
+                    "link": f"{reverse('admin:changes')}?show={code}",
+                }
+                for code, title in _CHIPS.items()
+                if code != _MINE or may_review
+            ],
+            "rows": [_row(change) for change in rows],
+            "shown": shown,
+        },
+    )
+
+
+def _listed(visit: Visit, shown: str) -> list[ChangeRequest]:
+    states = [] if shown == _ALL else [ChangeState(shown)]
+    return list(selectors.list_changes(authority=visit.authority, states=states)[:SHOWN])
+
+
+def _row(change: ChangeRequest) -> dict[str, Any]:
+    standing = selectors.standing_of(change)
+    return {
+        "change": change,
+        "kind": selectors.kind_of(change).title,
+        "link": reverse("admin:change", args=[change.public_id]),
+        "votes": _votes(standing),
+    }
+
+
+def _votes(standing: Standing) -> str:
+    return _("%(votes)d of %(needed)d") % {
+        "votes": voting.count_votes(standing),
+        "needed": standing.quorum.votes,
+    }
+
+
+@page("change-requests/<uuid:change_id>/", name="change", capability=Capability.CHANGE_READ)
+def change_page(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
+    """Show one change: what it changes in words, who may approve it, and what was said."""
+    return show_change(request, visit, change_id)
+
+
+def show_change(
+    request: HttpRequest,
+    visit: Visit,
+    change_id: UUID,
+    *,
+    text: str | None = None,
+    problems: tuple[FieldError, ...] = (),
+) -> HttpResponse:
+    """Return the page of a change.
+
+    Args:
+        request: The request.
+        visit: Who looks.
+        change_id: Public id of the change.
+        text: A text that could not be saved, kept in the editor; None for the one saved.
+        problems: Why it could not be saved.
+    """
+    found = selectors.get_change(authority=visit.authority, change_id=change_id)
+    kind = selectors.kind_of(found)
+    standing = selectors.standing_of(found)
+    verdict = voting.may_review(standing=standing, authority=visit.authority, now=visit.now)
+    number, digest = selectors.digest_in_force(found)
+    is_open = found.state in rules.OPEN
+    may_draft = visit.may(kind.drafting) and is_open
+    return render(
+        request,
+        "governance/change.html",
+        {
+            "title": f"{found.label}: {found.title}",
+            "crumbs": [
+                Crumb(_("Govern")),
+                Crumb(_("Change requests"), reverse("admin:changes")),
+                Crumb(found.label),
+            ],
+            "change": found,
+            "kind": kind.title,
+            "document_link": document_link(found.kind, found.document_key),
+            "differences": _differences(found),
+            "findings": _findings(found) if is_open else (),
+            "is_stale": is_open and digest != found.base_digest,
+            "present_number": number,
+            "is_rehearsal_stale": found.rehearsal_digest not in {"", found.digest},
+            "quorum": _quorum(standing),
+            "voters": [role_name(role) for role in sorted(standing.quorum.roles)],
+            "reviews": selectors.reviews_of(found),
+            "votes": voting.count_votes(standing),
+            "votes_words": _votes(standing),
+            "bar": _bar(request, visit, standing, verdict),
+            "comments": selectors.list_comments(change=found),
+            "drafts": selectors.list_drafts(change=found),
+            "may_edit": may_draft and found.purpose == ChangePurpose.EDIT,
+            "text": _dump(found.document) if text is None else text,
+            "problems": problems,
+            "acts": _acts(visit, found, may_draft=may_draft),
+        },
+        status=422 if problems else 200,
+    )
+
+
+def document_link(kind: str, key: str) -> str:
+    """Return the page of a governed document, empty where its kind has none."""
+    names = {"policy": "policy", "cue_sheet": "cue_sheet"}
+    return reverse(f"admin:{names[kind]}", args=[key]) if kind in names else ""
+
+
+def _differences(change: ChangeRequest) -> list[dict[str, Any]]:
+    kind = selectors.kind_of(change)
+    if change.purpose == ChangePurpose.RETIREMENT:
+        whole = Change(
+            Sign.REMOVED, _("All of it"), before=_("Taken out of force, with nothing in its place.")
+        )
+        return [_difference(whole)]
+    number = change.base_number
+    before = kind.version(change.document_key, number) if number else None
+    try:
+        return [_difference(one) for one in kind.describe(before, change.document)]
+    except InvalidInputError:
+        # What cannot be read cannot be compared; the findings say what to correct.
+        return []
+
+
+def _difference(change: Change) -> dict[str, Any]:
+    style, word = _SIGNS[change.sign]
+    return {
+        "style": style,
+        "word": word,
+        "place": change.place,
+        "before": change.before,
+        "after": change.after,
+    }
+
+
+def _findings(change: ChangeRequest) -> tuple[FieldError, ...]:
+    if change.purpose == ChangePurpose.RETIREMENT:
+        return ()
+    return documents.get(change.kind).validate(change.document)
+
+
+def _dump(document: Any) -> str:
+    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100))
+
+
+def _quorum(standing: Standing) -> str:
+    quorum = standing.quorum
+    words = ngettext("%(count)d vote", "%(count)d votes", quorum.votes) % {"count": quorum.votes}
+    if quorum.distinct_roles:
+        words += ", " + _("each from another role")
+    if quorum.step_up:
+        words += ", " + _("each voter proves who they are again")
+    return words
+
+
+def _bar(request: HttpRequest, visit: Visit, standing: Standing, verdict: Verdict) -> Any:
+    asking = voting.may_review(
+        standing=standing,
+        authority=visit.authority,
+        now=visit.now,
+        choice=ReviewChoice.ASK_FOR_CHANGES,
+    )
+    return {
+        "may_approve": verdict.allowed,
+        "may_ask": asking.allowed,
+        "why_not": verdict.sentence,
+        "asks_password": standing.quorum.step_up
+        and not is_fresh(find_proof(request), now=visit.now),
+    }
+
+
+def _acts(visit: Visit, change: ChangeRequest, *, may_draft: bool) -> dict[str, bool]:
+    """Return which buttons stand here; each service decides again."""
+    after = rules.CHANGE_MOVES[ChangeState(change.state)]
+    may_publish = visit.may(Capability.CHANGE_PUBLISH)
+    acts = {
+        "submit": may_draft and ChangeState.SUBMITTED in after,
+        "withdraw": may_draft and ChangeState.WITHDRAWN in after,
+        "rebase": may_draft,
+        "publish": may_publish and ChangeState.PUBLISHED in after,
+        "schedule": may_publish and ChangeState.SCHEDULED in after,
+        "retire": visit.may(documents.get(change.kind).drafting)
+        and change.state == ChangeState.PUBLISHED
+        and change.purpose != ChangePurpose.RETIREMENT,
+    }
+    return {**acts, "any": any(acts.values())}
+
+
+def describe_opening(
+    visit: Visit, *, kind: str, key: str, number: int | None = None
+) -> dict[str, Any]:
+    """Return the open changes of a document, and whether this person may open another.
+
+    Args:
+        visit: Who looks.
+        kind: Registered kind of document.
+        key: Its key.
+        number: An older version to go back to; None to edit the one in force.
+    """
+    may_read = visit.may(Capability.CHANGE_READ)
+    return {
+        "kind": kind,
+        "key": key,
+        "number": number,
+        "may_open": visit.may(documents.get(kind).drafting),
+        "changes": list(selectors.list_changes_of(kind=kind, key=key)) if may_read else [],
+    }
