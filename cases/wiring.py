@@ -3,7 +3,9 @@
 from importlib import import_module
 
 from cases.journeys import services as journeys
+from cases.journeys.governed import CUE_SHEET_KIND
 from cases.journeys.runner import PROPOSE_TASK
+from cases.journeys.selectors import DOCUMENT_KIND
 from cases.journeys.services.verifying import RESUME_TASK
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
@@ -20,6 +22,7 @@ from governance.approvals.registry import DecidedHandler, handlers
 from governance.ledger.registry import register_kinds
 from governance.policies.catalogue import register_facts
 from governance.policies.registry import published, tool_facts, tool_names, tool_risks
+from governance.reviews.registry import documents
 from governance.reviews.types import RiskLevel
 from orchestra.core.dispatch import task_names
 
@@ -44,6 +47,7 @@ def connect() -> None:
     tools.settled.register(_JOURNEYS, journeys.call_settled)
     tools.handed_off.register(_JOURNEYS, journeys.call_handed_off)
     handlers.register(SUBJECT, _DECIDED)
+    documents.register(DOCUMENT_KIND, CUE_SHEET_KIND)
     tool_names.register("cases", _tool_names)
     tool_facts.register("cases", _tool_facts)
     published.register("tools", policy_published)

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from cases.admin import reads
 from cases.journeys import selectors as journeys
+from cases.journeys.describing import condition_words
 from cases.journeys.models import CueSheet, CueSheetVersion
-from cases.journeys.types import CueSheetSpec, Stage, StepSpec, When
+from cases.journeys.types import CueSheetSpec, Stage, StepSpec
 from governance.access.types import Capability
+from governance.admin.changes import describe_opening
 from governance.admin.visit import Crumb, Visit, page, render
-from governance.policies.sentences import value_words
 from governance.reviews.types import DocumentState
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError
@@ -38,7 +39,6 @@ def cue_sheets(request: HttpRequest, visit: Visit) -> HttpResponse:
 @page("cue-sheets/<str:key>/", name="cue_sheet", capability=Capability.CUE_SHEET_READ)
 def cue_sheet(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     """Show one version of a cue sheet by stage; without a number, the one in force."""
-    del visit
     found = reads.list_cue_sheets().filter(key=key).first()
     versions = list(found.versions.all()) if found else []
     shown = _chosen(versions, request.GET.get("version", ""))
@@ -61,6 +61,12 @@ def cue_sheet(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "in_force": shown.state == DocumentState.PUBLISHED,
             "stages": _stages(spec),
             "versions": [_version(each, found) for each in versions],
+            "opening": describe_opening(
+                visit,
+                kind=journeys.DOCUMENT_KIND,
+                key=found.key,
+                number=shown.number if shown.state == DocumentState.RETIRED else None,
+            ),
             "history_link": reverse("admin:history", args=["cue_sheet_version", shown.pk]),
         },
     )
@@ -109,7 +115,7 @@ def _step(step: StepSpec, titles: dict[str, str]) -> dict[str, Any]:
         "target": step.target,
         "any_of": step.any_of,
         "after": [titles.get(key, key) for key in step.after],
-        "when": [_condition(when) for when in step.when],
+        "when": [condition_words(when) for when in step.when],
         "due": step.due_in_minutes,
         "optional": step.optional,
         "bound": bool(step.bind),
@@ -117,11 +123,6 @@ def _step(step: StepSpec, titles: dict[str, str]) -> dict[str, Any]:
         if step.otherwise in _ENDS
         else _("go to “%(step)s”") % {"step": titles.get(step.otherwise, step.otherwise)},
     }
-
-
-def _condition(when: When) -> str:
-    word = _("is") if when.operator in {"equals", "is"} else words.plain(when.operator)
-    return f"{words.plain(when.fact)} {word} {value_words(when.fact, when.value, '')}"
 
 
 def _version(version: CueSheetVersion, sheet: CueSheet) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from cases.journeys.types import StepState
 from governance.ledger.types import EntryKind
 
 CUE_SHEET_PUBLISHED = "cue_sheet.published"
+#: Written before cue sheets went through change requests; such entries must stay readable.
 CUE_SHEET_SUBMITTED = "cue_sheet.submitted"
+CUE_SHEET_RETIRED = "cue_sheet.retired"
 JOURNEY_STARTED = "journey.started"
 JOURNEY_COMPLETED = "journey.completed"
 JOURNEY_HANDED_OFF = "journey.handed_off"
@@ -27,6 +29,7 @@ VERIFICATION_REFUSED = "verification.refused"
 KINDS = (
     EntryKind(CUE_SHEET_PUBLISHED, _("{actor} published version {version} of {title}")),
     EntryKind(CUE_SHEET_SUBMITTED, _("{actor} submitted version {version} of {title} for review")),
+    EntryKind(CUE_SHEET_RETIRED, _("{actor} took version {version} of {title} out of force")),
     EntryKind(JOURNEY_STARTED, _("Journey “{title}” began, version {version}")),
     EntryKind(JOURNEY_COMPLETED, _("Journey “{title}” is complete: {reason}")),
     EntryKind(JOURNEY_HANDED_OFF, _("Journey “{title}” goes to a person: {reason}")),

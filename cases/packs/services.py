@@ -55,7 +55,7 @@ def load_pack(
     """Load a pack in one transaction.
 
     What is not governed is written. What is governed and in force already is never replaced
-    here: the new version is laid down for review, or left out where no draft can be kept.
+    here: the new text becomes a change request, or is left out where its kind has none yet.
 
     Args:
         actor: Who loads it.
@@ -66,7 +66,7 @@ def load_pack(
 
     Raises:
         InvalidInputError: The pack has errors; all of them are named with file and line.
-        NotPermittedError: The actor may not load packs.
+        NotPermittedError: The actor may not load packs, or not propose what is governed in it.
         ConflictError: It holds new governed items and they may not be published.
     """
     require(authority=authority_of(actor), capability=Capability.PACK_LOAD)

@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cases.intake.models import Intent
-from cases.journeys.services import publish_cue_sheet, submit_cue_sheet
+from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEET
+from cases.journeys.services import publish_cue_sheet
 from cases.packs import entries
 from cases.packs.types import Change, ChangeKind, Item, ItemKind
 from cases.tools.models import Connection, ToolDefinition
@@ -14,8 +17,13 @@ from governance.access.models import Queue, QueueGroupGrant, QueueUserGrant
 from governance.ledger.entries import SYSTEM_STREAM
 from governance.ledger.services import append_entry
 from governance.ledger.types import EntryDraft
+from governance.policies.loading import DOCUMENT_KIND as POLICY
 from governance.policies.selectors import has_eligible_voter
 from governance.policies.services import publish_version
+from governance.reviews import services as reviews
+from governance.reviews.registry import documents
+from governance.reviews.rules import document_digest
+from governance.reviews.selectors import list_changes_of
 from orchestra.core.actors import Actor
 from orchestra.core.history import save_as
 
@@ -83,8 +91,30 @@ def _tool(actor: Actor, now: datetime, item: Item, change: Change) -> None:
     )
 
 
+def _propose(actor: Actor, now: datetime, kind: str, item: Item, change: Change) -> None:
+    """Open a change request with the pack's text and submit it; the same text only once.
+
+    A text that has errors here stays a draft, whose page names them.
+    """
+    digest = document_digest(kind=kind, document=item.document)
+    if list_changes_of(kind=kind, key=item.key).filter(digest=digest).exists():
+        return
+    made = reviews.open_change(
+        actor=actor,
+        now=now,
+        kind=kind,
+        document_key=item.key,
+        title=_("As the pack has it"),
+        summary=_reason(change),
+        document=item.document,
+    )
+    if not documents.get(kind).validate(item.document):
+        reviews.submit(actor=actor, now=now, change_id=made.public_id)
+
+
 def _policy(actor: Actor, now: datetime, item: Item, change: Change) -> None:
     if change.change is ChangeKind.REVIEW:
+        _propose(actor, now, POLICY, item, change)
         return
     publish_version(
         actor=actor,
@@ -102,8 +132,10 @@ def _somebody_votes() -> bool:
 
 
 def _cue_sheet(actor: Actor, now: datetime, item: Item, change: Change) -> None:
-    write = submit_cue_sheet if change.change is ChangeKind.REVIEW else publish_cue_sheet
-    write(actor=actor, now=now, document=item.document)
+    if change.change is ChangeKind.REVIEW:
+        _propose(actor, now, CUE_SHEET, item, change)
+        return
+    publish_cue_sheet(actor=actor, now=now, document=item.document)
 
 
 def _intent(actor: Actor, now: datetime, item: Item, change: Change) -> None:

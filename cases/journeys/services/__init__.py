@@ -16,7 +16,11 @@ from cases.journeys.services.proposing import (
     cancel_tool_call,
     propose_tool_call,
 )
-from cases.journeys.services.publishing import publish_cue_sheet, submit_cue_sheet
+from cases.journeys.services.publishing import (
+    find_errors,
+    publish_cue_sheet,
+    retire_cue_sheet,
+)
 from cases.journeys.services.settling import (
     approval_decided,
     call_handed_off,
@@ -44,6 +48,7 @@ __all__ = [
     "close",
     "complete_handoff",
     "complete_step",
+    "find_errors",
     "offer_handoff",
     "open_case",
     "pass_deadlines",
@@ -53,8 +58,8 @@ __all__ = [
     "record_verification",
     "reopen",
     "resolve",
+    "retire_cue_sheet",
     "return_handoff",
     "start_interaction",
     "start_journey",
-    "submit_cue_sheet",
 ]

@@ -1,8 +1,10 @@
-"""Put a version of a cue sheet into force, or lay it down for review."""
+"""Put a version of a cue sheet into force, or take it out of force."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from cases.journeys import entries
 from cases.journeys.models import CueSheet, CueSheetVersion
@@ -16,6 +18,7 @@ from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.reviews.types import DocumentState
 from orchestra.core.actors import Actor
+from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
 from orchestra.core.history import save_as
 from orchestra.core.locking import lock
 
@@ -50,28 +53,33 @@ def publish_cue_sheet(
 
 
 @one_act()
-def submit_cue_sheet(
-    *, actor: Actor, now: datetime, document: Mapping[str, Json]
-) -> CueSheetVersion:
-    """Lay a version of a cue sheet down for review; what is in force stays in force.
-
-    The same document is not laid down twice.
+def retire_cue_sheet(*, actor: Actor, now: datetime, key: str) -> CueSheetVersion:
+    """Take the version in force out of force, with none in its place; running journeys keep it.
 
     Raises:
-        InvalidInputError: The document has errors; all of them are named.
+        ConflictError: No version is in force.
     """
-    spec = _parsed(document)
-    sheet, versions = _versions(actor, spec)
-    digest = cue_sheet_digest(document)
-    waiting = (one for one in versions if one.state == DocumentState.SUBMITTED)
-    same = next((one for one in waiting if one.digest == digest), None)
-    if same is not None:
-        return same
-    version = _version(actor, now, sheet, spec, document, len(versions) + 1)
-    version.state = DocumentState.SUBMITTED
-    save_as(version, actor=actor, reason="submitted for review")
-    _record(actor, now, version, entries.CUE_SHEET_SUBMITTED)
+    lock(CueSheet.objects.filter(key=key))
+    version = (
+        CueSheetVersion.objects.filter(cue_sheet__key=key, state=DocumentState.PUBLISHED)
+        .select_related("cue_sheet")
+        .first()
+    )
+    if version is None:
+        raise ConflictError(_("No version of it is in force."), code="cue_sheet.not_in_force")
+    version.state, version.retired_at = DocumentState.RETIRED, now
+    save_as(version, actor=actor, reason="taken out of force")
+    _record(actor, now, version, entries.CUE_SHEET_RETIRED)
     return version
+
+
+def find_errors(document: Mapping[str, Json]) -> tuple[FieldError, ...]:
+    """Return everything that stops a document from being put into force."""
+    try:
+        _parsed(document)
+    except InvalidInputError as error:
+        return error.errors
+    return ()
 
 
 def _parsed(document: Mapping[str, Json]) -> CueSheetSpec:

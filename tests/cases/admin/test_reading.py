@@ -1,11 +1,13 @@
 """Cue sheets, tools, decisions and versions are readable."""
 
 import pytest
+from django.contrib.auth.models import Group
 
 from cases.journeys.models import CueSheetVersion
 from cases.memory.models import Case
 from cases.tools.models import ToolCall, ToolDefinition
 from governance.access.models import AgentIdentity, Queue
+from governance.access.types import Role
 from governance.policies.models import DecisionRecord, Policy, PolicyVersion
 from tests.cases.admin.conftest import Browser
 from tests.flows.conftest import World
@@ -119,3 +121,18 @@ def test_a_human_agent_finds_no_page_of_governance(
 ) -> None:
     del retail
     assert browser("agent").get(f"/admin/{path}").status_code == 404
+
+
+def test_a_change_is_opened_on_the_page_of_a_cue_sheet(retail: World, browser: Browser) -> None:
+    person = retail.people["operator"]
+    client = browser("operator")
+    path = "/admin/cue-sheets/return_items/"
+    asked = {"kind": "cue_sheet", "key": "return_items", "title": "A longer window"}
+    assert "Open a change request" not in client.get(path).content.decode()
+    assert client.post("/admin/change-requests/open/", asked).status_code == 404
+    person.groups.add(Group.objects.get_or_create(name=Role.POLICY_OWNER.value)[0])
+    assert "Open a change request" in client.get(path).content.decode()
+    opened = client.post("/admin/change-requests/open/", asked, follow=True)
+    assert "A longer window" in opened.content.decode()
+    assert "Nothing differs from that version." in opened.content.decode()
+    assert "A longer window" in client.get(path).content.decode()

@@ -21,6 +21,7 @@ from cases.tools.models import Connection, ToolDefinition
 from governance.access.models import Queue
 from governance.ledger.models import LedgerEntry
 from governance.policies.models import PolicyVersion
+from governance.reviews.models import ChangeRequest
 from orchestra.core.actors import Actor, ActorKind, system
 from orchestra.core.errors import ConflictError, InvalidInputError, NotPermittedError
 
@@ -96,11 +97,15 @@ def test_what_is_in_force_is_never_replaced_by_loading(now: datetime, folder: Pa
     }
     assert Queue.objects.get(key="returns").title == "Returns desk"
     assert ToolDefinition.objects.get(name="cancel_pending_order").risk == "high"
-    versions = CueSheetVersion.objects.filter(cue_sheet__key="return_items").order_by("number")
-    assert [version.state for version in versions] == ["published", "submitted"]
+    assert CueSheetVersion.objects.get(cue_sheet__key="return_items").state == "published"
+    proposed = ChangeRequest.objects.order_by("pk")
+    assert [(one.kind, one.document_key, one.base_number) for one in proposed] == [
+        ("policy", "retail_returns", 1),
+        ("cue_sheet", "return_items", 1),
+    ]
     again = load_pack(actor=BUILDER, now=now, folder=folder, publish_first=True)
     assert again.count(ChangeKind.REVIEW) == 3
-    assert versions.count() == 2
+    assert proposed.count() == 2
 
 
 def test_an_error_anywhere_loads_nothing(now: datetime, folder: Path) -> None:
