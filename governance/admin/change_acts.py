@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from orchestra.core.located import read_located
 
 from governance.access.types import Capability
 from governance.admin.changes import document_link, show_change
@@ -29,6 +28,7 @@ from orchestra.core.errors import (
     NotPermittedError,
     OrchestraError,
 )
+from orchestra.core.yaml_text import read_located
 
 _ROUTE = "change-requests/<uuid:change_id>/"
 Act = Callable[[HttpRequest, Visit, ChangeRequest], object]
@@ -94,7 +94,7 @@ def save(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
 
 def read_text(text: str) -> tuple[dict[str, Any], tuple[FieldError, ...]]:
     """Return the document that a YAML text states, and everything that keeps it from being one."""
-    found = read_located(name="text", text=text)
+    found = read_located(name="text", text=text, strict=True)
     if found.findings:
         return {}, tuple(found.findings)
     if not isinstance(found.value, dict):

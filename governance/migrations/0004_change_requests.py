@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0002_append_only'),
+        ('governance', '0003_rehearsals'),
     ]
 
     operations = [
