@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from governance.access.types import Capability
+from governance.admin.change_table import is_table
 from governance.admin.proof import find_proof, is_fresh
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.reviews import rules, selectors, voting
@@ -168,12 +169,18 @@ def show_change(
             "comments": selectors.list_comments(change=found),
             "drafts": selectors.list_drafts(change=found),
             "may_edit": may_draft and found.purpose == ChangePurpose.EDIT,
+            "table_link": table_link(found),
             "text": _dump(found.document) if text is None else text,
             "problems": problems,
             "acts": _acts(visit, found, may_draft=may_draft),
         },
         status=422 if problems else 200,
     )
+
+
+def table_link(change: ChangeRequest) -> str:
+    """Return the page where a change is edited as a table, empty where it is no table."""
+    return reverse("admin:change_table", args=[change.public_id]) if is_table(change) else ""
 
 
 def document_link(kind: str, key: str) -> str:
