@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from governance.policies.conditions import Test, test_of
+from governance.policies.conditions import Test, beyond, test_of
+from governance.policies.index import RowIndex
 from governance.policies.types import (
     ActionScope,
     Limit,
@@ -18,6 +19,8 @@ Json = Any
 
 #: Scopes are few (tools x cue sheets x queues); the bound only guards against junk.
 MAX_SCOPES = 4096
+#: Many actions fire the same few rows; the bound only guards against junk.
+MAX_ANSWERS = 4096
 LIMIT_FACT = "limit:"
 
 
@@ -36,6 +39,23 @@ class CompiledRow:
     is_limit: bool = False
 
 
+Answer = tuple[tuple[CompiledRow, ...], tuple[str, ...]]
+#: Rows that fired as bits, whether a specialist discharges them, names of the floor's rows.
+VerdictKey = tuple[int, bool, tuple[str, ...]]
+
+
+class Verdict(NamedTuple):
+    """What follows from rows that fired, whatever values they saw.
+
+    Attributes:
+        order: Place of each row, strictest first, among the floor's rows and then the others.
+    """
+
+    outcome: Outcome
+    obligations: Obligations
+    order: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledScope:
     """All that holds for one tool on one cue sheet and queue.
@@ -46,12 +66,37 @@ class CompiledScope:
         limits: Limits whose totals the facts must hold.
         thresholds: Currency to the smallest threshold of the policies in scope.
         policies: Policy key to (version, digest).
+        totals: Names of the facts that hold the totals of the limits.
+        index: The same rows by the facts they name.
+        answers: What fired as bits to the rows, and to the titles of those that did not.
+        verdicts: What fired, the floor's rows included, to what follows; filled by deciding.
     """
 
     rows: tuple[CompiledRow, ...]
     limits: tuple[Limit, ...]
     thresholds: Mapping[str, int]
     policies: Mapping[str, tuple[int, str]]
+    totals: tuple[str, ...]
+    index: RowIndex
+    answers: dict[int, Answer] = field(default_factory=dict)
+    verdicts: dict[VerdictKey, Verdict] = field(default_factory=dict)
+
+    def answer(self, fired: int) -> Answer:
+        """Return the rows that fired and the titles of the others, both in order.
+
+        Args:
+            fired: One bit a row.
+        """
+        found = self.answers.get(fired)
+        if found is None:
+            if len(self.answers) >= MAX_ANSWERS:
+                self.answers.clear()
+            rows = [(row, fired >> number & 1) for number, row in enumerate(self.rows)]
+            found = self.answers[fired] = (
+                tuple(row for row, fires in rows if fires),
+                tuple(row.title for row, fires in rows if not fires),
+            )
+        return found
 
 
 @dataclass(frozen=True)
@@ -86,12 +131,15 @@ class CompiledPolicies:
         for table in tables:
             for currency, amount in table.thresholds.items():
                 thresholds[currency] = min(amount, thresholds.get(currency, amount))
-        rows = [row for table in tables for row in self.rows[table.key]]
+        rows = sorted((row for table in tables for row in self.rows[table.key]), key=row_order)
+        limits = tuple(limit for table in tables for limit in table.limits if not limit.disabled)
         return CompiledScope(
-            rows=tuple(sorted(rows, key=row_order)),
-            limits=tuple(limit for table in tables for limit in table.limits if not limit.disabled),
+            rows=tuple(rows),
+            limits=limits,
             thresholds=thresholds,
             policies={table.key: (table.version, table.digest) for table in tables},
+            totals=tuple(LIMIT_FACT + limit.key for limit in limits),
+            index=RowIndex([row.tests for row in rows]),
         )
 
 
@@ -163,16 +211,10 @@ def _rows(table: PolicyTable) -> Iterable[CompiledRow]:
             outcome=limit.outcome,
             reason=limit.reason,
             obligations=limit.obligations,
-            tests=((LIMIT_FACT + limit.key, _beyond, limit.at_most),),
+            tests=((LIMIT_FACT + limit.key, beyond, limit.at_most),),
             is_limit=True,
         )
 
 
 def _frozen(value: Json) -> Json:
     return frozenset(value) if isinstance(value, list | tuple) else value
-
-
-def _beyond(seen: Json, at_most: Json) -> bool:
-    if seen.__class__ is not int:
-        raise TypeError("the total of a limit is a whole number")
-    return bool(seen > at_most)

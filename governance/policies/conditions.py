@@ -5,8 +5,8 @@ never false: a denying row must not stay silent because a fact arrived as text.
 """
 
 import operator
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from governance.policies.types import Condition, Operator
 
@@ -71,6 +71,17 @@ def _none_of(seen: Json, value: Json) -> bool:
     return seen not in value
 
 
+def beyond(seen: Json, at_most: Json) -> bool:
+    """Tell whether the total of a limit goes beyond what it allows.
+
+    Raises:
+        TypeError: The total is no whole number.
+    """
+    if seen.__class__ is not int:
+        raise TypeError("the total of a limit is a whole number")
+    return bool(seen > at_most)
+
+
 _TEXT: dict[Operator, Test] = {
     Operator.IS: _is_text,
     Operator.IS_NOT: _is_not_text,
@@ -89,6 +100,15 @@ _NUMBER: dict[Operator, Test] = {
     Operator.AT_MOST: _number(operator.le),
     Operator.ABOVE: _number(operator.gt),
     Operator.AT_LEAST: _number(operator.ge),
+}
+#: Test to what it compares, for whoever groups conditions by it.
+KIND_OF_TEST: Final[Mapping[Test, str]] = {
+    **dict.fromkeys(_TEXT.values(), "text"),
+    _contains: "list",
+    _lacks: "list",
+    **dict.fromkeys(_FLAG.values(), "flag"),
+    **dict.fromkeys(_NUMBER.values(), "number"),
+    beyond: "total",
 }
 _TESTS: dict[type, dict[Operator, Test]] = {str: _TEXT, bool: _FLAG, int: _NUMBER, float: _NUMBER}
 

@@ -4,15 +4,16 @@ Assumes nothing of the facts: a value of a wrong type, like any other error whil
 is a denial that says why.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, reduce
 from typing import Any, Final
 
 from governance.policies.compiled import (
-    LIMIT_FACT,
+    MAX_ANSWERS,
     CompiledPolicies,
     CompiledRow,
     CompiledScope,
+    Verdict,
     compile_tables,
     row_order,
 )
@@ -74,7 +75,7 @@ def deny_for(reason: str, policies: Mapping[str, tuple[int, str]] | None = None)
         policies: The policies that were to judge, as far as they are known.
     """
     row = floor_row("error", Outcome.DENY, "The action can be decided", reason, seen={})
-    return _verdict([row], (), policies or {})
+    return _decision(_verdict([row]), [row], (), policies or {})
 
 
 def scope_of(facts: FactSet) -> ActionScope | None:
@@ -87,49 +88,65 @@ def scope_of(facts: FactSet) -> ActionScope | None:
 
 
 def _scope_of(seen: Mapping[str, Json]) -> ActionScope | None:
-    names = []
-    for fact in _SCOPE_FACTS:
-        value = seen.get(fact, "")
-        if value is UNKNOWN:
-            return None
-        if value.__class__ is not str:
-            raise FactTypeError(f"{fact}: {type(value).__name__} where text was expected")
-        names.append(value)
-    return ActionScope(*names) if names[0] else None
+    get = seen.get
+    tool, cue_sheet, queue = get("tool", ""), get("cue_sheet", ""), get("queue", "")
+    if not tool.__class__ is cue_sheet.__class__ is queue.__class__ is str:
+        for fact in _SCOPE_FACTS:
+            value = get(fact, "")
+            if value is UNKNOWN:
+                return None
+            if value.__class__ is not str:
+                raise FactTypeError(f"{fact}: {type(value).__name__} where text was expected")
+    return ActionScope(tool, cue_sheet, queue) if tool else None
 
 
 def _judge(seen: dict[str, Json], scope: CompiledScope) -> Decision:
     # The total of a limit in scope is always declared: absent, it is unknown.
-    for limit in scope.limits:
-        seen.setdefault(LIMIT_FACT + limit.key, UNKNOWN)
-    fired, silent = _split(scope, seen)
-    rows = floor_rows(seen=seen, scope=scope)
+    for total in scope.totals:
+        seen.setdefault(total, UNKNOWN)
+    bits = scope.index.fired(seen)
+    if bits is None:
+        bits = fired_plainly(scope, seen)
+    fired, silent = scope.answer(bits)
     discharged = is_discharged(seen)
-    rows.extend(_fired_row(row, seen, discharged=discharged) for row in fired)
-    return _verdict(rows, silent, scope.policies)
+    rows = floor_rows(seen=seen, scope=scope)
+    key = (bits, discharged, tuple([row.rule for row in rows]))
+    rows += [_fired_row(row, seen, discharged=discharged) for row in fired]
+    verdict = scope.verdicts.get(key)
+    if verdict is None:
+        if len(scope.verdicts) >= MAX_ANSWERS:
+            scope.verdicts.clear()
+        verdict = scope.verdicts[key] = _verdict(rows)
+    return _decision(verdict, rows, silent, scope.policies)
 
 
-def _split(
-    scope: CompiledScope, seen: Mapping[str, Json]
-) -> tuple[list[CompiledRow], tuple[str, ...]]:
-    """Return the rows that fire and the titles of those that do not."""
-    fired, silent = [], []
-    get = seen.get
+def fired_plainly(scope: CompiledScope, seen: Mapping[str, Json]) -> int:
+    """Return the rows that fire as bits, asking one row after the other.
+
+    The index of the rows answers the same, faster, for facts of the types that rows compare.
+
+    Args:
+        scope: What holds for the action.
+        seen: Facts as ``seen.merge`` returns them, with the totals of the limits.
+
+    Raises:
+        FactTypeError: A row compares a fact with a value of another type.
+    """
+    return sum(1 << number for number, row in enumerate(scope.rows) if _fires(row, seen))
+
+
+def _fires(row: CompiledRow, seen: Mapping[str, Json]) -> bool:
     fact = ""
     try:
-        for row in scope.rows:
-            for fact, test, value in row.tests:
-                known = get(fact, ABSENT)
-                if known is UNKNOWN:
-                    continue
-                if known is ABSENT or not test(known, value):
-                    silent.append(row.title)
-                    break
-            else:
-                fired.append(row)
+        for fact, test, value in row.tests:
+            known = seen.get(fact, ABSENT)
+            if known is UNKNOWN:
+                continue
+            if known is ABSENT or not test(known, value):
+                return False
     except FactTypeError as error:
         raise FactTypeError(f"{fact}: {error}") from error
-    return fired, tuple(silent)
+    return True
 
 
 def _fired_row(row: CompiledRow, seen: Mapping[str, Json], *, discharged: bool) -> FiredRow:
@@ -144,33 +161,40 @@ def _fired_row(row: CompiledRow, seen: Mapping[str, Json], *, discharged: bool) 
     if discharged and outcome is Outcome.SPECIALIST:
         # A specialist of the queue proposes: one other person has to agree.
         outcome = Outcome.APPROVE
+    unseen = tuple(sorted(set(unknown))) if unknown else ()
     return FiredRow(
-        policy=row.policy,
-        version=row.version,
-        rule=row.rule,
-        title=row.title,
-        outcome=outcome,
-        reason=row.reason,
-        obligations=row.obligations,
-        saw=saw,
-        unknown=tuple(sorted(set(unknown))) if unknown else (),
+        row.policy,
+        row.version,
+        row.rule,
+        row.title,
+        outcome,
+        row.reason,
+        row.obligations,
+        saw,
+        unseen,
     )
 
 
-def _verdict(
-    rows: list[FiredRow], silent: tuple[str, ...], policies: Mapping[str, tuple[int, str]]
+def _verdict(rows: Sequence[FiredRow]) -> Verdict:
+    order = tuple(sorted(range(len(rows)), key=lambda place: row_order(rows[place])))
+    outcome = rows[order[0]].outcome
+    asked = frozenset([row.obligations for row in rows if row.outcome is outcome])
+    return Verdict(outcome, combine(outcome, asked), order)
+
+
+def _decision(
+    verdict: Verdict,
+    rows: Sequence[FiredRow],
+    silent: tuple[str, ...],
+    policies: Mapping[str, tuple[int, str]],
 ) -> Decision:
-    rows.sort(key=row_order)
-    outcome = rows[0].outcome
     return Decision(
-        outcome=outcome,
-        fired=tuple(rows),
-        silent=silent,
-        obligations=combine(
-            outcome, frozenset([row.obligations for row in rows if row.outcome is outcome])
-        ),
-        policies=policies,
-        engine=ENGINE,
+        verdict.outcome,
+        tuple([rows[place] for place in verdict.order]),
+        silent,
+        verdict.obligations,
+        policies,
+        ENGINE,
     )
 
 

@@ -33,18 +33,15 @@ def floor_row(
     obligations: Obligations = Obligations(),  # noqa: B008  a frozen value
 ) -> FiredRow:
     """Return one row of the floor with the values it saw."""
-    values = {fact: seen.get(fact, ABSENT) for fact in facts}
-    return FiredRow(
-        policy=FLOOR,
-        version=FLOORS_VERSION,
-        rule=name,
-        title=title,
-        outcome=outcome,
-        reason=reason,
-        obligations=obligations,
-        saw={k: v for k, v in values.items() if v is not UNKNOWN and v is not ABSENT},
-        unknown=tuple(sorted(k for k, v in values.items() if v is UNKNOWN)),
-    )
+    saw, unknown = {}, []
+    for fact in facts:
+        value = seen.get(fact, ABSENT)
+        if value is UNKNOWN:
+            unknown.append(fact)
+        elif value is not ABSENT:
+            saw[fact] = value
+    unseen = tuple(sorted(unknown)) if unknown else ()
+    return FiredRow(FLOOR, FLOORS_VERSION, name, title, outcome, reason, obligations, saw, unseen)
 
 
 def floor_rows(*, seen: Seen, scope: CompiledScope) -> list[FiredRow]:

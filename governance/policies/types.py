@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from governance.reviews.types import RiskLevel
 
@@ -36,6 +37,9 @@ class Outcome(StrEnum):
     APPROVE = "approve"
     SPECIALIST = "specialist"
     DENY = "deny"
+
+    # Equal to its text, so hashed like it, and without a call in between.
+    __hash__ = str.__hash__
 
     @property
     def strictness(self) -> int:
@@ -191,9 +195,8 @@ class PolicyTable:
     thresholds: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class FiredRow:
-    """One row that fired, with the values it saw.
+class FiredRow(NamedTuple):
+    """One row that fired, with the values it saw; a tuple, since each decision makes some.
 
     Attributes:
         policy: Key of the policy, or ``floor``.
@@ -208,12 +211,11 @@ class FiredRow:
     outcome: Outcome
     reason: str
     obligations: Obligations = Obligations()
-    saw: Mapping[str, Json] = field(default_factory=dict)
+    saw: Mapping[str, Json] = MappingProxyType({})
     unknown: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The verdict on one action.
 
     Attributes:
@@ -243,8 +245,7 @@ class Decision:
         return tuple(f"{row.policy}:{row.rule}" for row in self.fired)
 
 
-@dataclass(frozen=True, slots=True)
-class ActionScope:
+class ActionScope(NamedTuple):
     """Where an action takes place; an empty text means nowhere in particular."""
 
     tool: str
