@@ -145,10 +145,7 @@ class CompiledPolicies:
 
 def row_order(row: Any) -> tuple[int, str, str]:
     """Return the place of a row: strictest first, then by policy and row."""
-    return (-_STRICTNESS[row.outcome], row.policy, row.rule)
-
-
-_STRICTNESS = {outcome: outcome.strictness for outcome in Outcome}
+    return (-row.outcome.strictness, row.policy, row.rule)
 
 
 def covers(scope: Scope, action: ActionScope) -> bool:

@@ -5,20 +5,20 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from governance.policies.catalogue import Catalogue
+from governance.policies.parsing_invariants import invariant_document, read_invariant
 from governance.policies.parsing_rows import (
     condition_document,
     obligations_document,
     read_conditions,
     read_obligations,
 )
-from governance.policies.reading import Report, named, nearest
+from governance.policies.reading import KEY, Report, named, nearest
 from governance.policies.soundness import check_size, check_sound
 from governance.policies.types import Limit, Outcome, PolicyTable, Rule, Scope
 from orchestra.core.errors import InvalidInputError
 
 Json = Any
 
-KEY: Final = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,99}", re.ASCII)
 CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 MEASURES: Final = ("count", "amount_minor")
 PER: Final = ("customer", "agent", "queue")
@@ -30,7 +30,15 @@ RESERVED: Final = frozenset({"floor"})
 _OUTCOMES: Final = tuple(outcome.value for outcome in Outcome)
 #: A limit that allows what goes beyond it limits nothing, and would still satisfy the floor.
 _LIMIT_OUTCOMES: Final = tuple(value for value in _OUTCOMES if value != Outcome.ALLOW)
-_POLICY_FIELDS: Final = ("key", "title", "scope", "thresholds", "limits", "rules")
+_POLICY_FIELDS: Final = (
+    "key",
+    "title",
+    "scope",
+    "thresholds",
+    "limits",
+    "rules",
+    "invariants",
+)
 _SCOPE_FIELDS: Final = ("tools", "cue_sheets", "queues")
 _RULE_FIELDS: Final = ("id", "title", "disabled", "when", "outcome", "obligations", "reason")
 _LIMIT_FIELDS: Final = (
@@ -54,8 +62,8 @@ def parse_policy(
     """Return the decision table that a document states.
 
     Args:
-        document: ``key``, ``title``, ``scope``, ``thresholds``, ``limits`` and ``rules``; a
-            condition is ``{fact: order_status, is_not: delivered}``.
+        document: ``key``, ``title``, ``scope``, ``thresholds``, ``limits``, ``rules`` and
+            ``invariants``; a condition is ``{fact: order_status, is_not: delivered}``.
         version: Number of the version that holds the document.
         digest: Its canonical digest.
         catalogue: Facts and tools to check the names against; None for a document that was
@@ -83,6 +91,10 @@ def parse_policy(
             for index, value in enumerate(report.items(fields.get("limits"), "limits"))
         ),
         thresholds=_thresholds(report, fields.get("thresholds")),
+        invariants=tuple(
+            read_invariant(report, value, f"invariants[{index}]", catalogue)
+            for index, value in enumerate(report.items(fields.get("invariants"), "invariants"))
+        ),
     )
     _check_unique(report, table)
     if catalogue is not None:
@@ -190,6 +202,7 @@ def read_limit(report: Report, value: Json, path: str) -> Limit:
 def _check_unique(report: Report, table: PolicyTable) -> None:
     names = [(f"rules[{index}].id", rule.id) for index, rule in enumerate(table.rules)]
     names += [(f"limits[{index}].key", limit.key) for index, limit in enumerate(table.limits)]
+    names += [(f"invariants[{index}].id", one.id) for index, one in enumerate(table.invariants)]
     first: dict[str, str] = {}
     for path, name in names:
         if name and name in first:
@@ -200,7 +213,7 @@ def _check_unique(report: Report, table: PolicyTable) -> None:
 def table_to_document(table: PolicyTable) -> dict[str, Json]:
     """Return the document that states a decision table; parsing it gives the same table."""
     scope = {name: list(values) for name in _SCOPE_FIELDS if (values := getattr(table.scope, name))}
-    return {
+    document: dict[str, Json] = {
         "key": table.key,
         "title": table.title,
         "scope": scope,
@@ -208,6 +221,9 @@ def table_to_document(table: PolicyTable) -> dict[str, Json]:
         "limits": [_limit_document(limit) for limit in table.limits],
         "rules": [_rule_document(rule) for rule in table.rules],
     }
+    if table.invariants:
+        document["invariants"] = [invariant_document(one) for one in table.invariants]
+    return document
 
 
 def _limit_document(limit: Limit) -> dict[str, Json]:

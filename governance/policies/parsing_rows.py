@@ -97,14 +97,15 @@ def _values(condition: Condition) -> tuple[Json, ...]:
 
 
 def _check_value(report: Report, value: Json, spec: FactSpec, where: str) -> None:
-    if not _fits(value, spec.type):
+    if not fits(value, spec.type):
         report.add(where, "type", f"{spec.name} is a {TYPE_WORDS[spec.type]}; {value!r} is none")
     elif spec.choices and value not in spec.choices:
         hint = nearest(str(value), spec.choices)
         report.add(where, "choice", f"must be one of {', '.join(spec.choices)}{hint}")
 
 
-def _fits(value: Json, kind: FactType) -> bool:
+def fits(value: Json, kind: FactType) -> bool:
+    """Tell whether a value is one that a fact of a type can be compared with."""
     if kind is FactType.FLAG:
         return value.__class__ is bool
     if kind is FactType.WHOLE:
@@ -152,7 +153,7 @@ def read_obligations(
     for name in fields:
         if name in _ASKED_BY and outcome not in _ASKED_BY[name]:
             report.add(named(path, name), "unused", f"the outcome {outcome} cannot ask for this")
-    roles = _roles(report, fields, path)
+    roles = read_roles(report, fields, path)
     obligations = Obligations(
         votes=_votes(report, fields, path, outcome),
         roles=roles,
@@ -184,7 +185,8 @@ def _deadline(report: Report, fields: dict[str, Json], path: str) -> int | None:
     return report.whole(minutes, f"{path}.deadline_minutes", 1, MAX_DEADLINE_MINUTES)
 
 
-def _roles(report: Report, fields: dict[str, Json], path: str) -> tuple[str, ...]:
+def read_roles(report: Report, fields: dict[str, Json], path: str) -> tuple[str, ...]:
+    """Return the roles a mapping names, in order; only those whose holders may vote."""
     roles = report.texts(fields.get("roles"), f"{path}.roles")
     for index, role in enumerate(roles):
         if role and role not in ROLES:

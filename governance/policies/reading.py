@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from orchestra.core.canonical import MAX_SAFE_INTEGER
 from orchestra.core.errors import FieldError
@@ -11,6 +11,8 @@ from orchestra.core.errors import FieldError
 Json = Any
 
 MAX_TEXT = 1000
+#: How policies, rows, limits and invariants are named.
+KEY: Final = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,99}", re.ASCII)
 
 
 def named(path: str, key: str) -> str:

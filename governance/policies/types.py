@@ -44,7 +44,10 @@ class Outcome(StrEnum):
     @property
     def strictness(self) -> int:
         """0 for allow to 4 for deny."""
-        return list(Outcome).index(self)
+        return _STRICTNESS[self]
+
+
+_STRICTNESS = {outcome: place for place, outcome in enumerate(Outcome)}
 
 
 class RehearsalState(StrEnum):
@@ -168,6 +171,27 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Invariant:
+    """What its owner wants of every version of a policy, proved before one is published.
+
+    Attributes:
+        when: Where it has to hold; read like the conditions of a row.
+        outcome: The mildest outcome that may come out.
+        votes: Approvals that an approval has to ask for; a stricter outcome asks for none.
+        roles: The only roles whose holders may vote; empty for no demand.
+        step_up: Whether a voter has to prove who they are again.
+    """
+
+    id: str
+    title: str
+    when: tuple[Condition, ...]
+    outcome: Outcome
+    votes: int = 0
+    roles: tuple[str, ...] = ()
+    step_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Where a policy holds; an empty tuple means everywhere."""
 
@@ -193,6 +217,7 @@ class PolicyTable:
     rules: tuple[Rule, ...]
     limits: tuple[Limit, ...] = ()
     thresholds: Mapping[str, int] = field(default_factory=dict)
+    invariants: tuple[Invariant, ...] = ()
 
 
 class FiredRow(NamedTuple):

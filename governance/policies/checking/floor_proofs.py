@@ -1,0 +1,205 @@
+"""The floor of each risk level, proved by deciding on every cell of the facts it looks at; pure.
+
+A row only ever adds to a verdict, and a condition on a fact that does not apply is false. So
+a point on which all other facts do not apply and no limit is used up fires the fewest rows of
+all points that share the facts the floor looks at: what holds there holds on all of them.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, Final
+
+from governance.policies.catalogue import Catalogue
+from governance.policies.checking.floor_boxes import FLOOR_CUTS, money_cuts
+from governance.policies.checking.proofs import Ground, Proof, Verdict, facts_at, too_large
+from governance.policies.checking.space import PLACE, Axis, Space, TooLargeError
+from governance.policies.compiled import LIMIT_FACT, CompiledPolicies, compile_tables, covers
+from governance.policies.decision import decide
+from governance.policies.seen import ABSENT, UNKNOWN
+from governance.policies.types import (
+    ActionScope,
+    Decision,
+    Outcome,
+    PolicyTable,
+    RiskLevel,
+)
+
+Json = Any
+Point = dict[str, Json]
+Judge = Callable[..., Decision]
+
+#: Points decided on for one risk level before it is given up.
+MAX_POINTS: Final = 100_000
+#: Facts that the floor of a risk level looks at, besides the risk.
+LOOKED_AT: Final[dict[str, tuple[str, ...]]] = {
+    RiskLevel.LOW.value: (),
+    RiskLevel.MEDIUM.value: ("verification", "currency"),
+    RiskLevel.HIGH.value: ("amount_minor", "currency"),
+    RiskLevel.CRITICAL.value: ("actor_kind", "specialist_request"),
+    "undeclared": (),
+}
+#: Nobody in particular, and who discharges a row that asks for a specialist.
+_WHO: Final = (
+    {"actor_kind": ABSENT, "specialist_request": ABSENT},
+    {"actor_kind": "human", "specialist_request": True},
+)
+_PLAN: Final = ("actor_kind", "effect", "off_plan")
+
+
+def prove_floors(
+    *,
+    table: PolicyTable,
+    others: Sequence[PolicyTable] = (),
+    catalogue: Catalogue | None = None,
+    judge: Judge = decide,
+) -> tuple[Proof, ...]:
+    """Prove the floor of every risk level, and of none, in the scope of a policy.
+
+    Args:
+        table: The policy; its conditions can be compared, as parsing guarantees.
+        others: The other tables in force.
+        catalogue: Definitions of facts.
+        judge: What decides; the decision function.
+
+    Returns:
+        One proof a risk level, named after it, and one named ``undeclared``.
+    """
+    try:
+        ground = Ground(table, others, catalogue)
+    except (TooLargeError, ValueError):
+        return tuple(too_large(name) for name in LOOKED_AT)
+    return tuple(_prove(name, ground, judge) for name in LOOKED_AT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One point to decide on: under what, in which place, and what is in scope there."""
+
+    point: Point
+    place: Point
+    inside: Sequence[PolicyTable]
+    policies: CompiledPolicies
+
+
+def _prove(name: str, ground: Ground, judge: Judge) -> Proof:
+    left = MAX_POINTS
+    for case in _cases(name, ground):
+        left -= 1
+        if left < 0:
+            return too_large(name)
+        facts = facts_at({**case.place, **case.point})
+        decision = judge(facts=facts, policies=case.policies)
+        least = required(case.point, case.inside)
+        if decision.outcome.strictness < least.strictness:
+            seen = ", ".join(f"{fact} {_words(value)}" for fact, value in case.point.items())
+            words = f"Where {seen}: {decision.outcome}, where {least} is the least."
+            return Proof(name, Verdict.REFUTED, words, facts, decision)
+    return Proof(name, Verdict.PROVED, "It holds in every case.")
+
+
+def _words(value: Json) -> str:
+    if value is UNKNOWN:
+        return "is unknown"
+    return "does not apply" if value is ABSENT else f"is {value}"
+
+
+def _cases(name: str, ground: Ground) -> Iterator[_Case]:
+    """Yield the points to decide on.
+
+    Once with the rows, on the cells that they cut as well; and once without any row, which
+    could only add, on the cells of all facts that any floor looks at: for each different
+    thresholds and limits, since nothing else of a place matters to the floor.
+    """
+    totals = {LIMIT_FACT + limit.key: 0 for table in ground.tables for limit in table.limits}
+    bare = compile_tables([replace(table, rules=()) for table in ground.tables])
+    done: set[object] = set()
+    for where in ground.places:
+        place = {**ground.space.point(where.box), **totals}
+        inside = _inside(ground, place)
+        for point in _product(name, ground.space, LOOKED_AT[name]):
+            for who in _WHO:
+                yield _Case({**who, **point}, place, inside, ground.policies)
+        grounds = _grounds(name, inside)
+        if grounds not in done:
+            done.add(grounds)
+            coarse = Space((*FLOOR_CUTS, *money_cuts(inside)), ground.specs)
+            for point in _product(name, coarse, (*LOOKED_AT[name], *_PLAN)):
+                yield _Case(point, place, inside, bare)
+
+
+def _grounds(name: str, inside: Sequence[PolicyTable]) -> object:
+    """Return all that the floor of a risk level takes from the tables in scope."""
+    if name == RiskLevel.MEDIUM:
+        return frozenset(limit.currency for table in inside for limit in table.limits)
+    if name == RiskLevel.HIGH:
+        return frozenset(pair for table in inside for pair in table.thresholds.items())
+    return None
+
+
+def _product(name: str, space: Space, facts: Sequence[str]) -> Iterator[Point]:
+    risks = [name] if name in set(RiskLevel) else _undeclared(space.axes["risk"])
+    named = tuple(dict.fromkeys(facts))
+    cells = [[cell.value for cell in space.axes[fact].cells] for fact in named]
+    for values in product(risks, *cells):
+        yield dict(zip(("risk", *named), values, strict=True))
+
+
+def _undeclared(axis: Axis) -> list[Json]:
+    return [cell.value for cell in axis.cells if cell.value not in set(RiskLevel)]
+
+
+def _inside(ground: Ground, place: Point) -> list[PolicyTable]:
+    action = ActionScope(*("" if place[fact] is ABSENT else place[fact] for fact in PLACE))
+    return [table for table in ground.tables if covers(table.scope, action)]
+
+
+def required(point: Point, inside: Sequence[PolicyTable]) -> Outcome:
+    """Return the least that may come out, from PRODUCT and the ground rules.
+
+    Args:
+        point: The facts that the floor looks at.
+        inside: The tables in scope.
+    """
+    risk = point["risk"]
+    if not inside or risk not in _REQUIRED:
+        return Outcome.DENY
+    least = _REQUIRED[risk](point, inside)
+    is_ai = point.get("actor_kind", ABSENT) not in {"human", "system"}
+    is_change = point.get("effect", ABSENT) != "read"
+    is_off = point.get("off_plan", ABSENT) in {True, UNKNOWN}
+    if is_ai and is_change and is_off and least.strictness < Outcome.APPROVE.strictness:
+        return Outcome.APPROVE
+    return least
+
+
+def _low(_point: Point, _inside: Sequence[PolicyTable]) -> Outcome:
+    return Outcome.ALLOW
+
+
+def _medium(point: Point, inside: Sequence[PolicyTable]) -> Outcome:
+    limits = [limit for table in inside for limit in table.limits]
+    if not any(limit.currency in {"", point["currency"]} for limit in limits):
+        return Outcome.DENY
+    return Outcome.ALLOW if point["verification"] in {"basic", "strong"} else Outcome.VERIFY
+
+
+def _high(point: Point, inside: Sequence[PolicyTable]) -> Outcome:
+    amount, currency = point["amount_minor"], point["currency"]
+    bounds = [table.thresholds[currency] for table in inside if currency in table.thresholds]
+    if not bounds or amount is UNKNOWN or amount is ABSENT or not 0 <= amount <= min(bounds):
+        return Outcome.APPROVE
+    return Outcome.ALLOW
+
+
+def _critical(point: Point, _inside: Sequence[PolicyTable]) -> Outcome:
+    own = point["actor_kind"] == "human" and point["specialist_request"] is True
+    return Outcome.APPROVE if own else Outcome.SPECIALIST
+
+
+_REQUIRED: Final = {
+    RiskLevel.LOW.value: _low,
+    RiskLevel.MEDIUM.value: _medium,
+    RiskLevel.HIGH.value: _high,
+    RiskLevel.CRITICAL.value: _critical,
+}

@@ -1,0 +1,157 @@
+"""The rows of several tables as boxes of one fact space; pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from governance.policies.catalogue import OWN_FACTS, Catalogue, FactSpec, FactType
+from governance.policies.checking.space import LIMIT_FACT, Box, Space, kind_of
+from governance.policies.types import (
+    Condition,
+    Limit,
+    Obligations,
+    Operator,
+    Outcome,
+    PolicyTable,
+    Rule,
+    Scope,
+)
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row, a limit, or a part of the floor, with where it fires.
+
+    Attributes:
+        path: Where it stands in its document, such as ``rules[3]``.
+        place: Its place among the rows of its table.
+    """
+
+    policy: str
+    id: str
+    title: str
+    path: str
+    place: int
+    when: tuple[Condition, ...]
+    outcome: Outcome
+    obligations: Obligations
+    box: Box
+
+
+def scope_conditions(scope: Scope) -> tuple[Condition, ...]:
+    """Return a scope said as conditions on where an action takes place."""
+    named = (("tool", scope.tools), ("cue_sheet", scope.cue_sheets), ("queue", scope.queues))
+    return tuple(Condition(fact, Operator.IN, values) for fact, values in named if values)
+
+
+def limit_condition(limit: Limit) -> Condition:
+    """Return when a limit fires, as a condition on its total."""
+    return Condition(LIMIT_FACT + limit.key, Operator.ABOVE, limit.at_most)
+
+
+def overlaps(one: Scope, other: Scope) -> bool:
+    """Tell whether an action can be in both scopes."""
+    pairs = (
+        (one.tools, other.tools),
+        (one.cue_sheets, other.cue_sheets),
+        (one.queues, other.queues),
+    )
+    return all(not mine or not theirs or set(mine) & set(theirs) for mine, theirs in pairs)
+
+
+def all_conditions(table: PolicyTable) -> Iterator[Condition]:
+    """Yield every condition of a table: of its scope, rows, limits and invariants."""
+    yield from scope_conditions(table.scope)
+    for rule in table.rules:
+        yield from rule.when
+    for limit in table.limits:
+        yield limit_condition(limit)
+    for invariant in table.invariants:
+        yield from invariant.when
+
+
+def rows_of(table: PolicyTable, space: Space) -> list[Row]:
+    """Return the rows and limits of a table with the boxes on which they fire."""
+    scope = scope_conditions(table.scope)
+    found = [
+        _row(table, rule, f"rules[{place}]", place, rule.when, space.box((*scope, *rule.when)))
+        for place, rule in enumerate(table.rules)
+    ]
+    for place, limit in enumerate(table.limits):
+        when = (limit_condition(limit),)
+        number = len(table.rules) + place
+        path = f"limits[{place}]"
+        found.append(_row(table, limit, path, number, when, space.box((*scope, *when))))
+    return found
+
+
+def _row(
+    table: PolicyTable,
+    source: Rule | Limit,
+    path: str,
+    place: int,
+    when: tuple[Condition, ...],
+    box: Box,
+) -> Row:
+    return Row(
+        policy=table.key,
+        id=source.id if isinstance(source, Rule) else source.key,
+        title=source.title,
+        path=path,
+        place=place,
+        when=when,
+        outcome=source.outcome,
+        obligations=source.obligations,
+        box=box,
+    )
+
+
+def comparable(
+    tables: Sequence[PolicyTable], specs: Mapping[str, FactSpec]
+) -> tuple[list[PolicyTable], list[tuple[str, str, str]]]:
+    """Return the tables without rows that cannot be compared, and what was left out.
+
+    Args:
+        tables: The first is the one that is checked.
+        specs: Definitions of facts, which say what kind of value a fact has.
+
+    Returns:
+        The tables, and of the first one the path, id and reason of each row left out.
+    """
+    kinds = {name: str(spec.type).replace("whole", "number") for name, spec in specs.items()}
+    kinds.update(dict.fromkeys(("tool", "cue_sheet", "queue"), "text"))
+    left, out = [], []
+    for number, table in enumerate(tables):
+        rules = []
+        for place, rule in enumerate(table.rules):
+            problem = _problem(rule.when, kinds)
+            if not problem:
+                rules.append(rule)
+            elif number == 0:
+                out.append((f"rules[{place}]", rule.id, problem))
+        left.append(replace(table, rules=tuple(rules)))
+    return left, out
+
+
+def _problem(when: Iterable[Condition], kinds: dict[str, str]) -> str:
+    for condition in when:
+        try:
+            kind = kind_of(condition)
+        except ValueError as error:
+            return str(error)
+        if kinds.setdefault(condition.fact, kind) != kind:
+            return f"{condition.fact} is a {kinds[condition.fact]} and compared with a {kind}"
+    return ""
+
+
+def specs_of(tables: Iterable[PolicyTable], catalogue: Catalogue | None) -> dict[str, FactSpec]:
+    """Return the definitions of facts, the totals of limits included."""
+    specs = {spec.name: spec for spec in OWN_FACTS}
+    specs.update(catalogue.facts if catalogue else {})
+    for table in tables:
+        for limit in table.limits:
+            name = LIMIT_FACT + limit.key
+            specs[name] = FactSpec(name, FactType.WHOLE, "", limit.title)
+    return specs
