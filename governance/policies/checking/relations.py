@@ -61,7 +61,7 @@ def _contrary(rows: Sequence[Row]) -> Iterator[tuple[int, Row]]:
             strictest[key] = row
     for row in rows:
         held = strictest[tuple(sorted(row.box.items()))]
-        if held.outcome is not row.outcome:
+        if held.outcome is not row.outcome and dominates(held, row):
             yield row.place, held
 
 

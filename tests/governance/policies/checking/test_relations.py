@@ -88,6 +88,14 @@ def test_a_specialists_row_does_not_hide_votes() -> None:
     assert found(*rows) == []
 
 
+def test_a_specialists_row_on_the_same_facts_does_not_hide_a_role() -> None:
+    rows = [
+        make_rule("fraud", Outcome.SPECIALIST, ABOVE),
+        make_rule("role", Outcome.APPROVE, ABOVE, votes=1, roles=("supervisor",)),
+    ]
+    assert found(*rows) == []
+
+
 def test_rows_that_contradict_each_other() -> None:
     rows = [make_rule("mild", Outcome.VERIFY, ABOVE), make_rule("strict", Outcome.DENY, ABOVE)]
     (finding,) = check(small_table(rows))
