@@ -7,7 +7,7 @@ from ``floors``: a proof that leans on these boxes is confirmed by the decision 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from governance.policies.checking.rows import Row
+from governance.policies.checking.rows import Row, active_limits
 from governance.policies.checking.space import Space
 from governance.policies.seen import ABSENT, UNKNOWN
 from governance.policies.types import (
@@ -90,7 +90,7 @@ def _medium(space: Space, inside: Sequence[PolicyTable]) -> Iterator[Row]:
         risk=medium,
         verification=lambda level: level not in _VERIFIED,
     )
-    limits = [limit for table in inside for limit in table.limits]
+    limits = active_limits(inside)
     if not any(limit.measure == "count" for limit in limits):
         counted = {limit.currency for limit in limits}
         yield _part(

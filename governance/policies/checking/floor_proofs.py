@@ -13,6 +13,7 @@ from typing import Any, Final
 from governance.policies.catalogue import Catalogue
 from governance.policies.checking.floor_boxes import FLOOR_CUTS, money_cuts
 from governance.policies.checking.proofs import Ground, Proof, Verdict, facts_at, too_large
+from governance.policies.checking.rows import active_limits
 from governance.policies.checking.space import PLACE, Axis, Space, TooLargeError
 from governance.policies.compiled import LIMIT_FACT, CompiledPolicies, compile_tables, covers
 from governance.policies.decision import decide
@@ -111,7 +112,7 @@ def _cases(name: str, ground: Ground) -> Iterator[_Case]:
     could only add, on the cells of all facts that any floor looks at: for each different
     thresholds and limits, since nothing else of a place matters to the floor.
     """
-    totals = {LIMIT_FACT + limit.key: 0 for table in ground.tables for limit in table.limits}
+    totals = {LIMIT_FACT + limit.key: 0 for limit in active_limits(ground.tables)}
     bare = compile_tables([replace(table, rules=()) for table in ground.tables])
     done: set[object] = set()
     for where in ground.places:
@@ -131,7 +132,7 @@ def _cases(name: str, ground: Ground) -> Iterator[_Case]:
 def _grounds(name: str, inside: Sequence[PolicyTable]) -> object:
     """Return all that the floor of a risk level takes from the tables in scope."""
     if name == RiskLevel.MEDIUM:
-        return frozenset(limit.currency for table in inside for limit in table.limits)
+        return frozenset(limit.currency for limit in active_limits(inside))
     if name == RiskLevel.HIGH:
         return frozenset(pair for table in inside for pair in table.thresholds.items())
     return None
@@ -178,7 +179,7 @@ def _low(_point: Point, _inside: Sequence[PolicyTable]) -> Outcome:
 
 
 def _medium(point: Point, inside: Sequence[PolicyTable]) -> Outcome:
-    limits = [limit for table in inside for limit in table.limits]
+    limits = active_limits(inside)
     if not any(limit.currency in {"", point["currency"]} for limit in limits):
         return Outcome.DENY
     return Outcome.ALLOW if point["verification"] in {"basic", "strong"} else Outcome.VERIFY

@@ -62,24 +62,35 @@ def overlaps(one: Scope, other: Scope) -> bool:
 
 
 def all_conditions(table: PolicyTable) -> Iterator[Condition]:
-    """Yield every condition of a table: of its scope, rows, limits and invariants."""
+    """Yield every condition that counts: of scope, rows, limits and invariants."""
     yield from scope_conditions(table.scope)
     for rule in table.rules:
-        yield from rule.when
-    for limit in table.limits:
+        yield from () if rule.disabled else rule.when
+    for limit in active_limits([table]):
         yield limit_condition(limit)
     for invariant in table.invariants:
         yield from invariant.when
 
 
+def active_limits(tables: Iterable[PolicyTable]) -> list[Limit]:
+    """Return the limits of some tables that are not disabled."""
+    return [limit for table in tables for limit in table.limits if not limit.disabled]
+
+
 def rows_of(table: PolicyTable, space: Space) -> list[Row]:
-    """Return the rows and limits of a table with the boxes on which they fire."""
+    """Return the rows and limits of a table with the boxes on which they fire.
+
+    Disabled ones never fire and are left out; the others keep their place in the document.
+    """
     scope = scope_conditions(table.scope)
     found = [
         _row(table, rule, f"rules[{place}]", place, rule.when, space.box((*scope, *rule.when)))
         for place, rule in enumerate(table.rules)
+        if not rule.disabled
     ]
     for place, limit in enumerate(table.limits):
+        if limit.disabled:
+            continue
         when = (limit_condition(limit),)
         number = len(table.rules) + place
         path = f"limits[{place}]"
@@ -111,7 +122,7 @@ def _row(
 def comparable(
     tables: Sequence[PolicyTable], specs: Mapping[str, FactSpec]
 ) -> tuple[list[PolicyTable], list[tuple[str, str, str]]]:
-    """Return the tables without rows that cannot be compared, and what was left out.
+    """Return the tables with rows that cannot be compared disabled, and which these are.
 
     Args:
         tables: The first is the one that is checked.
@@ -126,10 +137,9 @@ def comparable(
     for number, table in enumerate(tables):
         rules = []
         for place, rule in enumerate(table.rules):
-            problem = _problem(rule.when, kinds)
-            if not problem:
-                rules.append(rule)
-            elif number == 0:
+            problem = "" if rule.disabled else _problem(rule.when, kinds)
+            rules.append(replace(rule, disabled=True) if problem else rule)
+            if problem and number == 0:
                 out.append((f"rules[{place}]", rule.id, problem))
         left.append(replace(table, rules=tuple(rules)))
     return left, out

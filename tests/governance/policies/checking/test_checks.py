@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -226,3 +227,18 @@ def test_200_rows_are_checked_in_time() -> None:
     assert {finding.code for finding in found} >= {"shadowed"}
     assert not any("unproved" in finding.code for finding in found)
     assert {finding.severity for finding in found} <= set(Severity)
+
+
+def test_a_disabled_row_neither_hides_another_nor_is_looked_at() -> None:
+    first, second = (make_rule(name, Outcome.DENY, ABOVE) for name in ("first", "second"))
+    assert check(first, second) == [("rules[1]", "warning", "shadowed")]
+    assert check(replace(first, disabled=True), second) == []
+    never = make_rule("never", Outcome.DENY, ABOVE, ("amount_minor", "below", 5))
+    assert check(replace(never, disabled=True), second) == []
+
+
+def test_a_row_that_cannot_be_compared_leaves_the_others_their_places() -> None:
+    odd = make_rule("odd", Outcome.DENY, ("amount_minor", "above", "many"))
+    rows = [odd, *(make_rule(name, Outcome.DENY, ABOVE) for name in ("first", "second"))]
+    assert ("rules[2]", "warning", "shadowed") in check(*rows)
+    assert not [path for path, _severity, code in check(*rows) if code == "shadowed"][1:]
