@@ -1,8 +1,4 @@
-"""What comes in wrong, over real HTTP: a problem that names the field, and nothing changed.
-
-A fact can be named by a caller in one place, the body of a proposal, where it is refused;
-the other places that name facts, policies and cue sheets, come in by ``manage.py pack``.
-"""
+"""What comes in wrong, over real HTTP: a problem that names the field, and nothing changed."""
 
 import json
 import os
@@ -182,9 +178,12 @@ def manage(env: dict[str, str], *arguments: str) -> str:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     var = tmp_path_factory.mktemp("live")
     env = {
-        **{name: value for name, value in os.environ.items() if not name.endswith("_URL")},
+        **os.environ,
         "DJANGO_SETTINGS_MODULE": "orchestra.settings.local",
         "ORCHESTRA_VAR": str(var),
+        # Its own on files, whatever the suite runs on: the rows are counted from outside.
+        "DATABASE_URL": f"sqlite:///{var / 'orchestra.sqlite3'}",
+        "REDIS_URL": "embedded://",
     }
     two_votes(var / "pack")
     manage(env, "migrate", "-v0")
