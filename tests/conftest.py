@@ -1,14 +1,21 @@
 """Sockets off, append-only guards off around a flush, a fixed clock, actors."""
 
+import os
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.factories.ledger import guards_off_for_flush
+
+# The suite tries the same slice every time; a full proof looks further.
+hypothesis.settings.register_profile("slice", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("proof", deadline=None)
+hypothesis.settings.load_profile("proof" if "ORCHESTRA_PROOF" in os.environ else "slice")
 
 NOW = datetime(2026, 11, 19, 19, 5, tzinfo=UTC)
 
