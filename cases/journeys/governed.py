@@ -12,13 +12,12 @@ from cases.journeys.parsing import parse_cue_sheet
 from cases.journeys.services import find_errors, publish_cue_sheet, retire_cue_sheet
 from cases.journeys.types import DoesKind
 from governance.access.types import Capability, Role
-from governance.ledger.entries import SYSTEM_STREAM
 from governance.policies.registry import present_risks
 from governance.reviews.registry import DocumentKind
 from governance.reviews.rules import default_quorum, highest
-from governance.reviews.types import DocumentState, RiskLevel
+from governance.reviews.types import RiskLevel
+from governance.reviews.version_rows import VersionRows
 from orchestra.core.actors import Actor
-from orchestra.core.locking import lock
 
 Json = Any
 Document = Mapping[str, Json]
@@ -26,19 +25,6 @@ Document = Mapping[str, Json]
 REVIEWERS: Final = frozenset(
     {Role.COMPLIANCE_OFFICER, Role.POLICY_OWNER, Role.SUPERVISOR, Role.QA_LEAD}
 )
-
-
-def _present(key: str) -> tuple[int, Document] | None:
-    return (
-        CueSheetVersion.objects.filter(cue_sheet__key=key, state=DocumentState.PUBLISHED)
-        .values_list("number", "document")
-        .first()
-    )
-
-
-def _version(key: str, number: int) -> Document | None:
-    versions = CueSheetVersion.objects.filter(cue_sheet__key=key, number=number)
-    return versions.values_list("document", flat=True).first()
 
 
 def _risk(document: Document) -> RiskLevel:
@@ -53,10 +39,6 @@ def _risk(document: Document) -> RiskLevel:
     return highest(risks.get(tool, RiskLevel.CRITICAL) for tool in tools)
 
 
-def _lock(key: str) -> None:
-    lock(CueSheet.objects.filter(key=key))
-
-
 def _publish(actor: Actor, now: datetime, document: Document) -> int:
     return publish_cue_sheet(actor=actor, now=now, document=document).number
 
@@ -65,11 +47,10 @@ def _retire(actor: Actor, now: datetime, key: str) -> int:
     return retire_cue_sheet(actor=actor, now=now, key=key).number
 
 
-def _stream(key: str) -> str:
-    del key
-    # Cue sheets write to the centre's own stream, as their versions do.
-    return SYSTEM_STREAM
-
+# Cue sheets write to the centre's own stream, as their versions do.
+_ROWS: Final = VersionRows(
+    documents=CueSheet.objects.all, versions=CueSheetVersion.objects.all, link="cue_sheet"
+)
 
 CUE_SHEET_KIND: Final = DocumentKind(
     title=_("cue sheet"),
@@ -77,11 +58,11 @@ CUE_SHEET_KIND: Final = DocumentKind(
     quorum=default_quorum(REVIEWERS),
     validate=find_errors,
     describe=describe_changes,
-    present=_present,
-    version=_version,
+    present=_ROWS.present,
+    version=_ROWS.version,
     risk=_risk,
-    lock=_lock,
+    lock=_ROWS.lock,
     publish=_publish,
     retire=_retire,
-    stream=_stream,
+    stream=_ROWS.stream,
 )

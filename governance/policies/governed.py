@@ -7,7 +7,6 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.types import Capability, Role
-from governance.ledger.entries import SYSTEM_STREAM
 from governance.policies import registry
 from governance.policies.describing import describe_changes
 from governance.policies.models import Policy, PolicyVersion
@@ -15,10 +14,10 @@ from governance.policies.selectors import has_eligible_voter
 from governance.policies.services import find_errors, publish_version, retire_policy
 from governance.reviews.registry import DocumentKind
 from governance.reviews.rules import default_quorum, highest
-from governance.reviews.types import DocumentState, RiskLevel
+from governance.reviews.types import RiskLevel
+from governance.reviews.version_rows import VersionRows
 from orchestra.core.actors import Actor
 from orchestra.core.errors import FieldError
-from orchestra.core.locking import lock
 
 Json = Any
 Document = Mapping[str, Json]
@@ -32,19 +31,6 @@ def _validate(document: Document) -> tuple[FieldError, ...]:
     return find_errors(document=document, has_eligible=has_eligible_voter)
 
 
-def _present(key: str) -> tuple[int, Document] | None:
-    return (
-        PolicyVersion.objects.filter(policy__key=key, state=DocumentState.PUBLISHED)
-        .values_list("number", "document")
-        .first()
-    )
-
-
-def _version(key: str, number: int) -> Document | None:
-    versions = PolicyVersion.objects.filter(policy__key=key, number=number)
-    return versions.values_list("document", flat=True).first()
-
-
 def _risk(document: Document) -> RiskLevel:
     """Return the highest risk of the tools in scope; critical where that is not known."""
     tools = (document.get("scope") or {}).get("tools") or []
@@ -52,10 +38,6 @@ def _risk(document: Document) -> RiskLevel:
         return RiskLevel.CRITICAL
     risks = registry.present_risks()
     return highest(risks.get(tool, RiskLevel.CRITICAL) for tool in tools)
-
-
-def _lock(key: str) -> None:
-    lock(Policy.objects.filter(key=key))
 
 
 def _publish(actor: Actor, now: datetime, document: Document) -> int:
@@ -74,11 +56,12 @@ def _retire(actor: Actor, now: datetime, key: str) -> int:
     return retire_policy(actor=actor, now=now, policy_key=key).number
 
 
-def _stream(key: str) -> str:
-    found = Policy.objects.filter(key=key).values_list("public_id", flat=True).first()
-    # A policy that nothing is in force of yet has no stream of its own.
-    return f"policy:{found}" if found else SYSTEM_STREAM
-
+_ROWS: Final = VersionRows(
+    documents=Policy.objects.all,
+    versions=PolicyVersion.objects.all,
+    link="policy",
+    stream_kind="policy",
+)
 
 POLICY_KIND: Final = DocumentKind(
     title=_("policy"),
@@ -86,11 +69,11 @@ POLICY_KIND: Final = DocumentKind(
     quorum=default_quorum(REVIEWERS),
     validate=_validate,
     describe=describe_changes,
-    present=_present,
-    version=_version,
+    present=_ROWS.present,
+    version=_ROWS.version,
     risk=_risk,
-    lock=_lock,
+    lock=_ROWS.lock,
     publish=_publish,
     retire=_retire,
-    stream=_stream,
+    stream=_ROWS.stream,
 )
