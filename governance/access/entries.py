@@ -14,6 +14,8 @@ ROLE_GIVEN = "role.given"
 ROLE_TAKEN = "role.taken"
 QUEUE_GRANTED = "queue.granted"
 QUEUE_REVOKED = "queue.revoked"
+DELEGATION_GIVEN = "delegation.given"
+DELEGATION_ENDED = "delegation.ended"
 USER_SIGNED_IN = "user.signed_in"
 
 KINDS = (
@@ -27,5 +29,10 @@ KINDS = (
     EntryKind(ROLE_TAKEN, _("{actor} took the role {role} from {person}")),
     EntryKind(QUEUE_GRANTED, _("{actor} granted {holder} {grant} on the queue {queue}")),
     EntryKind(QUEUE_REVOKED, _("{actor} took {grant} on the queue {queue} from {holder}")),
+    EntryKind(
+        DELEGATION_GIVEN,
+        _("{actor} lets {delegate} act in their place until {until_at}: {reason}"),
+    ),
+    EntryKind(DELEGATION_ENDED, _("{actor} ended that {delegate} acts in the place of {giver}")),
     EntryKind(USER_SIGNED_IN, _("{actor} signed in")),
 )

@@ -129,3 +129,38 @@ class ApiCredential(models.Model):
 
     def __str__(self) -> str:
         return self.prefix
+
+
+class Delegation(models.Model):
+    """That one person lets another act in their place for a time; ended, never deleted.
+
+    ``giver_key`` is the giver's public id as text, as the rows that name people by it hold it.
+    ``covers`` is a whole role of the giver's or one capability.
+    """
+
+    public_id = PublicIdField()
+    giver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations_given")
+    giver_key = models.CharField(max_length=100, db_index=True)
+    delegate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations_held")
+    covers = CodeField()
+    reason = models.CharField(max_length=500)
+    begins_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    history = tracked()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(giver=models.F("delegate")), name="delegation_to_another"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_at__gt=models.F("begins_at")),
+                name="delegation_ends_after_begin",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.giver} to {self.delegate}"

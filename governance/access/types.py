@@ -96,3 +96,26 @@ class StepUpProof:
 
     at: datetime
     method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """That one person lets another act in their place for a time.
+
+    Attributes:
+        giver_id: Public id of the person who hands over.
+        giver_label: Their name.
+        delegate_id: Public id of the person who acts in their place.
+        covers: A whole role of the giver's, or one capability of theirs.
+        begins_at: From when.
+        until_at: Until when it was given.
+        ended_at: When it was ended early; None where it was not.
+    """
+
+    giver_id: str
+    giver_label: str
+    delegate_id: str
+    covers: Role | Capability
+    begins_at: datetime
+    until_at: datetime
+    ended_at: datetime | None = None

@@ -7,6 +7,7 @@ from governance.access.services.agents import (
     revoke_agent_queue,
 )
 from governance.access.services.credentials import IssuedToken, issue_token, revoke_token
+from governance.access.services.delegations import delegate, end_delegation
 from governance.access.services.grants import (
     grant_queue,
     grant_role_queue,
@@ -18,7 +19,9 @@ from governance.access.services.people import ensure_roles, give_role, record_si
 __all__ = [
     "IssuedToken",
     "create_agent",
+    "delegate",
     "disable_agent",
+    "end_delegation",
     "ensure_roles",
     "give_role",
     "grant_agent_queue",
