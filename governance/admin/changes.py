@@ -92,7 +92,8 @@ def changes(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _listed(visit: Visit, shown: str) -> list[ChangeRequest]:
     states = [] if shown == _ALL else [ChangeState(shown)]
-    return list(selectors.list_changes(authority=visit.authority, states=states)[:SHOWN])
+    found = selectors.list_changes(authority=visit.authority, states=states)
+    return selectors.with_delegations(found[:SHOWN])
 
 
 def _row(change: ChangeRequest) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from governance.reviews.types import (
     DocumentState,
     ReviewChoice,
     RiskLevel,
+    VoidCause,
 )
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
 from orchestra.core.history import tracked
@@ -111,6 +112,7 @@ class Review(models.Model):
     step_up_at = models.DateTimeField(null=True)
     at = models.DateTimeField()
     voided_at = models.DateTimeField(null=True)
+    void_cause = enum_field(VoidCause, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -134,6 +136,10 @@ class ReviewComment(models.Model):
     text = models.TextField()
     digest = models.CharField(max_length=64)
     at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="resolved_comments"
+    )
 
     def __str__(self) -> str:
         return f"comment on {self.change_id}"

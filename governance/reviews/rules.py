@@ -41,19 +41,36 @@ CHANGE_MOVES: Mapping[ChangeState, frozenset[ChangeState]] = MappingProxyType(
     {
         _S.DRAFT: frozenset({_S.DRAFT, _S.SUBMITTED, _S.WITHDRAWN}),
         _S.SUBMITTED: frozenset(
-            {_S.DRAFT, _S.CHANGES_ASKED, _S.APPROVED, _S.WITHDRAWN, _S.EXPIRED}
+            {_S.DRAFT, _S.CHANGES_ASKED, _S.APPROVED, _S.REFUSED, _S.WITHDRAWN, _S.EXPIRED}
         ),
-        _S.CHANGES_ASKED: frozenset({_S.DRAFT, _S.SUBMITTED, _S.WITHDRAWN, _S.EXPIRED}),
+        _S.CHANGES_ASKED: frozenset({_S.DRAFT, _S.SUBMITTED, _S.REFUSED, _S.WITHDRAWN, _S.EXPIRED}),
         _S.APPROVED: frozenset(
-            {_S.DRAFT, _S.CHANGES_ASKED, _S.SCHEDULED, _S.PUBLISHED, _S.WITHDRAWN, _S.EXPIRED}
+            {
+                _S.DRAFT,
+                _S.CHANGES_ASKED,
+                _S.SCHEDULED,
+                _S.PUBLISHED,
+                _S.REFUSED,
+                _S.WITHDRAWN,
+                _S.EXPIRED,
+            }
         ),
         _S.SCHEDULED: frozenset(
-            {_S.DRAFT, _S.CHANGES_ASKED, _S.APPROVED, _S.SCHEDULED, _S.PUBLISHED, _S.WITHDRAWN}
+            {
+                _S.DRAFT,
+                _S.CHANGES_ASKED,
+                _S.APPROVED,
+                _S.SCHEDULED,
+                _S.PUBLISHED,
+                _S.REFUSED,
+                _S.WITHDRAWN,
+            }
         ),
         _S.PUBLISHED: frozenset({_S.RETIRED, _S.ROLLED_BACK}),
         _S.RETIRED: frozenset(),
         _S.ROLLED_BACK: frozenset(),
         _S.WITHDRAWN: frozenset(),
+        _S.REFUSED: frozenset(),
         _S.EXPIRED: frozenset(),
     }
 )
@@ -140,6 +157,11 @@ def is_expired(standing: Standing, now: datetime) -> bool:
     """Return whether the time for review is over."""
     ends = standing.expires_at
     return standing.state in LAPSES and ends is not None and ends <= now
+
+
+def may_resolve(*, actor_id: str, commenter_id: str, author_id: str) -> bool:
+    """Return whether a person may mark a comment as settled: its own author, or the change's."""
+    return actor_id in {commenter_id, author_id}
 
 
 def check_verdict(verdict: Verdict) -> None:

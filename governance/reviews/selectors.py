@@ -1,6 +1,6 @@
 """Reads of change requests: which there are, how one stands, and who may still vote."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,8 +9,8 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from governance.access.rules import may
-from governance.access.selectors import authorities_of
-from governance.access.types import Authority, Capability, Role
+from governance.access.selectors import authorities_of, list_given_by
+from governance.access.types import Authority, Capability, Delegation, Role
 from governance.reviews import rules, voting
 from governance.reviews.models import ChangeRequest, Review, ReviewComment
 from governance.reviews.registry import DocumentKind, documents
@@ -44,6 +44,23 @@ def reviews_of(change: ChangeRequest) -> list[Review]:
     return list(found)
 
 
+def with_delegations(changes: Iterable[ChangeRequest]) -> list[ChangeRequest]:
+    """Return changes with what their authors and editors handed over, in one query for all."""
+    found = list(changes)
+    people = {person for one in found for person in (one.author_id, one.editor_id)}
+    given = list_given_by(people) if people else []
+    for one in found:
+        one.__dict__["given_delegations"] = given
+    return found
+
+
+def _delegations_of(change: ChangeRequest) -> list[Delegation]:
+    if "given_delegations" not in change.__dict__:
+        with_delegations([change])
+    found: list[Delegation] = change.__dict__["given_delegations"]
+    return found
+
+
 def kind_of(change: ChangeRequest) -> DocumentKind:
     """Return the kind of document that a change is of."""
     return documents.get(change.kind)
@@ -51,6 +68,12 @@ def kind_of(change: ChangeRequest) -> DocumentKind:
 
 def standing_of(change: ChangeRequest) -> Standing:
     """Return all of a change that the rules look at."""
+    delegates = voting.name_delegates(
+        author_id=change.author_id,
+        editor_id=change.editor_id,
+        opened_at=change.created_at,
+        delegations=_delegations_of(change),
+    )
     return Standing(
         state=ChangeState(change.state),
         digest=change.digest,
@@ -58,7 +81,9 @@ def standing_of(change: ChangeRequest) -> Standing:
         rehearsal_digest=change.rehearsal_digest,
         quorum=kind_of(change).quorum[RiskLevel(change.risk)],
         expires_at=change.expires_at,
-        barred=voting.barred_people(author_id=change.author_id, editor_id=change.editor_id),
+        barred=voting.barred_people(
+            author_id=change.author_id, editor_id=change.editor_id, delegates=delegates
+        ),
         reviews=tuple(
             GivenReview(
                 reviewer_id=str(one.reviewer.public_id),
@@ -142,7 +167,8 @@ def list_changes_of(*, kind: str, key: str) -> QuerySet[ChangeRequest]:
 
 def list_to_review(*, authority: Authority, now: datetime) -> list[ChangeRequest]:
     """Return the submitted change requests that a person may approve, oldest first."""
-    waiting = list_changes(authority=authority, states=[ChangeState.SUBMITTED]).order_by("pk")
+    submitted = list_changes(authority=authority, states=[ChangeState.SUBMITTED])
+    waiting = with_delegations(submitted.order_by("pk"))
     return [
         change
         for change in waiting
@@ -159,8 +185,29 @@ def count_by_state(*, authority: Authority) -> dict[str, int]:
 
 
 def list_comments(*, change: ChangeRequest) -> list[ReviewComment]:
-    """Return the comments on a change, oldest first."""
-    return list(change.comments.select_related("author").order_by("pk"))
+    """Return the comments on a change, oldest first; a comment is named by its place here."""
+    return list(change.comments.select_related("author", "resolved_by").order_by("pk"))
+
+
+def list_void_reviews(*, change: ChangeRequest) -> list[Review]:
+    """Return the reviews of a change that no longer count, oldest first."""
+    void = change.reviews.filter(voided_at__isnull=False)
+    return list(void.select_related("reviewer").order_by("pk"))
+
+
+def find_refused_alike(change: ChangeRequest) -> ChangeRequest | None:
+    """Return a change of the same text, on the same version, that was refused for good."""
+    return (
+        ChangeRequest.objects.filter(
+            state=ChangeState.REFUSED,
+            kind=change.kind,
+            document_key=change.document_key,
+            digest=change.digest,
+            base_digest=change.base_digest,
+        )
+        .order_by("-pk")
+        .first()
+    )
 
 
 def list_drafts(*, change: ChangeRequest) -> list[Any]:

@@ -28,7 +28,7 @@ class RiskLevel(StrEnum):
 
 
 class ChangeState(StrEnum):
-    """Where a change request stands; the last five are final but for a published one."""
+    """Where a change request stands; the last six are final but for a published one."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -39,6 +39,7 @@ class ChangeState(StrEnum):
     RETIRED = "retired"
     ROLLED_BACK = "rolled_back"
     WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
     EXPIRED = "expired"
 
 
@@ -55,6 +56,16 @@ class ReviewChoice(StrEnum):
 
     APPROVE = "approve"
     ASK_FOR_CHANGES = "ask_for_changes"
+    REFUSE = "refuse"
+
+
+class VoidCause(StrEnum):
+    """Why a vote no longer counts."""
+
+    EDITED = "edited"
+    SUBMITTED = "submitted"
+    REBASED = "rebased"
+    REPLACED = "replaced"
 
 
 class Sign(StrEnum):
@@ -140,7 +151,7 @@ class Ballot:
 
     Attributes:
         digest: Digest of the text the reviewer saw.
-        reason: Kept in the ledger; needed to ask for changes.
+        reason: Kept in the ledger; needed to ask for changes and to refuse.
         proof: That the reviewer proved who they are, where that was asked lately.
     """
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from governance.access import rules as access
-from governance.access.types import Authority, Capability, Role
+from governance.access.delegation import stands_after
+from governance.access.types import Authority, Capability, Delegation, Role
 from governance.reviews.rules import is_expired
 from governance.reviews.types import (
     Ballot,
@@ -36,10 +37,55 @@ _STANDS: Mapping[ChangeState, str] = MappingProxyType(
         _S.RETIRED: "it was in force and is no longer",
         _S.ROLLED_BACK: "it was rolled back",
         _S.WITHDRAWN: "it was withdrawn",
+        _S.REFUSED: "it was refused",
         _S.EXPIRED: "it lapsed",
     }
 )
 _APPROVED = frozenset({_S.APPROVED, _S.SCHEDULED})
+#: The states in which each choice may be made; refusing is possible while it is under review.
+_OPEN_TO: Mapping[ReviewChoice, frozenset[ChangeState]] = MappingProxyType(
+    {
+        ReviewChoice.APPROVE: frozenset({_S.SUBMITTED}),
+        ReviewChoice.ASK_FOR_CHANGES: frozenset({_S.SUBMITTED}) | _APPROVED,
+        ReviewChoice.REFUSE: frozenset({_S.SUBMITTED, _S.CHANGES_ASKED}) | _APPROVED,
+    }
+)
+_NEEDS_REASON: Mapping[ReviewChoice, str] = MappingProxyType(
+    {
+        ReviewChoice.ASK_FOR_CHANGES: (
+            "Say what has to change; the reason is kept and told to the author."
+        ),
+        ReviewChoice.REFUSE: "Say why it is refused; the reason is kept and told to the author.",
+    }
+)
+
+
+def name_delegates(
+    *,
+    author_id: str,
+    editor_id: str,
+    opened_at: datetime,
+    delegations: Iterable[Delegation] = (),
+) -> dict[str, str]:
+    """Return who was let act in the place of whoever wrote a change, and the sentence on it.
+
+    Whatever was handed over counts, and from the day the change was opened: otherwise a
+    colleague would be given the pen, write, and vote once the delegation is ended.
+
+    Args:
+        author_id: Public id of whoever opened it.
+        editor_id: Public id of whoever saved it last.
+        opened_at: When it was opened.
+        delegations: What these two, and perhaps others, handed over.
+    """
+    writers = {author_id, editor_id}
+    return {
+        one.delegate_id: (
+            f"{one.giver_label} wrote this and let you act in their place; you may not vote on it."
+        )
+        for one in delegations
+        if one.giver_id in writers and stands_after(one, opened_at)
+    }
 
 
 def barred_people(
@@ -66,7 +112,8 @@ def may_review(
     """Return whether a person may review a change, and in one sentence why not.
 
     The one answer for pages, API and commands. Superusers are not excepted. Asking for
-    changes is possible until it is published; approving only while votes are missing.
+    changes and refusing are possible until it is published; approving only while votes are
+    missing.
     """
     for refusal in (
         _refuse_state(standing, now, choice),
@@ -86,9 +133,7 @@ def _no(code: str, sentence: str) -> Verdict:
 
 
 def _refuse_state(standing: Standing, now: datetime, choice: ReviewChoice) -> Verdict | None:
-    wanted = _S.APPROVED if choice is ReviewChoice.APPROVE else _S.CHANGES_ASKED
-    open_to = {_S.SUBMITTED} if wanted is _S.APPROVED else {_S.SUBMITTED, *_APPROVED}
-    if standing.state not in open_to:
+    if standing.state not in _OPEN_TO[choice]:
         words = _STANDS[standing.state]
         return _no("change.state", f"There is nothing to vote on: {words}.")
     if is_expired(standing, now):
@@ -124,7 +169,7 @@ def _refuse_repeat(
     mine = [one for one in standing.reviews if one.reviewer_id == authority.actor.id]
     if any(one.choice is choice for one in mine):
         return _no("change.already_reviewed", "You already voted on this text.")
-    if choice is ReviewChoice.ASK_FOR_CHANGES or not standing.quorum.distinct_roles:
+    if choice is not ReviewChoice.APPROVE or not standing.quorum.distinct_roles:
         return None
     given = _approving(standing.reviews)
     new = GivenReview(authority.actor.id, choice, usable_roles(standing.quorum, authority))
@@ -182,8 +227,8 @@ def count_votes(standing: Standing) -> int:
 
 
 def has_quorum(standing: Standing) -> bool:
-    """Return whether the approvals suffice and nobody asks for changes."""
-    refused = any(one.choice is ReviewChoice.ASK_FOR_CHANGES for one in standing.reviews)
+    """Return whether the approvals suffice and nobody asks for changes or refused it."""
+    refused = any(one.choice is not ReviewChoice.APPROVE for one in standing.reviews)
     return not refused and count_votes(standing) >= standing.quorum.votes
 
 
@@ -238,7 +283,7 @@ def check_ballot(*, standing: Standing, ballot: Ballot, choice: ReviewChoice) ->
 
     Raises:
         ConflictError: Code ``change.stale``, with the digest answered and the one that stands.
-        InvalidInputError: Changes are asked for without a reason.
+        InvalidInputError: Changes are asked for, or it is refused, without a reason.
     """
     if ballot.digest != standing.digest:
         raise ConflictError(
@@ -247,8 +292,8 @@ def check_ballot(*, standing: Standing, ballot: Ballot, choice: ReviewChoice) ->
             code="change.stale",
             data={"answered": ballot.digest, "stands": standing.digest},
         )
-    if choice is ReviewChoice.ASK_FOR_CHANGES and not ballot.reason.strip():
-        message = "Say what has to change; the reason is kept and told to the author."
+    if choice is not ReviewChoice.APPROVE and not ballot.reason.strip():
+        message = _NEEDS_REASON[choice]
         raise InvalidInputError(message, errors=[FieldError("reason", "required", message)])
 
 

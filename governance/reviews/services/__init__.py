@@ -1,5 +1,6 @@
 """Draft, review, plan and publish a change of a governed document; every act is an entry."""
 
+from governance.reviews.services.commenting import comment, resolve_comment
 from governance.reviews.services.drafting import (
     open_change,
     rebase,
@@ -7,9 +8,15 @@ from governance.reviews.services.drafting import (
     submit,
     withdraw,
 )
-from governance.reviews.services.publishing import expire_due, publish, publish_due, schedule
+from governance.reviews.services.publishing import (
+    expire_due,
+    publish,
+    publish_due,
+    schedule,
+    unschedule,
+)
 from governance.reviews.services.returning import retire, roll_back
-from governance.reviews.services.reviewing import approve, ask_for_changes, comment
+from governance.reviews.services.reviewing import approve, ask_for_changes, refuse
 
 __all__ = [
     "approve",
@@ -20,10 +27,13 @@ __all__ = [
     "publish",
     "publish_due",
     "rebase",
+    "refuse",
+    "resolve_comment",
     "retire",
     "roll_back",
     "save_draft",
     "schedule",
     "submit",
+    "unschedule",
     "withdraw",
 ]

@@ -13,7 +13,7 @@ from governance.ledger.services import one_act
 from governance.reviews import entries
 from governance.reviews.models import ChangeRequest
 from governance.reviews.registry import documents
-from governance.reviews.selectors import kind_of, present_version, risk_of
+from governance.reviews.selectors import find_refused_alike, kind_of, present_version, risk_of
 from governance.reviews.services.locked import (
     digest_of,
     lock_change,
@@ -22,7 +22,7 @@ from governance.reviews.services.locked import (
     require_drafting,
     void_reviews,
 )
-from governance.reviews.types import ChangePurpose, ChangeState
+from governance.reviews.types import ChangePurpose, ChangeState, VoidCause
 from orchestra.core.actors import Actor
 from orchestra.core.clock import rfc3339
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
@@ -148,7 +148,7 @@ def save_draft(
     if (digest, words) == (change.digest, change.summary):
         return change
     _number, _digest, base = present_version(change.kind, change.document_key)
-    before, voided = change.digest, void_reviews(change, now)
+    before, voided = change.digest, void_reviews(change, now, VoidCause.EDITED)
     move(
         change,
         actor=actor,
@@ -202,7 +202,8 @@ def submit(
     Raises:
         NotFoundError: There is none, or the actor may not know of it.
         NotPermittedError: The actor may not draft this kind.
-        ConflictError: It is past the draft, or another version came into force since.
+        ConflictError: It is past the draft, another version came into force since, or exactly
+            this text was refused on it (``change.refused_text``).
         InvalidInputError: The text has errors, all named, or changes nothing.
     """
     change, authority = lock_change(actor=actor, change_id=change_id)
@@ -214,11 +215,12 @@ def submit(
             _("Another version came into force since this was opened. Put it on that one first."),
             code="change.base_moved",
         )
+    _check_refused(change)
     _check_submission(change, digest, now, expires_at)
     days = settings.ORCHESTRA["REVIEW_EXPIRY_DAYS"]
     ends = expires_at or now + timedelta(days=days)
     purpose = ChangePurpose(change.purpose)
-    voided = void_reviews(change, now)
+    voided = void_reviews(change, now, VoidCause.SUBMITTED)
     move(
         change,
         actor=actor,
@@ -234,6 +236,20 @@ def submit(
     payload = {"risk": str(change.risk), "expires_at": rfc3339(ends), "votes_voided": voided}
     record(change, actor=actor, now=now, kind=entries.SUBMITTED, payload=payload)
     return change
+
+
+def _check_refused(change: ChangeRequest) -> None:
+    refused = find_refused_alike(change)
+    if refused is not None:
+        raise ConflictError(
+            _(
+                "Exactly this text was refused for good as %(label)s, and the version it would "
+                "change is still in force. Write another text."
+            )
+            % {"label": refused.label},
+            code="change.refused_text",
+            data={"refused": str(refused.public_id)},
+        )
 
 
 def _check_submission(
@@ -272,7 +288,7 @@ def rebase(*, actor: Actor, now: datetime, change_id: UUID) -> ChangeRequest:
         raise ConflictError(
             _("It stands on the version in force already."), code="change.base_present"
         )
-    voided = void_reviews(change, now)
+    voided = void_reviews(change, now, VoidCause.REBASED)
     move(
         change,
         actor=actor,

@@ -16,7 +16,7 @@ from governance.reviews import rules
 from governance.reviews.models import ChangeRequest
 from governance.reviews.registry import DocumentKind, documents
 from governance.reviews.selectors import check_readable, kind_of, not_found, with_reviews
-from governance.reviews.types import ChangePurpose, ChangeState
+from governance.reviews.types import ChangePurpose, ChangeState, VoidCause
 from orchestra.core.actors import Actor, system
 from orchestra.core.errors import FieldError, InvalidInputError, NotPermittedError
 from orchestra.core.locking import compare_and_set, lock
@@ -112,9 +112,10 @@ def move(
     )
 
 
-def void_reviews(change: ChangeRequest, now: datetime) -> int:
+def void_reviews(change: ChangeRequest, now: datetime, cause: VoidCause) -> int:
     """Take the votes on a change away, since they answered another text; return how many."""
-    voided = change.reviews.filter(voided_at__isnull=True).update(voided_at=now)
+    standing = change.reviews.filter(voided_at__isnull=True)
+    voided = standing.update(voided_at=now, void_cause=cause)
     change.__dict__.pop("standing_reviews", None)
     return voided
 

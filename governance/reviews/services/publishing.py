@@ -74,6 +74,32 @@ def schedule(
 
 
 @one_act()
+def unschedule(*, actor: Actor, now: datetime, change_id: UUID) -> ChangeRequest:
+    """Take the planned time of a change back; it stays approved, and lapses when it would.
+
+    Raises:
+        NotFoundError: There is none, or the actor may not know of it.
+        NotPermittedError: The actor may not publish.
+        ConflictError: No time is planned.
+    """
+    change, authority = lock_change(actor=actor, change_id=change_id)
+    require(authority=authority, capability=Capability.CHANGE_PUBLISH)
+    if change.state != ChangeState.SCHEDULED or change.publish_at is None:
+        raise ConflictError(_("No time is planned."), code="change.not_planned")
+    planned = rfc3339(change.publish_at)
+    move(
+        change,
+        actor=actor,
+        wanted=ChangeState.APPROVED,
+        changes={"publish_at": None},
+        reason="planned time taken back",
+    )
+    payload = {"publish_at": planned}
+    record(change, actor=actor, now=now, kind=entries.UNSCHEDULED, payload=payload)
+    return change
+
+
+@one_act()
 def publish(*, actor: Actor, now: datetime, change_id: UUID) -> ChangeRequest:
     """Put an approved or planned change in force at once, and end what was in force before.
 

@@ -1,24 +1,20 @@
-"""Approve a text, ask for changes in it, or comment on it."""
+"""Approve a text, ask for changes in it, or refuse it for good."""
 
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from governance.access.types import Authority
 from governance.ledger.services import one_act
 from governance.reviews import entries, voting
-from governance.reviews.models import ChangeRequest, Review, ReviewComment
+from governance.reviews.models import ChangeRequest, Review
 from governance.reviews.rules import check_verdict
 from governance.reviews.selectors import standing_of
 from governance.reviews.services.locked import lock_change, move, record
-from governance.reviews.types import Ballot, ChangeState, ReviewChoice, Standing
+from governance.reviews.types import Ballot, ChangeState, ReviewChoice, Standing, VoidCause
 from orchestra.core.actors import Actor
 from orchestra.core.clock import rfc3339
-from orchestra.core.errors import FieldError, InvalidInputError, NotPermittedError
-
-MAX_COMMENT = 5000
 
 
 @one_act()
@@ -91,6 +87,33 @@ def ask_for_changes(
     return change
 
 
+@one_act()
+def refuse(*, actor: Actor, now: datetime, change_id: UUID, ballot: Ballot) -> ChangeRequest:
+    """Refuse a text for good, with a reason; the change request ends, what is in force stays.
+
+    Raises:
+        NotFoundError: There is none, or the actor may not know of it.
+        NotPermittedError: This person may not review it.
+        ConflictError: It is not under review, or the ballot answers another text.
+        InvalidInputError: There is no reason.
+    """
+    change, authority = lock_change(actor=actor, change_id=change_id)
+    standing = standing_of(change)
+    choice = ReviewChoice.REFUSE
+    _check(standing, authority, now, ballot, choice)
+    after = voting.with_review(standing=standing, authority=authority, choice=choice)
+    _store(change, after, authority, now, ballot)
+    move(
+        change,
+        actor=actor,
+        wanted=ChangeState.REFUSED,
+        changes={"publish_at": None},
+        reason="refused for good",
+    )
+    _record(change, entries.REFUSED, after, authority, now, ballot)
+    return change
+
+
 def _check(
     standing: Standing,
     authority: Authority,
@@ -108,7 +131,8 @@ def _store(
 ) -> None:
     person = authority.actor.pk
     assert person is not None  # noqa: S101  only a person who signed in gets past the checks
-    change.reviews.filter(reviewer_id=person, voided_at__isnull=True).update(voided_at=now)
+    earlier = change.reviews.filter(reviewer_id=person, voided_at__isnull=True)
+    earlier.update(voided_at=now, void_cause=VoidCause.REPLACED)
     given = after.reviews[-1]
     Review.objects.create(
         change=change,
@@ -146,42 +170,3 @@ def _record(
             "step_up": {"at": rfc3339(proof.at), "method": proof.method} if proof else None,
         },
     )
-
-
-@one_act()
-def comment(
-    *, actor: Actor, now: datetime, change_id: UUID, text: str, place: str = ""
-) -> ReviewComment:
-    """Say something about the text of a change as it stands.
-
-    Args:
-        actor: Who says it; a person who may read it.
-        now: When, UTC.
-        change_id: Public id of the change.
-        text: What.
-        place: What part it is about, such as ``Row 13``; empty for all of it.
-
-    Raises:
-        NotFoundError: There is none, or the actor may not know of it.
-        NotPermittedError: An AI agent or the system comments.
-        InvalidInputError: There is no text, or too much.
-    """
-    change, authority = lock_change(actor=actor, change_id=change_id)
-    person = authority.actor.pk
-    if not authority.actor.is_human or person is None:
-        raise NotPermittedError(_("Only people comment."), code="change.not_a_person")
-    words = text.strip()
-    if not 0 < len(words) <= MAX_COMMENT:
-        message = _("Write between 1 and %(most)d characters.") % {"most": MAX_COMMENT}
-        raise InvalidInputError(message, errors=[FieldError("text", "length", message)])
-    made = ReviewComment.objects.create(
-        change=change,
-        author_id=person,
-        place=place[:200],
-        text=words,
-        digest=change.digest,
-        at=now,
-    )
-    payload = {"text": words, "place": made.place}
-    record(change, actor=actor, now=now, kind=entries.COMMENTED, payload=payload)
-    return made

@@ -36,7 +36,7 @@ def test_a_digest_names_kind_and_text() -> None:
     assert one != document_digest(kind="policy", document={"a": 1, "b": 3})
 
 
-FINAL = {C.RETIRED, C.ROLLED_BACK, C.WITHDRAWN, C.EXPIRED}
+FINAL = {C.RETIRED, C.ROLLED_BACK, C.WITHDRAWN, C.REFUSED, C.EXPIRED}
 
 
 def test_every_state_of_a_change_has_its_moves_and_the_ends_have_none() -> None:
@@ -101,3 +101,13 @@ def test_the_highest_risk_counts_and_none_is_low() -> None:
 def test_what_lapses(state: C, minutes: int, expected: bool) -> None:
     ends = NOW + timedelta(minutes=minutes)
     assert rules.is_expired(make_standing(state=state, expires_at=ends), NOW) is expected
+
+
+def test_a_refusal_may_come_until_it_is_published() -> None:
+    before = {state for state, after in rules.CHANGE_MOVES.items() if C.REFUSED in after}
+    assert before == {C.SUBMITTED, C.CHANGES_ASKED, C.APPROVED, C.SCHEDULED}
+
+
+@pytest.mark.parametrize(("who", "allowed"), [("a", True), ("b", True), ("c", False)])
+def test_a_comment_is_settled_by_its_author_or_the_changes(who: str, allowed: bool) -> None:
+    assert rules.may_resolve(actor_id=who, commenter_id="a", author_id="b") is allowed

@@ -79,7 +79,7 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
     for count in (1, 4):
         for _ in range(count):
             submit_change(people.author)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             selectors.list_to_review(authority=officer, now=NOW)
 
 

@@ -216,3 +216,29 @@ def test_what_nobody_published_in_time_lapses(people: People, approved: ChangeRe
     assert (approved.state, waiting.state, draft.state) == ("expired", "expired", "draft")
     assert in_force() == [(1, ["unsure"])]
     assert LedgerEntry.objects.filter(kind="change.expired").count() == 2
+
+
+def unplan(change: ChangeRequest, person: User) -> ChangeRequest:
+    return services.unschedule(actor=person.as_actor(), now=NOW, change_id=change.public_id)
+
+
+def test_a_planned_time_is_taken_back(people: People, approved: ChangeRequest) -> None:
+    plan(approved, people.owner)
+    change = unplan(approved, people.officer)
+    assert (change.state, change.publish_at) == (ChangeState.APPROVED, None)
+    assert LedgerEntry.objects.filter(kind="change.unscheduled").count() == 1
+    assert services.publish_due(now=LATER, batch=10) == 0
+    assert in_force()[0][0] == 1
+    assert publish(change, people.owner).state == ChangeState.PUBLISHED
+
+
+def test_who_may_not_take_it_back_and_when_there_is_none(
+    people: People, approved: ChangeRequest
+) -> None:
+    with pytest.raises(ConflictError):
+        unplan(approved, people.owner)
+    plan(approved, people.owner)
+    with pytest.raises(NotPermittedError):
+        unplan(approved, people.supervisor)
+    approved.refresh_from_db()
+    assert (approved.state, approved.publish_at) == ("scheduled", LATER)

@@ -1,4 +1,4 @@
-"""People approve a text, ask for changes in it, and comment on it."""
+"""People approve a text, ask for changes in it, or refuse it for good."""
 
 import json
 from dataclasses import replace
@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from governance.access.models import User
+from governance.access import services as access
+from governance.access.models import Delegation, User
 from governance.access.types import Role
 from governance.ledger.models import EntryPayload, LedgerEntry
 from governance.reviews import services
-from governance.reviews.models import ChangeRequest, Review, ReviewComment
+from governance.reviews.models import ChangeRequest, Review
 from governance.reviews.types import Ballot, ChangeState
 from orchestra.core.actors import system
 from orchestra.core.errors import (
@@ -212,32 +213,163 @@ def test_whoever_approved_may_change_their_mind(people: People, change: ChangeRe
     assert [one.choice for one in standing] == ["ask_for_changes"]
 
 
-def test_a_comment_belongs_to_the_text_it_was_made_on(
-    people: People, change: ChangeRequest
-) -> None:
-    made = services.comment(
-        actor=people.supervisor.as_actor(),
-        now=NOW,
-        change_id=change.public_id,
-        text=" Who looks at 03:00? ",
-        place="Row 1",
-    )
-    assert (made.text, made.place, made.digest) == ("Who looks at 03:00?", "Row 1", change.digest)
-    assert LedgerEntry.objects.filter(kind="change.commented").count() == 1
-
-
-@pytest.mark.parametrize("text", [" ", "x" * 5001])
-def test_an_empty_or_endless_comment_is_refused(
-    people: People, change: ChangeRequest, text: str
-) -> None:
-    actor = people.supervisor.as_actor()
-    with pytest.raises(InvalidInputError):
-        services.comment(actor=actor, now=NOW, change_id=change.public_id, text=text)
-    assert ReviewComment.objects.count() == 0
-
-
 def test_a_vote_once_its_time_is_over_is_refused(people: People, change: ChangeRequest) -> None:
     ChangeRequest.objects.update(expires_at=NOW)
     change.refresh_from_db()
     error = refused(change, people.officer)
     assert (type(error), error.error_code) == (ConflictError, "change.expired")
+
+
+def refuse(change: ChangeRequest, person: User, reason: str = "Not like this.") -> ChangeRequest:
+    return services.refuse(
+        actor=person.as_actor(),
+        now=NOW,
+        change_id=change.public_id,
+        ballot=ballot_of(change, reason),
+    )
+
+
+@pytest.mark.parametrize("state", ["submitted", "changes_asked", "approved", "scheduled"])
+def test_a_refusal_ends_it_from_wherever_it_stands(
+    people: People, change: ChangeRequest, state: str
+) -> None:
+    planned = NOW + timedelta(hours=2) if state == "scheduled" else None
+    ChangeRequest.objects.update(state=state, publish_at=planned)
+    change = refuse(change, people.lead)
+    change.refresh_from_db()
+    assert (change.state, change.publish_at) == (ChangeState.REFUSED, None)
+    entry = LedgerEntry.objects.get(kind="change.refused")
+    assert entry.actor_id == str(people.lead.public_id)
+    payload = json.loads(bytes(EntryPayload.objects.get(entry=entry).body))
+    assert (payload["reason"], payload["digest"]) == ("Not like this.", change.digest)
+    assert (payload["state"], Review.objects.get().choice) == ("refused", "refuse")
+    for act in (services.submit, services.withdraw, services.publish):
+        with pytest.raises(OrchestraError):
+            act(actor=people.owner.as_actor(), now=NOW, change_id=change.public_id)
+    with pytest.raises(ConflictError):
+        services.save_draft(
+            actor=people.author.as_actor(),
+            now=NOW,
+            change_id=change.public_id,
+            document=make_text("again"),
+            seen_digest=change.digest,
+        )
+
+
+def test_who_may_not_refuse_and_that_it_takes_a_reason(
+    people: People, change: ChangeRequest
+) -> None:
+    with pytest.raises(InvalidInputError):
+        refuse(change, people.lead, " ")
+    for person in (people.author, make_person(roles=[Role.SPECIALIST])):
+        with pytest.raises(NotPermittedError):
+            refuse(change, person)
+    change.refresh_from_db()
+    assert (change.state, Review.objects.count()) == ("submitted", 0)
+    assert not LedgerEntry.objects.filter(kind="change.refused").exists()
+
+
+def test_refusing_needs_no_fresh_proof(people: People, high: ChangeRequest) -> None:
+    ended = services.refuse(
+        actor=people.lead.as_actor(),
+        now=NOW,
+        change_id=high.public_id,
+        ballot=Ballot(high.digest, "No."),
+    )
+    assert ended.state == ChangeState.REFUSED
+
+
+def test_exactly_the_refused_text_does_not_come_back(people: People, change: ChangeRequest) -> None:
+    refuse(change, people.lead)
+    again = open_change(people.owner)
+    assert again.digest == change.digest
+    with pytest.raises(ConflictError) as caught:
+        services.submit(actor=people.owner.as_actor(), now=NOW, change_id=again.public_id)
+    assert caught.value.error_code == "change.refused_text"
+    assert change.label in caught.value.message
+    assert submit_change(people.owner, make_text("another")).state == ChangeState.SUBMITTED
+    # On another version in force it is another question.
+    put_in_force(make_text("between"))
+    assert submit_change(people.owner).state == ChangeState.SUBMITTED
+
+
+def test_a_void_vote_says_why(people: People, high: ChangeRequest) -> None:
+    approve(high, people.officer)
+    services.ask_for_changes(
+        actor=people.officer.as_actor(),
+        now=NOW,
+        change_id=high.public_id,
+        ballot=ballot_of(high, "On second thoughts."),
+    )
+    author = people.author.as_actor()
+    services.submit(actor=author, now=NOW, change_id=high.public_id)
+    high.refresh_from_db()
+    approve(high, people.lead)
+    services.save_draft(
+        actor=author,
+        now=NOW + timedelta(minutes=9),
+        change_id=high.public_id,
+        document=make_text("edited", tool="refund"),
+        seen_digest=high.digest,
+    )
+    found = [(one.choice, one.void_cause) for one in Review.objects.order_by("pk")]
+    assert found == [
+        ("approve", "replaced"),
+        ("ask_for_changes", "submitted"),
+        ("approve", "edited"),
+    ]
+    assert Review.objects.order_by("pk").last().voided_at == NOW + timedelta(minutes=9)  # type: ignore[union-attr]
+
+
+def hand_over(giver: User, delegate: User, **changes: object) -> Delegation:
+    given: dict[str, object] = {
+        "now": NOW - timedelta(days=2),
+        "until_at": NOW + timedelta(days=2),
+        "covers": Role.POLICY_OWNER,
+    }
+    return access.delegate(
+        actor=giver.as_actor(),
+        delegate_id=delegate.public_id,
+        reason="On leave.",
+        **{**given, **changes},  # type: ignore[arg-type]
+    )
+
+
+def test_whoever_stands_in_for_the_author_votes_not(people: People, change: ChangeRequest) -> None:
+    hand_over(people.author, people.owner)
+    error = refused(change, people.owner)
+    assert (type(error), error.error_code) == (NotPermittedError, "change.own")
+    assert "let you act in their place" in error.message
+    assert approve(change, people.officer).state == ChangeState.APPROVED
+
+
+def test_a_delegation_ended_since_it_was_opened_bars_too(
+    people: People, change: ChangeRequest
+) -> None:
+    given = hand_over(people.author, people.owner)
+    access.end_delegation(
+        actor=people.author.as_actor(),
+        now=NOW + timedelta(minutes=1),
+        delegation_id=given.public_id,
+    )
+    assert refused(change, people.owner).error_code == "change.own"
+
+
+def test_one_that_was_over_before_bars_nobody(people: People, change: ChangeRequest) -> None:
+    given = hand_over(people.author, people.owner)
+    access.end_delegation(
+        actor=people.author.as_actor(),
+        now=NOW - timedelta(days=1),
+        delegation_id=given.public_id,
+    )
+    assert approve(change, people.owner).state == ChangeState.APPROVED
+
+
+def test_handing_over_after_the_vote_takes_it_from_the_quorum(
+    people: People, change: ChangeRequest
+) -> None:
+    approved = approve(change, people.owner)
+    hand_over(people.author, people.owner, now=NOW)
+    with pytest.raises(ConflictError) as caught:
+        services.publish(actor=people.officer.as_actor(), now=NOW, change_id=approved.public_id)
+    assert caught.value.error_code == "change.no_quorum"

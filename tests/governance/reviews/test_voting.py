@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.access.types import Authority, Role, StepUpProof
+from governance.access.types import Authority, Capability, Delegation, Role, StepUpProof
 from governance.reviews import rules, voting
 from governance.reviews.types import (
     Ballot,
@@ -24,6 +24,7 @@ from tests.factories.access import agent_authority, person_authority
 from tests.factories.reviews import NOW, make_standing
 
 APPROVE, ASK = ReviewChoice.APPROVE, ReviewChoice.ASK_FOR_CHANGES
+REFUSE = ReviewChoice.REFUSE
 OFFICER = person_authority(Role.COMPLIANCE_OFFICER)
 ME = OFFICER.actor.id
 OTHER = "00000000-0000-7000-8000-000000000002"
@@ -71,6 +72,84 @@ def test_changes_may_be_asked_for_until_it_is_published(state: str) -> None:
     standing = make_standing(state=ChangeState(state), rehearsal_digest="c" * 64)
     verdict = voting.may_review(standing=standing, authority=OFFICER, now=NOW, choice=ASK)
     assert verdict.allowed
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, "change.may_review"),
+        ({"state": ChangeState.CHANGES_ASKED}, "change.may_review"),
+        ({"state": ChangeState.APPROVED}, "change.may_review"),
+        ({"state": ChangeState.SCHEDULED}, "change.may_review"),
+        ({"rehearsal_digest": "c" * 64}, "change.may_review"),
+        ({"reviews": (given_by(ME, Role.COMPLIANCE_OFFICER),)}, "change.may_review"),
+        ({"state": ChangeState.DRAFT}, "change.state"),
+        ({"state": ChangeState.PUBLISHED}, "change.state"),
+        ({"state": ChangeState.REFUSED}, "change.state"),
+        ({"barred": {ME: voting.YOU_WROTE}}, "change.own"),
+    ],
+)
+def test_an_eligible_reviewer_may_always_refuse(changes: dict[str, object], code: str) -> None:
+    standing = make_standing(**changes)
+    verdict = voting.may_review(standing=standing, authority=OFFICER, now=NOW, choice=REFUSE)
+    assert verdict.code == code
+
+
+def test_a_second_role_is_not_needed_to_refuse_a_critical_change() -> None:
+    standing = make_standing(
+        RiskLevel.CRITICAL, reviews=(given_by(OTHER, Role.COMPLIANCE_OFFICER),)
+    )
+    verdict = voting.may_review(standing=standing, authority=OFFICER, now=NOW, choice=REFUSE)
+    assert verdict.allowed
+
+
+@pytest.mark.parametrize("choice", [ASK, REFUSE])
+def test_whoever_says_no_says_why(choice: ReviewChoice) -> None:
+    standing = make_standing()
+    with pytest.raises(InvalidInputError, match="told to the author"):
+        voting.check_ballot(standing=standing, ballot=Ballot(standing.digest, " "), choice=choice)
+    voting.check_ballot(standing=standing, ballot=Ballot(standing.digest, "No."), choice=choice)
+
+
+DAY = timedelta(days=1)
+
+
+def handed(giver: str, delegate: str, **changes: object) -> Delegation:
+    made = Delegation(
+        giver_id=giver,
+        giver_label="Tomas Reyes",
+        delegate_id=delegate,
+        covers=Role.POLICY_OWNER,
+        begins_at=NOW,
+        until_at=NOW + DAY,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("delegations", "named"),
+    [
+        ([], set()),
+        ([handed("author", "c")], {"c"}),
+        ([handed("editor", "c"), handed("author", "d")], {"c", "d"}),
+        ([handed("somebody", "c")], set()),
+        # One step only: what the delegate hands over in turn bars nobody.
+        ([handed("author", "c"), handed("c", "d")], {"c"}),
+        ([handed("author", "c", begins_at=NOW - 9 * DAY, until_at=NOW - DAY)], set()),
+        # Ended since the change was opened: the pen was in that hand.
+        ([handed("author", "c", ended_at=NOW + timedelta(hours=1))], {"c"}),
+        ([handed("author", "c", covers=Capability.APPROVAL_VOTE)], {"c"}),
+    ],
+)
+def test_who_stands_in_for_whoever_wrote_it(delegations: list[Delegation], named: set[str]) -> None:
+    found = voting.name_delegates(
+        author_id="author", editor_id="editor", opened_at=NOW, delegations=delegations
+    )
+    assert found.keys() == named
+    for sentence in found.values():
+        assert sentence == (
+            "Tomas Reyes wrote this and let you act in their place; you may not vote on it."
+        )
 
 
 def test_author_last_editor_and_their_delegates_are_barred() -> None:
