@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from governance.policies import sentences as say
 from governance.policies.parsing import parse_policy
 from governance.policies.types import PolicyTable
-from governance.reviews.describing import describe_heads, describe_rows
+from governance.reviews.describing import Row, describe_heads, describe_rows
 from governance.reviews.types import Change
 from orchestra.core import words
 
@@ -52,8 +52,8 @@ def _head(table: PolicyTable) -> dict[str, str]:
     }
 
 
-def _said(rows: Sequence[say.Row]) -> list[tuple[str, str]]:
-    return [(row.id, _sentence(row)) for row in rows]
+def _said(rows: Sequence[say.Row]) -> list[Row]:
+    return [Row(row.id, _sentence(row), row.reason) for row in rows]
 
 
 def _sentence(row: say.Row) -> str:
@@ -61,8 +61,7 @@ def _sentence(row: say.Row) -> str:
         f"{phrase.fact} {phrase.operator} {phrase.value}" for phrase in row.phrases
     )
     verdict = f"{words.plain(row.outcome)} ({row.duties})" if row.duties else row.outcome
-    return _("When %(conditions)s: %(verdict)s. %(reason)s") % {
+    return _("When %(conditions)s: %(verdict)s.") % {
         "conditions": conditions or _("a tool in scope is called"),
         "verdict": verdict,
-        "reason": row.reason,
     }

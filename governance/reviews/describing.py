@@ -1,14 +1,32 @@
 """What differs between two texts, part by part, once each part is said in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from governance.reviews.types import Change, Sign
 
-#: Keys in their order, each with its words.
-Rows = Sequence[tuple[str, str]]
+
+class Row(NamedTuple):
+    """One row of a text.
+
+    Attributes:
+        key: Names it in both texts.
+        words: What it says.
+        reason: Why, in its author's words; empty where the kind has no reasons.
+    """
+
+    key: str
+    words: str
+    reason: str = ""
+
+
+#: Rows in their order; a plain pair of key and words has no reason.
+Rows = Sequence[Row | tuple[str, str]]
+_NUMBERED = re.compile(r"^(?P<stem>.*\D) (?P<number>\d+)$")
 
 
 def describe_heads(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
@@ -38,21 +56,27 @@ def describe_rows(before: Rows, after: Rows, place: str) -> Iterator[Change]:
         after: The rows that would be.
         place: Name of a row's place over ``number``, such as ``Row %(number)d``.
     """
-    old = {key: (number, words) for number, (key, words) in enumerate(before, 1)}
-    new = {key: (number, words) for number, (key, words) in enumerate(after, 1)}
+    old, new = _by_key(before), _by_key(after)
     moved = _moved(list(old), list(new))
-    for key, (number, words) in new.items():
+    for key, (number, row) in new.items():
         where = place % {"number": number}
         if key not in old:
-            yield Change(Sign.ADDED, where, after=words)
-        elif old[key][1] != words:
-            yield Change(Sign.CHANGED, where, before=old[key][1], after=words)
+            yield Change(Sign.ADDED, where, after=row.words, reason=row.reason)
+            continue
+        place_before, was = old[key]
+        if was != row:
+            yield Change(Sign.CHANGED, where, was.words, row.words, row.reason, was.reason)
         elif key in moved:
-            was = _("from place %(number)d") % {"number": old[key][0]}
-            yield Change(Sign.MOVED, where, before=was, after=words)
-    for key, (number, words) in old.items():
+            came = _("from place %(number)d") % {"number": place_before}
+            yield Change(Sign.MOVED, where, before=came, after=row.words)
+    for key, (number, row) in old.items():
         if key not in new:
-            yield Change(Sign.REMOVED, place % {"number": number}, before=words)
+            where = place % {"number": number}
+            yield Change(Sign.REMOVED, where, before=row.words, reason_before=row.reason)
+
+
+def _by_key(rows: Rows) -> dict[str, tuple[int, Row]]:
+    return {row[0]: (number, Row(*row)) for number, row in enumerate(rows, 1)}
 
 
 def _moved(old: Sequence[str], new: Sequence[str]) -> set[str]:
@@ -63,3 +87,43 @@ def _moved(old: Sequence[str], new: Sequence[str]) -> set[str]:
     blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
     kept = {key for block in blocks for key in first[block.a : block.a + block.size]}
     return both - kept
+
+
+def list_unchanged(every: Iterable[Change], differing: Iterable[Change]) -> dict[str, list[int]]:
+    """Return the numbered places of a text at which nothing differs: their word to their numbers.
+
+    Args:
+        every: The new text described against none, so that every place of it is named.
+        differing: What differs from the version in force.
+    """
+    taken = {one.place for one in differing if one.sign is not Sign.REMOVED}
+    found: dict[str, list[int]] = {}
+    for one in every:
+        match = _NUMBERED.match(one.place)
+        if match is not None and one.place not in taken:
+            found.setdefault(match["stem"], []).append(int(match["number"]))
+    return found
+
+
+def say_numbers(numbers: Sequence[int]) -> str:
+    """Return numbers in words: ``1 to 9, 11 and 12``.
+
+    Args:
+        numbers: Rising.
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    said = [part for run in runs for part in _said(run)]
+    if len(said) < 2:  # noqa: PLR2004  a pair is what "and" joins
+        return "".join(said)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(said[:-1]), "last": said[-1]}
+
+
+def _said(run: Sequence[int]) -> list[str]:
+    if len(run) > 2:  # noqa: PLR2004  two neighbours are no span
+        return [_("%(first)d to %(last)d") % {"first": run[0], "last": run[-1]}]
+    return [str(number) for number in run]

@@ -85,12 +85,16 @@ class Change:
         place: Where, such as ``Row 10``.
         before: What it said; empty for what was added.
         after: What it would say; empty for what was removed.
+        reason: The author's reason for the part; empty where it states none.
+        reason_before: The reason it stated before, where it stated one.
     """
 
     sign: Sign
     place: str
     before: str = ""
     after: str = ""
+    reason: str = ""
+    reason_before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

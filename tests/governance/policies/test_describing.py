@@ -9,10 +9,7 @@ from tests.factories.policies import make_document
 from tests.factories.reviews import make_text
 
 VERIFY = "verify (customer verified basic)"
-LIMIT = (
-    "When total for one customer in 1 day is more than {most}: approve (1 vote · supervisor). "
-    "The customer had 100 dollars today."
-)
+LIMIT = "When total for one customer in 1 day is more than {most}: approve (1 vote · supervisor)."
 
 
 def test_the_same_text_has_no_difference() -> None:
@@ -30,7 +27,8 @@ def test_against_nothing_all_of_it_is_added() -> None:
         "Row 1",
         "Row 2",
     ]
-    assert found[-1].after == f"When confidence is less than 0.7: {VERIFY}. Reason of b."
+    assert found[-1].after == f"When confidence is less than 0.7: {VERIFY}."
+    assert (found[-1].reason, found[-1].reason_before) == ("Reason of b.", "")
 
 
 def test_rows_added_removed_changed_and_moved() -> None:
@@ -46,12 +44,22 @@ def test_rows_added_removed_changed_and_moved() -> None:
     ]
     moved, changed, _added, removed = found
     assert moved.before == "from place 4"
-    assert changed.before == f"When confidence is less than 0.7: {VERIFY}. Reason of b."
-    assert changed.after == "When confidence is less than 0.7: deny. Reason of b."
+    assert changed.before == f"When confidence is less than 0.7: {VERIFY}."
+    assert changed.after == "When confidence is less than 0.7: deny."
     assert (removed.before, removed.after) == (
-        f"When confidence is less than 0.7: {VERIFY}. Reason of c.",
+        f"When confidence is less than 0.7: {VERIFY}.",
         "",
     )
+    assert (removed.reason, removed.reason_before) == ("", "Reason of c.")
+
+
+def test_a_row_whose_reason_alone_changed_is_told() -> None:
+    after = make_text("a", "b")
+    after["rules"][1]["reason"] = "A better one."
+    (found,) = describe_changes(make_text("a", "b"), after)
+    assert (found.sign, found.place) == (Sign.CHANGED, "Row 2")
+    assert found.before == found.after
+    assert (found.reason_before, found.reason) == ("Reason of b.", "A better one.")
 
 
 def test_scope_thresholds_and_limits_are_said_too() -> None:
