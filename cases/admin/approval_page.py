@@ -17,7 +17,8 @@ from cases.admin.shown import Shown, changed_lines, read_view
 from cases.memory import selectors as memory
 from cases.tools.models import ToolCall
 from governance.access.types import Capability
-from governance.admin.proof import find_proof, is_fresh, prove
+from governance.admin.proof import find_proof, is_fresh
+from governance.admin.step_up import Waiting, ask_to_prove, keep_ballot
 from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.approvals import selectors, services
 from governance.approvals.models import ApprovalRequest
@@ -123,7 +124,7 @@ def _voted(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse
     request.session[_kept_key(request_id)] = {"reason": ballot["reason"]}
     needs_proof = found.step_up and found.state == ApprovalState.PENDING
     if needs_proof and not is_fresh(find_proof(request), now=visit.now):
-        request.session[_ballot_key(request_id)] = ballot
+        keep_ballot(request, _ballot_key(request_id), ballot)
         return HttpResponseRedirect(_link("approval_step_up", found))
     return _cast(request, visit, found, ballot)
 
@@ -132,32 +133,21 @@ def _voted(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse
 def step_up(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
     """Ask for the password again; the vote then goes on by itself, its text kept."""
     found = selectors.get_request(authority=visit.authority, request_id=request_id)
-    ballot = request.session.get(_ballot_key(request_id))
-    if ballot is None:
-        return HttpResponseRedirect(_link("approval", found))
-    problem = ""
-    if request.method == "POST":
-        if prove(request, password=request.POST.get("password", ""), now=visit.now):
-            del request.session[_ballot_key(request_id)]
-            return _cast(request, visit, found, ballot)
-        problem = _("That is not your password. Nothing was voted.")
-    return render(
+    return ask_to_prove(
         request,
-        "governance/step_up.html",
-        {
-            "title": _("Show that it is you"),
-            "crumbs": [
+        visit,
+        Waiting(
+            key=_ballot_key(request_id),
+            title=found.title,
+            crumbs=[
                 Crumb(_("Approvals"), reverse("admin:approvals")),
                 Crumb(found.label, _link("approval", found)),
-                Crumb(_("Show that it is you")),
             ],
-            "found": found,
-            "lead": say.step_up_lead(find_proof(request)),
-            "vote_words": say.choice(ballot["choice"]),
-            "reason": ballot["reason"],
-            "problem": problem,
-            "back_link": _link("approval", found),
-        },
+            lead=say.step_up_lead(find_proof(request)),
+            say=lambda ballot: say.choice(ballot["choice"]),
+            back_link=_link("approval", found),
+            cast=lambda ballot: _cast(request, visit, found, ballot),
+        ),
     )
 
 

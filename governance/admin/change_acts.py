@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from governance.access.types import Capability
 from governance.admin.changes import document_link, show_change
-from governance.admin.proof import find_proof, is_fresh, prove
-from governance.admin.visit import Crumb, Visit, attempt, page, render
+from governance.admin.proof import find_proof, is_fresh
+from governance.admin.step_up import Waiting, ask_to_prove, keep_ballot
+from governance.admin.visit import Crumb, Visit, attempt, page
 from governance.ledger.refusals import Refusal
 from governance.reviews import selectors, services
 from governance.reviews.models import ChangeRequest
@@ -105,7 +106,7 @@ def read_text(text: str) -> tuple[dict[str, Any], tuple[FieldError, ...]]:
 
 @page(f"{_ROUTE}act/", name="change_act", methods=("POST",))
 def act(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
-    """Hand a change in, take it back, put it on the present version, publish, plan, comment."""
+    """Do one of the acts below: hand it in, publish, plan, comment, and what undoes them."""
     found = _change(visit, change_id)
     name = request.POST.get("act", "")
     if name not in _ACTS:
@@ -153,6 +154,13 @@ def _comment(request: HttpRequest, visit: Visit, found: ChangeRequest) -> object
     )
 
 
+def _resolve(request: HttpRequest, visit: Visit, found: ChangeRequest) -> object:
+    number = request.POST.get("number", "")
+    if not number.isdecimal():
+        raise NotFoundError(_("There is no such comment."))
+    return services.resolve_comment(**_given(visit, found), number=int(number[:9]))
+
+
 def _retire(request: HttpRequest, visit: Visit, found: ChangeRequest) -> object:
     return services.retire(**_given(visit, found), summary=request.POST.get("summary", ""))
 
@@ -175,6 +183,11 @@ _ACTS: Mapping[str, tuple[Act, Any]] = {
         gettext_lazy("Published. It is in force from this moment."),
     ),
     "schedule": (_schedule, gettext_lazy("Planned. It comes into force at that time.")),
+    "unschedule": (
+        lambda _request, visit, found: services.unschedule(**_given(visit, found)),
+        gettext_lazy("The planned time is taken back. It stays approved."),
+    ),
+    "resolve": (_resolve, gettext_lazy("The comment is resolved.")),
     "comment": (_comment, gettext_lazy("Your comment stands with this text.")),
     "retire": (_retire, gettext_lazy("Opened: a change that takes it out of force.")),
 }
@@ -186,11 +199,11 @@ def vote(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
     found = _change(visit, change_id)
     ballot = {name: request.POST.get(name, "") for name in ("choice", "reason", "digest")}
     if ballot["choice"] not in set(ReviewChoice):
-        messages.error(request, _("Choose approve or ask for changes."))
+        messages.error(request, _("Choose approve, ask for changes, or refuse."))
         return HttpResponseRedirect(_link("change", found))
     needs = ballot["choice"] == ReviewChoice.APPROVE and selectors.standing_of(found).quorum.step_up
     if needs and not is_fresh(find_proof(request), now=visit.now):
-        request.session[_kept(found)] = ballot
+        keep_ballot(request, _kept(found), ballot)
         return HttpResponseRedirect(_link("change_step_up", found))
     return _cast(request, visit, found, ballot)
 
@@ -199,40 +212,41 @@ def vote(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
 def step_up(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
     """Ask for the password again; the vote then goes on by itself, its text kept."""
     found = _change(visit, change_id)
-    ballot = request.session.get(_kept(found))
-    if ballot is None:
-        return HttpResponseRedirect(_link("change", found))
-    problem = ""
-    if request.method == "POST":
-        if prove(request, password=request.POST.get("password", ""), now=visit.now):
-            del request.session[_kept(found)]
-            return _cast(request, visit, found, ballot)
-        problem = _("That is not your password. Nothing was voted.")
-    return render(
+    return ask_to_prove(
         request,
-        "governance/step_up.html",
-        {
-            "title": _("Show that it is you"),
-            "crumbs": [
+        visit,
+        Waiting(
+            key=_kept(found),
+            title=f"{found.label}: {found.title}",
+            crumbs=[
                 Crumb(_("Change requests"), reverse("admin:changes")),
                 Crumb(found.label, _link("change", found)),
-                Crumb(_("Show that it is you")),
             ],
-            "found": found,
-            "lead": _("A change of this risk asks each voter to prove who they are again."),
-            "vote_words": _("You approve it."),
-            "reason": ballot["reason"],
-            "problem": problem,
-            "back_link": _link("change", found),
-        },
+            lead=_("A change of this risk asks each voter to prove who they are again."),
+            say=lambda _ballot: _("You approve it."),
+            back_link=_link("change", found),
+            cast=lambda ballot: _cast(request, visit, found, ballot),
+        ),
     )
+
+
+_VOTES: Mapping[ReviewChoice, tuple[Callable[..., object], Any]] = {
+    ReviewChoice.APPROVE: (services.approve, gettext_lazy("Your approval counts.")),
+    ReviewChoice.ASK_FOR_CHANGES: (
+        services.ask_for_changes,
+        gettext_lazy("Sent back to its author."),
+    ),
+    ReviewChoice.REFUSE: (
+        services.refuse,
+        gettext_lazy("Refused for good. Its author is told why; what is in force stays."),
+    ),
+}
 
 
 def _cast(
     request: HttpRequest, visit: Visit, found: ChangeRequest, ballot: Mapping[str, str]
 ) -> HttpResponseRedirect:
-    approves = ballot["choice"] == ReviewChoice.APPROVE
-    service = services.approve if approves else services.ask_for_changes
+    service, told = _VOTES[ReviewChoice(ballot["choice"])]
     error = attempt(
         request,
         lambda: service(
@@ -244,8 +258,7 @@ def _cast(
         refusal=_refusal(f"change.{ballot['choice']}", str(found.public_id)),
     )
     if error is None:
-        told = _("Your approval counts.") if approves else _("Sent back to its author.")
-        messages.success(request, told)
+        messages.success(request, str(told))
     return HttpResponseRedirect(_link("change", found))
 
 

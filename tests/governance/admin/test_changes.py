@@ -222,7 +222,7 @@ def test_changes_are_asked_for_with_a_reason(people: People) -> None:
     change = submitted(people.author)
     assert "Say what has to change" in vote(people.lead, change, "ask_for_changes")
     assert "Sent back to its author." in vote(people.lead, change, "ask_for_changes", reason="Why?")
-    assert "Choose approve or ask for changes." in vote(people.lead, change, "perhaps")
+    assert "Choose approve, ask for changes, or refuse." in vote(people.lead, change, "perhaps")
     page = text_of(sign_in(people.author), link(change))
     assert "changes asked" in page
     assert "Submit for review" in page

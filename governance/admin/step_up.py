@@ -1,0 +1,68 @@
+"""A vote that waits until its voter has proved who they are: asked, kept, and carried on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from governance.admin.proof import prove
+from governance.admin.visit import Crumb, Visit, render
+
+#: What a page posted for a vote, all of it text.
+Posted = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a vote is about, and how it goes on.
+
+    Attributes:
+        key: Where the session keeps the ballot.
+        title: What is voted on.
+        crumbs: The way to the page of what is voted on.
+        lead: Why a proof is asked for.
+        say: What a ballot would do, in words.
+        back_link: The page that is returned to without a vote.
+        cast: Takes the vote.
+    """
+
+    key: str
+    title: str
+    crumbs: Sequence[Crumb]
+    lead: str
+    say: Callable[[Mapping[str, str]], str]
+    back_link: str
+    cast: Callable[[Posted], HttpResponse]
+
+
+def keep_ballot(request: HttpRequest, key: str, ballot: Mapping[str, str]) -> None:
+    """Keep what was posted until the password is given."""
+    request.session[key] = dict(ballot)
+
+
+def ask_to_prove(request: HttpRequest, visit: Visit, waiting: Waiting) -> HttpResponse:
+    """Ask for the password; once it is right, the vote goes on by itself, its text kept."""
+    ballot: Posted | None = request.session.get(waiting.key)
+    if ballot is None:
+        return HttpResponseRedirect(waiting.back_link)
+    problem = ""
+    if request.method == "POST":
+        if prove(request, password=request.POST.get("password", ""), now=visit.now):
+            del request.session[waiting.key]
+            return waiting.cast(ballot)
+        problem = _("That is not your password. Nothing was voted.")
+    return render(
+        request,
+        "governance/step_up.html",
+        {
+            "title": _("Show that it is you"),
+            "crumbs": [*waiting.crumbs, Crumb(_("Show that it is you"))],
+            "vote_title": waiting.title,
+            "lead": waiting.lead,
+            "vote_words": waiting.say(ballot),
+            "reason": ballot["reason"],
+            "problem": problem,
+            "back_link": waiting.back_link,
+        },
+    )
