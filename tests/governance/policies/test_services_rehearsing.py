@@ -21,8 +21,8 @@ from governance.policies.services import (
     run_rehearsal,
     start_rehearsal,
 )
-from governance.policies.services import rehearsing as module
-from governance.policies.services.rehearsing import REHEARSE_TASK
+from governance.policies.services.rehearsing import REHEARSE_TASK, starting
+from governance.policies.services.rehearsing import running as module
 from governance.policies.types import RehearsalState, Subject
 from orchestra.core.actors import Actor, ActorKind, system
 from orchestra.core.errors import ConflictError, InvalidInputError, NotPermittedError
@@ -50,7 +50,8 @@ DRAFT = make_document(
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """What was rung for."""
     sent: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(module, "enqueue", lambda name, *args: sent.append((name, *args)))
+    for each in (module, starting):
+        monkeypatch.setattr(each, "enqueue", lambda name, *args: sent.append((name, *args)))
     return sent
 
 

@@ -1,7 +1,6 @@
-"""Rehearse a draft: start, run in steps that a dead worker cannot spoil, cancel, finish."""
+"""Run a rehearsal in steps that a dead worker cannot spoil, to its end."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,32 +10,32 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from governance.access.selectors import authority_of, require
-from governance.access.types import Capability
-from governance.ledger.services import append_entry, one_act
-from governance.ledger.types import EntryDraft
+from governance.ledger.services import one_act
 from governance.policies import entries, registry
 from governance.policies.changes import Change, Filters
 from governance.policies.compiled import compile_tables
 from governance.policies.decision import ENGINE
-from governance.policies.loading import DOCUMENT_KIND, read_table, versions_in_force
+from governance.policies.loading import read_table
 from governance.policies.models import PolicyVersion, Rehearsal, RehearsedDecision
 from governance.policies.parsing import parse_policy
 from governance.policies.rehearsal import Rehearser
 from governance.policies.selectors import list_rehearsable
-from governance.policies.tally import add, cell_of, new_tally
+from governance.policies.services.rehearsing.shared import (
+    LACKING,
+    OPEN,
+    REHEARSAL,
+    REHEARSE_TASK,
+    append,
+)
+from governance.policies.tally import add, cell_of
 from governance.policies.types import PolicyTable, RehearsalState
-from governance.reviews.rules import document_digest
 from orchestra.core import clock
-from orchestra.core.actors import Actor, system
 from orchestra.core.canonical import digest
 from orchestra.core.clock import rfc3339
 from orchestra.core.dispatch import enqueue
 from orchestra.core.errors import (
     ConflictError,
-    FieldError,
     InvalidInputError,
-    NotPermittedError,
     OrchestraError,
 )
 from orchestra.core.locking import compare_and_set, lock_one
@@ -46,68 +45,10 @@ Clock = Callable[[], datetime]
 
 log = structlog.get_logger(__name__)
 
-REHEARSE_TASK = "governance.policies.rehearse"
 REHEARSAL_DOMAIN = "orchestra.rehearsal.v1"
-#: Who runs a rehearsal once a person began it.
-REHEARSAL = system("rehearsal")
-LACKING = "lacking"
 CHUNK = 2000
 #: A task gives way to others after this long and rings for itself.
 TURN_SECONDS = 20.0
-_OPEN = (RehearsalState.QUEUED, RehearsalState.RUNNING)
-
-
-def start_rehearsal(
-    *,
-    actor: Actor,
-    now: datetime,
-    policy_key: str,
-    document: Mapping[str, Json],
-    since: datetime,
-    until: datetime | None = None,
-    filters: Filters | None = None,
-) -> Rehearsal:
-    """Begin to rehearse a draft over the decisions of a span; a worker runs it.
-
-    Args:
-        actor: Who asks; a person who may edit policies, or a part of the system.
-        now: When, UTC.
-        policy_key: Key of the policy; one that is not there yet is rehearsed beside the others.
-        document: The draft.
-        since: From this moment on.
-        until: Before this moment; None for now.
-        filters: Which decisions; None for all.
-
-    Raises:
-        InvalidInputError: The draft or the span is wrong, with every error at once.
-        NotPermittedError: The actor may not edit policies.
-    """
-    _check_actor(actor)
-    until = min(until or now, now)
-    held = document_digest(kind=DOCUMENT_KIND, document=document)
-    catalogue = registry.present_catalogue()
-    table = parse_policy(document=document, version=1, digest=held, catalogue=catalogue)
-    _check(table, policy_key, since, until)
-    with one_act():
-        rehearsal = Rehearsal.objects.create(
-            policy_key=policy_key,
-            document=dict(document),
-            document_digest=held,
-            base={key: list(version) for key, version in versions_in_force().items()},
-            since_at=since,
-            until_at=until,
-            filters=asdict(filters or Filters()),
-            total=list_rehearsable(since=since, until=until).count(),
-            tally=new_tally(),
-            by_kind=actor.kind,
-            by_id=actor.id,
-            by_label=actor.label,
-            created_at=now,
-        )
-        more = {"total": rehearsal.total, "since": rfc3339(since), "until": rfc3339(until)}
-        _append(actor, now, rehearsal, entries.REHEARSAL_STARTED, more)
-        enqueue(REHEARSE_TASK, rehearsal.pk)
-    return rehearsal
 
 
 def run_rehearsal(
@@ -149,53 +90,13 @@ def run_rehearsal(
 
 def run_due_rehearsals(*, now: datetime) -> int:
     """Ring for the rehearsals that no worker has: lost messages, and workers that are gone."""
-    due = Rehearsal.objects.filter(state__in=_OPEN).filter(
+    due = Rehearsal.objects.filter(state__in=OPEN).filter(
         Q(lease_until_at__isnull=True) | Q(lease_until_at__lte=now)
     )
     keys = list(due.order_by("pk").values_list("pk", flat=True))
     for pk in keys:
         enqueue(REHEARSE_TASK, pk)
     return len(keys)
-
-
-@one_act()
-def cancel_rehearsal(*, actor: Actor, now: datetime, rehearsal_pk: int) -> Rehearsal:
-    """Stop a rehearsal; what it found so far is no result.
-
-    Raises:
-        ConflictError: It has ended.
-        NotPermittedError: The actor may not edit policies.
-    """
-    _check_actor(actor)
-    rehearsal = lock_one(Rehearsal.objects.filter(pk=rehearsal_pk))
-    if rehearsal.state not in _OPEN:
-        raise ConflictError(_("The rehearsal has ended already."), code="rehearsal.ended")
-    changes = {"state": RehearsalState.CANCELLED, "ended_at": now, "lease_until_at": None}
-    compare_and_set(rehearsal, expected={"state": rehearsal.state}, changes=changes, actor=actor)
-    _append(actor, now, rehearsal, entries.REHEARSAL_CANCELLED, {"done": rehearsal.done})
-    return rehearsal
-
-
-def _check_actor(actor: Actor) -> None:
-    if actor.is_agent:
-        raise NotPermittedError(_("An AI agent rehearses no policy."), code="policy.agent")
-    if actor.is_human:
-        require(authority=authority_of(actor), capability=Capability.POLICY_EDIT)
-
-
-def _check(table: PolicyTable, policy_key: str, since: datetime, until: datetime) -> None:
-    errors = []
-    if table.key != policy_key:
-        message = f"the document is that of {table.key}, not of {policy_key}"
-        errors.append(FieldError("draft.key", "other_policy", message))
-    if since >= until:
-        errors.append(FieldError("since", "range", _("The span holds no time.")))
-    if errors:
-        raise InvalidInputError(
-            _("The draft cannot be rehearsed; see the errors."),
-            code="rehearsal.invalid",
-            errors=errors,
-        )
 
 
 def _lease(now: datetime) -> datetime:
@@ -206,7 +107,7 @@ def _claim(pk: int, now: datetime) -> Rehearsal | None:
     with one_act(durable=True):
         rehearsal = lock_one(Rehearsal.objects.filter(pk=pk))
         lease = rehearsal.lease_until_at
-        if rehearsal.state not in _OPEN or (lease is not None and lease > now):
+        if rehearsal.state not in OPEN or (lease is not None and lease > now):
             return None
         compare_and_set(
             rehearsal,
@@ -344,7 +245,7 @@ def _finish(rehearsal: Rehearsal, now: datetime) -> None:
             "lacking": rehearsal.tally["lacking"],
             "result": rehearsal.result_digest,
         }
-        _append(REHEARSAL, now, rehearsal, entries.REHEARSAL_FINISHED, more)
+        append(REHEARSAL, now, rehearsal, entries.REHEARSAL_FINISHED, more)
 
 
 def _fail(rehearsal: Rehearsal, now: datetime, problem: str) -> None:
@@ -359,22 +260,3 @@ def _fail(rehearsal: Rehearsal, now: datetime, problem: str) -> None:
             _advance(rehearsal, changes)
     except (ConflictError, DatabaseError) as error:
         log.warning("rehearsal.not_ended", error=type(error).__name__)
-
-
-def _append(
-    actor: Actor, now: datetime, rehearsal: Rehearsal, kind: str, more: Mapping[str, Json]
-) -> None:
-    draft = EntryDraft(
-        stream=f"rehearsal:{rehearsal.public_id}",
-        kind=kind,
-        payload={
-            "policy": rehearsal.policy_key,
-            "draft": rehearsal.document_digest,
-            "rehearsal": str(rehearsal.public_id),
-            **more,
-        },
-        subject_kind="rehearsal",
-        subject_id=str(rehearsal.public_id),
-        policy=rehearsal.document_digest,
-    )
-    append_entry(actor=actor, now=now, draft=draft)

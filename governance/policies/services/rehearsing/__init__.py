@@ -1,0 +1,14 @@
+"""Rehearse a draft: start, run in steps that a dead worker cannot spoil, cancel, finish."""
+
+from governance.policies.services.rehearsing.running import run_due_rehearsals, run_rehearsal
+from governance.policies.services.rehearsing.shared import LACKING, REHEARSE_TASK
+from governance.policies.services.rehearsing.starting import cancel_rehearsal, start_rehearsal
+
+__all__ = [
+    "LACKING",
+    "REHEARSE_TASK",
+    "cancel_rehearsal",
+    "run_due_rehearsals",
+    "run_rehearsal",
+    "start_rehearsal",
+]
