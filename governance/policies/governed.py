@@ -10,7 +10,7 @@ from governance.access.types import Capability, Role
 from governance.policies import registry
 from governance.policies.describing import describe_changes
 from governance.policies.models import Policy, PolicyVersion
-from governance.policies.selectors import has_eligible_voter
+from governance.policies.selectors import has_eligible_voter, has_records
 from governance.policies.services import find_errors, publish_version, retire_policy
 from governance.reviews.registry import DocumentKind
 from governance.reviews.rules import default_quorum, highest
@@ -76,4 +76,5 @@ POLICY_KIND: Final = DocumentKind(
     publish=_publish,
     retire=_retire,
     stream=_ROWS.stream,
+    can_rehearse=has_records,
 )

@@ -3,7 +3,7 @@
 from django.db import models
 
 from governance.policies.types import Outcome, RehearsalState
-from governance.reviews.models import DocumentVersion
+from governance.reviews.models import ChangeRequest, DocumentVersion
 from orchestra.core.actors import ActorKind
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
 from orchestra.core.history import tracked
@@ -108,9 +108,15 @@ class Rehearsal(models.Model):
 
     ``base`` names the versions in force when it began, ``tally`` is what was added up so far,
     ``cursor`` the last record that is in it. The result is written once and has a digest.
+    ``change`` is the change request whose draft it is, which its end is bound to; ``removes``
+    tells that the draft is to have no such policy at all.
     """
 
     public_id = PublicIdField()
+    change = models.ForeignKey(
+        ChangeRequest, on_delete=models.PROTECT, null=True, related_name="rehearsals"
+    )
+    removes = models.BooleanField(default=False)
     policy_key = CodeField()
     document = models.JSONField()
     document_digest = models.CharField(max_length=64)

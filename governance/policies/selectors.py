@@ -20,6 +20,7 @@ from governance.policies.models import (
 from governance.policies.records import record_digest
 from governance.policies.replay import RecordError, read_record
 from governance.policies.types import PolicyTable, RehearsalState
+from governance.reviews.models import ChangeRequest
 from governance.reviews.types import DocumentState
 from orchestra.core.errors import NotFoundError
 
@@ -70,6 +71,11 @@ def list_records(
     return records
 
 
+def has_records() -> bool:
+    """Return whether anything was ever decided, so that there is something to rehearse on."""
+    return DecisionRecord.objects.exists()
+
+
 def list_rehearsable(*, since: datetime, until: datetime) -> QuerySet[DecisionRecord]:
     """Return the decisions of a span, each action's verdicts once, in the order they were made.
 
@@ -117,6 +123,21 @@ def rehearsed_digest(*, policy_key: str, document_digest: str) -> str | None:
     """Return the digest of the newest finished rehearsal of exactly this document, or None."""
     found = find_rehearsal(policy_key=policy_key, document_digest=document_digest)
     return found.result_digest if found else None
+
+
+def find_bound_rehearsal(*, change: ChangeRequest) -> Rehearsal | None:
+    """Return the rehearsal that a change is bound to, of whatever text, or None."""
+    if not change.report_digest:
+        return None
+    rows = change.rehearsals.filter(
+        document_digest=change.rehearsal_digest, result_digest=change.report_digest
+    )
+    return rows.order_by("-pk").first()
+
+
+def find_latest_rehearsal(*, change: ChangeRequest) -> Rehearsal | None:
+    """Return the newest rehearsal of a change, at its end or not, or None."""
+    return change.rehearsals.order_by("-pk").first()
 
 
 def list_rehearsed(*, rehearsal: Rehearsal, cell: str) -> QuerySet[RehearsedDecision]:

@@ -25,6 +25,7 @@ ROLLED_BACK = "change.rolled_back"
 EXPIRED = "change.expired"
 COMMENTED = "change.commented"
 COMMENT_RESOLVED = "change.comment_resolved"
+REHEARSED = "change.rehearsed"
 
 KINDS = (
     EntryKind(OPENED, _("{actor} opened {change}: {title}")),
@@ -42,6 +43,7 @@ KINDS = (
     EntryKind(RETIRED, _("{change} is no longer in force: {title}")),
     EntryKind(ROLLED_BACK, _("{change} was rolled back: {title}")),
     EntryKind(EXPIRED, _("{change} lapsed without being published: {title}")),
+    EntryKind(REHEARSED, _("{change} is bound to its rehearsal on {decisions} decisions: {title}")),
     EntryKind(COMMENTED, _("{actor} commented on {change}: {text}")),
     EntryKind(COMMENT_RESOLVED, _("{actor} resolved a comment by {author} on {change}")),
 )

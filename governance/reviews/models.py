@@ -41,7 +41,8 @@ class ChangeRequest(models.Model):
 
     The document is named as text (kind and key), since reviews lie below what they govern.
     ``base_number`` and ``base_digest`` are of the version in force when it was opened, 0 and
-    empty where there was none. ``rehearsal_digest`` is of the text that was rehearsed.
+    empty where there was none. ``rehearsal_digest`` is of the text that was rehearsed,
+    ``report_digest`` of what came out. Whether it must be rehearsed is settled as it is submitted.
     """
 
     public_id = PublicIdField()
@@ -55,6 +56,8 @@ class ChangeRequest(models.Model):
     document = models.JSONField()
     digest = models.CharField(max_length=64)
     rehearsal_digest = models.CharField(max_length=64, blank=True)
+    report_digest = models.CharField(max_length=64, blank=True)
+    needs_rehearsal = models.BooleanField(default=False)
     state = enum_field(ChangeState, default=ChangeState.DRAFT)
     risk = enum_field(RiskLevel)
     author_id = models.CharField(max_length=100)

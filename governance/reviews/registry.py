@@ -32,6 +32,8 @@ class DocumentKind:
         publish: Puts a document in force in place of the present one; returns its number.
         retire: Takes the version in force under a key out of force; returns its number.
         stream: Ledger stream of the document with a key.
+        can_rehearse: Whether there is anything recorded to rehearse a change on, which then
+            has to be done before the vote; None for a kind that is never rehearsed.
     """
 
     title: object
@@ -46,6 +48,7 @@ class DocumentKind:
     publish: Callable[[Actor, datetime, Document], int]
     retire: Callable[[Actor, datetime, str], int]
     stream: Callable[[str], str]
+    can_rehearse: Callable[[], bool] | None = None
 
 
 documents: Registry[DocumentKind] = Registry("kind of governed document")

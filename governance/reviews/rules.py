@@ -7,6 +7,7 @@ from typing import Any
 
 from governance.access.types import Role
 from governance.reviews.types import (
+    BoundRehearsal,
     ChangePurpose,
     ChangeState,
     DocumentState,
@@ -82,6 +83,7 @@ _CONFLICTS = frozenset(
         "change.expired",
         "change.already_reviewed",
         "change.base_moved",
+        "change.not_rehearsed",
         "change.rehearsal_stale",
         "change.no_quorum",
     }
@@ -151,6 +153,21 @@ def check_move(*, label: str, present: ChangeState, wanted: ChangeState) -> None
             code="change.state",
             data={"state": str(present)},
         )
+
+
+def may_bind(*, standing: Standing, rehearsed: BoundRehearsal, report: str) -> bool:
+    """Return whether a finished rehearsal becomes the one that a change is bound to.
+
+    Votes answer the report that stood beside the text, so no other takes its place under them.
+
+    Args:
+        standing: The change as it stands now.
+        rehearsed: What was rehearsed, and what came out.
+        report: Digest of the report it is bound to already; empty for none.
+    """
+    is_same = rehearsed.text == standing.digest and rehearsed.base == standing.base_digest
+    is_answered = bool(standing.reviews) and report not in {"", rehearsed.report}
+    return standing.state in OPEN and is_same and not is_answered
 
 
 def is_expired(standing: Standing, now: datetime) -> bool:

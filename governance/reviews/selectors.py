@@ -79,6 +79,7 @@ def standing_of(change: ChangeRequest) -> Standing:
         digest=change.digest,
         base_digest=change.base_digest,
         rehearsal_digest=change.rehearsal_digest,
+        needs_rehearsal=change.needs_rehearsal,
         quorum=kind_of(change).quorum[RiskLevel(change.risk)],
         expires_at=change.expires_at,
         barred=voting.barred_people(
@@ -218,6 +219,11 @@ def list_drafts(*, change: ChangeRequest) -> list[Any]:
         for before, row in zip([None, *rows], rows, strict=False)
         if before is None or before.digest != row.digest
     ][::-1]
+
+
+def can_rehearse(kind: DocumentKind) -> bool:
+    """Return whether a change of this kind can be rehearsed on anything, and so has to be."""
+    return kind.can_rehearse is not None and kind.can_rehearse()
 
 
 def risk_of(*, kind: DocumentKind, purpose: ChangePurpose, document: Json, base: Json) -> RiskLevel:

@@ -135,6 +135,7 @@ class Standing:
         digest: Digest of the text under review.
         base_digest: Digest of the version in force when it was opened; empty for none.
         rehearsal_digest: Digest of the text that was rehearsed; empty for no rehearsal.
+        needs_rehearsal: Whether it may only be approved and published once rehearsed.
         expires_at: When it lapses unpublished; None while it is not under review.
         barred: Public id of a person to the sentence that says why they may not review it.
     """
@@ -147,6 +148,7 @@ class Standing:
     expires_at: datetime | None = None
     barred: Mapping[str, str] = field(default_factory=dict)
     reviews: tuple[GivenReview, ...] = ()
+    needs_rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,23 @@ class Ballot:
     digest: str
     reason: str = ""
     proof: StepUpProof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRehearsal:
+    """What a change is bound to once its text was rehearsed.
+
+    Attributes:
+        text: Digest of the text that was rehearsed, as the change has it.
+        report: Digest of what came out.
+        base: Digest of the version in force that it was compared with; empty for none.
+        decisions: How many recorded decisions it went over.
+    """
+
+    text: str
+    report: str
+    base: str
+    decisions: int
 
 
 @dataclass(frozen=True, slots=True)

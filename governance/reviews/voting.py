@@ -179,8 +179,11 @@ def _refuse_repeat(
 
 
 def _refuse_rehearsal(standing: Standing) -> Verdict | None:
-    if standing.rehearsal_digest in {"", standing.digest}:
+    if standing.rehearsal_digest == standing.digest:
         return None
+    if not standing.rehearsal_digest:
+        sentence = "Not rehearsed yet. Voting opens when it is."
+        return _no("change.not_rehearsed", sentence) if standing.needs_rehearsal else None
     return _no(
         "change.rehearsal_stale",
         "Rehearsal and text do not belong together. Rehearse the text as it stands now.",

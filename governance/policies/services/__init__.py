@@ -10,6 +10,7 @@ from governance.policies.services.limits import release_limits
 from governance.policies.services.publishing import find_errors, publish_version, retire_policy
 from governance.policies.services.rehearsing import (
     cancel_rehearsal,
+    rehearse_change,
     run_due_rehearsals,
     run_rehearsal,
     start_rehearsal,
@@ -29,6 +30,7 @@ __all__ = [
     "find_errors",
     "judge_record",
     "publish_version",
+    "rehearse_change",
     "release_limits",
     "replay_nightly",
     "retire_policy",

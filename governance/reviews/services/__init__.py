@@ -1,5 +1,6 @@
 """Draft, review, plan and publish a change of a governed document; every act is an entry."""
 
+from governance.reviews.services.binding import bind_rehearsal, lock_to_rehearse
 from governance.reviews.services.commenting import comment, resolve_comment
 from governance.reviews.services.drafting import (
     open_change,
@@ -21,8 +22,10 @@ from governance.reviews.services.reviewing import approve, ask_for_changes, refu
 __all__ = [
     "approve",
     "ask_for_changes",
+    "bind_rehearsal",
     "comment",
     "expire_due",
+    "lock_to_rehearse",
     "open_change",
     "publish",
     "publish_due",

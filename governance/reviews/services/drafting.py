@@ -13,7 +13,13 @@ from governance.ledger.services import one_act
 from governance.reviews import entries
 from governance.reviews.models import ChangeRequest
 from governance.reviews.registry import documents
-from governance.reviews.selectors import find_refused_alike, kind_of, present_version, risk_of
+from governance.reviews.selectors import (
+    can_rehearse,
+    find_refused_alike,
+    kind_of,
+    present_version,
+    risk_of,
+)
 from governance.reviews.services.locked import (
     digest_of,
     lock_change,
@@ -229,6 +235,7 @@ def submit(
             "submitted_at": now,
             "expires_at": ends,
             "held_reason": "",
+            "needs_rehearsal": can_rehearse(kind),
             "risk": risk_of(kind=kind, purpose=purpose, document=change.document, base=present),
         },
         reason="submitted",
@@ -293,7 +300,14 @@ def rebase(*, actor: Actor, now: datetime, change_id: UUID) -> ChangeRequest:
         change,
         actor=actor,
         wanted=ChangeState.DRAFT,
-        changes={"base_number": number, "base_digest": digest, **_BACK_TO_DRAFT},
+        changes={
+            "base_number": number,
+            "base_digest": digest,
+            # What was rehearsed was compared with the version before.
+            "rehearsal_digest": "",
+            "report_digest": "",
+            **_BACK_TO_DRAFT,
+        },
         reason=f"put on version {number}",
     )
     payload = {"base": number, "votes_voided": voided}

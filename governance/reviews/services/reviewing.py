@@ -167,6 +167,7 @@ def _record(
             "votes": voting.count_votes(after),
             "votes_needed": after.quorum.votes,
             "rehearsal_digest": after.rehearsal_digest,
+            "report_digest": change.report_digest,
             "step_up": {"at": rfc3339(proof.at), "method": proof.method} if proof else None,
         },
     )

@@ -51,6 +51,13 @@ def given_by(person: str, *roles: Role, choice: ReviewChoice = APPROVE) -> Given
         ({}, person_authority(Role.SPECIALIST), "change.not_your_role"),
         ({"reviews": (given_by(ME, Role.COMPLIANCE_OFFICER),)}, OFFICER, "change.already_reviewed"),
         ({"rehearsal_digest": "c" * 64}, OFFICER, "change.rehearsal_stale"),
+        ({"needs_rehearsal": True}, OFFICER, "change.not_rehearsed"),
+        (
+            {"needs_rehearsal": True, "rehearsal_digest": "c" * 64},
+            OFFICER,
+            "change.rehearsal_stale",
+        ),
+        ({"needs_rehearsal": True, "rehearsal_digest": "a" * 64}, OFFICER, "change.may_review"),
         ({"rehearsal_digest": "a" * 64}, OFFICER, "change.may_review"),
     ],
 )
@@ -217,6 +224,7 @@ def approved(**changes: object) -> Standing:
         (approved(base_digest=""), "", "change.may_publish"),
         (replace(approved(), reviews=()), "b" * 64, "change.no_quorum"),
         (approved(rehearsal_digest="c" * 64), "b" * 64, "change.rehearsal_stale"),
+        (approved(needs_rehearsal=True), "b" * 64, "change.not_rehearsed"),
         (approved(rehearsal_digest="a" * 64), "b" * 64, "change.may_publish"),
     ],
 )

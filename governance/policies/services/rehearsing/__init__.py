@@ -2,12 +2,17 @@
 
 from governance.policies.services.rehearsing.running import run_due_rehearsals, run_rehearsal
 from governance.policies.services.rehearsing.shared import LACKING, REHEARSE_TASK
-from governance.policies.services.rehearsing.starting import cancel_rehearsal, start_rehearsal
+from governance.policies.services.rehearsing.starting import (
+    cancel_rehearsal,
+    rehearse_change,
+    start_rehearsal,
+)
 
 __all__ = [
     "LACKING",
     "REHEARSE_TASK",
     "cancel_rehearsal",
+    "rehearse_change",
     "run_due_rehearsals",
     "run_rehearsal",
     "start_rehearsal",

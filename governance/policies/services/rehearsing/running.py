@@ -29,6 +29,8 @@ from governance.policies.services.rehearsing.shared import (
 )
 from governance.policies.tally import add, cell_of
 from governance.policies.types import PolicyTable, RehearsalState
+from governance.reviews.services import bind_rehearsal
+from governance.reviews.types import BoundRehearsal
 from orchestra.core import clock
 from orchestra.core.canonical import digest
 from orchestra.core.clock import rfc3339
@@ -126,19 +128,27 @@ def _claim(pk: int, now: datetime) -> Rehearsal | None:
 def _rehearser(rehearsal: Rehearsal) -> Rehearser:
     history = _tables(rehearsal.base.keys() | {rehearsal.policy_key})
     base = [_base_table(history, key, held) for key, held in sorted(rehearsal.base.items())]
-    draft = parse_policy(
-        document=rehearsal.document,
-        version=1 + max((n for key, n in history if key == rehearsal.policy_key), default=0),
-        digest=rehearsal.document_digest,
-    )
     others = [table for table in base if table.key != rehearsal.policy_key]
     return Rehearser(
         base=compile_tables(base),
-        draft=compile_tables([*others, draft]),
+        draft=compile_tables([*others, *_draft(rehearsal, history)]),
         declared=registry.declared_facts(),
         history=history,
         filters=Filters(**rehearsal.filters),
     )
+
+
+def _draft(
+    rehearsal: Rehearsal, history: Mapping[tuple[str, int], PolicyTable]
+) -> list[PolicyTable]:
+    """Return the table of the draft; none where the draft is to have no such policy."""
+    if rehearsal.removes:
+        return []
+    last = max((number for key, number in history if key == rehearsal.policy_key), default=0)
+    table = parse_policy(
+        document=rehearsal.document, version=last + 1, digest=rehearsal.document_digest
+    )
+    return [table]
 
 
 def _tables(keys: Iterable[str]) -> dict[tuple[str, int], PolicyTable]:
@@ -229,14 +239,17 @@ def _finish(rehearsal: Rehearsal, now: datetime) -> None:
         "decisions": rehearsal.done,
         **rehearsal.tally,
     }
+    report = digest(REHEARSAL_DOMAIN, result)
     changes = {
         "state": RehearsalState.DONE,
         "result": result,
-        "result_digest": digest(REHEARSAL_DOMAIN, result),
+        "result_digest": report,
         "ended_at": now,
         "lease_until_at": None,
     }
     with one_act(durable=True):
+        # The change is locked before the rehearsal, as by whoever begins one.
+        bound = _bind(rehearsal, report, now)
         _advance(rehearsal, changes)
         changed = rehearsal.cases.exclude(cell=LACKING).count()
         more = {
@@ -244,8 +257,24 @@ def _finish(rehearsal: Rehearsal, now: datetime) -> None:
             "changed": changed,
             "lacking": rehearsal.tally["lacking"],
             "result": rehearsal.result_digest,
+            "bound": bound,
         }
         append(REHEARSAL, now, rehearsal, entries.REHEARSAL_FINISHED, more)
+
+
+def _bind(rehearsal: Rehearsal, report: str, now: datetime) -> bool:
+    """Bind the change that was rehearsed to what came out; return whether it is bound.
+
+    A rehearsal whose filters left every decision out says nothing, so nothing is bound to it.
+    """
+    looked_at = rehearsal.tally["compared"] + rehearsal.tally["lacking"]
+    if rehearsal.change_id is None or not looked_at:
+        return False
+    _number, base = rehearsal.base.get(rehearsal.policy_key, (0, ""))
+    rehearsed = BoundRehearsal(rehearsal.document_digest, report, base, looked_at)
+    return bind_rehearsal(
+        actor=REHEARSAL, now=now, change_pk=rehearsal.change_id, rehearsed=rehearsed
+    )
 
 
 def _fail(rehearsal: Rehearsal, now: datetime, problem: str) -> None:
