@@ -12,7 +12,7 @@ from cases.tools.adapters.http import HttpAdapter
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
 from cases.tools.adapters.simulated import SimulatedAdapter
 from cases.tools.models import ToolDefinition
-from cases.tools.selectors import spec_of
+from cases.tools.selectors import describe_calls, spec_of
 from cases.tools.services import lock_for_approval
 from cases.tools.services.entering import EXECUTE_TASK
 from cases.tools.services.reaffirming import REAFFIRM_TASK, policy_published
@@ -21,7 +21,7 @@ from cases.tools.types import ConnectionKind
 from governance.approvals.registry import DecidedHandler, handlers
 from governance.ledger.registry import register_kinds
 from governance.policies.catalogue import register_facts
-from governance.policies.registry import published, tool_facts, tool_names, tool_risks
+from governance.policies.registry import published, subjects, tool_facts, tool_names, tool_risks
 from governance.reviews.registry import documents
 from governance.reviews.types import RiskLevel
 from orchestra.core.dispatch import task_names
@@ -52,6 +52,7 @@ def connect() -> None:
     tool_facts.register("cases", _tool_facts)
     published.register("tools", policy_published)
     tool_risks.register("cases", _tool_risks)
+    subjects.register("cases", describe_calls)
     _connect_retail()
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from governance.access.types import Capability
+from governance.admin.change_rehearsal import describe_change_rehearsal
 from governance.admin.change_table import is_table
 from governance.admin.proof import find_proof, is_fresh
 from governance.admin.visit import Crumb, Visit, page, render
@@ -173,6 +174,7 @@ def show_change(
             "table_link": table_link(found),
             "text": _dump(found.document) if text is None else text,
             "problems": problems,
+            "rehearsing": describe_change_rehearsal(request, visit, found),
             "acts": _acts(visit, found, may_draft=may_draft),
         },
         status=422 if problems else 200,

@@ -101,7 +101,7 @@ def get_rehearsal(*, rehearsal_id: UUID, policy_key: str | None = None) -> Rehea
     Raises:
         NotFoundError: There is none.
     """
-    rows = Rehearsal.objects.filter(public_id=rehearsal_id)
+    rows = Rehearsal.objects.filter(public_id=rehearsal_id).select_related("change")
     found = (rows if policy_key is None else rows.filter(policy_key=policy_key)).first()
     if found is None:
         raise NotFoundError(_("There is no such rehearsal."))
@@ -151,6 +151,18 @@ def list_rehearsed(*, rehearsal: Rehearsal, cell: str) -> QuerySet[RehearsedDeci
     return rows.select_related("record").order_by("-record_id")
 
 
+def list_rehearsed_keys(*, rehearsal: Rehearsal, cell: str) -> list[int]:
+    """Return the keys of the decisions behind a cell, newest decision first."""
+    rows = RehearsedDecision.objects.filter(rehearsal=rehearsal, cell=cell)
+    return list(rows.order_by("-record_id").values_list("pk", flat=True))
+
+
+def list_rehearsed_by_keys(keys: Collection[int]) -> QuerySet[RehearsedDecision]:
+    """Return rehearsed decisions with their records, newest decision first."""
+    rows = RehearsedDecision.objects.filter(pk__in=keys).select_related("record")
+    return rows.order_by("-record_id")
+
+
 def list_by_ids(decision_ids: Collection[str]) -> QuerySet[DecisionRecord]:
     """Return decisions by public id, newest first."""
     return DecisionRecord.objects.filter(public_id__in=decision_ids).order_by("-pk")
@@ -198,6 +210,12 @@ class TableShelf:
             name = (version.policy.key, version.number)
             if name in missing:
                 self._tables[name] = read_table(version)
+
+
+def find_document(*, policy_key: str, number: int) -> dict[str, Json] | None:
+    """Return the text of one version of a policy, or None."""
+    rows = PolicyVersion.objects.filter(policy__key=policy_key, number=number)
+    return rows.values_list("document", flat=True).first()
 
 
 def load_record_tables(record: DecisionRecord) -> dict[str, PolicyTable]:

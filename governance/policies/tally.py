@@ -18,6 +18,7 @@ SAMPLES: Final = 50
 #: Names beyond these are counted together: a record may hold any text.
 MAX_NAMES: Final = 500
 OTHERS: Final = "…"
+_EXPOSED: Final = ("before", "after", "newly_alone", "newly_waits")
 
 
 def new_tally() -> dict[str, Json]:
@@ -101,14 +102,17 @@ def _add_change(tally: dict[str, Json], cell: str, compared: Compared) -> None:
 
 
 def _expose(exposure: dict[str, Json], compared: Compared) -> None:
-    """Add what would run without a person, before and after."""
+    """Add what would run without a person, before and after, and what newly would or would not."""
     change, amount = compared.change, compared.amount_minor or 0
-    before = amount if change.before is Outcome.ALLOW else 0
-    after = amount if change.after is Outcome.ALLOW else 0
-    if before or after:
-        found = exposure.setdefault(_name(exposure, compared.currency), {"before": 0, "after": 0})
-        found["before"] += before
-        found["after"] += after
+    ran, runs = change.before is Outcome.ALLOW, change.after is Outcome.ALLOW
+    if not amount or not (ran or runs):
+        return
+    name = _name(exposure, compared.currency)
+    found = exposure.setdefault(name, dict.fromkeys(_EXPOSED, 0))
+    found["before"] += amount if ran else 0
+    found["after"] += amount if runs else 0
+    found["newly_alone"] += amount if runs and not ran else 0
+    found["newly_waits"] += amount if ran and not runs else 0
 
 
 def _count(counts: dict[str, int], name: str) -> None:

@@ -94,3 +94,28 @@ def test_a_document_is_parsed_once_for_its_digest(world: World) -> None:
 
     assert selectors.spec_of(tool) is selectors.spec_of(selectors.get_tool(name="get_order"))
     assert selectors.spec_of(tool).effect is Effect.READ
+
+
+def test_what_calls_asked_for_is_said_as_far_as_the_reader_may_know(world: World) -> None:
+    call = world.propose()
+    ids = [str(call.public_id), "no id", str(uuid.uuid4())]
+
+    reader = authority_of(world.supervisor.as_actor())
+    [(found_id, told)] = selectors.describe_calls(reader, ids).items()
+    assert found_id == str(call.public_id)
+    assert (told.case, told.case_id) == (call.case.label, str(call.case.public_id))
+    assert told.thing == call.arguments["order_id"]
+    assert told.words == call.effect_text or call.tool.title
+
+    stranger = authority_of(make_person("").as_actor())
+    [less] = selectors.describe_calls(stranger, ids).values()
+    assert (less.case, less.case_id, less.thing, less.customer) == (call.case.label, "", "", "")
+    assert less.words == call.tool.title
+
+
+def test_what_calls_asked_for_takes_one_query(world: World) -> None:
+    reader = authority_of(world.supervisor.as_actor())
+    ids = [str(world.propose().public_id)]
+    with CaptureQueriesContext(connection) as captured:
+        selectors.describe_calls(reader, ids)
+    assert len(captured) == 1

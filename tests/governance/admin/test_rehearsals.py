@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from governance.admin.rehearsals import describe_rehearsal
+from governance.admin.rehearsed import describe_rehearsal
 from governance.ledger.models import LedgerEntry
 from governance.policies.models import DecisionRecord, PolicyVersion, Rehearsal
 from governance.policies.services import run_rehearsal, start_rehearsal
@@ -57,12 +57,16 @@ def page_of(rehearsal: Rehearsal) -> str:
 def test_it_shows_matrix_cases_money_and_digests(done: Rehearsal, browser: Browser) -> None:
     shown = describe_rehearsal(done)
     assert shown["sums"]["loose"] == 1
+    assert shown["too_few"].startswith("Only ")
+    assert shown["chosen"] is None
+    [money] = shown["exposure"]
+    assert (money["newly_alone"], money["newly_waits"]) == (money["difference"], "$0.00")
     client = browser("policy")
     text = client.get(page_of(done)).content.decode()
     record = DecisionRecord.objects.get(outcome="approve")
     for part in (
         "1 looser",
-        "Behind “approve → allow”",
+        "Cases behind “approve → allow”",
         f"/admin/decisions/{record.public_id}/",
         "Extra approvals, by queue and hour",
         "What would run without a person",
@@ -71,7 +75,7 @@ def test_it_shows_matrix_cases_money_and_digests(done: Rehearsal, browser: Brows
     ):
         assert part in text, part
     same = client.get(page_of(done) + "?cell=allow%3Eallow").content.decode()
-    assert "Behind “allow → allow”" in same
+    assert "Cases behind “allow → allow”" in same
     assert client.get(page_of(done) + "?cell=nonsense").status_code == 200
 
 
@@ -95,6 +99,8 @@ def test_while_it_runs_it_says_how_far_and_can_be_cancelled(
     waiting_return(retail)
     rehearsal = begin()
     client = browser("policy")
+    part = client.get(page_of(rehearsal) + "progress/").content.decode()
+    assert f'data-poll="{page_of(rehearsal)}progress/"' in part
     text = client.get(page_of(rehearsal)).content.decode()
     assert f"0 of {rehearsal.total} decisions." in text
     assert "Cancel the rehearsal" in text
@@ -102,6 +108,8 @@ def test_while_it_runs_it_says_how_far_and_can_be_cancelled(
     assert "It came to no result" in answer.content.decode()
     rehearsal.refresh_from_db()
     assert rehearsal.state == "cancelled"
+    # What has ended is not asked again; then the page is read anew.
+    assert "data-poll" not in client.get(page_of(rehearsal) + "progress/").content.decode()
     client.post(page_of(rehearsal) + "cancel/")
     assert LedgerEntry.objects.filter(kind="act.refused").count() == 1
 

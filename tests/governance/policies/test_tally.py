@@ -39,7 +39,9 @@ def test_matrix_rows_hours_and_exposure() -> None:
                 "fewer": [1 if hour == 23 else 0 for hour in range(24)],
             }
         },
-        "exposure": {"USD": {"before": 12000, "after": 8000}},
+        "exposure": {
+            "USD": {"before": 12000, "after": 8000, "newly_alone": 4000, "newly_waits": 8000}
+        },
     }
 
 
