@@ -4,10 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-
 from cases.tools import paths
+from cases.tools.schemas import schema_errors
 from cases.tools.types import Effect, Json, MoneyPath, Read, ToolSpec
 from governance.policies.catalogue import OWN_FACTS
 from governance.policies.types import RiskLevel
@@ -17,6 +15,8 @@ from orchestra.core.errors import FieldError, InvalidInputError
 DIGEST_DOMAIN = "orchestra.tool.v1"
 MAX_ATTEMPTS = 20
 MAX_TIMEOUT_SECONDS = 60.0
+#: Levels of objects and lists; the deepest schema of arguments that anybody reads has ten.
+MAX_DEPTH = 30
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -48,6 +48,7 @@ def parse_tool(*, document: Mapping[str, Json]) -> ToolSpec:
     Raises:
         InvalidInputError: With one finding for everything that is wrong, by field path.
     """
+    _check_shape(document)
     reader = _Reader(document)
     spec = reader.read()
     if reader.errors or spec is None:
@@ -58,6 +59,30 @@ def parse_tool(*, document: Mapping[str, Json]) -> ToolSpec:
             errors=reader.errors,
         )
     return spec
+
+
+def _check_shape(document: Json) -> None:
+    """Refuse what is no mapping of names, or nested deeper than any tool, before it is read."""
+    message = ""
+    if not isinstance(document, Mapping) or not all(isinstance(key, str) for key in document):
+        message = "a tool is an object with text keys"
+    elif _is_deep(document):
+        message = f"the tool is nested more than {MAX_DEPTH} levels deep"
+    if message:
+        errors = [FieldError("", "object", message)]
+        raise InvalidInputError(message, code="tool.invalid", errors=errors)
+
+
+def _is_deep(document: Json) -> bool:
+    level: list[Json] = [document]
+    for _depth in range(MAX_DEPTH):
+        level = [
+            item
+            for value in level
+            if isinstance(value, Mapping | list)
+            for item in (value.values() if isinstance(value, Mapping) else value)
+        ]
+    return any(isinstance(value, Mapping | list) for value in level)
 
 
 class _Reader:
@@ -169,7 +194,7 @@ class _Reader:
 
     def _risk(self) -> str:
         value = self._document.get("risk", "")
-        if value and value not in list(RiskLevel):
+        if value != "" and value not in list(RiskLevel):
             self._refuse("risk", "choice", "must be low, medium, high or critical")
             return ""
         return str(value)
@@ -178,31 +203,8 @@ class _Reader:
         schema = self._mapping("arguments")
         if not schema:
             return schema
-        try:
-            Draft202012Validator.check_schema(schema)
-        except SchemaError as error:
-            place = ".".join(["arguments", *(str(part) for part in error.absolute_path)])
-            self._refuse(place, "schema", f"is no JSON Schema 2020-12: {error.message}")
-            return schema
-        if schema.get("type") != "object":
-            self._refuse("arguments.type", "schema", "must be object: arguments have names")
-        self._check_references(schema, "arguments")
+        self.errors.extend(schema_errors(schema, "arguments"))
         return schema
-
-    def _check_references(self, schema: Json, field: str) -> None:
-        """Refuse a reference that leaves the document; nothing is ever fetched for it."""
-        if isinstance(schema, list):
-            for index, item in enumerate(schema):
-                self._check_references(item, f"{field}[{index}]")
-        if not isinstance(schema, Mapping):
-            return
-        reference = schema.get("$ref", schema.get("$dynamicRef", "#"))
-        if isinstance(reference, str) and not reference.startswith("#"):
-            self._refuse(
-                f"{field}.$ref", "schema", "must point into this document, as in #/$defs/x"
-            )
-        for key, item in schema.items():
-            self._check_references(item, f"{field}.{key}")
 
     def _path(self, value: Json, field: str, names: frozenset[str]) -> str:
         """Return a path if it is one and goes into something declared before."""

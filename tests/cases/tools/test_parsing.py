@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cases.tools.parsing import parse_tool, tool_digest
+from cases.tools.parsing import MAX_DEPTH, parse_tool, tool_digest
 from cases.tools.types import Effect, MoneyPath, Read
 from orchestra.core.errors import InvalidInputError
 
@@ -161,3 +163,55 @@ def test_arguments_have_names() -> None:
     document = {**DOCUMENT, "arguments": {"type": "array"}}
 
     assert findings(document) == {("arguments.type", "schema")}
+
+
+@pytest.mark.parametrize("document", [None, 7, "tool", [], [{}], {7: "name"}])
+def test_what_is_no_object_is_told_so(document: Any) -> None:
+    assert findings(document) == {("", "object")}
+
+
+def test_a_tool_is_not_nested_without_end() -> None:
+    deep: dict[str, Any] = {"type": "object"}
+    for _ in range(MAX_DEPTH):
+        deep = {"type": "object", "properties": deep}
+    assert findings({**DOCUMENT, "arguments": deep}) == {("", "object")}
+
+
+@pytest.mark.parametrize("risk", [None, 0, False, [], "extreme"])
+def test_a_risk_is_one_of_four_or_left_out(risk: Any) -> None:
+    assert findings({**DOCUMENT, "risk": risk}) == {("risk", "choice")}
+
+
+_names = st.sampled_from(
+    [
+        *("type", "properties", "$ref", "$defs", "items", "allOf", "tool", "arguments"),
+        *("for_each", "path", "unit", "currency", "function", "expect", "$.a", "level", "queue"),
+    ]
+)
+_json = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=6)
+    | st.sampled_from(["$", "$.a", "$order.b", "object", "#", "#/$defs/x", "("]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(_names | st.text(max_size=4), inner, max_size=4)
+    ),
+    max_leaves=10,
+)
+
+
+@given(_json | st.dictionaries(st.sampled_from(sorted(DOCUMENT)), _json).map(DOCUMENT.__or__))
+def test_any_json_is_a_tool_or_told_what_is_wrong(document: Any) -> None:
+    assert "nothing named" not in error_fields(document)
+
+
+def error_fields(document: Any) -> list[str]:
+    """Where a document is wrong; nothing for a tool, and never a refusal that names nothing."""
+    try:
+        parse_tool(document=document)
+    except InvalidInputError as error:
+        return [finding.field for finding in error.errors] or ["nothing named"]
+    return []
