@@ -65,4 +65,5 @@ CUE_SHEET_KIND: Final = DocumentKind(
     publish=_publish,
     retire=_retire,
     stream=_ROWS.stream,
+    page="cue_sheet",
 )

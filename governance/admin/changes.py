@@ -188,8 +188,8 @@ def table_link(change: ChangeRequest) -> str:
 
 def document_link(kind: str, key: str) -> str:
     """Return the page of a governed document, empty where its kind has none."""
-    names = {"policy": "policy", "cue_sheet": "cue_sheet"}
-    return reverse(f"admin:{names[kind]}", args=[key]) if kind in names else ""
+    found = documents.find(kind)
+    return reverse(f"admin:{found.page}", args=[key]) if found and found.page else ""
 
 
 def _differences(change: ChangeRequest) -> list[dict[str, Any]]:

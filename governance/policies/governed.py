@@ -77,4 +77,5 @@ POLICY_KIND: Final = DocumentKind(
     retire=_retire,
     stream=_ROWS.stream,
     can_rehearse=has_records,
+    page="policy",
 )

@@ -34,6 +34,8 @@ class DocumentKind:
         stream: Ledger stream of the document with a key.
         can_rehearse: Whether there is anything recorded to rehearse a change on, which then
             has to be done before the vote; None for a kind that is never rehearsed.
+        page: Name of the admin's page of one document, which takes its key; empty for none.
+        key_field: Field of a document that holds its key.
     """
 
     title: object
@@ -49,6 +51,8 @@ class DocumentKind:
     retire: Callable[[Actor, datetime, str], int]
     stream: Callable[[str], str]
     can_rehearse: Callable[[], bool] | None = None
+    page: str = ""
+    key_field: str = "key"
 
 
 documents: Registry[DocumentKind] = Registry("kind of governed document")

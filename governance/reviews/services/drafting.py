@@ -265,10 +265,11 @@ def _check_submission(
     errors: list[FieldError] = []
     if change.purpose != ChangePurpose.RETIREMENT:
         errors.extend(kind_of(change).validate(change.document))
-        key = change.document.get("key")
+        field = kind_of(change).key_field
+        key = change.document.get(field)
         if key is not None and key != change.document_key:
             message = _("The text is that of another document.")
-            errors.append(FieldError("key", "other_document", message))
+            errors.append(FieldError(field, "other_document", message))
         if change.digest == present_digest:
             message = _("The text is the one in force already; nothing would change.")
             errors.append(FieldError("", "no_change", message))
