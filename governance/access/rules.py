@@ -76,6 +76,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.DECISION_REPLAY,
             Capability.POLICY_READ,
             Capability.POLICY_EDIT,
+            Capability.TOOL_EDIT,
         },
         Role.QA_ANALYST: _REVIEW | _READS,
         Role.QA_LEAD: _REVIEW
@@ -91,6 +92,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.ACCESS_READ,
             Capability.ACCESS_MANAGE,
             Capability.PACK_LOAD,
+            Capability.TOOL_EDIT,
         },
     }
 )

@@ -51,6 +51,7 @@ class Capability(StrEnum):
     CHANGE_REVIEW = "change.review"
     CHANGE_PUBLISH = "change.publish"
     TOOL_READ = "tool.read"
+    TOOL_EDIT = "tool.edit"
     ACCESS_READ = "access.read"
     ACCESS_MANAGE = "access.manage"
     PACK_LOAD = "pack.load"

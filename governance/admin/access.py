@@ -37,6 +37,7 @@ _CAPABILITIES = {
     Capability.CHANGE_REVIEW: gettext_lazy("review change requests"),
     Capability.CHANGE_PUBLISH: gettext_lazy("publish approved changes"),
     Capability.TOOL_READ: gettext_lazy("read tools"),
+    Capability.TOOL_EDIT: gettext_lazy("change tools"),
     Capability.ACCESS_READ: gettext_lazy("read access"),
     Capability.ACCESS_MANAGE: gettext_lazy("manage access"),
     Capability.PACK_LOAD: gettext_lazy("load packs"),
