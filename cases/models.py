@@ -4,7 +4,7 @@ from cases.handoff.models import Handoff
 from cases.intake.models import ClassificationRecord, Intent
 from cases.journeys.models import CueSheet, CueSheetVersion, Journey, StepRun
 from cases.memory.models import Case, Customer, Evidence, Interaction, Message, Verification
-from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
+from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition, ToolVersion
 
 __all__ = [
     "Case",
@@ -23,5 +23,6 @@ __all__ = [
     "ToolAttempt",
     "ToolCall",
     "ToolDefinition",
+    "ToolVersion",
     "Verification",
 ]

@@ -5,8 +5,9 @@ from importlib import import_module
 from cases.journeys import services as journeys
 from cases.journeys.governed import CUE_SHEET_KIND
 from cases.journeys.runner import PROPOSE_TASK
-from cases.journeys.selectors import DOCUMENT_KIND
+from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEETS
 from cases.journeys.services.verifying import RESUME_TASK
+from cases.journeys.tool_uses import TOOL_USERS
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
@@ -47,7 +48,8 @@ def connect() -> None:
     tools.settled.register(_JOURNEYS, journeys.call_settled)
     tools.handed_off.register(_JOURNEYS, journeys.call_handed_off)
     handlers.register(SUBJECT, _DECIDED)
-    documents.register(DOCUMENT_KIND, CUE_SHEET_KIND)
+    documents.register(CUE_SHEETS, CUE_SHEET_KIND)
+    tools.users.register(_JOURNEYS, TOOL_USERS)
     tool_names.register("cases", _tool_names)
     tool_facts.register("cases", _tool_facts)
     published.register("tools", policy_published)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from cases.tools.models import ToolCall
-from cases.tools.selectors import spec_of
+from cases.tools.selectors import spec_of_call
 from cases.tools.types import Json, ToolSpec
 
 _DECLARED = frozenset({"effect", "risk"})
@@ -36,7 +36,7 @@ def sources_for(call: ToolCall | None) -> "FactSources":
     """
     if call is None or call.tool.digest != call.tool_digest:
         return FactSources(None)
-    return FactSources(spec_of(call.tool))
+    return FactSources(spec_of_call(call))
 
 
 class FactSources:

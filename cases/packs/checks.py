@@ -7,6 +7,7 @@ from cases.journeys.parsing import parse_cue_sheet
 from cases.journeys.types import CueSheetSpec
 from cases.packs.types import Item, ItemKind, Known, Pack
 from cases.tools.parsing import parse_tool
+from cases.tools.references import functions_named, reads_named
 from cases.tools.types import ConnectionKind, Effect, ToolSpec
 from governance.policies.catalogue import Catalogue
 from governance.policies.parsing import parse_policy
@@ -157,10 +158,7 @@ class _Checker:
         yield from self._names((spec.connection,), ItemKind.CONNECTION, "connection")
         queue = (spec.hands_off or {}).get("queue")
         yield from self._names((queue,) if queue else (), ItemKind.QUEUE, "hands_off.queue")
-        reads = [(f"reads.{read.name}.tool", read.tool) for read in spec.reads]
-        if spec.confirm:
-            reads.append(("confirm.tool", str(spec.confirm["tool"])))
-        for at, name in reads:
+        for at, name in reads_named(spec):
             other = self._tools.get(name)
             if other is None or other.effect is not Effect.READ:
                 yield FieldError(at, "unknown_tool", f"there is no tool {name!r} that only reads")
@@ -169,7 +167,7 @@ class _Checker:
         yield from self._governed(spec)
 
     def _governed(self, spec: ToolSpec) -> Iterator[FieldError]:
-        for at, name in _functions(spec):
+        for at, name in functions_named(spec):
             if name not in self._known.functions:
                 yield FieldError(at, "unknown_function", f"no function {name!r} is registered")
         if not spec.risk:
@@ -180,18 +178,3 @@ class _Checker:
         ):
             message = "no policy has this tool in its scope, so every call of it would be denied"
             yield FieldError("name", "no_policy", message)
-
-
-def _functions(spec: ToolSpec) -> Iterator[tuple[str, str]]:
-    for name, source in spec.facts.items():
-        if isinstance(source, Mapping):
-            yield f"facts.{name}", str(source["function"])
-    for read in spec.reads:
-        if read.for_each and not read.for_each.startswith("$"):
-            yield f"reads.{read.name}.for_each", read.for_each
-    if spec.effect_text and " " not in spec.effect_text and "{" not in spec.effect_text:
-        yield "effect_text", spec.effect_text
-    if spec.before_after:
-        yield "before_after", spec.before_after
-    if spec.grounds:
-        yield "grounds", spec.grounds

@@ -37,7 +37,7 @@ def present_items() -> Present:
         found[ItemKind.QUEUE, queue.key] = queue_document(queue)
     for connection in Connection.objects.order_by("key"):
         found[ItemKind.CONNECTION, connection.key] = connection_document(connection)
-    for tool in ToolDefinition.objects.order_by("pk"):
+    for tool in ToolDefinition.objects.filter(retired_at=None).order_by("pk"):
         found[ItemKind.TOOL, tool.name] = tool.document
     policies = PolicyVersion.objects.filter(state=DocumentState.PUBLISHED).select_related("policy")
     for version in policies.order_by("policy__key"):

@@ -9,14 +9,10 @@ from django.utils.translation import gettext as _
 from cases.intake.models import Intent
 from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEET
 from cases.journeys.services import publish_cue_sheet
-from cases.packs import entries
 from cases.packs.types import Change, ChangeKind, Item, ItemKind
-from cases.tools.models import Connection, ToolDefinition
-from cases.tools.parsing import parse_tool, tool_digest
+from cases.tools.models import Connection
+from cases.tools.services import publish_tool
 from governance.access.models import Queue, QueueGroupGrant, QueueUserGrant
-from governance.ledger.entries import SYSTEM_STREAM
-from governance.ledger.services import append_entry
-from governance.ledger.types import EntryDraft
 from governance.policies.loading import DOCUMENT_KIND as POLICY
 from governance.policies.selectors import has_eligible_voter
 from governance.policies.services import publish_version
@@ -66,29 +62,10 @@ def _connection(actor: Actor, now: datetime, item: Item, change: Change) -> None
 
 def _tool(actor: Actor, now: datetime, item: Item, change: Change) -> None:
     if change.change is ChangeKind.REVIEW:
-        # A tool has one row and no drafts: it stays as it is until the change is reviewed.
+        # A change of what is in force takes a review.
         return
-    spec = parse_tool(document=item.document)
-    row = ToolDefinition.objects.filter(name=item.key).first() or ToolDefinition(name=item.key)
-    row.title = spec.title
-    row.connection = Connection.objects.get(key=spec.connection)
-    row.effect = spec.effect
-    row.risk = spec.risk
-    row.document = dict(item.document)
-    row.digest = tool_digest(item.document)
-    save_as(row, actor=actor, reason=_reason(change))
-    append_entry(
-        actor=actor,
-        now=now,
-        draft=EntryDraft(
-            stream=SYSTEM_STREAM,
-            kind=entries.TOOL_PUBLISHED,
-            payload={"tool": row.name, "title": row.title, "risk": row.risk, "effect": row.effect},
-            subject_kind="tool",
-            subject_id=str(row.public_id),
-            schema=row.digest,
-        ),
-    )
+    # What it names, and what names it, is in the pack, which was checked as a whole.
+    publish_tool(actor=actor, now=now, document=item.document, with_surroundings=False)
 
 
 def _propose(actor: Actor, now: datetime, kind: str, item: Item, change: Change) -> None:

@@ -1,4 +1,4 @@
-"""The ledger kinds that tool calls write."""
+"""The ledger kinds that tools and their calls write."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -24,6 +24,8 @@ HANDED_OFF = "tool_call.handed_off"
 CONFIRMED = "tool_call.confirmed"
 STALE_RESULT = "tool_call.stale_result"
 COMPENSATED = "tool_call.compensated"
+TOOL_PUBLISHED = "tool.published"
+TOOL_RETIRED = "tool.retired"
 
 KINDS = (
     EntryKind(PROPOSED, _("{actor} proposed {title}: {effect}")),
@@ -42,6 +44,8 @@ KINDS = (
     EntryKind(CONFIRMED, _("{confirmed_by} shows the effect of {title}")),
     EntryKind(STALE_RESULT, _("A late result of attempt {attempt} at {title} changed nothing")),
     EntryKind(COMPENSATED, _("{title} was undone")),
+    EntryKind(TOOL_PUBLISHED, _("{actor} published the tool {title}, risk {risk}")),
+    EntryKind(TOOL_RETIRED, _("{actor} took the tool {title} out of force")),
 )
 
 #: The entry that says a call came to this state; ``ready`` and ``executing`` have their own.

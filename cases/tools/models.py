@@ -1,4 +1,4 @@
-"""Connections, tools, tool calls and the attempts at them."""
+"""Connections, tools with their versions, tool calls and the attempts at them."""
 
 from django.db import models
 
@@ -6,6 +6,7 @@ from cases.memory.models import Case
 from cases.tools.types import AttemptOutcome, CallState, ConnectionKind, Effect
 from governance.policies.models import DecisionRecord
 from governance.policies.types import RiskLevel
+from governance.reviews.models import DocumentVersion
 from orchestra.core.actors import ActorKind
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
 from orchestra.core.history import tracked
@@ -26,7 +27,11 @@ class Connection(models.Model):
 
 
 class ToolDefinition(models.Model):
-    """A tool as it is declared now; the ledger and the calls keep its digest."""
+    """A tool as the version in force declares it; the ledger and the calls keep its digest.
+
+    What a call needs is copied here from the version with this ``number``, so that one row says
+    all of it. A retired tool keeps the copy of its last version and has none in force.
+    """
 
     public_id = PublicIdField()
     name = CodeField(unique=True)
@@ -36,7 +41,9 @@ class ToolDefinition(models.Model):
     risk = enum_field(RiskLevel, blank=True)
     document = models.JSONField()
     digest = models.CharField(max_length=64)
+    number = models.PositiveIntegerField(default=1)
     enabled = models.BooleanField(default=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
     history = tracked()
 
     class Meta:
@@ -45,6 +52,28 @@ class ToolDefinition(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.name
+
+
+class ToolVersion(DocumentVersion):
+    """One version of what a tool declares."""
+
+    tool = models.ForeignKey(ToolDefinition, on_delete=models.PROTECT, related_name="versions")
+    history = tracked()
+
+    class Meta:
+        ordering = ["tool", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["tool", "number"], name="tool_version_number"),
+            models.UniqueConstraint(
+                fields=["tool"],
+                condition=models.Q(state="published"),
+                name="tool_one_published",
+            ),
+        ]
+        indexes = [models.Index(fields=["tool", "digest"], name="tool_version_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.tool} {self.number}"
 
 
 class ToolCall(models.Model):

@@ -214,7 +214,10 @@ class _Reader:
         name = paths.source_name(value)
         if name and name not in names:
             known = ", ".join(sorted(names)) or "none"
-            self._refuse(field, "path", f"goes into {name!r}, which is not read before ({known})")
+            message = (
+                f"goes into {name!r}, which is not read before ({known}); reads go by name, a to z"
+            )
+            self._refuse(field, "path", message)
         return value
 
     def _template(self, value: Json, field: str, names: frozenset[str]) -> None:

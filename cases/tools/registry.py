@@ -1,7 +1,7 @@
-"""What plugs into the tools: adapters, named functions of packs, and what comes after a call.
+"""What plugs into the tools: adapters, named functions of packs, users, what comes after a call.
 
 Filled at start-up: adapters and functions by ``cases.wiring`` and the packs that ship,
-``settled`` and ``handed_off`` by the rooms above. Read afterwards.
+``users``, ``settled`` and ``handed_off`` by the rooms above. Read afterwards.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,11 +10,13 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from orchestra.core.errors import FieldError
 from orchestra.core.registry import Registry
 
 if TYPE_CHECKING:
     from cases.tools.models import ToolCall
     from cases.tools.ports import ToolAdapter
+    from cases.tools.types import ToolSpec
 
 Json = Any
 
@@ -156,6 +158,34 @@ class HandOver:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Something in force that cannot do without a tool.
+
+    Attributes:
+        kind: Such as ``cue_sheet``.
+        place: Where in it, in words; empty for the whole.
+    """
+
+    kind: str
+    key: str
+    title: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """How a room above tells what it does with the tools.
+
+    Attributes:
+        using: Takes the name of a tool; returns everything in force there that uses it.
+        broken_by: Takes what a tool would declare; returns what would no longer work there.
+    """
+
+    using: Callable[[str], tuple[Use, ...]]
+    broken_by: Callable[["ToolSpec"], tuple[FieldError, ...]]
+
+
 EffectFunction = Callable[[Mapping[str, Json], Mapping[str, Json]], EffectText | None]
 BeforeAfterFunction = Callable[
     [Mapping[str, Json], Mapping[str, Json]], tuple[BeforeAfterRow, ...] | None
@@ -178,6 +208,9 @@ before_after: Registry[BeforeAfterFunction] = Registry("before-and-after functio
 
 #: Functions a tool document names as ``grounds``; None where the reads do not suffice.
 grounds: Registry[GroundsFunction] = Registry("grounds function")
+
+#: Rooms above whose documents name tools; asked before a version of a tool goes into force.
+users: Registry[Users] = Registry("user of tools")
 
 ProposedHandler = Callable[["ToolCall", datetime], None]
 SettledHandler = Callable[["ToolCall", datetime], None]

@@ -7,18 +7,21 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.memory.models import Case
-from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
-from cases.tools.parsing import parse_tool
+from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition, ToolVersion
+from cases.tools.parsing import parse_tool, tool_digest
 from cases.tools.ports import Endpoint
 from cases.tools.rules import OPEN_STATES
 from cases.tools.types import CallState, Json, ToolSpec
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.policies.registry import AskedFor
+from governance.reviews.types import DocumentState
 from orchestra.core import canonical
 from orchestra.core.actors import Actor, ActorKind
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
 from orchestra.core.parsed import ParsedDocuments
+
+DOCUMENT_KIND = "tool"
 
 _specs: ParsedDocuments[ToolSpec] = ParsedDocuments(most=1024)
 
@@ -29,12 +32,60 @@ def spec_of(tool: ToolDefinition) -> ToolSpec:
     Raises:
         InvalidInputError: The stored document is no tool; it was not loaded through a pack.
     """
-    return _specs.get(tool.digest, lambda: parse_tool(document=_document_of(tool)))
+    return _specs.get(tool.digest, lambda: _parsed(tool.pk, tool.digest, tool.document))
 
 
-def _document_of(tool: ToolDefinition) -> Json:
-    # The digest is over the canonical form, in which 1.0 and 1 are one number.
-    return canonical.loads_strict(canonical.canonical_bytes(tool.document))
+def spec_of_call(call: ToolCall) -> ToolSpec:
+    """Return what the tool of a call declared in the version the call was decided under.
+
+    What may have had its effect already is brought to an end as it was begun, whatever the
+    tool has become since; no query where it is the version in force still.
+
+    Raises:
+        InvalidInputError: The stored document is no tool.
+    """
+    tool = call.tool
+    if call.tool_digest == tool.digest:
+        return spec_of(tool)
+    version = ToolVersion.objects.filter(tool=tool, digest=call.tool_digest).first()
+    if version is None:
+        # Tools had no versions yet when this was decided.
+        return spec_of(tool)
+    return _specs.get(call.tool_digest, lambda: _parsed(tool.pk, version.digest, version.document))
+
+
+def connection_of(call: ToolCall, spec: ToolSpec) -> Connection:
+    """Return the connection that a version of a call's tool declares."""
+    present = call.tool.connection
+    return (
+        present if present.key == spec.connection else Connection.objects.get(key=spec.connection)
+    )
+
+
+def _parsed(tool_pk: int, digest: str, document: Json) -> ToolSpec:
+    if tool_digest(document) != digest:
+        # A row comes without its document: another version went into force since it was read.
+        version = ToolVersion.objects.filter(tool_id=tool_pk, digest=digest).first()
+        if version is None:
+            message = _("The stored tool is not the one that was published.")
+            raise InvalidInputError(message, code="tool.altered")
+        document = version.document
+    return parse_tool(document=canonical_document(document))
+
+
+def canonical_document(document: Json) -> Json:
+    """Return a document as every database gives it back: keys in order, 1.0 and 1 one number.
+
+    Raises:
+        InvalidInputError: It has no canonical form.
+    """
+    return canonical.loads_strict(canonical.canonical_bytes(document))
+
+
+def find_present(name: str) -> tuple[int, dict[str, Json]] | None:
+    """Return number and document of the version of a tool in force, None for none."""
+    rows = ToolVersion.objects.filter(tool__name=name, state=DocumentState.PUBLISHED)
+    return rows.values_list("number", "document").first()
 
 
 def endpoint_of(connection: Connection) -> Endpoint:

@@ -13,10 +13,11 @@ from django.db import connection
 from cases.memory.models import Case, Customer, Interaction, Message
 from cases.memory.types import Channel, Speaker
 from cases.tools.adapters.base import Endpoint
-from cases.tools.models import Connection, ToolDefinition
+from cases.tools.models import Connection, ToolDefinition, ToolVersion
 from cases.tools.parsing import parse_tool, tool_digest
 from cases.tools.types import AdapterAnswer, AdapterRequest, ConnectionKind
 from governance.access.models import Queue
+from governance.reviews.types import DocumentState
 from orchestra.core.actors import Actor, system
 from orchestra.core.errors import UpstreamError
 from orchestra.core.history import save_as
@@ -165,7 +166,7 @@ def make_connection(key: str = "store", **fields: Any) -> Connection:
 
 
 def make_tool(document: Mapping[str, Any], **changes: Any) -> ToolDefinition:
-    """A tool as a pack would store it, on the connection its document names."""
+    """A tool and its first version as a pack would store them, on the connection it names."""
     whole = {**document, **changes}
     spec = parse_tool(document=whole)
     store = Connection.objects.filter(key=spec.connection).first() or make_connection(
@@ -181,6 +182,18 @@ def make_tool(document: Mapping[str, Any], **changes: Any) -> ToolDefinition:
         digest=tool_digest(whole),
     )
     save_as(row, actor=FACTORY)
+    version = ToolVersion(
+        tool=row,
+        number=1,
+        state=DocumentState.PUBLISHED,
+        document=whole,
+        digest=row.digest,
+        author_id=FACTORY.id,
+        author_label=FACTORY.label,
+        created_at=MADE_AT,
+        published_at=MADE_AT,
+    )
+    save_as(version, actor=FACTORY)
     return row
 
 

@@ -83,7 +83,8 @@ def find_errors(document: Mapping[str, Json]) -> tuple[FieldError, ...]:
 
 
 def _parsed(document: Mapping[str, Json]) -> CueSheetSpec:
-    effects = dict(ToolDefinition.objects.values_list("name", "effect"))
+    tools = ToolDefinition.objects.filter(retired_at=None)
+    effects = dict(tools.values_list("name", "effect"))
     return parse_cue_sheet(document=document, tool_effects=effects, roles=frozenset(Role))
 
 

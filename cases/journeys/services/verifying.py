@@ -12,7 +12,7 @@ from cases.memory.selectors import lock_case
 from cases.memory.types import Trust, VerificationLevel
 from cases.tools import paths
 from cases.tools.models import ToolCall
-from cases.tools.selectors import spec_of
+from cases.tools.selectors import spec_of_call
 from cases.tools.types import CallState
 from governance.ledger.services import one_act, one_part
 from orchestra.core.actors import Actor
@@ -29,7 +29,7 @@ def verify_by_call(*, call: ToolCall, now: datetime) -> bool | None:
         True once recorded, False where the tool verifies nothing, None where it found another
         customer than the case is bound to.
     """
-    verifies = spec_of(call.tool).verifies
+    verifies = spec_of_call(call).verifies
     if verifies is None:
         return False
     found = paths.resolve(str(verifies["customer"]), root=call.result, reads={})

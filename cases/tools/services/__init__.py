@@ -1,10 +1,11 @@
-"""Propose, execute, settle: every act on a tool call."""
+"""Propose, execute, settle: every act on a tool call; publish and retire the tools."""
 
 from cases.tools.services.cancelling import cancel_call
 from cases.tools.services.deciding import approval_decided, lock_for_approval
 from cases.tools.services.executing import execute_call, execute_due
 from cases.tools.services.outdating import void_outdated
 from cases.tools.services.proposing import Proposal, StepContext, propose
+from cases.tools.services.publishing import publish_tool, retire_tool
 from cases.tools.services.reaffirming import (
     Reaffirmed,
     policy_published,
@@ -27,10 +28,12 @@ __all__ = [
     "lock_for_approval",
     "policy_published",
     "propose",
+    "publish_tool",
     "reaffirm_after_publishing",
     "reaffirm_pending",
     "reconcile_call",
     "resume_verified",
+    "retire_tool",
     "sweep",
     "void_outdated",
 ]

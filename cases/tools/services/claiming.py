@@ -18,6 +18,7 @@ from cases.tools.selectors import decided_facts, requester_of
 from cases.tools.services.asking import OUTDATED, has_later_words
 from cases.tools.services.entering import limit_keys, subject_of
 from cases.tools.services.settling import EXECUTION, finish, move, record
+from cases.tools.services.standing import tool_differences
 from cases.tools.types import (
     AttemptOutcome,
     CallState,
@@ -104,7 +105,7 @@ def claim_call(
             if differences:
                 void_waiting(locked, approval, now, differences)
                 return None
-        elif not happened and (stopped := _stopped(locked, authority_of(requester_of(locked)))):
+        elif not happened and (stopped := stopped_by(locked, authority_of(requester_of(locked)))):
             void_waiting(locked, approval, now, stopped)
             return None
         return _take(locked, spec, happened, now)
@@ -167,8 +168,14 @@ def lock_approval(call: ToolCall) -> ApprovalRequest | None:
     return lock_one(with_votes(ApprovalRequest.objects.filter(public_id=call.approval_id_text)))
 
 
-def _stopped(call: ToolCall, authority: Authority) -> Sequence[str]:
-    """Return which switch stops a call; nothing where none does."""
+def stopped_by(call: ToolCall, authority: Authority) -> Sequence[str]:
+    """Return what stops a call before it is decided on again; nothing where nothing does.
+
+    A switch, or that the tool is not the version any more that the call was decided on.
+    """
+    differences = tool_differences(call)
+    if differences:
+        return differences
     if not call.tool.enabled:
         return ("The tool was switched off.",)
     if not authority.active:
@@ -189,11 +196,9 @@ def _differences(
     """Return why a call may not run as it was decided; nothing where it may."""
     requester = requester_of(call)
     authority = authority_of(requester)
-    stopped = _stopped(call, authority)
+    stopped = stopped_by(call, authority)
     if stopped:
         return stopped
-    if call.tool.digest != call.tool_digest:
-        return ("The tool was changed since this was decided.",)
     if action_again(call, case, spec).digest != call.action_digest:
         return ("What is stored is not what was decided.",)
     again = decide_again(

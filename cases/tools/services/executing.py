@@ -8,7 +8,7 @@ from django.db import DatabaseError
 
 from cases.tools.gather import run_reads
 from cases.tools.models import ToolCall
-from cases.tools.selectors import call_by_pk, spec_of
+from cases.tools.selectors import call_by_pk, spec_of_call
 from cases.tools.services.claiming import claim_call, needs_deciding
 from cases.tools.services.outcome import write_outcome
 from cases.tools.services.sending import send
@@ -40,7 +40,7 @@ def execute_call(*, call_id: int, read_clock: Clock = clock.now) -> CallState:
     now = read_clock()
     if call.state != CallState.READY or (call.due_at is not None and call.due_at > now):
         return CallState(call.state)
-    spec = spec_of(call.tool)
+    spec = spec_of_call(call)
     reads = None
     if needs_deciding(call, spec):
         reads = run_reads(spec=spec, arguments=call.arguments, now=now)

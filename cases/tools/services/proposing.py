@@ -104,7 +104,7 @@ def propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolC
     Raises:
         InvalidInputError: The arguments or the proposal are not acceptable.
         NotPermittedError: The actor may not propose on this case.
-        ConflictError: The case is not open, or the tool is switched off.
+        ConflictError: The case is not open, or the tool is switched off or retired.
     """
     case, tool = proposal.case, proposal.tool
     require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=case.queue_id)
@@ -228,6 +228,12 @@ def _check_workable(case: Case, tool: ToolDefinition) -> None:
         raise ConflictError(
             _("This case is %(status)s; reopen it first.") % {"status": case.status},
             code="conflict.case_not_open",
+        )
+    if tool.retired_at is not None:
+        raise ConflictError(
+            _("%(tool)s was taken out of force; nothing was decided. Ask for the list of tools.")
+            % {"tool": tool.name},
+            code="tool.retired",
         )
     if not tool.enabled:
         raise ConflictError(

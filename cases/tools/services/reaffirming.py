@@ -1,8 +1,11 @@
-"""What publishing a policy does to approvals that wait: decide again, void only what changed.
+"""What publishing does to approvals that wait: decide again, void only what changed.
+
+A policy may decide otherwise. A tool is another one: an approval is bound to the digest of what
+its tool declared, so it can only be voided, and its requester told to ask anew.
 
 Publishing itself only rings. Every call that waits carries the name of the set of policies it
-was decided under, so a lost message, a dead worker, or a proposal that was deciding while the
-policy was published are all found by the next sweep.
+was decided under, and the digest of its tool, so a lost message, a dead worker, or a proposal
+that was deciding during the publishing are all found by the next sweep.
 """
 
 from dataclasses import dataclass
@@ -10,15 +13,17 @@ from datetime import datetime
 
 import structlog
 from django.db import DatabaseError
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from cases.memory.selectors import lock_case
 from cases.tools.gather import facts_again
 from cases.tools.models import ToolCall
-from cases.tools.selectors import call_by_pk, requester_of, spec_of
+from cases.tools.selectors import call_by_pk, requester_of, spec_of_call
 from cases.tools.services.claiming import asked_again, lock_approval, void_waiting
 from cases.tools.services.entering import limit_keys, subject_of
 from cases.tools.services.settling import EXECUTION
+from cases.tools.services.standing import tool_differences
 from cases.tools.types import CallState
 from governance.access.selectors import authority_of
 from governance.approvals.types import ApprovalState
@@ -45,7 +50,7 @@ class Reaffirmed:
 
     Attributes:
         stand: Approvals that go on waiting as they are.
-        voided: Approvals that ended, because verdict, rows or votes are others.
+        voided: Approvals that ended, because verdict, rows, votes or the tool are others.
         skipped: Calls that could not be decided on now, or no longer waited.
         more: Whether some are left.
     """
@@ -77,7 +82,7 @@ def reaffirm_after_publishing(*, now: datetime, batch: int = BATCH) -> Reaffirme
 
 
 def reaffirm_pending(*, now: datetime, batch: int = BATCH) -> Reaffirmed:
-    """Decide again on calls that wait for an approval and were decided under other policies.
+    """Decide again on calls that wait for an approval under other policies, or on another tool.
 
     Each in a transaction of its own; one that fails is logged and does not hold up the others.
     Must not be called inside a transaction.
@@ -88,7 +93,8 @@ def reaffirm_pending(*, now: datetime, batch: int = BATCH) -> Reaffirmed:
     """
     present = policies_in_force().name
     rows = ToolCall.objects.filter(state=CallState.AWAITING_APPROVAL)
-    waiting = rows.exclude(decided_under=present).order_by("pk")
+    other_tool = ~Q(tool_digest=F("tool__digest")) | Q(tool__retired_at__isnull=False)
+    waiting = rows.filter(~Q(decided_under=present) | other_tool).order_by("pk")
     keys = list(waiting.values_list("pk", flat=True)[: batch + 1])
     ends = [_reaffirm_one(pk, now) for pk in keys[:batch]]
     return Reaffirmed(
@@ -122,6 +128,9 @@ def _reaffirm(call_id: int, now: datetime) -> bool | None:
             return None
         if approval.state != ApprovalState.PENDING:
             return None
+        if differences := tool_differences(call):
+            void_waiting(call, approval, now, differences)
+            return False
         again = _decide(call, now)
         if again.same:
             compare_and_set(
@@ -137,7 +146,7 @@ def _reaffirm(call_id: int, now: datetime) -> bool | None:
 
 def _decide(call: ToolCall, now: datetime) -> Reaffirmation:
     requester, case = requester_of(call), call.case
-    asked = asked_again(call, spec_of(call.tool), authority_of(requester))
+    asked = asked_again(call, spec_of_call(call), authority_of(requester))
     recorded = FactSet(
         values=call.facts.get("values", {}), unknown=frozenset(call.facts.get("unknown", ()))
     )

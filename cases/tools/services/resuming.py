@@ -5,9 +5,9 @@ from datetime import datetime
 from cases.memory.models import Case
 from cases.tools.gather import run_reads
 from cases.tools.models import ToolCall
-from cases.tools.selectors import call_by_pk, requester_of, spec_of
+from cases.tools.selectors import call_by_pk, requester_of, spec_of_call
 from cases.tools.services.asking import Decided, amounts_of
-from cases.tools.services.claiming import asked_again, lock_call
+from cases.tools.services.claiming import asked_again, lock_call, stopped_by
 from cases.tools.services.entering import decide, enter, stored_facts
 from cases.tools.services.proposing import StepContext, action_of
 from cases.tools.services.settling import EXECUTION, finish
@@ -37,7 +37,7 @@ def resume_call(*, call_id: int, now: datetime) -> bool:
     seen = call_by_pk(call_id)
     if seen.state != CallState.AWAITING_VERIFICATION:
         return False
-    spec = spec_of(seen.tool)
+    spec = spec_of_call(seen)
     reads = run_reads(spec=spec, arguments=seen.arguments, now=now)
     with one_act(durable=True):
         call = lock_call(call_id=call_id)
@@ -45,8 +45,8 @@ def resume_call(*, call_id: int, now: datetime) -> bool:
             return False
         requester = requester_of(call)
         authority = authority_of(requester)
-        if not authority.active or not call.tool.enabled or call.tool.digest != call.tool_digest:
-            reason = "The tool or whoever asked for this changed while it waited."
+        if stopped := stopped_by(call, authority):
+            reason = " ".join(stopped)
             finish(call=call, to=CallState.VOIDED, actor=EXECUTION, now=now, reason=reason)
             return True
         asked = asked_again(call, spec, authority)

@@ -6,7 +6,7 @@ from cases.tools import paths, registry
 from cases.tools.gather import ask_read
 from cases.tools.models import ToolCall
 from cases.tools.rules import shows_effect
-from cases.tools.selectors import endpoint_of, tools_by_name
+from cases.tools.selectors import connection_of, endpoint_of, tools_by_name
 from cases.tools.types import AdapterAnswer, AdapterRequest, Effect, ToolSpec
 from orchestra.core.errors import InvalidInputError, UpstreamError
 
@@ -32,9 +32,10 @@ class Report:
 
 def send(*, call: ToolCall, spec: ToolSpec) -> Report:
     """Send a claimed call, look its effect up where the answer is lost, confirm it."""
-    adapter = registry.adapters.get(call.tool.connection.kind)
+    connection = connection_of(call, spec)
+    adapter = registry.adapters.get(connection.kind)
     try:
-        answer = adapter.call(endpoint_of(call.tool.connection), _request(call, spec))
+        answer = adapter.call(endpoint_of(connection), _request(call, spec))
     except UpstreamError as trouble:
         found = look_up(call=call, spec=spec) if trouble.effect_unknown else None
         if found is None:
@@ -47,9 +48,10 @@ def look_up(*, call: ToolCall, spec: ToolSpec) -> AdapterAnswer | None:
     """Return the first answer given under a write's key; None where it cannot be told."""
     if not spec.lookup or spec.effect is not Effect.WRITE:
         return None
-    adapter = registry.adapters.get(call.tool.connection.kind)
+    connection = connection_of(call, spec)
+    adapter = registry.adapters.get(connection.kind)
     try:
-        return adapter.lookup(endpoint_of(call.tool.connection), _request(call, spec))
+        return adapter.lookup(endpoint_of(connection), _request(call, spec))
     except UpstreamError:
         return None
 

@@ -9,7 +9,7 @@ from cases.tools import entries, registry
 from cases.tools.models import ToolCall
 from cases.tools.registry import HandOver
 from cases.tools.rules import may_follow
-from cases.tools.selectors import spec_of
+from cases.tools.selectors import spec_of_call
 from cases.tools.types import CallState, Json
 from governance.ledger.services import append_entry
 from governance.ledger.types import EntryDraft
@@ -148,7 +148,7 @@ def _tell(call: ToolCall, to: CallState, now: datetime) -> None:
         return
     for name in registry.settled:
         registry.settled.get(name)(call, now)
-    hands_off = spec_of(call.tool).hands_off if to is CallState.SUCCEEDED else None
+    hands_off = spec_of_call(call).hands_off if to is CallState.SUCCEEDED else None
     if hands_off:
         hand_over(
             call=call,

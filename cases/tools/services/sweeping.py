@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from cases.memory.types import VerificationLevel
 from cases.tools.models import ToolCall
-from cases.tools.selectors import call_by_pk, decided_facts, spec_of
+from cases.tools.selectors import call_by_pk, decided_facts, spec_of_call
 from cases.tools.services.claiming import Claim, lock_call, may_have_happened
 from cases.tools.services.entering import ring
 from cases.tools.services.executing import Clock, execute_due
@@ -96,7 +96,7 @@ def _verified_since(batch: int) -> list[int]:
 def _expire_lease(call_id: int, now: datetime) -> bool:
     """Take over a call whose worker is gone: ask for its effect, repeat it, or call it unknown."""
     seen = call_by_pk(call_id)
-    spec = spec_of(seen.tool)
+    spec = spec_of_call(seen)
     found = look_up(call=seen, spec=spec)
     earlier = may_have_happened(seen)
     if found is not None:

@@ -7,7 +7,7 @@ import pytest
 from cases.memory.types import Speaker
 from cases.tools import registry
 from cases.tools.models import ToolAttempt, ToolCall
-from cases.tools.services import execute_due, sweep, void_outdated
+from cases.tools.services import execute_due, publish_tool, sweep, void_outdated
 from cases.tools.types import CallState
 from governance.access.models import AgentIdentity
 from governance.approvals.types import ApprovalState, VoteChoice
@@ -44,10 +44,10 @@ def test_a_policy_that_became_stricter_voids(world: World) -> None:
 def test_a_tool_that_was_switched_off_or_changed_voids(world: World, what: str) -> None:
     call = world.propose()
     if what == "changed":
-        call.tool.digest = "0" * 64
+        publish_tool(actor=FACTORY, now=world.clock(), document={**NOTE, "title": "Another"})
     else:
         call.tool.enabled = False
-    save_as(call.tool, actor=FACTORY)
+        save_as(call.tool, actor=FACTORY)
 
     assert world.execute(call) == CallState.VOIDED
     assert what in call.state_reason
