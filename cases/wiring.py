@@ -12,7 +12,9 @@ from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
 from cases.tools.adapters.simulated import SimulatedAdapter
+from cases.tools.governed import TOOL_KIND
 from cases.tools.models import ToolDefinition
+from cases.tools.selectors import DOCUMENT_KIND as TOOLS
 from cases.tools.selectors import describe_calls, spec_of
 from cases.tools.services import lock_for_approval
 from cases.tools.services.entering import EXECUTE_TASK
@@ -49,6 +51,7 @@ def connect() -> None:
     tools.handed_off.register(_JOURNEYS, journeys.call_handed_off)
     handlers.register(SUBJECT, _DECIDED)
     documents.register(CUE_SHEETS, CUE_SHEET_KIND)
+    documents.register(TOOLS, TOOL_KIND)
     tools.users.register(_JOURNEYS, TOOL_USERS)
     tool_names.register("cases", _tool_names)
     tool_facts.register("cases", _tool_facts)

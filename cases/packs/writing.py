@@ -11,6 +11,7 @@ from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEET
 from cases.journeys.services import publish_cue_sheet
 from cases.packs.types import Change, ChangeKind, Item, ItemKind
 from cases.tools.models import Connection
+from cases.tools.selectors import DOCUMENT_KIND as TOOL
 from cases.tools.services import publish_tool
 from governance.access.models import Queue, QueueGroupGrant, QueueUserGrant
 from governance.policies.loading import DOCUMENT_KIND as POLICY
@@ -62,7 +63,7 @@ def _connection(actor: Actor, now: datetime, item: Item, change: Change) -> None
 
 def _tool(actor: Actor, now: datetime, item: Item, change: Change) -> None:
     if change.change is ChangeKind.REVIEW:
-        # A change of what is in force takes a review.
+        _propose(actor, now, TOOL, item, change)
         return
     # What it names, and what names it, is in the pack, which was checked as a whole.
     publish_tool(actor=actor, now=now, document=item.document, with_surroundings=False)

@@ -100,12 +100,16 @@ def test_what_is_in_force_is_never_replaced_by_loading(now: datetime, folder: Pa
     assert CueSheetVersion.objects.get(cue_sheet__key="return_items").state == "published"
     proposed = ChangeRequest.objects.order_by("pk")
     assert [(one.kind, one.document_key, one.base_number) for one in proposed] == [
+        ("tool", "cancel_pending_order", 1),
         ("policy", "retail_returns", 1),
         ("cue_sheet", "return_items", 1),
     ]
     again = load_pack(actor=BUILDER, now=now, folder=folder, publish_first=True)
     assert again.count(ChangeKind.REVIEW) == 3
-    assert proposed.count() == 2
+    assert proposed.count() == 3
+    # Who lowers the risk of a tool asks for the votes of the higher one.
+    tool = proposed.get(kind="tool")
+    assert (tool.state, tool.risk, tool.document["risk"]) == ("submitted", "high", "low")
 
 
 def test_an_error_anywhere_loads_nothing(now: datetime, folder: Path) -> None:

@@ -1,0 +1,80 @@
+"""Tools as one kind of document under review."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.tools.checking import find_errors
+from cases.tools.describing import describe_changes
+from cases.tools.models import ToolDefinition, ToolVersion
+from cases.tools.selectors import find_present
+from cases.tools.services import publish_tool, retire_tool
+from governance.access.types import Capability, Role
+from governance.ledger.entries import SYSTEM_STREAM
+from governance.reviews.registry import DocumentKind
+from governance.reviews.rules import default_quorum, highest
+from governance.reviews.types import RiskLevel
+from orchestra.core.actors import Actor
+from orchestra.core.locking import lock
+
+Json = Any
+Document = Mapping[str, Json]
+
+REVIEWERS: Final = frozenset(
+    {Role.COMPLIANCE_OFFICER, Role.POLICY_OWNER, Role.SUPERVISOR, Role.QA_LEAD}
+)
+
+
+def _version(name: str, number: int) -> Document | None:
+    versions = ToolVersion.objects.filter(tool__name=name, number=number)
+    return versions.values_list("document", flat=True).first()
+
+
+def _risk(document: Document) -> RiskLevel:
+    """Return the higher of the risk it declares and the one its tool last had.
+
+    So lowering a risk takes the votes of the higher one, also after the tool was retired.
+    """
+    rows = ToolDefinition.objects.filter(name=str(document.get("name", "")))
+    last = rows.values_list("risk", flat=True).first()
+    declared = [document.get("risk"), *([] if last is None else [last])]
+    # A risk that nobody declared counts as critical, as it does for every call.
+    return highest(RiskLevel(str(risk)) if risk else RiskLevel.CRITICAL for risk in declared)
+
+
+def _lock(name: str) -> None:
+    lock(ToolDefinition.objects.filter(name=name))
+
+
+def _publish(actor: Actor, now: datetime, document: Document) -> int:
+    return publish_tool(actor=actor, now=now, document=document).number
+
+
+def _retire(actor: Actor, now: datetime, name: str) -> int:
+    return retire_tool(actor=actor, now=now, name=name).number
+
+
+def _stream(name: str) -> str:
+    del name
+    # Tools write to the centre's own stream, as their versions do.
+    return SYSTEM_STREAM
+
+
+TOOL_KIND: Final = DocumentKind(
+    title=_("tool"),
+    drafting=Capability.TOOL_EDIT,
+    quorum=default_quorum(REVIEWERS),
+    validate=find_errors,
+    describe=describe_changes,
+    present=find_present,
+    version=_version,
+    risk=_risk,
+    lock=_lock,
+    publish=_publish,
+    retire=_retire,
+    stream=_stream,
+    page="tool",
+    key_field="name",
+)
