@@ -7,13 +7,14 @@ all points that share the facts the floor looks at: what holds there holds on al
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from typing import Any, Final
 
 from governance.policies.catalogue import Catalogue
 from governance.policies.checking.floor_boxes import FLOOR_CUTS, money_cuts
 from governance.policies.checking.proofs import Ground, Proof, Verdict, facts_at, too_large
-from governance.policies.checking.rows import active_limits
+from governance.policies.checking.rows import active_limits, specs_of
 from governance.policies.checking.space import PLACE, Axis, Space, TooLargeError
 from governance.policies.compiled import LIMIT_FACT, CompiledPolicies, compile_tables, covers
 from governance.policies.decision import decide
@@ -21,9 +22,11 @@ from governance.policies.seen import ABSENT, UNKNOWN
 from governance.policies.types import (
     ActionScope,
     Decision,
+    Limit,
     Outcome,
     PolicyTable,
     RiskLevel,
+    Scope,
 )
 
 Json = Any
@@ -75,28 +78,29 @@ def prove_floors(
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One point to decide on: under what, in which place, and what is in scope there."""
+    """One point to decide on, under what, where, and for how many alike it stands."""
 
     point: Point
     place: Point
     inside: Sequence[PolicyTable]
     policies: CompiledPolicies
+    stands_for: int = 1
 
 
 def _prove(name: str, ground: Ground, judge: Judge) -> Proof:
-    left = MAX_POINTS
-    for case in _cases(name, ground):
-        left -= 1
-        if left < 0:
+    decided = 0
+    for case in _cases(name, ground, judge):
+        if case is None or decided + case.stands_for > MAX_POINTS:
             return too_large(name)
+        decided += case.stands_for
         facts = facts_at({**case.place, **case.point})
         decision = judge(facts=facts, policies=case.policies)
         least = required(case.point, case.inside)
         if decision.outcome.strictness < least.strictness:
             seen = ", ".join(f"{fact} {_words(value)}" for fact, value in case.point.items())
             words = f"Where {seen}: {decision.outcome}, where {least} is the least."
-            return Proof(name, Verdict.REFUTED, words, facts, decision)
-    return Proof(name, Verdict.PROVED, "It holds in every case.")
+            return Proof(name, Verdict.REFUTED, words, facts, decision, decided)
+    return Proof(name, Verdict.PROVED, "It holds in every case.", cases=decided)
 
 
 def _words(value: Json) -> str:
@@ -105,15 +109,15 @@ def _words(value: Json) -> str:
     return "does not apply" if value is ABSENT else f"is {value}"
 
 
-def _cases(name: str, ground: Ground) -> Iterator[_Case]:
-    """Yield the points to decide on.
+def _cases(name: str, ground: Ground, judge: Judge) -> Iterator[_Case | None]:
+    """Yield the points to decide on, None where there are too many.
 
     Once with the rows, on the cells that they cut as well; and once without any row, which
     could only add, on the cells of all facts that any floor looks at: for each different
-    thresholds and limits, since nothing else of a place matters to the floor.
+    thresholds and limits, since nothing else of a place matters to the floor. Of the latter
+    only one is yielded, the first that fails or else the last.
     """
     totals = {LIMIT_FACT + limit.key: 0 for limit in active_limits(ground.tables)}
-    bare = compile_tables([replace(table, rules=()) for table in ground.tables])
     done: set[object] = set()
     for where in ground.places:
         place = {**ground.space.point(where.box), **totals}
@@ -121,21 +125,72 @@ def _cases(name: str, ground: Ground) -> Iterator[_Case]:
         for point in _product(name, ground.space, LOOKED_AT[name]):
             for who in _WHO:
                 yield _Case({**who, **point}, place, inside, ground.policies)
-        grounds = _grounds(name, inside)
-        if grounds not in done:
-            done.add(grounds)
-            coarse = Space((*FLOOR_CUTS, *money_cuts(inside)), ground.specs)
-            for point in _product(name, coarse, (*LOOKED_AT[name], *_PLAN)):
-                yield _Case(point, place, inside, bare)
+        taken = _grounds(name, inside)
+        if taken not in done:
+            done.add(taken)
+            tried, point = _without_rows(name, *taken, judge)
+            bare = compile_tables([replace(table, rules=()) for table in inside])
+            yield _Case(point, place, inside, bare, tried) if tried <= MAX_POINTS else None
 
 
-def _grounds(name: str, inside: Sequence[PolicyTable]) -> object:
+Thresholds = frozenset[tuple[str, int]]
+
+
+def _grounds(name: str, inside: Sequence[PolicyTable]) -> tuple[Thresholds, frozenset[str]]:
     """Return all that the floor of a risk level takes from the tables in scope."""
+    thresholds: Thresholds = frozenset()
+    currencies: frozenset[str] = frozenset()
     if name == RiskLevel.MEDIUM:
-        return frozenset(limit.currency for limit in active_limits(inside))
+        currencies = frozenset(limit.currency for limit in active_limits(inside))
     if name == RiskLevel.HIGH:
-        return frozenset(pair for table in inside for pair in table.thresholds.items())
-    return None
+        thresholds = frozenset(pair for table in inside for pair in table.thresholds.items())
+    return thresholds, currencies
+
+
+@lru_cache(maxsize=512)
+def _without_rows(
+    name: str, thresholds: Thresholds, currencies: frozenset[str], judge: Judge
+) -> tuple[int, Point]:
+    """Decide without rows on all that any floor looks at; kept, since few tables differ in it.
+
+    Args:
+        name: The risk level.
+        thresholds: Currency and amount of each that is set.
+        currencies: Those that limits count, empty for a count of calls.
+        judge: What decides.
+
+    Returns:
+        How many points were decided on, and the first that fails or else the last.
+    """
+    tables = [_stand_in(f"t{place}", thresholds={c: a}) for place, (c, a) in _numbered(thresholds)]
+    limits = tuple(
+        Limit(f"l{place}", "", "amount_minor" if c else "count", "agent", 1, 1, Outcome.DENY, "", c)
+        for place, c in _numbered(currencies)
+    )
+    tables.append(_stand_in("limits", limits=limits))
+    policies = compile_tables(tables)
+    totals = {LIMIT_FACT + limit.key: 0 for limit in limits}
+    space = Space((*FLOOR_CUTS, *money_cuts(tables)), specs_of(tables, None))
+    point: Point = {}
+    tried = 0
+    for tried, point in enumerate(_product(name, space, (*LOOKED_AT[name], *_PLAN)), 1):
+        decision = judge(facts=facts_at({"tool": "any", **totals, **point}), policies=policies)
+        if decision.outcome.strictness < required(point, tables).strictness or tried > MAX_POINTS:
+            break
+    return tried, point
+
+
+def _numbered(values: frozenset[Any]) -> Iterator[tuple[int, Any]]:
+    return enumerate(sorted(values))
+
+
+def _stand_in(key: str, **changes: Any) -> PolicyTable:
+    return PolicyTable(key, key, 0, "", Scope(), (), **changes)
+
+
+def _inside(ground: Ground, place: Point) -> list[PolicyTable]:
+    action = ActionScope(*("" if place[fact] is ABSENT else place[fact] for fact in PLACE))
+    return [table for table in ground.tables if covers(table.scope, action)]
 
 
 def _product(name: str, space: Space, facts: Sequence[str]) -> Iterator[Point]:
@@ -148,11 +203,6 @@ def _product(name: str, space: Space, facts: Sequence[str]) -> Iterator[Point]:
 
 def _undeclared(axis: Axis) -> list[Json]:
     return [cell.value for cell in axis.cells if cell.value not in set(RiskLevel)]
-
-
-def _inside(ground: Ground, place: Point) -> list[PolicyTable]:
-    action = ActionScope(*("" if place[fact] is ABSENT else place[fact] for fact in PLACE))
-    return [table for table in ground.tables if covers(table.scope, action)]
 
 
 def required(point: Point, inside: Sequence[PolicyTable]) -> Outcome:

@@ -63,6 +63,7 @@ class Proof:
         words: One sentence: where it fails and what comes out, or why nothing was proved.
         facts: The counterexample, where there is one.
         decision: What is decided on it.
+        cases: How many cases were decided on; 0 where regions were searched instead.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Proof:
     words: str = ""
     facts: FactSet | None = None
     decision: Decision | None = None
+    cases: int = 0
 
 
 def prove_invariants(

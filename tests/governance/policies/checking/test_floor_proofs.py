@@ -77,7 +77,7 @@ def test_places_differ_by_what_is_in_scope_there() -> None:
 
 
 def test_what_is_too_large_is_never_called_proved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("governance.policies.checking.floor_proofs.MAX_POINTS", 100)
+    monkeypatch.setattr("governance.policies.checking.floor_proofs.MAX_POINTS", 10)
     assert verdicts(make_table())["high"] is Verdict.UNPROVED
     flags = [make_rule(f"f{n}", Outcome.DENY, ("risk_flags", "lacks", str(n))) for n in range(20)]
     assert set(verdicts(make_table(rules=flags)).values()) == {Verdict.UNPROVED}
