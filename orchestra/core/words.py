@@ -7,6 +7,8 @@ from decimal import Decimal
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from orchestra.core.said import Said
+
 #: Digits after the point where a currency has not two (ISO 4217).
 _DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3}
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -98,3 +100,17 @@ def with_clock(text: str) -> str:
 def plain(code: str) -> str:
     """Return a code as words: ``order_status`` becomes ``order status``."""
     return code.replace("_", " ").replace(".", " ")
+
+
+def in_words(text: str) -> str:
+    """Return a sentence of a pure module in the reader's language; any other text as it is."""
+    if not isinstance(text, Said):
+        return str(text)
+    values = {name: _value(value) for name, value in text.values.items()}
+    return _(text.template) % values
+
+
+def _value(value: object) -> object:
+    if isinstance(value, tuple):
+        return ", ".join(str(_value(one)) for one in value)
+    return in_words(value) if isinstance(value, str) else value
