@@ -5,7 +5,7 @@ from importlib import import_module
 from django.apps import AppConfig
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
-ROOMS = ("ledger", "access", "reviews", "policies", "approvals")
+ROOMS = ("ledger", "access", "reviews", "policies", "knowledge", "approvals")
 
 
 class GovernanceConfig(AppConfig):
@@ -16,6 +16,10 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the rooms write, before anything is written."""
+        from governance.knowledge.governed import ARTICLE_KIND  # noqa: PLC0415  needs loaded apps
+        from governance.knowledge.loading import (  # noqa: PLC0415  needs loaded apps
+            DOCUMENT_KIND as ARTICLE,
+        )
         from governance.ledger.registry import register_kinds  # noqa: PLC0415  needs loaded apps
         from governance.policies.governed import POLICY_KIND  # noqa: PLC0415  needs loaded apps
         from governance.policies.loading import DOCUMENT_KIND  # noqa: PLC0415  needs loaded apps
@@ -27,3 +31,4 @@ class GovernanceConfig(AppConfig):
         for room in ROOMS:
             register_kinds(*import_module(f"governance.{room}.entries").KINDS)
         documents.register(DOCUMENT_KIND, POLICY_KIND)
+        documents.register(ARTICLE, ARTICLE_KIND)

@@ -11,6 +11,7 @@ from governance.access.models import (
     User,
 )
 from governance.approvals.models import ApprovalRequest, ApprovalVote
+from governance.knowledge.models import Article, ArticleInForce, ArticleUse, ArticleVersion
 from governance.ledger.models import (
     Checkpoint,
     EntryPayload,
@@ -35,6 +36,10 @@ __all__ = [
     "ApiCredential",
     "ApprovalRequest",
     "ApprovalVote",
+    "Article",
+    "ArticleInForce",
+    "ArticleUse",
+    "ArticleVersion",
     "ChangeRequest",
     "Checkpoint",
     "DecisionRecord",

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from governance.access.types import Authority, Capability, QueueGrant, Role, StepUpProof
 from orchestra.core.actors import ActorKind
 
-_READS = frozenset({Capability.CUE_SHEET_READ, Capability.TOOL_READ})
+_READS = frozenset({Capability.CUE_SHEET_READ, Capability.TOOL_READ, Capability.KNOWLEDGE_READ})
 _CASE_WORK = frozenset(
     {
         Capability.CASE_OPEN,
@@ -72,6 +72,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
         | {
             Capability.CHANGE_PUBLISH,
             Capability.CUE_SHEET_EDIT,
+            Capability.KNOWLEDGE_EDIT,
             Capability.DECISION_READ,
             Capability.DECISION_REPLAY,
             Capability.POLICY_READ,
@@ -82,7 +83,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
         Role.QA_LEAD: _REVIEW
         | _READS
         | _REVIEWS_CHANGES
-        | {Capability.DECISION_REPLAY, Capability.LEDGER_READ},
+        | {Capability.DECISION_REPLAY, Capability.KNOWLEDGE_EDIT, Capability.LEDGER_READ},
         Role.ADMINISTRATOR: _REVIEW
         | _READS
         | {

@@ -52,6 +52,8 @@ class Capability(StrEnum):
     CHANGE_PUBLISH = "change.publish"
     TOOL_READ = "tool.read"
     TOOL_EDIT = "tool.edit"
+    KNOWLEDGE_READ = "knowledge.read"
+    KNOWLEDGE_EDIT = "knowledge.edit"
     ACCESS_READ = "access.read"
     ACCESS_MANAGE = "access.manage"
     PACK_LOAD = "pack.load"

@@ -37,6 +37,8 @@ def test_every_role_is_in_the_table_and_every_capability_is_carried() -> None:
         (C.TOOL_PROPOSE, {R.AI_AGENT, R.HUMAN_AGENT, R.SPECIALIST, R.SUPERVISOR}),
         (C.POLICY_EDIT, {R.POLICY_OWNER}),
         (C.CUE_SHEET_EDIT, {R.POLICY_OWNER}),
+        (C.KNOWLEDGE_READ, set(R)),
+        (C.KNOWLEDGE_EDIT, {R.POLICY_OWNER, R.QA_LEAD}),
         (C.CHANGE_REVIEW, {R.SUPERVISOR, R.COMPLIANCE_OFFICER, R.POLICY_OWNER, R.QA_LEAD}),
         (C.CHANGE_PUBLISH, {R.COMPLIANCE_OFFICER, R.POLICY_OWNER}),
         (C.CHANGE_READ, set(R) - {R.AI_AGENT, R.HUMAN_AGENT}),

@@ -1,0 +1,1 @@
+"""Knowledge articles: what people and AI agents may lean on, by version."""

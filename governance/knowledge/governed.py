@@ -1,0 +1,62 @@
+"""Articles as one kind of document under review."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.access.types import Capability, Role
+from governance.knowledge.describing import describe_changes
+from governance.knowledge.models import Article, ArticleVersion
+from governance.knowledge.parsing import find_errors, parse_article
+from governance.knowledge.rules import risk_of
+from governance.knowledge.services import publish_article, retire_article
+from governance.reviews.registry import DocumentKind
+from governance.reviews.rules import default_quorum
+from governance.reviews.types import RiskLevel
+from governance.reviews.version_rows import VersionRows
+from orchestra.core.actors import Actor
+
+Json = Any
+Document = Mapping[str, Json]
+
+REVIEWERS: Final = frozenset(
+    {Role.COMPLIANCE_OFFICER, Role.POLICY_OWNER, Role.SUPERVISOR, Role.QA_LEAD}
+)
+
+
+def _risk(document: Document) -> RiskLevel:
+    return risk_of(parse_article(document=document).audience)
+
+
+def _publish(actor: Actor, now: datetime, document: Document) -> int:
+    return publish_article(actor=actor, now=now, document=document).number
+
+
+def _retire(actor: Actor, now: datetime, key: str) -> int:
+    return retire_article(actor=actor, now=now, key=key).number
+
+
+_ROWS: Final = VersionRows(
+    documents=Article.objects.all,
+    versions=ArticleVersion.objects.all,
+    link="article",
+    stream_kind="article",
+)
+
+ARTICLE_KIND: Final = DocumentKind(
+    title=_("knowledge article"),
+    drafting=Capability.KNOWLEDGE_EDIT,
+    quorum=default_quorum(REVIEWERS),
+    validate=find_errors,
+    describe=describe_changes,
+    present=_ROWS.present,
+    version=_ROWS.version,
+    risk=_risk,
+    lock=_ROWS.lock,
+    publish=_publish,
+    retire=_retire,
+    stream=_ROWS.stream,
+    page="article",
+)
