@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from cases.journeys import seen
 from cases.journeys import services as journeys
 from cases.journeys.governed import CUE_SHEET_KIND
 from cases.journeys.runner import PROPOSE_TASK
@@ -22,6 +23,7 @@ from cases.tools.services.reaffirming import REAFFIRM_TASK, policy_published
 from cases.tools.services.settling import SUBJECT
 from cases.tools.types import ConnectionKind
 from governance.approvals.registry import DecidedHandler, handlers
+from governance.knowledge.registry import subjects as used_by
 from governance.ledger.registry import register_kinds
 from governance.policies.catalogue import register_facts
 from governance.policies.registry import published, subjects, tool_facts, tool_names, tool_risks
@@ -58,6 +60,8 @@ def connect() -> None:
     published.register("tools", policy_published)
     tool_risks.register("cases", _tool_risks)
     subjects.register("cases", describe_calls)
+    for kind, subject in seen.SUBJECTS.items():
+        used_by.register(kind, subject)
     _connect_retail()
 
 

@@ -162,7 +162,14 @@ class ToolCallIn(Input):
         max_length=5_000, required=False, allow_blank=True, default=""
     )
     evidence = serializers.ListField(
-        child=serializers.CharField(max_length=100), required=False, default=list, max_length=50
+        child=serializers.CharField(max_length=100),
+        required=False,
+        default=list,
+        max_length=50,
+        help_text=(
+            "Ids of messages and evidence of this case that show it, and of versions of articles "
+            "that were read for it."
+        ),
     )
     customer_paragraph = serializers.CharField(
         max_length=5_000, required=False, allow_blank=True, default=""

@@ -17,6 +17,7 @@ from cases.tools.selectors import endpoint_of, spec_of, tools_by_name
 from cases.tools.types import AdapterAnswer, AdapterRequest, CallState, Json, Read, Reads, ToolSpec
 from governance.access.rules import may
 from governance.access.types import Authority, Capability, Role
+from governance.knowledge.models import ArticleVersion
 from governance.policies.types import FactSet
 from orchestra.core.canonical import sha256_hex
 from orchestra.core.errors import InvalidInputError, UpstreamError
@@ -33,12 +34,14 @@ class Cited:
 
     messages: tuple[Message, ...] = ()
     pieces: tuple[Evidence, ...] = ()
+    articles: tuple[ArticleVersion, ...] = ()
 
     @property
     def ids(self) -> frozenset[UUID]:
         """Their public ids."""
         said = {message.public_id for message in self.messages}
-        return frozenset(said | {piece.public_id for piece in self.pieces})
+        shown = {piece.public_id for piece in self.pieces}
+        return frozenset(said | shown | {version.public_id for version in self.articles})
 
 
 @dataclass(frozen=True, slots=True)

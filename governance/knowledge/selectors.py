@@ -70,7 +70,7 @@ def search_articles(
             found = ask(any_term=True, limit=limit + 1, offset=offset)
     return SearchAnswer(
         hits=tuple(_ranked(found[:limit], now)),
-        has_more=len(found) > limit,
+        has_more=len(found) > limit and offset + limit <= LAST_OFFSET,
         has_all_words=not any_term,
     )
 

@@ -22,6 +22,7 @@ from governance.approvals.models import ApprovalRequest
 from governance.approvals.rules import THE_AGENT_ACTS_FOR_YOU, YOU_ASKED, YOU_OWN_THE_AGENT
 from governance.approvals.services import request_approval
 from governance.approvals.types import ApprovalDraft
+from governance.knowledge.models import ArticleVersion
 from governance.policies.types import Decision, FactSet, RiskLevel
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import loads_strict
@@ -145,6 +146,7 @@ def _evidence_lines(case: Case, cited: Cited) -> tuple[EvidenceLine, ...]:
     return (
         _verification_line(case),
         *(_attached(piece) for piece in cited.pieces),
+        *(_leaned_on(version) for version in cited.articles),
         *(_quoted(message) for message in cited.messages),
     )
 
@@ -179,6 +181,16 @@ def _attached(piece: Evidence) -> EvidenceLine:
         trust=CLAIMED if piece.trust == Trust.CLAIMED else CONFIRMED,
         source=piece.reference or piece.by_label,
         at=piece.at,
+    )
+
+
+def _leaned_on(version: ArticleVersion) -> EvidenceLine:
+    # That the article says so is sure; that it fits this case is what the requester says.
+    return EvidenceLine(
+        text=f"The request leans on the article “{version.article}”",
+        trust=CLAIMED,
+        source=f"knowledge, version {version.number}",
+        at=version.published_at,
     )
 
 

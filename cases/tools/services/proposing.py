@@ -13,11 +13,12 @@ from cases.memory.types import CaseStatus
 from cases.tools import entries
 from cases.tools.arguments import check_arguments, check_same, read_exact
 from cases.tools.facts import effect_of
-from cases.tools.gather import Asked, Cited, cite, run_reads
+from cases.tools.gather import Asked, Cited, run_reads
 from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.rules import Action, arguments_digest
 from cases.tools.selectors import find_repeated, spec_of
 from cases.tools.services.asking import Decided, amounts_of
+from cases.tools.services.citing import find_cited, record_citations
 from cases.tools.services.entering import Verdict, decide, enter_new, stored_facts
 from cases.tools.services.settling import SUBJECT
 from cases.tools.types import CallState, Json, Reads
@@ -35,7 +36,6 @@ from orchestra.core.fields import uuid7
 
 _WORKABLE = frozenset({CaseStatus.OPEN, CaseStatus.HANDED_OFF})
 _MAX_RATIONALE = 4000
-_MAX_EVIDENCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolC
     """
     case, tool = proposal.case, proposal.tool
     require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=case.queue_id)
-    prepared = _prepare(authority, proposal)
+    prepared = _prepare(authority, now, proposal)
     attached = prepared.find_open()
     if attached is not None:
         return attached
@@ -147,7 +147,7 @@ class _Prepared:
         )
 
 
-def _prepare(authority: Authority, proposal: Proposal) -> _Prepared:
+def _prepare(authority: Authority, now: datetime, proposal: Proposal) -> _Prepared:
     spec = spec_of(proposal.tool)
     body = proposal.arguments_bytes
     if body:
@@ -156,7 +156,7 @@ def _prepare(authority: Authority, proposal: Proposal) -> _Prepared:
         body = canonical_bytes(proposal.arguments)
     exact = read_exact(body)
     check_arguments(spec=spec, arguments=proposal.arguments, exact=exact)
-    cited = _check_proposal(proposal)
+    cited = _check_proposal(authority, now, proposal)
     step = proposal.step
     asked = Asked(
         spec=spec,
@@ -175,7 +175,7 @@ def _prepare(authority: Authority, proposal: Proposal) -> _Prepared:
     return _Prepared(proposal, asked, body, arguments_digest(proposal.arguments))
 
 
-def _check_proposal(proposal: Proposal) -> Cited:
+def _check_proposal(authority: Authority, now: datetime, proposal: Proposal) -> Cited:
     errors: list[FieldError] = []
     for name, value in (("confidence", proposal.confidence), ("margin", proposal.margin)):
         if value is not None and not 0 <= value <= 1:
@@ -186,41 +186,15 @@ def _check_proposal(proposal: Proposal) -> Cited:
         errors.append(
             FieldError("customer_paragraph", "too_long", f"has over {_MAX_RATIONALE} characters")
         )
-    cited, unknown = _cite(proposal)
+    cited, unknown = find_cited(
+        authority=authority, now=now, case=proposal.case, evidence=proposal.evidence
+    )
     errors += unknown
     if errors:
         raise InvalidInputError(
             "; ".join(f"{error.field} {error.message}" for error in errors), errors=errors
         )
     return cited
-
-
-def _cite(proposal: Proposal) -> tuple[Cited, list[FieldError]]:
-    if len(proposal.evidence) > _MAX_EVIDENCE:
-        message = f"names more than {_MAX_EVIDENCE} pieces"
-        return Cited(), [FieldError("evidence", "too_long", message)]
-    errors = [
-        FieldError(f"evidence[{index}]", "id", "is no id of a message or of evidence")
-        for index, text in enumerate(proposal.evidence)
-        if not _is_uuid(text)
-    ]
-    if errors:
-        return Cited(), errors
-    cited = cite(case=proposal.case, evidence=proposal.evidence)
-    known = cited.ids
-    return cited, [
-        FieldError(f"evidence[{index}]", "unknown", "names nothing in this case")
-        for index, text in enumerate(proposal.evidence)
-        if UUID(text) not in known
-    ]
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _check_workable(case: Case, tool: ToolDefinition) -> None:
@@ -270,6 +244,7 @@ def _commit_intent(now: datetime, prepared: _Prepared, reads: Reads) -> ToolCall
         cue_sheet_title=proposal.step.cue_sheet_title,
     )
     enter_new(actor=actor, now=now, call=call, case=case, decided=decided)
+    record_citations(actor=actor, now=now, call=call, cited=asked.cited)
     return call
 
 

@@ -21,8 +21,8 @@ def open_article(
     authority: Authority,
     now: datetime,
     key: str,
+    subject: tuple[str, str],
     number: int | None = None,
-    subject: tuple[str, str] | None = None,
 ) -> ArticleVersion:
     """Return a version of an article, and record that it was read for something.
 
@@ -30,15 +30,13 @@ def open_article(
         authority: What the reader holds.
         now: When, UTC.
         key: Key of the article.
+        subject: Kind and public id of what it is read for.
         number: Number of the version; None for the one in force.
-        subject: Kind and public id of what it is read for; None to read it for nothing.
 
     Raises:
         NotFoundError: There is no such article or subject, or the reader may not see it.
     """
     version = get_version(authority=authority, now=now, key=key, number=number)
-    if subject is None:
-        return version
     kind, subject_id = subject
     seen = find_subject(authority=authority, kind=kind, subject_id=subject_id).get(subject_id)
     if seen is None:

@@ -112,12 +112,6 @@ def test_reading_for_a_case_is_recorded_once_for_each_reader(
     assert kinds().count("article.used") == 2
 
 
-def test_reading_for_nothing_is_not_a_use(ai: Authority) -> None:
-    put_in_force()
-    open_article(authority=ai, now=NOW, key="returns")
-    assert not ArticleUse.objects.exists()
-
-
 @pytest.mark.parametrize("subject", [("case", HIDDEN), ("case", "x"), ("order", CASE)])
 def test_what_the_reader_may_not_see_is_not_there(ai: Authority, subject: tuple[str, str]) -> None:
     put_in_force()
