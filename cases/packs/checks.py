@@ -9,6 +9,7 @@ from cases.packs.types import Item, ItemKind, Known, Pack
 from cases.tools.parsing import parse_tool
 from cases.tools.references import functions_named, reads_named
 from cases.tools.types import ConnectionKind, Effect, ToolSpec
+from governance.knowledge.parsing import parse_article
 from governance.policies.catalogue import Catalogue
 from governance.policies.parsing import parse_policy
 from governance.policies.types import PolicyTable
@@ -49,6 +50,7 @@ class _Checker:
         yield from self._read(ItemKind.TOOL, self._tool)
         yield from self._read(ItemKind.POLICY, self._policy)
         yield from self._read(ItemKind.CUE_SHEET, self._cue_sheet)
+        yield from self._read(ItemKind.ARTICLE, self._article)
         yield from self._intents()
         if len(self._tools) == len(self._pack.of(ItemKind.TOOL)):
             yield from self._tool_references()
@@ -90,6 +92,9 @@ class _Checker:
         ]
         if errors:
             raise InvalidInputError("the cue sheet names what is not there", errors=errors)
+
+    def _article(self, item: Item) -> None:
+        parse_article(document=item.document)
 
     def _names(self, named: tuple[str, ...], kind: ItemKind, path: str) -> Iterator[FieldError]:
         for index, name in enumerate(named):

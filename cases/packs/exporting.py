@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cases.packs.parsing import FOLDERS, LISTS
+from cases.packs.front_matter import write_article
+from cases.packs.parsing import ENDINGS, FOLDERS, LISTS
 from cases.packs.types import Item, ItemKind
+from governance.knowledge.parsing import FIELDS
 from orchestra.core.yaml_text import write_yaml
 
 Json = Any
@@ -17,6 +19,7 @@ _FIRST: Mapping[ItemKind, Sequence[str]] = {
     ItemKind.POLICY: ("key", "title", "scope", "thresholds", "rules", "limits"),
     ItemKind.CUE_SHEET: ("key", "title", "intents", "pattern", "queue", "completion"),
     ItemKind.INTENT: ("key", "title", "cue_sheet", "queue", "examples"),
+    ItemKind.ARTICLE: FIELDS,
 }
 
 
@@ -38,7 +41,9 @@ def export_files(*, head: Mapping[str, Json], items: Sequence[Item]) -> dict[str
     for folder, kind in FOLDERS.items():
         for item in items:
             if item.kind is kind:
-                files[f"{folder}/{item.key}.yaml"] = write_yaml(_ordered(item, "key"))
+                ending = ENDINGS.get(folder, "yaml")
+                write = write_article if ending == "md" else write_yaml
+                files[f"{folder}/{item.key}.{ending}"] = write(_ordered(item, "key"))
     return dict(sorted(files.items()))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cases.packs.checks import check_items
+from cases.packs.front_matter import read_article
 from cases.packs.types import Item, ItemKind, Known, Pack
 from orchestra.core.errors import FieldError, InvalidInputError
 from orchestra.core.yaml_text import Located, read_located
@@ -22,7 +23,10 @@ LISTS: Mapping[str, tuple[ItemKind, str]] = {
 FOLDERS: Mapping[str, ItemKind] = {
     "policies": ItemKind.POLICY,
     "cue_sheets": ItemKind.CUE_SHEET,
+    "articles": ItemKind.ARTICLE,
 }
+#: Folders whose files are not YAML throughout.
+ENDINGS: Mapping[str, str] = {"articles": "md"}
 _CONNECTION_FIELDS = frozenset({"base_url", "kind", "title"})
 _HEAD = frozenset({"name", "title", "version", "description"})
 
@@ -65,7 +69,7 @@ def _read_files(folder: Path) -> dict[str, Located]:
     names = ["pack.yaml", *LISTS]
     found = [folder / name for name in names if (folder / name).is_file()]
     for sub in FOLDERS:
-        found.extend(sorted((folder / sub).glob("*.yaml")))
+        found.extend(sorted((folder / sub).glob(f"*.{ENDINGS.get(sub, 'yaml')}")))
     return {
         name: _read_file(path, name)
         for path in found
@@ -79,7 +83,8 @@ def _read_file(path: Path, name: str) -> Located:
     except (OSError, UnicodeDecodeError) as error:
         said = f"the file cannot be read as UTF-8 text: {type(error).__name__}"
         return Located(name, findings=[FieldError(f"{name}:1", "unreadable", said)])
-    return read_located(name=name, text=text)
+    read = read_article if path.suffix == ".md" else read_located
+    return read(name=name, text=text)
 
 
 def _items(file: Located, findings: list[FieldError]) -> Iterator[tuple[Item, Located, str]]:

@@ -10,6 +10,7 @@ from cases.tools import registry
 from cases.tools.models import Connection, ToolDefinition
 from governance.access.models import Queue
 from governance.access.types import Role
+from governance.knowledge.models import ArticleVersion
 from governance.policies.catalogue import known_facts
 from governance.policies.models import PolicyVersion
 from governance.reviews.types import DocumentState
@@ -44,6 +45,9 @@ def present_items() -> Present:
         found[ItemKind.POLICY, version.policy.key] = version.document
     for sheet in list_published():
         found[ItemKind.CUE_SHEET, sheet.cue_sheet.key] = sheet.document
+    articles = ArticleVersion.objects.filter(state=DocumentState.PUBLISHED)
+    for article in articles.select_related("article").order_by("article__key"):
+        found[ItemKind.ARTICLE, article.article.key] = article.document
     for intent in Intent.objects.order_by("pk"):
         found[ItemKind.INTENT, intent.key] = intent_document(intent)
     return found

@@ -17,11 +17,12 @@ class ItemKind(StrEnum):
     POLICY = "policy"
     CUE_SHEET = "cue_sheet"
     INTENT = "intent"
+    ARTICLE = "article"
 
     @property
     def is_governed(self) -> bool:
         """Whether a change of it needs a review once it is in force."""
-        return self in {ItemKind.TOOL, ItemKind.POLICY, ItemKind.CUE_SHEET}
+        return self in {ItemKind.TOOL, ItemKind.POLICY, ItemKind.CUE_SHEET, ItemKind.ARTICLE}
 
 
 @dataclass(frozen=True, slots=True)

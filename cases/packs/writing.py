@@ -14,6 +14,8 @@ from cases.tools.models import Connection
 from cases.tools.selectors import DOCUMENT_KIND as TOOL
 from cases.tools.services import publish_tool
 from governance.access.models import Queue, QueueGroupGrant, QueueUserGrant
+from governance.knowledge.loading import DOCUMENT_KIND as ARTICLE
+from governance.knowledge.services import publish_article
 from governance.policies.loading import DOCUMENT_KIND as POLICY
 from governance.policies.selectors import has_eligible_voter
 from governance.policies.services import publish_version
@@ -116,6 +118,13 @@ def _cue_sheet(actor: Actor, now: datetime, item: Item, change: Change) -> None:
     publish_cue_sheet(actor=actor, now=now, document=item.document)
 
 
+def _article(actor: Actor, now: datetime, item: Item, change: Change) -> None:
+    if change.change is ChangeKind.REVIEW:
+        _propose(actor, now, ARTICLE, item, change)
+        return
+    publish_article(actor=actor, now=now, document=item.document)
+
+
 def _intent(actor: Actor, now: datetime, item: Item, change: Change) -> None:
     del now
     document = item.document
@@ -135,4 +144,5 @@ WRITERS: Mapping[ItemKind, Writer] = {
     ItemKind.POLICY: _policy,
     ItemKind.CUE_SHEET: _cue_sheet,
     ItemKind.INTENT: _intent,
+    ItemKind.ARTICLE: _article,
 }

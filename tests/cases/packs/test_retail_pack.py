@@ -30,6 +30,15 @@ def test_the_pack_has_what_a_retail_centre_needs() -> None:
     assert set(tools()) == set(OPERATIONS)
 
 
+def test_its_articles_are_about_what_it_has() -> None:
+    names = {item.key for item in pack().items}
+    articles = pack().of(ItemKind.ARTICLE)
+    assert len(articles) == 10
+    for item in articles:
+        for source in item.document["sources"]:
+            assert source["reference"] in names | {"winter 2025"}, item.key
+
+
 def test_what_changes_the_store_is_declared_as_a_write_with_an_honest_risk() -> None:
     assert {name for name, spec in tools().items() if spec.effect == "write"} == WRITES
     risks = {name: tools()[name].risk for name in WRITES}

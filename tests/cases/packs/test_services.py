@@ -77,6 +77,7 @@ def test_what_is_in_force_is_never_replaced_by_loading(now: datetime, folder: Pa
     change(folder, "policies/returns.yaml", "above: 50000", "above: 90000")
     change(folder, "cue_sheets/return_items.yaml", "due_in_minutes: 60", "due_in_minutes: 90")
     change(folder, "queues.yaml", "title: Returns", "title: Returns desk")
+    change(folder, "articles/returns.md", "Promise no day", "Name no day")
     report = load_pack(actor=BUILDER, now=now, folder=folder, publish_first=True)
     changed = {
         (one.kind, one.key): (one.change, one.fields)
@@ -94,6 +95,7 @@ def test_what_is_in_force_is_never_replaced_by_loading(now: datetime, folder: Pa
             ChangeKind.REVIEW,
             ("steps[3].due_in_minutes",),
         ),
+        (ItemKind.ARTICLE, "returns"): (ChangeKind.REVIEW, ("body",)),
     }
     assert Queue.objects.get(key="returns").title == "Returns desk"
     assert ToolDefinition.objects.get(name="cancel_pending_order").risk == "high"
@@ -103,10 +105,11 @@ def test_what_is_in_force_is_never_replaced_by_loading(now: datetime, folder: Pa
         ("tool", "cancel_pending_order", 1),
         ("policy", "retail_returns", 1),
         ("cue_sheet", "return_items", 1),
+        ("article", "returns", 1),
     ]
     again = load_pack(actor=BUILDER, now=now, folder=folder, publish_first=True)
-    assert again.count(ChangeKind.REVIEW) == 3
-    assert proposed.count() == 3
+    assert again.count(ChangeKind.REVIEW) == 4
+    assert proposed.count() == 4
     # Who lowers the risk of a tool asks for the votes of the higher one.
     tool = proposed.get(kind="tool")
     assert (tool.state, tool.risk, tool.document["risk"]) == ("submitted", "high", "low")
@@ -156,13 +159,13 @@ def test_the_command_says_what_it_did_in_one_line(folder: Path, tmp_path: Path) 
         call_command("pack", *args, stdout=out)
         return out.getvalue().strip()
 
-    assert run("check", str(folder)) == "pack=retail version=1 items=50 errors=0"
+    assert run("check", str(folder)) == "pack=retail version=1 items=60 errors=0"
     loaded = run("load", str(folder), "--publish-first")
-    assert loaded == "pack=retail version=1 same=0 add=50 change=0 review=0"
-    assert run("diff", str(folder)) == "same=50 add=0 change=0 review=0"
+    assert loaded == "pack=retail version=1 same=0 add=60 change=0 review=0"
+    assert run("diff", str(folder)) == "same=60 add=0 change=0 review=0"
     out = tmp_path / "out"
     assert run("export", str(out), "--name", "retail").startswith(f"path={out} files=")
-    assert run("diff", str(out), "--json").startswith('{"ok": true, "same": 50')
+    assert run("diff", str(out), "--json").startswith('{"ok": true, "same": 60')
     change(folder, "queues.yaml", "- key: orders", "- kee: orders")
     with pytest.raises(CommandError) as caught:
         run("check", str(folder))
