@@ -1,74 +1,105 @@
-"""The draft of a policy's change, edited as a decision table."""
+"""The draft of a policy's change, edited as a decision table; read as one by who may not edit."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.defaultfilters import date as date_words
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.access.types import Capability
-from governance.admin.table_forms import find_errors, opened_in, read_editor
-from governance.admin.tables import describe_editor
+from governance.admin.table_visit import Edit, edit_of
 from governance.admin.visit import Crumb, Visit, attempt, page, render
 from governance.ledger.refusals import Refusal
 from governance.policies.loading import DOCUMENT_KIND
-from governance.policies.registry import present_catalogue
+from governance.policies.models import PolicyVersion
 from governance.reviews import rules, selectors, services
 from governance.reviews.models import ChangeRequest
-from governance.reviews.types import ChangePurpose
-from orchestra.core.errors import NotFoundError, OrchestraError
+from governance.reviews.types import ChangePurpose, ChangeState
+from orchestra.core.errors import NotFoundError, NotPermittedError, OrchestraError
+
+_ROUTE = "change-requests/<uuid:change_id>/table/"
+_STALE = "change.stale"
+Document = dict[str, Any]
 
 
 @page(
-    "change-requests/<uuid:change_id>/table/",
+    _ROUTE,
     name="change_table",
-    capability=Capability.POLICY_EDIT,
+    capability=Capability.CHANGE_READ,
     methods=("GET", "HEAD", "POST"),
 )
 def change_table(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
-    """Show the draft in the editor; save it where it is asked for and nothing is wrong."""
-    found = selectors.get_change(authority=visit.authority, change_id=change_id)
-    if not is_table(found):
-        raise NotFoundError(_("There is no such page."))
-    catalogue = present_catalogue()
-    opened: list[str] = []
-    document: dict[str, Any] = dict(found.document)
-    if request.method == "POST":
-        document, errors = read_editor(request.POST, catalogue=catalogue)
-        opened = opened_in(request.POST)
-        if (
-            not errors
-            and request.POST.get("do") == "save"
-            and _save(request, visit, found, document)
-        ):
-            return HttpResponseRedirect(reverse("admin:change", args=[found.public_id]))
-    else:
-        errors = find_errors(document, catalogue=catalogue)
-    editor = describe_editor(
-        document, errors, opened=opened, against=_base_of(found), catalogue=catalogue
-    )
+    """Show the draft in the editor; save it or hand it in where that is asked for."""
+    found = _found(visit, change_id)
+    may_edit = _may_edit(visit, found)
+    if request.method == "POST" and not may_edit:
+        raise NotPermittedError(_("You may read this change, not edit it."))
+    edit = _edit(request, found)
+    stale = False
+    if request.POST.get("do") in {"save", "submit"} and edit.can_be_saved:
+        error = _save(request, visit, found, edit.document)
+        if error is None:
+            return _after(request, visit, found, edit)
+        stale = error.error_code == _STALE
+        found = _found(visit, change_id)
     return render(
         request,
         "governance/change_table.html",
-        {**_context(found), "editor": editor, "imported": request.POST.get("yaml", "")},
+        {
+            **_context(visit, found, edit),
+            "may_edit": may_edit,
+            "conflict": _conflict(found, edit) if stale else None,
+            "editor": edit.describe() if may_edit else edit.describe_sentences(),
+            "imported": request.POST.get("yaml", ""),
+        },
+        status=409 if stale else 200,
     )
+
+
+@page(
+    f"{_ROUTE}reading/",
+    name="change_table_reading",
+    capability=Capability.POLICY_EDIT,
+    methods=("POST",),
+)
+def change_table_reading(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
+    """Answer how the open rows of a form read, with everything found."""
+    return JsonResponse(_edit(request, _found(visit, change_id)).read())
 
 
 def is_table(change: ChangeRequest) -> bool:
     """Return whether the text of a change is a decision table that can still be edited."""
-    return (
-        change.kind == DOCUMENT_KIND
-        and change.purpose == ChangePurpose.EDIT
-        and change.state in rules.OPEN
-    )
+    return _is_a_policys_text(change) and change.state in rules.OPEN
+
+
+def _is_a_policys_text(change: ChangeRequest) -> bool:
+    return change.kind == DOCUMENT_KIND and change.purpose == ChangePurpose.EDIT
+
+
+def _found(visit: Visit, change_id: UUID) -> ChangeRequest:
+    found = selectors.get_change(authority=visit.authority, change_id=change_id)
+    if not _is_a_policys_text(found):
+        raise NotFoundError(_("There is no such page."))
+    return found
+
+
+def _may_edit(visit: Visit, found: ChangeRequest) -> bool:
+    return is_table(found) and visit.may(Capability.POLICY_EDIT)
+
+
+def _edit(request: HttpRequest, found: ChangeRequest) -> Edit:
+    return edit_of(request, dict(found.document), against=_base_of(found), number=found.base_number)
 
 
 def _save(
-    request: HttpRequest, visit: Visit, found: ChangeRequest, document: dict[str, Any]
-) -> bool:
-    error = attempt(
+    request: HttpRequest, visit: Visit, found: ChangeRequest, document: Document
+) -> OrchestraError | None:
+    return attempt(
         request,
         lambda: services.save_draft(
             actor=visit.actor,
@@ -78,30 +109,65 @@ def _save(
             seen_digest=request.POST.get("digest", ""),
             summary=found.summary,
         ),
-        refusal=lambda error: _refusal(error, found),
+        refusal=lambda error: _refusal("change.save", error, found),
     )
-    if error is None:
-        messages.success(request, _("Saved."))
-    return error is None
 
 
-def _refusal(error: OrchestraError, found: ChangeRequest) -> Refusal:
+def _after(request: HttpRequest, visit: Visit, found: ChangeRequest, edit: Edit) -> HttpResponse:
+    """Answer after the draft was saved: hand it in if that was asked, else stay."""
+    here = reverse("admin:change_table", args=[found.public_id])
+    if request.POST.get("do") != "submit":
+        messages.success(request, _("Saved as a draft. Nothing is in force before others approve."))
+        return HttpResponseRedirect(here)
+    if edit.blocks:
+        messages.error(request, _("Saved, and not submitted: mend what is found first."))
+        return HttpResponseRedirect(here)
+    error = attempt(
+        request,
+        lambda: services.submit(actor=visit.actor, now=visit.now, change_id=found.public_id),
+        refusal=lambda error: _refusal("change.submit", error, found),
+    )
+    if error is not None:
+        return HttpResponseRedirect(here)
+    messages.success(request, _("Submitted. Others vote on it now."))
+    return HttpResponseRedirect(reverse("admin:change", args=[found.public_id]))
+
+
+def _refusal(act: str, error: OrchestraError, found: ChangeRequest) -> Refusal:
     return Refusal(
-        act="change.save",
-        code=error.error_code,
-        message=error.message,
-        subject_id=str(found.public_id),
+        act=act, code=error.error_code, message=error.message, subject_id=str(found.public_id)
     )
 
 
-def _base_of(found: ChangeRequest) -> dict[str, Any] | None:
+def _base_of(found: ChangeRequest) -> Document | None:
     if not found.base_number:
         return None
     base = selectors.kind_of(found).version(found.document_key, found.base_number)
     return dict(base) if base is not None else None
 
 
-def _context(found: ChangeRequest) -> dict[str, Any]:
+def _conflict(found: ChangeRequest, edit: Edit) -> dict[str, Any]:
+    """Return who saved what meanwhile, beside the text that is kept on the page."""
+    try:
+        differences = selectors.kind_of(found).describe(dict(found.document), edit.document)
+    except OrchestraError:
+        # What cannot be read cannot be compared; the findings say what to mend.
+        differences = ()
+    return {
+        "who": found.editor_label,
+        "at": _saved_at(found),
+        "digest": found.digest,
+        "differences": differences,
+    }
+
+
+def _saved_at(found: ChangeRequest) -> datetime:
+    drafts = selectors.list_drafts(change=found)
+    saved: datetime = drafts[0].history_date if drafts else found.created_at
+    return saved
+
+
+def _context(visit: Visit, found: ChangeRequest, edit: Edit) -> dict[str, Any]:
     link = reverse("admin:change", args=[found.public_id])
     return {
         "title": f"{found.label}: {found.title}",
@@ -112,7 +178,26 @@ def _context(found: ChangeRequest) -> dict[str, Any]:
             Crumb(_("The table")),
         ],
         "change": found,
+        "next_number": _next_number(found),
+        "saved_words": _saved_words(visit, found),
+        "is_unsaved": edit.document != found.document,
+        "may_save": True,
+        "may_submit": ChangeState.SUBMITTED in rules.CHANGE_MOVES[ChangeState(found.state)],
         "back_link": link,
         "here": reverse("admin:change_table", args=[found.public_id]),
-        "reading_link": reverse("admin:policy_reading", args=[found.document_key]),
+        "reading_link": reverse("admin:change_table_reading", args=[found.public_id]),
     }
+
+
+def _next_number(found: ChangeRequest) -> int:
+    numbers = PolicyVersion.objects.filter(policy__key=found.document_key).order_by("-number")
+    return (numbers.values_list("number", flat=True).first() or 0) + 1
+
+
+def _saved_words(visit: Visit, found: ChangeRequest) -> str:
+    at = timezone.localtime(_saved_at(found))
+    same_day = at.date() == timezone.localtime(visit.now).date()
+    said = date_words(at, "H:i" if same_day else "j M Y, H:i")
+    if found.editor_id == visit.actor.id:
+        return _("Saved %(at)s by you.") % {"at": said}
+    return _("Saved %(at)s by %(who)s.") % {"at": said, "who": found.editor_label}

@@ -11,7 +11,7 @@ from governance.access.types import Capability
 from governance.admin import reads
 from governance.admin.changes import describe_opening
 from governance.admin.rehearsals import describe_rehearsals
-from governance.admin.tables import describe_facts
+from governance.admin.table_facts import describe_facts
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.policies import sentences as say
 from governance.policies.loading import DOCUMENT_KIND

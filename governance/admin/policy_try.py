@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from governance.access.types import Capability
 from governance.admin.policies import find_version, with_version
 from governance.admin.table_acts import Document
-from governance.admin.table_forms import find_errors, opened_in, read_editor
-from governance.admin.tables import describe_editor, describe_reading
+from governance.admin.table_forms import read_editor
+from governance.admin.table_visit import Edit, edit_of
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.policies.models import Policy, PolicyVersion
-from governance.policies.registry import present_catalogue
 from governance.policies.yaml_text import to_yaml
 from orchestra.core.errors import NotFoundError
 
@@ -27,17 +26,7 @@ def policy_try(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     """Show a copy of a version in the editor; whatever is pressed, nothing is stored."""
     del visit
     policy, version = _shown(request, key)
-    catalogue = present_catalogue()
-    opened: list[str] = []
-    document: Document = dict(version.document)
-    if request.method == "POST":
-        document, errors = read_editor(request.POST, catalogue=catalogue)
-        opened = opened_in(request.POST)
-    else:
-        errors = find_errors(document, catalogue=catalogue)
-    editor = describe_editor(
-        document, errors, opened=opened, against=version.document, catalogue=catalogue
-    )
+    editor = _edit(request, version).describe()
     return render(request, "governance/policy_try.html", _context(request, policy, version, editor))
 
 
@@ -48,11 +37,9 @@ def policy_try(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     methods=("POST",),
 )
 def policy_reading(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
-    """Answer how the open rows of a form read, with every error."""
+    """Answer how the open rows of a form read, with everything found."""
     del visit
-    _shown(request, key)
-    document, errors = read_editor(request.POST)
-    return JsonResponse(describe_reading(document, errors, opened=opened_in(request.POST)))
+    return JsonResponse(_edit(request, _shown(request, key)[1]).read())
 
 
 @page(
@@ -71,6 +58,12 @@ def policy_yaml(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     answer = HttpResponse(to_yaml(document), content_type="application/yaml; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def _edit(request: HttpRequest, version: PolicyVersion) -> Edit:
+    return edit_of(
+        request, dict(version.document), against=dict(version.document), number=version.number
+    )
 
 
 def _shown(request: HttpRequest, key: str) -> tuple[Policy, PolicyVersion]:

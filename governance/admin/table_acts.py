@@ -4,12 +4,15 @@ import copy
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from governance.admin.table_diff import places_of_gone
+from governance.admin.table_models import MODELS, new_row
+
 Json = Any
 Document = dict[str, Any]
 
-GROUPS: Final = ("rules", "limits")
+GROUPS: Final = ("rules", "limits", "invariants")
 #: Field that names a row.
-NAMING: Final = {"rules": "id", "limits": "key"}
+NAMING: Final = {"rules": "id", "limits": "key", "invariants": "id"}
 #: More rows open at once would send more fields than a form may have.
 MAX_OPEN: Final = 20
 
@@ -37,23 +40,38 @@ def parse_ref(ref: str, document: Document) -> tuple[str, int] | None:
     return (group, index) if 0 <= index < len(rows_of(document, group)) else None
 
 
-def act_on(document: Document, act: str, opened: Iterable[str]) -> tuple[Document, list[str]]:
+def act_on(
+    document: Document, act: str, opened: Iterable[str], *, against: Document | None = None
+) -> tuple[Document, list[str]]:
     """Return the document and the open rows after one button.
 
     Args:
         document: The document; it is not changed.
         act: Name and row, such as ``down:rules.3``; anything else changes nothing.
         opened: Rows that were open, such as ``rules.3``.
+        against: The text that a row taken away is put back from.
     """
     name, _, ref = act.partition(":")
     kept = [one for one in dict.fromkeys(opened) if parse_ref(one, document)]
     if name == "add" and ref in GROUPS:
-        return _added(document, ref, kept)
+        return _added(document, ref, new_row(ref), kept)
+    if name == "model" and ref in MODELS:
+        return _added(document, "rules", MODELS[ref].row(), kept)
+    if name == "back":
+        return _put_back(document, ref, against or {}, kept)
     row_ref, _, condition = ref.partition("/")
     place = parse_ref(row_ref, document)
     if place is None:
         return document, kept[:MAX_OPEN]
+    return _changed(document, name, place, condition, kept)
+
+
+def _changed(
+    document: Document, name: str, place: tuple[str, int], condition: str, kept: list[str]
+) -> tuple[Document, list[str]]:
+    """Return the document and the open rows after a button of one row."""
     group, index = place
+    ref = f"{group}.{index}"
     changed = {**document, group: rows_of(document, group)}
     if name in _ROW_ACTS:
         moved = _ROW_ACTS[name](changed[group], index, group)
@@ -61,24 +79,45 @@ def act_on(document: Document, act: str, opened: Iterable[str]) -> tuple[Documen
         if name in {"copy", "up", "down"}:
             kept.append(f"{group}.{moved.get(index, index) + (name == 'copy')}")
     elif name == "fold":
-        kept = [one for one in kept if one != row_ref]
-    elif name in _CHANGES:
-        changed[group][index] = _CHANGES[name](changed[group][index], condition)
-        kept.append(row_ref)
+        kept = [one for one in kept if one != ref]
     else:
-        kept.append(row_ref)
+        if name in _CHANGES:
+            changed[group][index] = _CHANGES[name](changed[group][index], condition)
+        kept.append(ref)
+    if not changed[group] and group == "invariants":
+        # A document that states none says nothing of them.
+        del changed[group]
     return changed, list(dict.fromkeys(kept))[-MAX_OPEN:]
 
 
-def _added(document: Document, group: str, kept: list[str]) -> tuple[Document, list[str]]:
+def _added(
+    document: Document, group: str, row: dict[str, Json], kept: list[str]
+) -> tuple[Document, list[str]]:
     rows = rows_of(document, group)
-    row: dict[str, Json] = {NAMING[group]: _free(rows, group, "row"), "title": "", "reason": ""}
-    if group == "rules":
-        row |= {"when": [{"fact": ""}], "outcome": "deny"}
-    else:
-        row |= {"measure": "count", "per": "customer", "window_hours": 24, "at_most": ""}
-        row |= {"outcome": "approve"}
-    return {**document, group: [*rows, row]}, [*kept, f"{group}.{len(rows)}"][-MAX_OPEN:]
+    named = {NAMING[group]: _free(rows, group, str(row.get(NAMING[group]) or "row"))}
+    return {**document, group: [*rows, {**row, **named}]}, [*kept, f"{group}.{len(rows)}"][
+        -MAX_OPEN:
+    ]
+
+
+def _put_back(
+    document: Document, ref: str, against: Document, kept: list[str]
+) -> tuple[Document, list[str]]:
+    """Return the document with a row of another text, where it stood among those that stay."""
+    place = parse_ref(ref, against)
+    if place is None:
+        return document, kept
+    group, index = place
+    before, rows = rows_of(against, group), rows_of(document, group)
+    names = [str(row.get(NAMING[group])) for row in rows]
+    gone = places_of_gone([str(row.get(NAMING[group])) for row in before], names)
+    at = next((where for where, which in gone.items() if index in which), None)
+    if at is None:
+        return document, kept
+    moved: dict[int, int | None] = {each: each + 1 for each in range(at, len(rows))}
+    rows.insert(at, copy.deepcopy(before[index]))
+    kept = [new for one in kept if (new := _moved(one, group, moved))]
+    return {**document, group: rows}, kept[:MAX_OPEN]
 
 
 def _free(rows: list[dict[str, Json]], group: str, wanted: str) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from governance.admin import table_inputs as inputs
 from governance.admin.table_acts import Document, conditions_of
-from governance.admin.table_forms import currency_in, operator_in
+from governance.admin.table_reading import currency_in, operator_in, plain_fact
 from governance.policies import sentences as say
 from governance.policies.catalogue import OPERATORS, Catalogue, FactSpec
 from governance.policies.types import Operator
@@ -21,7 +21,6 @@ def describe_conditions(
     document: Document,
     row: dict[str, Json],
     ref: str,
-    bad: frozenset[str],
     known: Catalogue,
 ) -> list[Context]:
     """Return the inputs of a row's conditions.
@@ -30,7 +29,6 @@ def describe_conditions(
         document: The document, for the currency of amounts.
         row: The row as it stands there.
         ref: Names the row, such as ``rules.3``.
-        bad: Ids of the inputs that have an error.
         known: Facts and tools that may be named.
     """
     currency = currency_in(document, row)
@@ -48,8 +46,7 @@ def describe_conditions(
                 "prefix": prefix,
                 "fact": fact,
                 "facts": [
-                    {**each, "words": words.plain(each["value"].removesuffix("_minor"))}
-                    for each in options(names, [fact])
+                    {**each, "words": plain_fact(each["value"])} for each in options(names, [fact])
                 ],
                 "meaning": _(spec.meaning) if spec else "",
                 "source": _(spec.source) if spec and spec.source else "",
@@ -63,8 +60,6 @@ def describe_conditions(
                     for each in Operator
                     if each in allowed or each is operator
                 ],
-                "bad_fact": f"{prefix}fact" in bad,
-                "bad_value": f"{prefix}value" in bad,
                 **_value(condition.get(operator.value), operator, spec, currency, known),
             }
         )

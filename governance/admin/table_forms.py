@@ -1,7 +1,6 @@
 """An editor's form read into a document, with every error of it; nothing typed is lost."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -12,16 +11,16 @@ from governance.admin.table_acts import (
     NAMING,
     Document,
     act_on,
-    conditions_of,
     parse_ref,
     rows_of,
 )
 from governance.admin.table_inputs import Posted
+from governance.admin.table_reading import currency_in
+from governance.admin.table_words import explain_all
 from governance.policies.catalogue import OPERATORS, Catalogue
 from governance.policies.parsing import parse_policy
 from governance.policies.registry import present_catalogue
-from governance.policies.soundness import CURRENCY_FACT
-from governance.policies.types import Operator
+from governance.policies.types import Operator, Outcome
 from governance.policies.yaml_text import from_yaml
 from orchestra.core.canonical import check_text, loads_strict
 from orchestra.core.errors import FieldError, InvalidInputError
@@ -33,18 +32,19 @@ MAX_CONDITIONS: Final = 30
 WINDOW_UNITS: Final = ("hours", "days")
 DEADLINE_UNITS: Final = ("minutes", "hours", "days")
 IMPORTED: Final = "yaml"
-_VALUE = re.compile(r"rules\[(\d+)\]\.when\[(\d+)\]\.(\w+)")
-_AMOUNT = re.compile(r"(?:thresholds\.(.*)|limits\[(\d+)\]\.at_most)", re.DOTALL)
+#: What a promise may ask of an approval.
+_DEMANDS: Final = ("votes", "roles", "step_up")
 
 
 def read_editor(
-    post: Posted, *, catalogue: Catalogue | None = None
+    post: Posted, *, catalogue: Catalogue | None = None, against: Document | None = None
 ) -> tuple[Document, list[FieldError]]:
     """Return the document that an editor's form states, after the button that was pressed.
 
     Args:
         post: The form's fields, such as ``request.POST``.
         catalogue: Facts and tools that may be named; the registered ones where left out.
+        against: The text that a row taken away is put back from.
 
     Returns:
         The document, with what cannot be read as the text that was typed, and every error by
@@ -55,18 +55,20 @@ def read_editor(
     act = str(post.get("do", ""))
     if act == "import":
         return _imported(post, document, known)
-    document, _opened = act_on(document, act, post.getlist("open"))
+    document, _opened = act_on(document, act, post.getlist("open"), against=against)
     return document, unread + find_errors(document, catalogue=known)
 
 
-def opened_in(post: Posted) -> list[str]:
+def opened_in(post: Posted, *, against: Document | None = None) -> list[str]:
     """Return the rows that stand open after the button that was pressed, such as ``rules.3``."""
     try:
         document = _base(post)
     except InvalidInputError:
         return []
     act = str(post.get("do", ""))
-    return [] if act == "import" else act_on(document, act, post.getlist("open"))[1]
+    if act == "import":
+        return []
+    return act_on(document, act, post.getlist("open"), against=against)[1]
 
 
 def find_errors(document: Document, *, catalogue: Catalogue | None = None) -> list[FieldError]:
@@ -76,27 +78,8 @@ def find_errors(document: Document, *, catalogue: Catalogue | None = None) -> li
         check_text(document, "")
         parse_policy(document=document, version=1, digest="", catalogue=known)
     except InvalidInputError as error:
-        return [_explained(document, each, known) for each in error.errors]
+        return explain_all(document, error.errors, known)
     return []
-
-
-def currency_in(document: Document, row: Mapping[str, Json]) -> str:
-    """Return what the amounts of a row are in; empty where nothing says so."""
-    for condition in conditions_of(dict(row)):
-        if condition.get("fact") == CURRENCY_FACT:
-            said = condition.get("is")
-            if isinstance(said, str) and said:
-                return said
-    thresholds = document.get("thresholds")
-    named = [str(each).strip() for each in thresholds] if isinstance(thresholds, dict) else []
-    named += [str(each["currency"]) for each in rows_of(document, "limits") if each.get("currency")]
-    known = list(dict.fromkeys(named))
-    return known[0] if len(known) == 1 else ""
-
-
-def operator_in(condition: Mapping[str, Json]) -> Operator | None:
-    """Return how a condition compares; None where it does not say."""
-    return next((each for each in Operator if each.value in condition), None)
 
 
 def _base(post: Posted) -> Document:
@@ -111,15 +94,15 @@ def _typed_document(post: Posted, known: Catalogue) -> tuple[Document, list[Fiel
         message = _("What the page held could not be read; load it again.")
         return {}, [FieldError("", "base", message)]
     if post.get("head", ""):
-        document |= _head(post)
+        # What is empty and was never said stays unsaid.
+        document |= {name: said for name, said in _head(post).items() if said or name in document}
     for ref in post.getlist("open")[:MAX_OPEN]:
         place = parse_ref(ref, document)
         if place is None or not post.get(f"{ref}.shown", ""):
             continue
         group, index = place
         rows = rows_of(document, group)
-        read = _rule if group == "rules" else _limit
-        rows[index] = read(post, f"{ref}.", rows[index], document, known)
+        rows[index] = _READ[group](post, f"{ref}.", rows[index], document, known)
         document = {**document, group: rows}
     return document, []
 
@@ -174,7 +157,26 @@ def _count(post: Posted, name: str, *, most: int) -> int:
 def _rule(
     post: Posted, prefix: str, row: dict[str, Json], document: Document, known: Catalogue
 ) -> dict[str, Json]:
-    read = {**row, "when": []}
+    read = {**row, "when": _when(post, prefix, document, known)}
+    return _finished(post, prefix, read, "rules")
+
+
+def _invariant(
+    post: Posted, prefix: str, row: dict[str, Json], document: Document, known: Catalogue
+) -> dict[str, Json]:
+    read = {**row, "when": _when(post, prefix, document, known)}
+    for name in (NAMING["invariants"], "title"):
+        read[name] = str(post.get(f"{prefix}{name}", ""))
+    duties = _obligations(post, f"{prefix}obligations.")
+    then: dict[str, Json] = {name: duties[name] for name in _DEMANDS if name in duties}
+    former, outcome = row.get("then"), str(post.get(f"{prefix}outcome", ""))
+    if outcome != Outcome.APPROVE or not then or "outcome" in (former or {}):
+        # Left out, the outcome is an approval; a text that left it out stays as it was.
+        then = {"outcome": outcome, **then}
+    return {**read, "then": then}
+
+
+def _when(post: Posted, prefix: str, document: Document, known: Catalogue) -> list[Json]:
     typed = [
         _condition(post, f"{prefix}when.{index}.", known)
         for index in range(_count(post, f"{prefix}when", most=MAX_CONDITIONS))
@@ -182,8 +184,7 @@ def _rule(
     # The currency is said by another condition of the row, so it is read first.
     plain = [_valued(post, each, "", known) for each in typed]
     currency = currency_in(document, {"when": plain})
-    read["when"] = [_valued(post, each, currency, known) for each in typed]
-    return _finished(post, prefix, read, "rules")
+    return [_valued(post, each, currency, known) for each in typed]
 
 
 Typed = tuple[str, str, Operator, bool]
@@ -279,35 +280,10 @@ def _obligations(post: Posted, prefix: str) -> dict[str, Json]:
     }
 
 
-def _explained(document: Document, error: FieldError, known: Catalogue) -> FieldError:
-    """Return an error with the words of its input where the typed value has some."""
-    found = _VALUE.fullmatch(error.field)
-    if found and error.code in {"type", "choice", "too_many", "unknown_tool"}:
-        row = rows_of(document, "rules")[int(found[1])]
-        condition = conditions_of(row)[int(found[2])]
-        spec = known.facts.get(str(condition.get("fact")))
-        said = inputs.explain(condition.get(found[3]), spec, currency_in(document, row))
-        return FieldError(error.field, error.code, said or error.message)
-    amount = _AMOUNT.fullmatch(error.field)
-    if amount and error.code == "currency" and str(amount[1]).endswith(" "):
-        message = _("%(currency)s stands twice.") % {"currency": amount[1].strip()}
-        return FieldError(error.field, error.code, message)
-    if amount and error.code == "number":
-        return FieldError(error.field, error.code, _amount_message(document, amount))
-    if error.code == "required":
-        return FieldError(error.field, error.code, _("Write something here."))
-    return error
-
-
-def _amount_message(document: Document, amount: re.Match[str]) -> str:
-    row: Mapping[str, Json] = {}
-    if amount[2] is not None:
-        row = rows_of(document, "limits")[int(amount[2])]
-        if row.get("measure") != "amount_minor":
-            return _("Give a whole number of calls.")
-    return _("Write an amount from 0 such as 500.00, with no more digits than the currency has.")
-
-
 def names_of(values: Json) -> Sequence[str]:
     """Return the texts of a list, whatever else stands in it."""
     return [str(each) for each in values] if isinstance(values, list | tuple) else []
+
+
+Reads = Callable[[Posted, str, dict[str, Json], Document, Catalogue], dict[str, Json]]
+_READ: Final[dict[str, Reads]] = {"rules": _rule, "limits": _limit, "invariants": _invariant}

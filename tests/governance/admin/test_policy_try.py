@@ -49,7 +49,7 @@ def test_a_policy_owner_tries_an_edit_and_nothing_is_stored(
     assert 'name="rules.3.when.0.currency" value="USD"' in opened
     assert "Money the call moves." in opened
     off = press(client, "off:rules.0", base_of(first))
-    assert "Disabled, never fires: When order status is not delivered, refuse it." in off
+    assert "<ins>Disabled, never fires: </ins>When order status is not delivered" in off
     assert json.loads(base_of(off))["rules"][0]["disabled"] is True
     fields = {
         "open": "rules.3",
@@ -69,19 +69,14 @@ def test_a_policy_owner_tries_an_edit_and_nothing_is_stored(
     assert 'value="lots"' in wrong
     assert "“lots” is no amount; write one such as 500.00." in wrong
     answer = client.post(READING, {"do": "check", "base": base_of(first), **fields}).json()
-    assert answer["count"] == 1
-    assert answer["rows"]["rules.3"]["errors"] == [
-        {
-            "target": "rules.3.when.0.value",
-            "message": "“lots” is no amount; write one such as 500.00.",
-        }
-    ]
+    assert (answer["count"], answer["blocking"]) == (1, 1)
+    assert answer["rows"]["rules.3"]["targets"] == ["rules.3.when.0.value"]
+    assert "“lots” is no amount; write one such as 500.00." in answer["rows"]["rules.3"]["findings"]
     fields["rules.3.when.0.value"] = "750"
     answer = client.post(READING, {"do": "check", "base": base_of(first), **fields}).json()
-    assert answer["rows"]["rules.3"] == {
-        "sentence": "When amount is more than $750.00, ask for 1 vote.",
-        "errors": [],
-    }
+    row = answer["rows"]["rules.3"]
+    assert row["sentence"] == "When amount is more than $750.00, ask for 1 vote."
+    assert "<ins>$750.00</ins>" in row["reading"]
     assert stored() == before
 
 

@@ -1,6 +1,5 @@
 """The editor as a form: what it shows is read back alike, wrong or right, in plain words."""
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -13,41 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.admin.table_forms import find_errors, opened_in, read_editor
-from governance.admin.tables import describe_editor, describe_facts, describe_reading
-from governance.policies.catalogue import Catalogue, FactSpec, FactType, known_facts
+from governance.admin.tables import describe_editor, describe_reading
+from governance.policies.catalogue import Catalogue, known_facts
+from governance.policies.checking.findings import Finding, Severity
 from governance.policies.soundness import MAX_ROWS
-from orchestra.core.errors import FieldError
 from tests.factories.forms import fields_of
 from tests.factories.policies import make_document
+from tests.factories.tables import KNOWN, all_rows, sent, shown, with_rule
 
 Json = Any
 RETAIL = sorted(Path("cases/packs/builtin/retail/policies").glob("*.yaml"))
-KNOWN = Catalogue(
-    facts={
-        **known_facts(),
-        "account_age": FactSpec("account_age", FactType.WHOLE, "hours", "Since it was opened."),
-    },
-    tools=frozenset({"refund", "lookup", "cancel"}),
-)
-
-
-def shown(document: Json, opened: list[str], catalogue: Catalogue = KNOWN, **more: Any) -> str:
-    errors = find_errors(document, catalogue=catalogue)
-    context = describe_editor(document, errors, opened=opened, catalogue=catalogue, **more)
-    return render_to_string("governance/table_editor.html", {"editor": context})
-
-
-def all_rows(document: Json) -> list[str]:
-    return [f"{group}.{n}" for group in ("rules", "limits") for n in range(len(document[group]))]
-
-
-def sent(document: Json, opened: list[str], **changes: str) -> QueryDict:
-    return fields_of(shown(document, opened), **changes)
-
-
-def with_rule(when: list[Json], **changes: Json) -> Json:
-    rule = {"id": "r", "title": "T", "when": when, "outcome": "deny", "reason": "R", **changes}
-    return make_document(rules=[rule])
 
 
 def edited(when: list[Json], **changes: str) -> tuple[Json, list[tuple[str, str]]]:
@@ -130,7 +104,7 @@ def test_an_amount_of_another_currency_is_a_mismatch_until_the_row_says_so() -> 
     assert document["rules"][0]["when"][1] == {"fact": "amount_minor", "above": 5}
     (error,) = find_errors(document, catalogue=KNOWN)
     assert error.message == (
-        "the amount is in JPY, and the table speaks of USD; set a threshold in JPY"
+        "The amount is in JPY, and the table speaks of USD; set a threshold in JPY."
     )
 
 
@@ -140,12 +114,15 @@ def test_a_contradiction_stands_on_its_row() -> None:
     errors = find_errors(document, catalogue=KNOWN)
     (row,) = describe_editor(document, errors, catalogue=KNOWN)["rules"]
     assert row["open"] is True
-    assert row["errors"] == [
-        {
-            "target": "rules.0.when.1.fact",
-            "message": "this row can never fire: amount_minor above 1000, and at most 500",
-        }
-    ]
+    (found,) = row["findings"]
+    assert (found.target, found.title, found.blocks) == (
+        "rules.0.when.1.fact",
+        "Contradiction",
+        True,
+    )
+    assert found.message == (
+        "This row can never fire: amount is more than $10.00 and is at most $5.00."
+    )
 
 
 def test_another_fact_gets_inputs_of_its_type() -> None:
@@ -232,7 +209,9 @@ def test_conditions_are_added_and_removed() -> None:
     post = sent(document, ["rules.0"], do="more:rules.0")
     read, errors = read_editor(post, catalogue=KNOWN)
     assert read["rules"][0]["when"] == [{"fact": "off_plan", "is": True}, {"fact": ""}]
-    assert [each.field for each in errors] == ["rules[0].when[1].fact", "rules[0].when[1]"]
+    assert [(each.field, each.message) for each in errors] == [
+        ("rules[0].when[1].fact", "Choose a fact.")
+    ]
     post = sent(read, ["rules.0"], do="less:rules.0/1")
     assert read_editor(post, catalogue=KNOWN)[0] == document
 
@@ -271,36 +250,46 @@ def test_a_document_of_any_shape_is_shown(document: Json) -> None:
     read_editor(fields_of(html), catalogue=KNOWN)
 
 
-def test_marks_say_what_is_new_and_what_changed() -> None:
-    document = make_document()
-    changed = json.loads(json.dumps(document))
-    changed["rules"][0]["reason"] = "Another."
-    changed["rules"][1]["id"] = "other"
-    rows = describe_editor(changed, [], against=document, catalogue=KNOWN)["rules"]
-    assert [row["mark"] for row in rows] == ["changed", "new", ""]
+SHOWN = {"amount_minor": 50100, "risk": None}
+CHECKS = [
+    Finding("claimed", "rules[1]", Severity.WARNING, "shadowed", "Hidden by row 1."),
+    Finding(
+        "", "", Severity.ERROR, "floor_fails", "A floor.", {"amount_minor": 50100, "risk": None}
+    ),
+]
 
 
 def test_findings_of_other_checks_stand_on_their_row_too() -> None:
-    found = [FieldError("rules[1]", "hidden", "Hidden by row 1."), FieldError("", "gap", "A gap.")]
-    context = describe_editor(make_document(), found, catalogue=KNOWN)
-    assert context["rules"][1]["errors"] == [
-        {"target": "row-rules.1", "message": "Hidden by row 1."}
-    ]
-    assert context["head"]["rest"] == ["A gap."]
-    reading = describe_reading(make_document(), found, opened=["rules.1"])
-    assert reading["rows"]["rules.1"]["errors"][0]["message"] == "Hidden by row 1."
-    assert (reading["count"], len(reading["rows"])) == (2, 1)
+    context = describe_editor(make_document(), CHECKS, catalogue=KNOWN)
+    (hidden,) = context["rules"][1]["findings"]
+    assert (hidden.target, hidden.title, hidden.blocks) == (
+        "row-rules.1",
+        "Hidden by other rows",
+        False,
+    )
+    assert context["rules"][1]["open"] is False
+    (floor,) = context["head"]["findings"]
+    assert floor.example == ("amount is $501.00", "risk is not known")
+    assert (context["blocking"], context["finding_count"]) == (1, 2)
+    assert context["headline"] == "1 finding keeps this from going to review"
+    assert [link.where for link in context["links"]] == ["The table", "Row 2"]
+    reading = describe_reading(make_document(), CHECKS, opened=["rules.1"])
+    assert "Hidden by row 1." in reading["rows"]["rules.1"]["findings"]
+    assert (reading["count"], reading["blocking"], len(reading["rows"])) == (2, 1, 1)
+    assert reading["why_not"] == "1 finding needs attention first."
 
 
-def test_facts_come_from_their_one_definition() -> None:
-    assert [fact["name"] for fact in describe_facts(facts=KNOWN.facts)] == sorted(KNOWN.facts)
-    (found,) = describe_facts(search="money moves", facts=KNOWN.facts)
-    assert found["words"] == "amount"
-    assert found["source"] == "the proposed call and its tool's declaration"
-    for fact in describe_facts():
-        assert fact["meaning"]
-        assert fact["example"], fact["name"]
-        assert fact["source"] != "not said", fact["name"]
+def test_warnings_alone_keep_nothing_from_review() -> None:
+    context = describe_editor(make_document(), CHECKS[:1], catalogue=KNOWN)
+    assert (context["blocking"], context["why_not"]) == (0, "")
+    assert context["headline"] == "1 warning; it may go to review as it stands"
+
+
+def test_an_input_names_the_findings_of_its_row() -> None:
+    html = shown(with_rule([{"fact": "amount_minor", "above": "lots"}]), ["rules.0"])
+    field = html.partition('id="rules.0.when.0.value"')[2].partition(">")[0]
+    assert 'aria-describedby="finding-rules.0"' in field
+    assert 'id="finding-rules.0"' in html
 
 
 def test_two_thousand_rows_are_shown_in_time_and_more_are_refused() -> None:
@@ -320,12 +309,15 @@ def test_two_thousand_rows_are_shown_in_time_and_more_are_refused() -> None:
     assert read_editor(post, catalogue=KNOWN) == (document, [])
     post["do"] = "add:rules"
     (error,) = read_editor(post, catalogue=KNOWN)[1]
-    assert error.message == "has 2001 rows; a table holds at most 2000, so divide it"
+    assert error.message == "2001 rows are too many; a table holds at most 2000, so divide it."
 
 
 def test_no_row_is_refused() -> None:
     (error,) = find_errors(make_document(rules=[], limits=[]), catalogue=KNOWN)
     assert (error.field, error.code) == ("rules", "empty")
+    assert error.message == (
+        "The table has no row. Add one: without a row there is nothing to judge."
+    )
 
 
 FORM = with_rule(EVERY_TYPE)
