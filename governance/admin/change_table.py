@@ -13,14 +13,20 @@ from django.utils.translation import gettext as _
 
 from governance.access.types import Capability
 from governance.admin.table_visit import Edit, edit_of
+from governance.admin.tables import list_differences
 from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.ledger.refusals import Refusal, record_refusal
 from governance.policies.loading import DOCUMENT_KIND
 from governance.policies.models import PolicyVersion
 from governance.reviews import rules, selectors, services
 from governance.reviews.models import ChangeRequest
 from governance.reviews.types import ChangePurpose, ChangeState
-from orchestra.core.errors import NotFoundError, NotPermittedError, OrchestraError
+from orchestra.core.errors import (
+    ConflictError,
+    NotFoundError,
+    NotPermittedError,
+    OrchestraError,
+)
 
 _ROUTE = "change-requests/<uuid:change_id>/table/"
 _STALE = "change.stale"
@@ -99,18 +105,28 @@ def _edit(request: HttpRequest, found: ChangeRequest) -> Edit:
 def _save(
     request: HttpRequest, visit: Visit, found: ChangeRequest, document: Document
 ) -> OrchestraError | None:
-    return attempt(
-        request,
-        lambda: services.save_draft(
-            actor=visit.actor,
-            now=visit.now,
-            change_id=found.public_id,
-            document=document,
-            seen_digest=request.POST.get("digest", ""),
-            summary=found.summary,
-        ),
-        refusal=lambda error: _refusal("change.save", error, found),
-    )
+    """Save the draft; return why it was not, after it was told or, if stale, is to be shown."""
+    stale: list[ConflictError] = []
+
+    def act() -> None:
+        try:
+            services.save_draft(
+                actor=visit.actor,
+                now=visit.now,
+                change_id=found.public_id,
+                document=document,
+                seen_digest=request.POST.get("digest", ""),
+                summary=found.summary,
+            )
+        except ConflictError as error:
+            if error.error_code != _STALE:
+                raise
+            refusal = _refusal("change.save", error, found)
+            record_refusal(actor=visit.actor, now=visit.now, refusal=refusal)
+            stale.append(error)
+
+    error = attempt(request, act, refusal=lambda error: _refusal("change.save", error, found))
+    return error or (stale[0] if stale else None)
 
 
 def _after(request: HttpRequest, visit: Visit, found: ChangeRequest, edit: Edit) -> HttpResponse:
@@ -148,16 +164,10 @@ def _base_of(found: ChangeRequest) -> Document | None:
 
 def _conflict(found: ChangeRequest, edit: Edit) -> dict[str, Any]:
     """Return who saved what meanwhile, beside the text that is kept on the page."""
-    try:
-        differences = selectors.kind_of(found).describe(dict(found.document), edit.document)
-    except OrchestraError:
-        # What cannot be read cannot be compared; the findings say what to mend.
-        differences = ()
     return {
         "who": found.editor_label,
         "at": _saved_at(found),
-        "digest": found.digest,
-        "differences": differences,
+        "differences": list_differences(edit.document, dict(found.document)),
     }
 
 
@@ -169,6 +179,7 @@ def _saved_at(found: ChangeRequest) -> datetime:
 
 def _context(visit: Visit, found: ChangeRequest, edit: Edit) -> dict[str, Any]:
     link = reverse("admin:change", args=[found.public_id])
+    after = rules.CHANGE_MOVES[ChangeState(found.state)]
     return {
         "title": f"{found.label}: {found.title}",
         "crumbs": [
@@ -182,7 +193,8 @@ def _context(visit: Visit, found: ChangeRequest, edit: Edit) -> dict[str, Any]:
         "saved_words": _saved_words(visit, found),
         "is_unsaved": edit.document != found.document,
         "may_save": True,
-        "may_submit": ChangeState.SUBMITTED in rules.CHANGE_MOVES[ChangeState(found.state)],
+        "may_submit": ChangeState.SUBMITTED in after,
+        "may_discard": ChangeState.WITHDRAWN in after,
         "back_link": link,
         "here": reverse("admin:change_table", args=[found.public_id]),
         "reading_link": reverse("admin:change_table_reading", args=[found.public_id]),

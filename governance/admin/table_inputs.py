@@ -109,7 +109,7 @@ def typed_money(value: Json, currency: str) -> tuple[str, str]:
         if not currency:
             return str(value), ""
         digits = words.digits_of(currency)
-        return f"{Decimal(value).scaleb(-digits):.{digits}f}", currency
+        return f"{Decimal(value).scaleb(-digits):,.{digits}f}", currency
     found = _TYPED_MONEY.fullmatch(str(value or ""))
     assert found is not None  # noqa: S101  the pattern takes every text
     return found[2], found[1] or currency

@@ -149,6 +149,28 @@ def describe_sentences(
     }
 
 
+def list_differences(document: Document, against: Document) -> list[Context]:
+    """Return the rows in which two texts differ, and those that only the other one has."""
+    groups = describe_sentences(document, [], against=against)["read_groups"]
+    found = [
+        item
+        for _heading, items in groups
+        for item in items
+        if item["kind"] == "gone" or item["row"]["mark"]
+    ]
+    parts = {
+        "title": _("Title"),
+        "scope": _("Where it holds"),
+        "thresholds": _("Thresholds"),
+    }
+    heads = [
+        {"kind": "head", "label": label}
+        for name, label in parts.items()
+        if document.get(name) != against.get(name)
+    ]
+    return [*heads, *found]
+
+
 def _rendered(part: str, context: Context) -> str:
     return render_to_string(f"governance/table_{part}.html", context)
 
