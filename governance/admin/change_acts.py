@@ -29,6 +29,7 @@ from orchestra.core.errors import (
     NotPermittedError,
     OrchestraError,
 )
+from orchestra.core.words import worded
 from orchestra.core.yaml_text import read_located
 
 _ROUTE = "change-requests/<uuid:change_id>/"
@@ -97,7 +98,7 @@ def read_text(text: str) -> tuple[dict[str, Any], tuple[FieldError, ...]]:
     """Return the document that a YAML text states, and everything that keeps it from being one."""
     found = read_located(name="text", text=text, strict=True)
     if found.findings:
-        return {}, tuple(found.findings)
+        return {}, worded(found.findings)
     if not isinstance(found.value, dict):
         message = _("The text must be a mapping of names to values.")
         return {}, (FieldError("", "type", message),)

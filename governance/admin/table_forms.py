@@ -24,6 +24,7 @@ from governance.policies.types import Operator, Outcome
 from governance.policies.yaml_text import from_yaml
 from orchestra.core.canonical import check_text, loads_strict
 from orchestra.core.errors import FieldError, InvalidInputError
+from orchestra.core.words import in_words, worded
 
 Json = Any
 
@@ -78,7 +79,7 @@ def find_errors(document: Document, *, catalogue: Catalogue | None = None) -> li
         check_text(document, "")
         parse_policy(document=document, version=1, digest="", catalogue=known)
     except InvalidInputError as error:
-        return explain_all(document, error.errors, known)
+        return explain_all(document, worded(error.errors), known)
     return []
 
 
@@ -115,7 +116,7 @@ def _imported(
         message = _("The text is that of another policy: %(key)s.") % {"key": found.get("key")}
         return document, [FieldError(IMPORTED, "other_policy", message)]
     if placed or found is None:
-        return document, [FieldError(IMPORTED, each.code, str(each)) for each in placed]
+        return document, [FieldError(IMPORTED, each.code, in_words(str(each))) for each in placed]
     return found, []
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from governance.policies.types import Operator, RiskLevel
 from orchestra.core.registry import Registry
+from orchestra.core.said import said as _
 
 
 class FactType(StrEnum):
@@ -24,11 +25,11 @@ class FactType(StrEnum):
 
 #: Fact type to how errors name it.
 TYPE_WORDS: Mapping[FactType, str] = {
-    FactType.TEXT: "text",
-    FactType.WHOLE: "whole number",
-    FactType.NUMBER: "number",
-    FactType.FLAG: "true or false",
-    FactType.LIST: "list",
+    FactType.TEXT: _("text"),
+    FactType.WHOLE: _("whole number"),
+    FactType.NUMBER: _("number"),
+    FactType.FLAG: _("true or false"),
+    FactType.LIST: _("list"),
 }
 
 _EQUALITY = frozenset({Operator.IS, Operator.IS_NOT, Operator.IN, Operator.NOT_IN})

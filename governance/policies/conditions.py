@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from governance.policies.types import Condition, Operator
+from orchestra.core.said import said as _
 
 Json = Any
 Test = Callable[[Json, Json], bool]
@@ -122,12 +123,13 @@ def test_of(condition: Condition) -> Test:
     Raises:
         ValueError: The operator cannot compare with such a value.
     """
+    named = {"fact": condition.fact, "operator": condition.operator.value}
     several = condition.operator in {Operator.IN, Operator.NOT_IN}
     values = condition.value if several else (condition.value,)
     if not isinstance(values, list | tuple) or not values:
-        raise ValueError(f"{condition.fact}: {condition.operator} needs a list with values")
+        raise ValueError(_("%(fact)s: %(operator)s needs a list with values", **named))
     kinds = {int if type(value) is float else type(value) for value in values}
     tests = _TESTS.get(kinds.pop(), {}) if len(kinds) == 1 else {}
     if condition.operator not in tests:
-        raise ValueError(f"{condition.fact}: {condition.operator} cannot compare with this value")
+        raise ValueError(_("%(fact)s: %(operator)s cannot compare with this value", **named))
     return tests[condition.operator]

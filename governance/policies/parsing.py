@@ -1,6 +1,5 @@
 """A policy document read into a decision table, and back; all errors at once; pure."""
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
@@ -12,14 +11,14 @@ from governance.policies.parsing_rows import (
     read_conditions,
     read_obligations,
 )
-from governance.policies.reading import KEY, Report, named, nearest
+from governance.policies.reading import CURRENCY, KEY, Report, named, nearest
 from governance.policies.soundness import check_size, check_sound
 from governance.policies.types import Limit, Outcome, PolicyTable, Rule, Scope
 from orchestra.core.errors import InvalidInputError
+from orchestra.core.said import said as _
 
 Json = Any
 
-CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 MEASURES: Final = ("count", "amount_minor")
 PER: Final = ("customer", "agent", "queue")
 #: Leap year; a longer window is no rolling limit any more.
@@ -101,7 +100,10 @@ def parse_policy(
         check_sound(report, table)
     if report.errors:
         raise InvalidInputError(
-            f"The policy has {len(report.errors)} errors; correct them and try again.",
+            _(
+                "The policy has %(count)d errors; correct them and try again.",
+                count=len(report.errors),
+            ),
             code="policy.invalid",
             errors=report.errors,
         )
@@ -111,7 +113,8 @@ def parse_policy(
 def _policy_key(report: Report, value: Json) -> str:
     key = report.text(value, "key", KEY)
     if key in RESERVED:
-        report.add("key", "reserved", f"{key} is the name of the built-in floor; choose another")
+        text = _("%(key)s is the name of the built-in floor; choose another", key=key)
+        report.add("key", "reserved", text)
     return key
 
 
@@ -124,7 +127,7 @@ def _scope(report: Report, value: Json, catalogue: Catalogue | None) -> Scope:
             report.add(
                 f"scope.tools[{index}]",
                 "unknown_tool",
-                f"there is no tool {tool}{nearest(tool, known)}",
+                _("there is no tool %(tool)s%(hint)s", tool=tool, hint=nearest(tool, known)),
             )
     return Scope(
         tools=tools,
@@ -138,7 +141,7 @@ def _thresholds(report: Report, value: Json) -> dict[str, int]:
     for currency, amount in report.mapping(value, "thresholds").items():
         path = named("thresholds", currency)
         if not CURRENCY.fullmatch(currency):
-            report.add(path, "currency", "must be an ISO 4217 code such as USD")
+            report.add(path, "currency", _("must be an ISO 4217 code such as USD"))
         found[currency] = report.whole(amount, path, 0)
     return found
 
@@ -180,7 +183,7 @@ def read_limit(report: Report, value: Json, path: str) -> Limit:
     if measure == "amount_minor":
         currency = report.text(fields.get("currency"), f"{path}.currency", CURRENCY)
     elif fields.get("currency"):
-        report.add(f"{path}.currency", "unused", "a count has no currency; leave it out")
+        report.add(f"{path}.currency", "unused", _("a count has no currency; leave it out"))
     hours = fields.get("window_hours")
     return Limit(
         key=report.text(fields.get("key"), f"{path}.key", KEY),
@@ -206,7 +209,8 @@ def _check_unique(report: Report, table: PolicyTable) -> None:
     first: dict[str, str] = {}
     for path, name in names:
         if name and name in first:
-            report.add(path, "repeated", f"{name} already stands at {first[name]}")
+            text = _("%(name)s already stands at %(place)s", name=name, place=first[name])
+            report.add(path, "repeated", text)
         first.setdefault(name, path)
 
 

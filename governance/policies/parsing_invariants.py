@@ -11,6 +11,7 @@ from governance.policies.parsing_rows import (
 )
 from governance.policies.reading import KEY, Report
 from governance.policies.types import Invariant, Outcome
+from orchestra.core.said import said as _
 
 Json = Any
 
@@ -51,11 +52,11 @@ def _outcome(report: Report, then: dict[str, Json], path: str) -> Outcome:
     asked = [name for name in _OF_AN_APPROVAL if then.get(name)]
     if "outcome" not in then:
         if not asked:
-            report.add(path, "required", f"needs at least one of {', '.join(_THEN_FIELDS)}")
+            report.add(path, "required", _("needs at least one of %(fields)s", fields=_THEN_FIELDS))
         return Outcome.APPROVE
     outcome = Outcome(report.choice(then["outcome"], f"{path}.outcome", _OUTCOMES))
     if asked and outcome is not Outcome.APPROVE:
-        message = f"{', '.join(asked)} can only be asked of an approval"
+        message = _("%(fields)s can only be asked of an approval", fields=tuple(asked))
         report.add(f"{path}.outcome", "unused", message)
     return outcome
 

@@ -9,6 +9,7 @@ from governance.policies.conditions import test_of
 from governance.policies.reading import Report, named, nearest
 from governance.policies.types import Condition, Obligations, Operator, Outcome
 from orchestra.core.canonical import MAX_SAFE_INTEGER
+from orchestra.core.said import said as _
 
 Json = Any
 
@@ -57,7 +58,8 @@ def _condition(
     fact = report.text(fields.get("fact"), f"{path}.fact")
     named_operators = [name for name in fields if name in _OPERATORS]
     if len(named_operators) != 1:
-        report.add(path, "operator", f"needs exactly one operator of {', '.join(_OPERATORS)}")
+        text = _("needs exactly one operator of %(operators)s", operators=_OPERATORS)
+        report.add(path, "operator", text)
     if not fact or len(named_operators) != 1:
         return None
     operator = Operator(named_operators[0])
@@ -76,18 +78,23 @@ def _check_names(report: Report, condition: Condition, path: str, catalogue: Cat
     spec = catalogue.facts.get(condition.fact)
     if spec is None:
         hint = nearest(condition.fact, catalogue.facts)
-        report.add(f"{path}.fact", "unknown_fact", f"there is no fact {condition.fact}{hint}")
+        text = _("there is no fact %(fact)s%(hint)s", fact=condition.fact, hint=hint)
+        report.add(f"{path}.fact", "unknown_fact", text)
         return
     where = named(path, condition.operator.value)
     if condition.operator not in OPERATORS[spec.type]:
-        allowed = ", ".join(sorted(OPERATORS[spec.type]))
-        kind = TYPE_WORDS[spec.type]
-        report.add(where, "operator", f"{condition.fact} is a {kind}: use one of {allowed}")
+        text = _(
+            "%(fact)s is a %(kind)s: use one of %(allowed)s",
+            fact=condition.fact,
+            kind=TYPE_WORDS[spec.type],
+            allowed=tuple(sorted(OPERATORS[spec.type])),
+        )
+        report.add(where, "operator", text)
         return
     for value in _values(condition):
         _check_value(report, value, spec, where)
         if spec.name == "tool" and catalogue.tools is not None and value not in catalogue.tools:
-            report.add(where, "unknown_tool", f"there is no tool {value}")
+            report.add(where, "unknown_tool", _("there is no tool %(tool)s", tool=value))
 
 
 def _values(condition: Condition) -> tuple[Json, ...]:
@@ -98,10 +105,17 @@ def _values(condition: Condition) -> tuple[Json, ...]:
 
 def _check_value(report: Report, value: Json, spec: FactSpec, where: str) -> None:
     if not fits(value, spec.type):
-        report.add(where, "type", f"{spec.name} is a {TYPE_WORDS[spec.type]}; {value!r} is none")
+        text = _(
+            "%(fact)s is a %(kind)s; %(value)r is none",
+            fact=spec.name,
+            kind=TYPE_WORDS[spec.type],
+            value=value,
+        )
+        report.add(where, "type", text)
     elif spec.choices and value not in spec.choices:
         hint = nearest(str(value), spec.choices)
-        report.add(where, "choice", f"must be one of {', '.join(spec.choices)}{hint}")
+        text = _("must be one of %(choices)s%(hint)s", choices=spec.choices, hint=hint)
+        report.add(where, "choice", text)
 
 
 def fits(value: Json, kind: FactType) -> bool:
@@ -119,14 +133,14 @@ def _check_comparable(report: Report, condition: Condition, where: str) -> None:
     values = _values(condition)
     several = condition.operator in _SEVERAL
     if several and len(values) > MAX_VALUES:
-        report.add(where, "too_many", f"must list at most {MAX_VALUES} values")
+        report.add(where, "too_many", _("must list at most %(most)d values", most=MAX_VALUES))
     elif not all(map(_is_finite, values)):
-        report.add(where, "number", "must be a number that JSON can hold exactly")
+        report.add(where, "number", _("must be a number that JSON can hold exactly"))
     else:
         try:
             test_of(condition)
         except ValueError as error:
-            report.add(where, "type", str(error))
+            report.add(where, "type", error.args[0])
 
 
 def _is_finite(value: Json) -> bool:
@@ -152,7 +166,8 @@ def read_obligations(
     fields = report.mapping(value, path, tuple(_ASKED_BY))
     for name in fields:
         if name in _ASKED_BY and outcome not in _ASKED_BY[name]:
-            report.add(named(path, name), "unused", f"the outcome {outcome} cannot ask for this")
+            text = _("the outcome %(outcome)s cannot ask for this", outcome=outcome.value)
+            report.add(named(path, name), "unused", text)
     roles = read_roles(report, fields, path)
     obligations = Obligations(
         votes=_votes(report, fields, path, outcome),
@@ -191,7 +206,9 @@ def read_roles(report: Report, fields: dict[str, Json], path: str) -> tuple[str,
     for index, role in enumerate(roles):
         if role and role not in ROLES:
             where = f"{path}.roles[{index}]"
-            report.add(where, "role", f"{role} cannot vote; use {', '.join(ROLES)}")
+            report.add(
+                where, "role", _("%(role)s cannot vote; use %(roles)s", role=role, roles=ROLES)
+            )
     return tuple(sorted(roles))
 
 
@@ -201,7 +218,11 @@ def _check_distinct(report: Report, obligations: Obligations, path: str) -> None
         report.add(
             f"{path}.distinct_roles",
             "impossible",
-            f"{obligations.votes} votes cannot come from {roles} different roles",
+            _(
+                "%(votes)d votes cannot come from %(roles)d different roles",
+                votes=obligations.votes,
+                roles=roles,
+            ),
         )
 
 

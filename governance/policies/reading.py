@@ -7,12 +7,22 @@ from typing import Any, Final
 
 from orchestra.core.canonical import MAX_SAFE_INTEGER
 from orchestra.core.errors import FieldError
+from orchestra.core.said import said as _
 
 Json = Any
 
 MAX_TEXT = 1000
 #: How policies, rows, limits and invariants are named.
 KEY: Final = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,99}", re.ASCII)
+CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
+#: Form of a text to how it is asked for.
+_FORMS: Final = {
+    KEY: _(
+        "must be at most 100 small letters, digits, dots, dashes and underscores, "
+        "and begin with a letter or digit"
+    ),
+    CURRENCY: _("must be an ISO 4217 code such as USD"),
+}
 
 
 def named(path: str, key: str) -> str:
@@ -23,7 +33,7 @@ def named(path: str, key: str) -> str:
 def nearest(word: str, words: Collection[str]) -> str:
     """Return a hint that names the most alike known word; empty when there is none."""
     found = get_close_matches(word, list(words), n=1)
-    return f"; did you mean {found[0]}?" if found else ""
+    return _("; did you mean %(name)s?", name=found[0]) if found else ""
 
 
 class Report:
@@ -49,12 +59,14 @@ class Report:
         if value is None:
             return {}
         if not isinstance(value, Mapping) or any(not isinstance(key, str) for key in value):
-            self.add(path, "type", "must be a mapping of names to values")
+            self.add(path, "type", _("must be a mapping of names to values"))
             return {}
         for key in value:
             if known is not None and key not in known:
                 hint = nearest(key, known)
-                self.add(named(path, key), "unknown_field", f"is not a field here{hint}")
+                self.add(
+                    named(path, key), "unknown_field", _("is not a field here%(hint)s", hint=hint)
+                )
         return dict(value)
 
     def items(self, value: Json, path: str) -> list[Json]:
@@ -62,20 +74,20 @@ class Report:
         if value is None:
             return []
         if not isinstance(value, list | tuple):
-            self.add(path, "type", "must be a list")
+            self.add(path, "type", _("must be a list"))
             return []
         return list(value)
 
     def text(self, value: Json, path: str, pattern: re.Pattern[str] | None = None) -> str:
         """Return a text that is not empty; empty after an error."""
         if not isinstance(value, str) or not value.strip():
-            self.add(path, "required", "must be a text that is not empty")
+            self.add(path, "required", _("must be a text that is not empty"))
             return ""
         if len(value) > MAX_TEXT:
-            self.add(path, "too_long", f"must have at most {MAX_TEXT} characters")
+            self.add(path, "too_long", _("must have at most %(most)d characters", most=MAX_TEXT))
             return ""
         if pattern is not None and not pattern.fullmatch(value):
-            self.add(path, "format", f"must match {pattern.pattern}")
+            self.add(path, "format", _FORMS.get(pattern) or _("is not written as it has to be"))
             return ""
         return value
 
@@ -86,20 +98,21 @@ class Report:
             for index, item in enumerate(self.items(value, path))
         ]
         if len(set(found)) != len(found):
-            self.add(path, "repeated", "names something twice")
+            self.add(path, "repeated", _("names something twice"))
         return tuple(found)
 
     def whole(self, value: Json, path: str, least: int, most: int = MAX_SAFE_INTEGER) -> int:
         """Return a whole number in a range; the least after an error."""
         if value.__class__ is not int or not least <= value <= most:
-            self.add(path, "number", f"must be a whole number from {least} to {most}")
+            text = _("must be a whole number from %(least)d to %(most)d", least=least, most=most)
+            self.add(path, "number", text)
             return least
         return int(value)
 
     def flag(self, value: Json, path: str) -> bool:
         """Return true or false; false after an error."""
         if not isinstance(value, bool):
-            self.add(path, "type", "must be true or false")
+            self.add(path, "type", _("must be true or false"))
             return False
         return value
 
@@ -108,5 +121,6 @@ class Report:
         if isinstance(value, str) and value in choices:
             return value
         hint = nearest(value, choices) if isinstance(value, str) else ""
-        self.add(path, "choice", f"must be one of {', '.join(choices)}{hint}")
+        text = _("must be one of %(choices)s%(hint)s", choices=tuple(choices), hint=hint)
+        self.add(path, "choice", text)
         return next(iter(choices))

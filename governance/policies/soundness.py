@@ -6,11 +6,14 @@ text of one row (hidden rows, gaps, floors) is checked elsewhere.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from typing import Any, Final
 
 from governance.policies.reading import Report
 from governance.policies.types import Condition, Limit, Operator, PolicyTable, Rule
 from orchestra.core.errors import InvalidInputError
+from orchestra.core.said import Said
+from orchestra.core.said import said as _
 
 Json = Any
 
@@ -24,6 +27,18 @@ _UPPER: Final = frozenset({Operator.BELOW, Operator.AT_MOST})
 _STRICT: Final = frozenset({Operator.ABOVE, Operator.BELOW})
 _ONLY: Final = frozenset({Operator.IS, Operator.IN})
 _NEVER: Final = frozenset({Operator.IS_NOT, Operator.NOT_IN})
+_OPERATORS: Final = {
+    Operator.IS: _("is"),
+    Operator.IS_NOT: _("is not"),
+    Operator.IN: _("in"),
+    Operator.NOT_IN: _("not in"),
+    Operator.BELOW: _("below"),
+    Operator.AT_MOST: _("at most"),
+    Operator.ABOVE: _("above"),
+    Operator.AT_LEAST: _("at least"),
+    Operator.CONTAINS: _("contains"),
+    Operator.LACKS: _("lacks"),
+}
 
 
 def check_size(report: Report, fields: Mapping[str, Json]) -> None:
@@ -36,10 +51,18 @@ def check_size(report: Report, fields: Mapping[str, Json]) -> None:
         rows = fields.get(name)
         count = len(rows) if isinstance(rows, list | tuple) else 0
         if count > MAX_ROWS:
-            message = f"has {count} rows; a table holds at most {MAX_ROWS}, so divide it"
+            message = _(
+                "has %(count)d rows; a table holds at most %(most)d, so divide it",
+                count=count,
+                most=MAX_ROWS,
+            )
             report.add(name, "too_many", message)
             raise InvalidInputError(
-                f"The policy has {count} rows; at most {MAX_ROWS} can be read.",
+                _(
+                    "The policy has %(count)d rows; at most %(most)d can be read.",
+                    count=count,
+                    most=MAX_ROWS,
+                ),
                 code="policy.invalid",
                 errors=report.errors,
             )
@@ -49,9 +72,11 @@ def check_sound(report: Report, table: PolicyTable) -> None:
     """Note a table without rows, rows that contradict themselves and amounts of no currency."""
     rows: list[Rule | Limit] = [*table.rules, *table.limits]
     if not rows and not report.errors:
-        report.add("rules", "empty", "the table has no row; add one, or there is nothing to judge")
+        text = _("the table has no row; add one, or there is nothing to judge")
+        report.add("rules", "empty", text)
     elif rows and all(row.disabled for row in rows):
-        report.add("rules", "empty", "every row is disabled; enable one, or retire the policy")
+        text = _("every row is disabled; enable one, or retire the policy")
+        report.add("rules", "empty", text)
     known = currencies_of(table)
     unread = {error.field.partition(".")[0] for error in report.errors}
     for index, rule in enumerate(table.rules):
@@ -59,10 +84,10 @@ def check_sound(report: Report, table: PolicyTable) -> None:
         if f"rules[{index}]" in unread:
             continue
         for fact, conditions in _by_fact(rule.when).items():
-            if not _can_hold([condition for _, condition in conditions]):
+            if not _can_hold([condition for _at, condition in conditions]):
                 at = conditions[-1][0]
-                told = ", and ".join(_told(condition) for _, condition in conditions)
-                message = f"this row can never fire: {fact} {told}"
+                told = reduce(_both, (_told(condition) for _at, condition in conditions))
+                message = _("this row can never fire: %(fact)s %(told)s", fact=fact, told=told)
                 report.add(f"{where}[{at}]", "contradiction", message)
         _check_currency(report, rule, known, where)
 
@@ -98,11 +123,19 @@ def _check_currency(report: Report, rule: Rule, known: Sequence[str], where: str
         return
     said = currency_of(rule.when, known)
     if not said:
-        message = f"say in which currency: the table speaks of {', '.join(known)}"
-        report.add(f"{where}[{amounts[0]}]", "currency", f"{message}; add a row for each")
+        message = _(
+            "say in which currency: the table speaks of %(known)s; add a row for each",
+            known=tuple(known),
+        )
+        report.add(f"{where}[{amounts[0]}]", "currency", message)
     elif said not in known:
-        message = f"the amount is in {said}, and the table speaks of {', '.join(known)}"
-        report.add(f"{where}[{amounts[0]}]", "currency", f"{message}; set a threshold in {said}")
+        message = _(
+            "the amount is in %(said)s, and the table speaks of %(known)s; "
+            "set a threshold in %(said)s",
+            said=said,
+            known=tuple(known),
+        )
+        report.add(f"{where}[{amounts[0]}]", "currency", message)
 
 
 def _by_fact(when: Iterable[Condition]) -> dict[str, list[tuple[int, Condition]]]:
@@ -164,6 +197,10 @@ def _lacks_what_it_contains(conditions: Sequence[Condition]) -> bool:
     return any(each.operator is Operator.LACKS and each.value in has for each in conditions)
 
 
-def _told(condition: Condition) -> str:
-    value = " or ".join(str(value) for value in _several(condition))
-    return f"{condition.operator.value.replace('_', ' ')} {value}"
+def _both(first: Said, second: Said) -> Said:
+    return _("%(first)s, and %(second)s", first=first, second=second)
+
+
+def _told(condition: Condition) -> Said:
+    operator = _OPERATORS[condition.operator]
+    return _("%(operator)s %(value)s", operator=operator, value=_several(condition))

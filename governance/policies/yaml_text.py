@@ -8,11 +8,12 @@ from governance.policies.catalogue import Catalogue
 from governance.policies.parsing import parse_policy
 from orchestra.core.canonical import check_text
 from orchestra.core.errors import FieldError, InvalidInputError
+from orchestra.core.said import said as _
 from orchestra.core.yaml_text import Located, read_located, write_yaml
 
 Json = Any
 
-_POLICY: Final = ("key", "title", "scope", "thresholds", "rules", "limits")
+_POLICY: Final = ("key", "title", "scope", "thresholds", "rules", "limits", "invariants")
 _RULE: Final = ("id", "title", "disabled", "when", "outcome", "obligations", "reason")
 _LIMIT: Final = (
     "key",
@@ -47,8 +48,13 @@ class Placed:
 
     def __str__(self) -> str:
         """Return the error as one line a person can follow."""
-        named = f"{self.path}: " if self.path else ""
-        return f"line {self.line}, column {self.column}: {named}{self.message}"
+        return _(
+            "line %(line)d, column %(column)d: %(path)s%(message)s",
+            line=self.line,
+            column=self.column,
+            path=f"{self.path}: " if self.path else "",
+            message=self.message,
+        )
 
 
 def to_yaml(document: Mapping[str, Json]) -> str:
@@ -87,7 +93,7 @@ def from_yaml(
             for each in located.findings
         ]
     if not isinstance(located.value, dict):
-        return None, [Placed(1, 1, "", "type", "the text must hold the fields of a policy")]
+        return None, [Placed(1, 1, "", "type", _("the text must hold the fields of a policy"))]
     return located.value, [_placed(located, each) for each in _errors(located.value, catalogue)]
 
 

@@ -1,12 +1,14 @@
 """How amounts, times and digests read to people; pure text."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from orchestra.core.errors import FieldError
 from orchestra.core.said import Said
 
 #: Digits after the point where a currency has not two (ISO 4217).
@@ -108,6 +110,11 @@ def in_words(text: str) -> str:
         return str(text)
     values = {name: _value(value) for name, value in text.values.items()}
     return _(text.template) % values
+
+
+def worded(errors: Iterable[FieldError]) -> tuple[FieldError, ...]:
+    """Return errors of pure modules in the reader's language."""
+    return tuple(FieldError(error.field, error.code, in_words(error.message)) for error in errors)
 
 
 def _value(value: object) -> object:

@@ -10,6 +10,7 @@ import yaml
 
 from orchestra.core.canonical import MAX_SAFE_INTEGER
 from orchestra.core.errors import FieldError
+from orchestra.core.said import said as _
 
 Json = Any
 
@@ -61,7 +62,7 @@ class Located:
 
     def place(self, path: str) -> str:
         """Return ``file:line: path`` for a path, or for the nearest one that stands there."""
-        line, _ = self.position(path)
+        line, _column = self.position(path)
         return f"{self.name}:{line}: {path}" if path else f"{self.name}:{line}"
 
     def finding(self, path: str, code: str, message: str) -> FieldError:
@@ -88,7 +89,7 @@ def read_located(*, name: str, text: str, strict: bool = False) -> Located:
     """
     found = Located(name)
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        found.findings.append(FieldError(f"{name}:1", "too_large", "the file is above 1 MiB"))
+        found.findings.append(FieldError(f"{name}:1", "too_large", _("the file is above 1 MiB")))
         return found
     try:
         if strict and _has_hidden(text, found):
@@ -96,8 +97,8 @@ def read_located(*, name: str, text: str, strict: bool = False) -> Located:
         node = yaml.compose(text, Loader=_LOADER)
     except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
         found.note("", getattr(error, "problem_mark", None))
-        said = getattr(error, "problem", None) or getattr(error, "reason", None)
-        message = f"this is no YAML: {said or 'it cannot be read'}"
+        why = getattr(error, "problem", None) or getattr(error, "reason", None)
+        message = _("this is no YAML: %(why)s", why=why or _("it cannot be read"))
         found.findings.append(found.finding("", "yaml", message))
         return found
     if node is not None:
@@ -136,27 +137,33 @@ def _has_hidden(text: str, found: Located) -> bool:
     """Note what would mean more than it says: anchors, aliases, tags, endless nesting."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        said = _hidden(event)
+        hidden = _hidden(event)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            said = ("too_deep", f"values are nested deeper than {MAX_DEPTH}")
-        if said:
+            hidden = ("too_deep", _("values are nested deeper than %(most)d", most=MAX_DEPTH))
+        if hidden:
             found.note("", event.start_mark)
-            found.findings.append(found.finding("", *said))
+            found.findings.append(found.finding("", *hidden))
             return True
     return False
 
 
 def _hidden(event: Any) -> tuple[str, str] | None:
     if isinstance(event, yaml.AliasEvent):
-        return "alias", f"an alias (*{event.anchor}) is not allowed; write the value out"
+        return "alias", _(
+            "an alias (*%(name)s) is not allowed; write the value out", name=event.anchor
+        )
     if getattr(event, "anchor", None):
-        return "anchor", f"an anchor (&{event.anchor}) is not allowed; write each value out"
+        return "anchor", _(
+            "an anchor (&%(name)s) is not allowed; write each value out", name=event.anchor
+        )
     if getattr(event, "tag", None):
-        return "tag", f"a tag ({event.tag}) is not allowed; write text, a number, true or false"
+        return "tag", _(
+            "a tag (%(name)s) is not allowed; write text, a number, true or false", name=event.tag
+        )
     return None
 
 
@@ -174,13 +181,13 @@ class _Reader:
         self._found.note(path, node.start_mark)
         self._left -= 1
         if self._left == 0:
-            self._wrong(path, "too_large", "the file expands to too many values")
+            self._wrong(path, "too_large", _("the file expands to too many values"))
         if self._left <= 0:
             return None
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)
         if id(node) in self._open:
-            self._wrong(path, "alias", "the value contains itself")
+            self._wrong(path, "alias", _("the value contains itself"))
             return None
         self._open.add(id(node))
         try:
@@ -197,7 +204,7 @@ class _Reader:
                 at = f"{path}.?"
                 self._found.lines.pop(at, None)
                 self._found.note(at, key_node.start_mark)
-                self._wrong(at, "key", "a key must be text; put it in quotes")
+                self._wrong(at, "key", _("a key must be text; put it in quotes"))
                 continue
             key = str(key_node.value)
             at = f"{path}.{key}" if path else key
@@ -205,32 +212,36 @@ class _Reader:
                 self._found.lines.pop(at, None)
             self._found.note(at, key_node.start_mark)
             if key in seen:
-                self._wrong(at, "duplicate", f"the key {key!r} stands twice")
+                self._wrong(at, "duplicate", _("the key %(key)r stands twice", key=key))
             seen.add(key)
             yield key, self.read(value_node, at)
 
     def _scalar(self, node: yaml.ScalarNode, path: str) -> Json:
         if node.tag not in _SCALARS:
-            self._wrong(path, "value", "write text, a number, true, false or null; quote a date")
+            message = _("write text, a number, true, false or null; quote a date")
+            self._wrong(path, "value", message)
             return None
         if self._strict and node.tag == _INT and not _WHOLE.fullmatch(node.value):
-            message = f"{node.value} could be read in two ways; write a plain number, or quote it"
+            message = _(
+                "%(text)s could be read in two ways; write a plain number, or quote it",
+                text=node.value,
+            )
             self._wrong(path, "number", message)
             return None
         try:
             value = self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
-            self._wrong(path, "value", f"the value cannot be read: {error}")
+            self._wrong(path, "value", _("the value cannot be read: %(why)s", why=str(error)))
             return None
         return self._exact(value, path)
 
     def _exact(self, value: Json, path: str) -> Json:
         """Return the value where JSON can hold it."""
         if value.__class__ is float and not math.isfinite(value):
-            self._wrong(path, "number", "a number must be finite; NaN and infinity are none")
+            self._wrong(path, "number", _("a number must be finite; NaN and infinity are none"))
             return None
         if value.__class__ is int and abs(value) > MAX_SAFE_INTEGER:
-            self._wrong(path, "number", "the number is too large to be held exactly")
+            self._wrong(path, "number", _("the number is too large to be held exactly"))
             return None
         return value
 

@@ -11,6 +11,7 @@ from governance.policies.parsing import parse_policy, table_to_document
 from governance.policies.types import Limit, Obligations, Outcome, PolicyTable
 from governance.reviews.rules import document_digest
 from orchestra.core.errors import FieldError, InvalidInputError
+from orchestra.core.said import Said
 from tests.factories.policies import make_document, make_facts
 from tests.governance.policies.test_decision import tables
 
@@ -268,3 +269,24 @@ def test_a_disabled_row_stays_in_the_text_and_in_its_digest() -> None:
         kind="policy", document=on
     )
     assert errors_of(make_document(rules=[rule(disabled="yes")])) == [("rules[0].disabled", "type")]
+
+
+def test_every_error_can_be_translated() -> None:
+    broken = make_document(
+        key="floor",
+        scope={"tools": ["gone", "gone"]},
+        thresholds={"usd": -1},
+        rules=[
+            rule(outcome="approve", obligations={"votes": 99, "roles": ["nobody"], "level": 1}),
+            rule(when=[{"fact": "gone", "is": 1}, {"fact": "risk", "above": 1}, {"is": 1}]),
+            rule(id="A B", when=[{"fact": "amount_minor", "is": "x"}], disabled="no", extra=1),
+            rule(when=[{"fact": "risk", "is": "mild"}, {"fact": "risk", "in": []}], outcome="may"),
+        ],
+        limits=[{"key": "x", "measure": "count", "currency": "USD"}],
+        invariants=[{"id": "x", "then": {}}],
+    )
+    with pytest.raises(InvalidInputError) as caught:
+        parse_policy(document=broken, version=1, digest="", catalogue=KNOWN)
+    messages = [caught.value.message, *(error.message for error in caught.value.errors)]
+    assert len(messages) > 20
+    assert [message for message in messages if not isinstance(message, Said)] == []
