@@ -40,6 +40,12 @@ def rehearse_due() -> None:
     policies.run_due_rehearsals(now=clock.now())
 
 
+@shared_task(name="governance.policies.shadow")
+def follow_shadows() -> None:
+    """Compare what was decided with the drafts that run beside the versions in force."""
+    policies.follow_shadows()
+
+
 @shared_task(name="governance.policies.replay_nightly")
 def replay_nightly() -> None:
     """Decide a sample of recorded decisions again, once a day."""

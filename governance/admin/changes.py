@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from governance.access.types import Capability
 from governance.admin.change_rehearsal import describe_change_rehearsal
+from governance.admin.change_shadow import describe_change_shadow
 from governance.admin.change_table import is_table
 from governance.admin.proof import find_proof, is_fresh
 from governance.admin.visit import Crumb, Visit, page, render
@@ -175,6 +176,7 @@ def show_change(
             "text": _dump(found.document) if text is None else text,
             "problems": problems,
             "rehearsing": describe_change_rehearsal(request, visit, found),
+            "shadowing": describe_change_shadow(visit, found),
             "acts": _acts(visit, found, may_draft=may_draft),
         },
         status=422 if problems else 200,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from governance.admin.rehearsed_cases import UNASKED, Look, cell_link, cell_words, describe_cell
+from governance.admin.rehearsed_cases import UNASKED, Look, cell_words, describe_cell
 from governance.admin.rehearsed_hours import describe_hours
 from governance.admin.rehearsed_rows import RowNames
 from governance.policies.decision import ENGINE
@@ -76,12 +76,12 @@ def describe_report(found: Rehearsal, result: Mapping[str, Json], look: Look) ->
         "lacking": result["lacking"],
         "left_out": result["left_out"],
         "decided_again": result["decided_again"],
-        "matrix": _matrix(result, chosen),
+        "matrix": _matrix(result, chosen, look),
         "outcomes": [str(outcome) for outcome in Outcome],
         "sums": _sums(result["matrix"]),
-        "changes": _changes(result, chosen, names),
+        "changes": _changes(result, chosen, names, look),
         "lacks": sorted(result["lacks"].items()),
-        "lacking_link": cell_link(LACKING),
+        "lacking_link": look.link(LACKING),
         "chosen": describe_cell(found, result, chosen, look, names)
         if look.reader and chosen
         else None,
@@ -156,24 +156,26 @@ def _approvals(matrix: Mapping[str, int]) -> str:
     }
 
 
-def _matrix(result: Mapping[str, Json], chosen: str) -> list[dict[str, Any]]:
+def _matrix(result: Mapping[str, Json], chosen: str, look: Look) -> list[dict[str, Any]]:
     return [
         {
             "before": str(before),
-            "cells": [_cell(f"{before}>{after}", result["matrix"], chosen) for after in Outcome],
+            "cells": [
+                _cell(f"{before}>{after}", result["matrix"], chosen, look) for after in Outcome
+            ],
         }
         for before in Outcome
     ]
 
 
-def _cell(cell: str, matrix: Mapping[str, int], chosen: str) -> dict[str, Any]:
+def _cell(cell: str, matrix: Mapping[str, int], chosen: str, look: Look) -> dict[str, Any]:
     kind = _kind(cell)
     return {
         "count": matrix.get(cell, 0),
         "kind": kind if cell in matrix else "",
         "word": {"tight": _("stricter"), "loose": _("looser")}.get(kind, ""),
         "on": cell == chosen,
-        "link": cell_link(cell),
+        "link": look.link(cell),
         "label": _cell_label(cell, matrix.get(cell, 0)),
     }
 
@@ -191,7 +193,9 @@ def _chosen(result: Mapping[str, Json], cell: str) -> str:
     return max(changed, key=lambda each: (known[each], each), default="")
 
 
-def _changes(result: Mapping[str, Json], chosen: str, names: RowNames) -> list[dict[str, Any]]:
+def _changes(
+    result: Mapping[str, Json], chosen: str, names: RowNames, look: Look
+) -> list[dict[str, Any]]:
     """Return what lies behind each cell that changes: which rows, how often."""
     cells = sorted(result["rows"], key=lambda cell: (-result["matrix"].get(cell, 0), cell))
     return [
@@ -199,7 +203,7 @@ def _changes(result: Mapping[str, Json], chosen: str, names: RowNames) -> list[d
             "title": cell_words(cell),
             "count": sum(result["rows"][cell].values()),
             "on": cell == chosen,
-            "link": cell_link(cell),
+            "link": look.link(cell),
             "rows": [
                 {"words": names.sentence(together), "count": count}
                 for together, count in sorted(

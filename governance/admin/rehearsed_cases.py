@@ -35,12 +35,18 @@ class Look:
         page: From 1.
         seed: What some decisions are drawn with; empty to go through all.
         reader: Who looks; None for whoever may not see decisions.
+        at: Path of the page that shows the decisions; empty for the page that is shown.
     """
 
     cell: str = ""
     page: int = 1
     seed: str = ""
     reader: Authority | None = None
+    at: str = ""
+
+    def link(self, cell: str, **more: str | int) -> str:
+        """Return the address of a cell."""
+        return f"{self.at}?{urlencode({'cell': cell, **more})}#behind"
 
 
 UNASKED: Final = Look()
@@ -55,11 +61,6 @@ def read_look(request: HttpRequest, visit: Visit) -> Look:
         seed=seed if seed.isdecimal() and len(seed) <= _MAX_SEED else "",
         reader=visit.authority if visit.may(Capability.DECISION_READ) else None,
     )
-
-
-def cell_link(cell: str, **more: str | int) -> str:
-    """Return the address of a cell on the page that shows its rehearsal."""
-    return f"?{urlencode({'cell': cell, **more})}#behind"
 
 
 def cell_words(cell: str) -> str:
@@ -95,11 +96,11 @@ def describe_cell(
         "lacking": cell == LACKING,
         "kept": bool(kept) and len(kept) < total,
         "seed": seed,
-        "all_link": cell_link(cell) if seed else "",
-        "draw_link": cell_link(cell, seed=_seed_of(found)) if len(keys) > DRAWN else "",
+        "all_link": look.link(cell) if seed else "",
+        "draw_link": look.link(cell, seed=_seed_of(found)) if len(keys) > DRAWN else "",
         "draw_seed": _seed_of(found),
         "draws": DRAWN,
-        **({} if seed else _pages(cell, len(keys), look.page)),
+        **({} if seed else _pages(cell, len(keys), look)),
     }
 
 
@@ -117,15 +118,16 @@ def _paged(keys: list[int], page: int) -> list[int]:
     return keys[(page - 1) * SHOWN : page * SHOWN]
 
 
-def _pages(cell: str, count: int, page: int) -> dict[str, Any]:
+def _pages(cell: str, count: int, look: Look) -> dict[str, Any]:
+    page = look.page
     last = max(1, -(-count // SHOWN))
     if count <= SHOWN or page > last:
         return {}
     return {
         "page": page,
         "pages": last,
-        "newer_link": cell_link(cell, page=page - 1) if page > 1 else "",
-        "older_link": cell_link(cell, page=page + 1) if page < last else "",
+        "newer_link": look.link(cell, page=page - 1) if page > 1 else "",
+        "older_link": look.link(cell, page=page + 1) if page < last else "",
     }
 
 

@@ -12,6 +12,8 @@ DECISION_REAFFIRMED = "decision.reaffirmed"
 REHEARSAL_STARTED = "rehearsal.started"
 REHEARSAL_FINISHED = "rehearsal.finished"
 REHEARSAL_CANCELLED = "rehearsal.cancelled"
+SHADOW_STARTED = "shadow.started"
+SHADOW_ENDED = "shadow.ended"
 REPLAY_SAMPLED = "replay.sampled"
 REPLAY_MISMATCHED = "replay.mismatched"
 
@@ -29,6 +31,14 @@ KINDS = (
         _("A draft of {policy} was rehearsed on {done} decisions: {changed} would change"),
     ),
     EntryKind(REHEARSAL_CANCELLED, _("{actor} cancelled the rehearsal of a draft of {policy}")),
+    EntryKind(
+        SHADOW_STARTED,
+        _("{actor} lets a draft of {policy} run beside the version in force until {until}"),
+    ),
+    EntryKind(
+        SHADOW_ENDED,
+        _("A draft of {policy} ran beside {done} decisions, {changed} of which would differ"),
+    ),
     EntryKind(
         REPLAY_SAMPLED,
         _("{sampled} decisions decided again: {agree} agree, {differ} differ, {lacking} cannot"),

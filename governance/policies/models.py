@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from governance.policies.types import Outcome, RehearsalState
+from governance.policies.types import Outcome, RehearsalState, ShadowEnd
 from governance.reviews.models import ChangeRequest, DocumentVersion
 from orchestra.core.actors import ActorKind
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
@@ -110,6 +110,9 @@ class Rehearsal(models.Model):
     ``cursor`` the last record that is in it. The result is written once and has a digest.
     ``change`` is the change request whose draft it is, which its end is bound to; ``removes``
     tells that the draft is to have no such policy at all.
+
+    A ``live`` one is a shadow: it goes over decisions as they are made, up to ``read_at`` so
+    far, until ``until_at`` or something else ends it.
     """
 
     public_id = PublicIdField()
@@ -117,6 +120,9 @@ class Rehearsal(models.Model):
         ChangeRequest, on_delete=models.PROTECT, null=True, related_name="rehearsals"
     )
     removes = models.BooleanField(default=False)
+    live = models.BooleanField(default=False)
+    read_at = models.DateTimeField(null=True)
+    ended_by = enum_field(ShadowEnd, blank=True)
     policy_key = CodeField()
     document = models.JSONField()
     document_digest = models.CharField(max_length=64)

@@ -91,6 +91,18 @@ def list_rehearsable(*, since: datetime, until: datetime) -> QuerySet[DecisionRe
     return list_records(since=since, until=until).filter(~Exists(earlier))
 
 
+def list_since(*, at: datetime, after_pk: int, until: datetime) -> QuerySet[DecisionRecord]:
+    """Return the decisions of a span by when they were made, each action's verdicts once.
+
+    Args:
+        at: From this moment on.
+        after_pk: Of those made at that very moment, only the ones after this key.
+        until: Before this moment.
+    """
+    rows = list_rehearsable(since=at, until=until)
+    return rows.exclude(at=at, pk__lte=after_pk).order_by("at", "pk")
+
+
 def get_rehearsal(*, rehearsal_id: UUID, policy_key: str | None = None) -> Rehearsal:
     """Return one rehearsal by its public id.
 
@@ -101,7 +113,7 @@ def get_rehearsal(*, rehearsal_id: UUID, policy_key: str | None = None) -> Rehea
     Raises:
         NotFoundError: There is none.
     """
-    rows = Rehearsal.objects.filter(public_id=rehearsal_id).select_related("change")
+    rows = Rehearsal.objects.filter(public_id=rehearsal_id, live=False).select_related("change")
     found = (rows if policy_key is None else rows.filter(policy_key=policy_key)).first()
     if found is None:
         raise NotFoundError(_("There is no such rehearsal."))
@@ -110,7 +122,7 @@ def get_rehearsal(*, rehearsal_id: UUID, policy_key: str | None = None) -> Rehea
 
 def list_rehearsals(*, policy_key: str) -> QuerySet[Rehearsal]:
     """Return the rehearsals of a policy's drafts, newest first."""
-    return Rehearsal.objects.filter(policy_key=policy_key).order_by("-pk")
+    return Rehearsal.objects.filter(policy_key=policy_key, live=False).order_by("-pk")
 
 
 def find_rehearsal(*, policy_key: str, document_digest: str) -> Rehearsal | None:
@@ -129,7 +141,7 @@ def find_bound_rehearsal(*, change: ChangeRequest) -> Rehearsal | None:
     """Return the rehearsal that a change is bound to, of whatever text, or None."""
     if not change.report_digest:
         return None
-    rows = change.rehearsals.filter(
+    rows = change.rehearsals.filter(live=False).filter(
         document_digest=change.rehearsal_digest, result_digest=change.report_digest
     )
     return rows.order_by("-pk").first()
@@ -137,7 +149,7 @@ def find_bound_rehearsal(*, change: ChangeRequest) -> Rehearsal | None:
 
 def find_latest_rehearsal(*, change: ChangeRequest) -> Rehearsal | None:
     """Return the newest rehearsal of a change, at its end or not, or None."""
-    return change.rehearsals.order_by("-pk").first()
+    return change.rehearsals.filter(live=False).order_by("-pk").first()
 
 
 def list_rehearsed(*, rehearsal: Rehearsal, cell: str) -> QuerySet[RehearsedDecision]:
@@ -149,6 +161,11 @@ def list_rehearsed(*, rehearsal: Rehearsal, cell: str) -> QuerySet[RehearsedDeci
     """
     rows = RehearsedDecision.objects.filter(rehearsal=rehearsal, cell=cell)
     return rows.select_related("record").order_by("-record_id")
+
+
+def find_shadow(*, change: ChangeRequest) -> Rehearsal | None:
+    """Return the newest run of a change beside the version in force, ended or not, or None."""
+    return change.rehearsals.filter(live=True).order_by("-pk").first()
 
 
 def list_rehearsed_keys(*, rehearsal: Rehearsal, cell: str) -> list[int]:

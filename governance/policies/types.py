@@ -65,6 +65,16 @@ class RehearsalState(StrEnum):
         return self not in (RehearsalState.QUEUED, RehearsalState.RUNNING)
 
 
+class ShadowEnd(StrEnum):
+    """Why a draft no longer runs beside the version in force."""
+
+    TIME = "time"
+    STOPPED = "stopped"
+    EDITED = "edited"
+    MOVED = "moved"
+    CLOSED = "closed"
+
+
 class Operator(StrEnum):
     """How a condition compares a fact with its value."""
 

@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
         "governance.ledger.sequence": ORCHESTRA["SEQUENCE_SECONDS"],
         "governance.approvals.expire": ORCHESTRA["SWEEP_SECONDS"],
         "governance.policies.rehearse_due": ORCHESTRA["SWEEP_SECONDS"],
+        "governance.policies.shadow": ORCHESTRA["SWEEP_SECONDS"],
         "governance.policies.replay_nightly": ORCHESTRA["REPLAY_SECONDS"],
         "governance.reviews.publish": ORCHESTRA["SWEEP_SECONDS"],
         "governance.reviews.expire": ORCHESTRA["SWEEP_SECONDS"],

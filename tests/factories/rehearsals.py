@@ -28,7 +28,7 @@ def record_lookups(
         decide_and_record(
             actor=system("test"),
             now=at + timedelta(minutes=number),
-            subject=Subject(kind="tool_call", id=f"call-{at:%j}-{number}", stream="case:c-1"),
+            subject=Subject(kind="tool_call", id=f"call-{at:%j%H%M%S}-{number}", stream="case:c-1"),
             facts=make_facts(
                 **{
                     "tool": "read_order",

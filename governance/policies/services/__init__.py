@@ -10,10 +10,13 @@ from governance.policies.services.limits import release_limits
 from governance.policies.services.publishing import find_errors, publish_version, retire_policy
 from governance.policies.services.rehearsing import (
     cancel_rehearsal,
+    follow_shadows,
     rehearse_change,
     run_due_rehearsals,
     run_rehearsal,
     start_rehearsal,
+    start_shadow,
+    stop_shadow,
 )
 from governance.policies.services.replaying import judge_record, replay_nightly
 from governance.policies.types import ActionScope, LimitKeys, Subject
@@ -28,6 +31,7 @@ __all__ = [
     "decide_again",
     "decide_and_record",
     "find_errors",
+    "follow_shadows",
     "judge_record",
     "publish_version",
     "rehearse_change",
@@ -37,4 +41,6 @@ __all__ = [
     "run_due_rehearsals",
     "run_rehearsal",
     "start_rehearsal",
+    "start_shadow",
+    "stop_shadow",
 ]

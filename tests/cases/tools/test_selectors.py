@@ -105,7 +105,7 @@ def test_what_calls_asked_for_is_said_as_far_as_the_reader_may_know(world: World
     assert found_id == str(call.public_id)
     assert (told.case, told.case_id) == (call.case.label, str(call.case.public_id))
     assert told.thing == call.arguments["order_id"]
-    assert told.words == call.effect_text or call.tool.title
+    assert told.words == (call.effect_text or call.tool.title)
 
     stranger = authority_of(make_person("").as_actor())
     [less] = selectors.describe_calls(stranger, ids).values()

@@ -71,11 +71,11 @@ def run_rehearsal(
         Where it stands afterwards.
     """
     begun = read_clock()
-    rehearsal = _claim(rehearsal_pk, begun)
+    rehearsal = claim(rehearsal_pk, begun)
     if rehearsal is None:
         return RehearsalState(Rehearsal.objects.get(pk=rehearsal_pk).state)
     try:
-        rehearser = _rehearser(rehearsal)
+        rehearser = make_rehearser(rehearsal)
         while _step(rehearsal, rehearser, chunk, read_clock):
             if (read_clock() - begun).total_seconds() >= TURN_SECONDS:
                 _yield(rehearsal)
@@ -92,7 +92,7 @@ def run_rehearsal(
 
 def run_due_rehearsals(*, now: datetime) -> int:
     """Ring for the rehearsals that no worker has: lost messages, and workers that are gone."""
-    due = Rehearsal.objects.filter(state__in=OPEN).filter(
+    due = Rehearsal.objects.filter(state__in=OPEN, live=False).filter(
         Q(lease_until_at__isnull=True) | Q(lease_until_at__lte=now)
     )
     keys = list(due.order_by("pk").values_list("pk", flat=True))
@@ -101,13 +101,15 @@ def run_due_rehearsals(*, now: datetime) -> int:
     return len(keys)
 
 
-def _lease(now: datetime) -> datetime:
+def lease_end(now: datetime) -> datetime:
+    """Return until when a worker has a rehearsal."""
     return now + timedelta(seconds=settings.ORCHESTRA["LEASE_SECONDS"])
 
 
-def _claim(pk: int, now: datetime) -> Rehearsal | None:
+def claim(pk: int, now: datetime, *, live: bool = False) -> Rehearsal | None:
+    """Take a rehearsal that no worker has; None where one has it, or it has ended."""
     with one_act(durable=True):
-        rehearsal = lock_one(Rehearsal.objects.filter(pk=pk))
+        rehearsal = lock_one(Rehearsal.objects.filter(pk=pk, live=live))
         lease = rehearsal.lease_until_at
         if rehearsal.state not in OPEN or (lease is not None and lease > now):
             return None
@@ -117,7 +119,7 @@ def _claim(pk: int, now: datetime) -> Rehearsal | None:
             changes={
                 "state": RehearsalState.RUNNING,
                 "attempt": rehearsal.attempt + 1,
-                "lease_until_at": _lease(now),
+                "lease_until_at": lease_end(now),
                 "started_at": rehearsal.started_at or now,
             },
             actor=REHEARSAL,
@@ -125,7 +127,8 @@ def _claim(pk: int, now: datetime) -> Rehearsal | None:
     return rehearsal
 
 
-def _rehearser(rehearsal: Rehearsal) -> Rehearser:
+def make_rehearser(rehearsal: Rehearsal) -> Rehearser:
+    """Return what compares recorded decisions with a draft, on the versions it began with."""
     history = _tables(rehearsal.base.keys() | {rehearsal.policy_key})
     base = [_base_table(history, key, held) for key, held in sorted(rehearsal.base.items())]
     others = [table for table in base if table.key != rehearsal.policy_key]
@@ -178,12 +181,7 @@ def _step(rehearsal: Rehearsal, rehearser: Rehearser, chunk: int, read_clock: Cl
     records = list(wanted[:chunk])
     if not records:
         return False
-    tally, cases = rehearsal.tally, []
-    for pk, public_id, body, held in records:
-        compared = rehearser.compare(body=bytes(body), digest=held)
-        add(tally, compared=compared, decision_id=str(public_id))
-        if compared is not None and (compared.change.lacks or compared.change.differs):
-            cases.append(_case(rehearsal, pk, compared.change))
+    tally, cases = compare_records(rehearsal, rehearser, records)
     with one_act(durable=True):
         _advance(
             rehearsal,
@@ -191,11 +189,30 @@ def _step(rehearsal: Rehearsal, rehearser: Rehearser, chunk: int, read_clock: Cl
                 "tally": tally,
                 "cursor": records[-1][0],
                 "done": rehearsal.done + len(records),
-                "lease_until_at": _lease(read_clock()),
+                "lease_until_at": lease_end(read_clock()),
             },
         )
         RehearsedDecision.objects.bulk_create(cases, batch_size=500)
     return len(records) == chunk
+
+
+def compare_records(
+    rehearsal: Rehearsal, rehearser: Rehearser, records: Iterable[tuple[Json, ...]]
+) -> tuple[dict[str, Json], list[RehearsedDecision]]:
+    """Return the tally with some more records in it, and the cases that differ, not stored yet.
+
+    Args:
+        rehearsal: Whose tally is added to.
+        rehearser: Compares.
+        records: Key, public id, body and digest of each.
+    """
+    tally, cases = rehearsal.tally, []
+    for pk, public_id, body, held in records:
+        compared = rehearser.compare(body=bytes(body), digest=held)
+        add(tally, compared=compared, decision_id=str(public_id))
+        if compared is not None and (compared.change.lacks or compared.change.differs):
+            cases.append(_case(rehearsal, pk, compared.change))
+    return tally, cases
 
 
 def _case(rehearsal: Rehearsal, record_pk: int, change: Change) -> RehearsedDecision:
@@ -228,17 +245,7 @@ def _yield(rehearsal: Rehearsal) -> None:
 
 
 def _finish(rehearsal: Rehearsal, now: datetime) -> None:
-    result = {
-        "policy": rehearsal.policy_key,
-        "draft": rehearsal.document_digest,
-        "base": rehearsal.base,
-        "since": rfc3339(rehearsal.since_at),
-        "until": rfc3339(rehearsal.until_at),
-        "filters": rehearsal.filters,
-        "engine": ENGINE,
-        "decisions": rehearsal.done,
-        **rehearsal.tally,
-    }
+    result = result_of(rehearsal)
     report = digest(REHEARSAL_DOMAIN, result)
     changes = {
         "state": RehearsalState.DONE,
@@ -260,6 +267,21 @@ def _finish(rehearsal: Rehearsal, now: datetime) -> None:
             "bound": bound,
         }
         append(REHEARSAL, now, rehearsal, entries.REHEARSAL_FINISHED, more)
+
+
+def result_of(rehearsal: Rehearsal) -> dict[str, Json]:
+    """Return all that a rehearsal came to, as its digest names it."""
+    return {
+        "policy": rehearsal.policy_key,
+        "draft": rehearsal.document_digest,
+        "base": rehearsal.base,
+        "since": rfc3339(rehearsal.since_at),
+        "until": rfc3339(rehearsal.read_at or rehearsal.until_at),
+        "filters": rehearsal.filters,
+        "engine": ENGINE,
+        "decisions": rehearsal.done,
+        **rehearsal.tally,
+    }
 
 
 def _bind(rehearsal: Rehearsal, report: str, now: datetime) -> bool:

@@ -110,27 +110,10 @@ def rehearse_change(
             being rehearsed.
         InvalidInputError: The draft or the span is wrong, or nothing was recorded in the span.
     """
-    change = lock_to_rehearse(actor=actor, change_id=change_id)
-    if change.kind != DOCUMENT_KIND:
-        raise NotFoundError(_("Only the change of a policy is rehearsed."))
-    _check_change(change)
-    until = min(until or now, now)
-    removes = change.purpose == ChangePurpose.RETIREMENT
-    _check(None if removes else change.document, change.document_key, since, until)
-    rehearsal = _begin(
-        actor,
-        now,
-        Rehearsal(
-            change=change,
-            removes=removes,
-            policy_key=change.document_key,
-            document=change.document,
-            document_digest=change.digest,
-            since_at=since,
-            until_at=until,
-            filters=asdict(filters or Filters()),
-        ),
-    )
+    change = lock_policy_change(actor, change_id)
+    if change.rehearsals.filter(state__in=OPEN, live=False).exists():
+        raise ConflictError(_("It is being rehearsed already."), code="rehearsal.running")
+    rehearsal = _begin(actor, now, rehearsal_of(change, since, min(until or now, now), filters))
     if not rehearsal.total:
         message = _("There is no recorded decision in this span. Choose a longer one.")
         problem = FieldError("since", "empty", message)
@@ -152,15 +135,24 @@ def _begin(actor: Actor, now: datetime, rehearsal: Rehearsal) -> Rehearsal:
     return rehearsal
 
 
-def _check_change(change: ChangeRequest) -> None:
-    if change.rehearsals.filter(state__in=OPEN).exists():
-        raise ConflictError(_("It is being rehearsed already."), code="rehearsal.running")
+def lock_policy_change(actor: Actor, change_id: UUID) -> ChangeRequest:
+    """Lock the open change of a policy, on the version in force, that an actor may draft.
+
+    Raises:
+        NotFoundError: There is no such change of a policy, or the actor may not know of it.
+        NotPermittedError: The actor may not edit policies.
+        ConflictError: It has ended, or stands on a version no longer in force.
+    """
+    change = lock_to_rehearse(actor=actor, change_id=change_id)
+    if change.kind != DOCUMENT_KIND:
+        raise NotFoundError(_("Only the change of a policy is rehearsed."))
     _number, present = digest_in_force(change)
     if present != change.base_digest:
         raise ConflictError(
             _("Another version came into force since this was opened. Put it on that one first."),
             code="change.base_moved",
         )
+    return change
 
 
 @one_act()
@@ -172,13 +164,35 @@ def cancel_rehearsal(*, actor: Actor, now: datetime, rehearsal_pk: int) -> Rehea
         NotPermittedError: The actor may not edit policies.
     """
     _check_actor(actor)
-    rehearsal = lock_one(Rehearsal.objects.filter(pk=rehearsal_pk))
+    rehearsal = lock_one(Rehearsal.objects.filter(pk=rehearsal_pk, live=False))
     if rehearsal.state not in OPEN:
         raise ConflictError(_("The rehearsal has ended already."), code="rehearsal.ended")
     changes = {"state": RehearsalState.CANCELLED, "ended_at": now, "lease_until_at": None}
     compare_and_set(rehearsal, expected={"state": rehearsal.state}, changes=changes, actor=actor)
     append(actor, now, rehearsal, entries.REHEARSAL_CANCELLED, {"done": rehearsal.done})
     return rehearsal
+
+
+def rehearsal_of(
+    change: ChangeRequest, since: datetime, until: datetime, filters: Filters | None = None
+) -> Rehearsal:
+    """Return a rehearsal of a change as it stands, not stored yet.
+
+    Raises:
+        InvalidInputError: The draft or the span is wrong.
+    """
+    removes = change.purpose == ChangePurpose.RETIREMENT
+    _check(None if removes else change.document, change.document_key, since, until)
+    return Rehearsal(
+        change=change,
+        removes=removes,
+        policy_key=change.document_key,
+        document=change.document,
+        document_digest=change.digest,
+        since_at=since,
+        until_at=until,
+        filters=asdict(filters or Filters()),
+    )
 
 
 def _check_actor(actor: Actor) -> None:
