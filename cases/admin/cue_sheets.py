@@ -13,6 +13,7 @@ from cases.journeys.models import CueSheet, CueSheetVersion
 from cases.journeys.types import CueSheetSpec, Stage, StepSpec
 from governance.access.types import Capability
 from governance.admin.changes import describe_opening
+from governance.admin.compare import describe_compared
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.reviews.types import DocumentState
 from orchestra.core import words
@@ -60,7 +61,15 @@ def cue_sheet(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "version": shown,
             "in_force": shown.state == DocumentState.PUBLISHED,
             "stages": _stages(spec),
-            "versions": [_version(each, found) for each in versions],
+            "running": reads.count_running(version=shown),
+            "versions": [_version(each, found, shown) for each in versions],
+            "compared": describe_compared(
+                kind=journeys.DOCUMENT_KIND,
+                key=found.key,
+                numbers=[each.number for each in versions],
+                shown=shown.number,
+                asked=request.GET.get("compare", ""),
+            ),
             "opening": describe_opening(
                 visit,
                 kind=journeys.DOCUMENT_KIND,
@@ -125,8 +134,9 @@ def _step(step: StepSpec, titles: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _version(version: CueSheetVersion, sheet: CueSheet) -> dict[str, Any]:
+def _version(version: CueSheetVersion, sheet: CueSheet, shown: CueSheetVersion) -> dict[str, Any]:
     return {
+        "is_shown": version.pk == shown.pk,
         "number": version.number,
         "state": version.state,
         "author": version.author_label,

@@ -21,7 +21,7 @@ from cases.intake.models import Intent
 from cases.journeys.models import CueSheet, CueSheetVersion
 from cases.memory import selectors as memory
 from cases.memory.models import Case
-from cases.tools.models import Connection, ToolDefinition
+from cases.tools.models import Connection, ToolDefinition, ToolVersion
 from governance.access.models import AgentIdentity, Queue
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
@@ -66,6 +66,7 @@ TRACKED: Mapping[str, Tracked] = {
     "cue_sheet": Tracked(CueSheet, Capability.CUE_SHEET_READ, "cue_sheet", "key"),
     "cue_sheet_version": Tracked(CueSheetVersion, Capability.CUE_SHEET_READ),
     "tool": Tracked(ToolDefinition, Capability.TOOL_READ, "tool", "name"),
+    "tool_version": Tracked(ToolVersion, Capability.TOOL_READ),
     "connection": Tracked(Connection, Capability.TOOL_READ),
     "intent": Tracked(Intent, Capability.CUE_SHEET_READ),
 }

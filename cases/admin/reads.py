@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from cases.handoff.models import Handoff
 from cases.handoff.types import HandoffState
-from cases.journeys.models import CueSheet, CueSheetVersion
+from cases.journeys.models import CueSheet, CueSheetVersion, Journey
+from cases.journeys.types import JourneyState
 from cases.memory.models import Case
 from cases.memory.types import CaseStatus
-from cases.tools.models import ToolAttempt, ToolCall, ToolDefinition
+from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
 from governance.access import selectors as access
 from governance.access.types import Authority, Capability
 from governance.policies.models import DecisionRecord
@@ -84,9 +85,20 @@ def list_cue_sheets() -> QuerySet[CueSheet]:
     return CueSheet.objects.prefetch_related(Prefetch("versions", queryset=versions))
 
 
+def count_running(*, version: CueSheetVersion) -> int:
+    """Return how many journeys run on a version of a cue sheet."""
+    states = [JourneyState.RUNNING, JourneyState.PAUSED]
+    return Journey.objects.filter(version=version, state__in=states).count()
+
+
 def list_tools() -> QuerySet[ToolDefinition]:
     """Return every tool with its connection, by connection and name."""
     return ToolDefinition.objects.select_related("connection").order_by("connection__title", "name")
+
+
+def connection_title(key: str) -> str:
+    """Return what a system of record is called, its key where it is gone."""
+    return Connection.objects.filter(key=key).values_list("title", flat=True).first() or key
 
 
 def calls_of(decisions: Iterable[DecisionRecord]) -> dict[int, ToolCall]:

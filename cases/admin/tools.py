@@ -1,20 +1,33 @@
-"""Tools, readable: risk, effect, system of record, arguments as a table, what it declares."""
+"""Tools, readable: what each version declares, who uses it, and how versions differ."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases.admin import reads
+from cases.journeys.tool_uses import CUE_SHEET_USE
 from cases.tools import selectors as tools
-from cases.tools.models import ToolDefinition
+from cases.tools import sentences as say
+from cases.tools.checking import POLICY_USE, TOOL_USE, uses_of
+from cases.tools.models import ToolDefinition, ToolVersion
+from cases.tools.registry import Use
 from cases.tools.types import ToolSpec
 from governance.access.types import Capability
+from governance.admin.changes import describe_opening
+from governance.admin.compare import describe_compared
 from governance.admin.visit import Crumb, Visit, page, render
+from governance.reviews.types import DocumentState
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError
+
+_KINDS = {
+    POLICY_USE: gettext_lazy("policy"),
+    TOOL_USE: gettext_lazy("tool"),
+    CUE_SHEET_USE: gettext_lazy("cue sheet"),
+}
 
 
 @page("tools/", name="tools", capability=Capability.TOOL_READ)
@@ -34,34 +47,62 @@ def tool_list(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @page("tools/<str:name>/", name="tool", capability=Capability.TOOL_READ)
 def tool_page(request: HttpRequest, visit: Visit, name: str) -> HttpResponse:
-    """Show one tool as it is declared."""
-    del visit
+    """Show one version of a tool; without a number, the one in force."""
     tool = reads.list_tools().filter(name=name).first()
     if tool is None:
         raise NotFoundError(_("There is no such tool."))
-    spec = tools.spec_of(tool)
+    versions = list(tool.versions.order_by("-number"))
+    shown = _chosen(versions, request.GET.get("version", ""))
+    spec = tools.spec_of_version(shown)
     return render(
         request,
         "cases/tool.html",
         {
-            "title": tool.title,
+            "title": spec.title,
             "crumbs": [
                 Crumb(_("Govern")),
                 Crumb(_("Tools"), reverse("admin:tools")),
                 Crumb(tool.title),
             ],
             "tool": tool,
-            "spec": spec,
-            "arguments": _arguments(spec),
-            "facts": [
-                {"name": words.plain(fact), "source": _source(source)}
-                for fact, source in spec.facts.items()
-            ],
-            "reads": [{"name": read.name, "tool": read.tool} for read in spec.reads],
-            "declares": _declares(spec),
+            "here": reverse("admin:tool", args=[tool.name]),
+            "version": shown,
+            "in_force": shown.state == DocumentState.PUBLISHED,
+            "switched_off": not tool.enabled and tool.retired_at is None,
+            **_declared(spec),
+            "opening": describe_opening(
+                visit,
+                kind=tools.DOCUMENT_KIND,
+                key=tool.name,
+                number=None if shown.state == DocumentState.PUBLISHED else shown.number,
+            ),
+            "compared": describe_compared(
+                kind=tools.DOCUMENT_KIND,
+                key=tool.name,
+                numbers=[each.number for each in versions],
+                shown=shown.number,
+                asked=request.GET.get("compare", ""),
+            ),
+            "uses": _uses(visit, uses_of(tool.name)),
+            "versions": [_version(each, tool, shown) for each in versions],
             "history_link": reverse("admin:history", args=["tool", tool.pk]),
         },
     )
+
+
+def _chosen(versions: list[ToolVersion], number: str) -> ToolVersion:
+    """Return the version asked for; without a number, the one in force or the last one.
+
+    Raises:
+        NotFoundError: There is no such version.
+    """
+    if number:
+        asked = [each for each in versions if str(each.number) == number]
+    else:
+        asked = [each for each in versions if each.state == DocumentState.PUBLISHED] or versions
+    if not asked:
+        raise NotFoundError(_("There is no such version."))
+    return asked[0]
 
 
 def _row(tool: ToolDefinition) -> dict[str, Any]:
@@ -73,7 +114,25 @@ def _row(tool: ToolDefinition) -> dict[str, Any]:
         "risk": tool.risk,
         "connection": tool.connection.title,
         "kind": tool.connection.kind,
+        "number": tool.number,
         "enabled": tool.enabled,
+        "retired": tool.retired_at is not None,
+    }
+
+
+def _declared(spec: ToolSpec) -> dict[str, Any]:
+    return {
+        "spec": spec,
+        "effect": say.effect_words(spec.effect),
+        "connection": reads.connection_title(spec.connection),
+        "arguments": _arguments(spec),
+        "other_rules": say.other_rules(spec),
+        "facts": [
+            {"name": words.plain(fact), "source": say.source_words(source)}
+            for fact, source in spec.facts.items()
+        ],
+        "reads": [{"name": read.name, "tool": read.tool} for read in spec.reads],
+        "declares": _declares(spec),
     }
 
 
@@ -82,47 +141,22 @@ def _arguments(spec: ToolSpec) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "type": _type(schema),
+            "type": say.type_words(schema),
             "required": name in required,
-            "sensitive": name in spec.sensitive,
-            "text": schema.get("description", ""),
-            "choices": schema.get("enum", []),
+            "sensitive": f"$.{name}" in spec.sensitive,
+            "text": schema.get("description", "") if isinstance(schema, dict) else "",
+            "choices": schema.get("enum", []) if isinstance(schema, dict) else [],
         }
         for name, schema in spec.arguments.get("properties", {}).items()
     ]
 
 
-def _type(schema: Mapping[str, Any]) -> str:
-    kind = schema.get("type", "")
-    if kind == "array":
-        return _("list of %(items)s") % {"items": _type(schema.get("items", {})) or _("values")}
-    names = {
-        "string": _("text"),
-        "integer": _("whole number"),
-        "number": _("number"),
-        "boolean": _("yes or no"),
-        "object": _("group of values"),
-    }
-    return names.get(str(kind), str(kind))
-
-
-def _source(source: Any) -> str:
-    if isinstance(source, Mapping):
-        return _("computed by %(name)s") % {"name": words.plain(str(source.get("function", "")))}
-    root, _dot, path = str(source).removeprefix("$").partition(".")
-    if not root:
-        return _("as proposed: %(path)s") % {"path": words.plain(path)}
-    return _("read from the %(root)s: %(path)s") % {"root": words.plain(root), "path": path}
-
-
 def _declares(spec: ToolSpec) -> list[dict[str, str]]:
     none = _("not declared")
-    confirm = spec.confirm or {}
-    verifies = spec.verifies or {}
-    hands_off = spec.hands_off or {}
     facts = [
+        (_("How it is called"), say.operation_words(spec)),
         (_("To undo"), spec.reversed_by or _("no reversing tool is declared")),
-        (_("Confirmed by"), str(confirm.get("tool") or none)),
+        (_("Confirmed by"), str((spec.confirm or {}).get("tool") or none)),
         (_("What it will do, in words"), _("declared") if spec.effect_text else none),
         (_("Before and after"), _("declared") if spec.before_after else none),
         (_("Evidence in words"), _("declared") if spec.grounds else none),
@@ -132,10 +166,41 @@ def _declares(spec: ToolSpec) -> list[dict[str, str]]:
             if spec.honours_idempotency_key
             else _("no, it is not repeated by itself"),
         ),
-        (_("Time and attempts"), f"{spec.timeout_seconds:g} s, {spec.max_attempts}"),
+        (_("Time and attempts"), say.trying_words(spec)),
+        (_("Verifies the customer"), say.verifies_words(spec)),
+        (_("Hands the case to"), say.hand_over_words(spec)),
     ]
-    if verifies:
-        facts.append((_("Verifies the customer"), str(verifies.get("level", ""))))
-    if hands_off:
-        facts.append((_("Hands the case to"), words.plain(str(hands_off.get("queue", "")))))
-    return [{"name": str(name), "value": value} for name, value in facts]
+    return [{"name": str(name), "value": value} for name, value in facts if value]
+
+
+def _uses(visit: Visit, found: tuple[Use, ...]) -> list[dict[str, Any]]:
+    """Return what uses a tool and this person may read, each document once with its places."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    may_read = {POLICY_USE: visit.may(Capability.POLICY_READ)}
+    for use in found:
+        if not may_read.get(use.kind, True):
+            continue
+        row = rows.setdefault(
+            (use.kind, use.key),
+            {
+                "title": use.title,
+                "kind": _KINDS.get(use.kind, use.kind),
+                "link": reverse(f"admin:{use.kind}", args=[use.key]),
+                "places": [],
+            },
+        )
+        row["places"] += [use.place] if use.place else []
+    return list(rows.values())
+
+
+def _version(version: ToolVersion, tool: ToolDefinition, shown: ToolVersion) -> dict[str, Any]:
+    return {
+        "number": version.number,
+        "state": version.state,
+        "author": version.author_label,
+        "created_at": version.created_at,
+        "published_at": version.published_at,
+        "retired_at": version.retired_at,
+        "is_shown": version.pk == shown.pk,
+        "link": reverse("admin:tool", args=[tool.name]) + f"?version={version.number}",
+    }

@@ -204,6 +204,7 @@ class ToolOut(serializers.Serializer[object]):
     effect = serializers.CharField()
     risk = serializers.CharField()
     arguments = serializers.SerializerMethodField()
+    version = serializers.IntegerField(source="number")
     digest = serializers.CharField()
 
     def get_description(self, tool: object) -> str:

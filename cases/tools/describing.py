@@ -114,5 +114,5 @@ def _rest(spec: ToolSpec) -> dict[str, str]:
         _("To undo"): spec.reversed_by,
         _("Safe to repeat"): repeat if spec.honours_idempotency_key else "",
         _("Effect can be looked up"): _("yes") if spec.lookup else "",
-        _("Time and attempts"): f"{spec.timeout_seconds:g} s, {spec.max_attempts}",
+        _("Time and attempts"): say.trying_words(spec),
     }

@@ -35,6 +35,17 @@ def spec_of(tool: ToolDefinition) -> ToolSpec:
     return _specs.get(tool.digest, lambda: _parsed(tool.pk, tool.digest, tool.document))
 
 
+def spec_of_version(version: ToolVersion) -> ToolSpec:
+    """Return what one version of a tool declares.
+
+    Raises:
+        InvalidInputError: The stored document is no tool.
+    """
+    return _specs.get(
+        version.digest, lambda: _parsed(version.tool_id, version.digest, version.document)
+    )
+
+
 def spec_of_call(call: ToolCall) -> ToolSpec:
     """Return what the tool of a call declared in the version the call was decided under.
 
@@ -51,7 +62,7 @@ def spec_of_call(call: ToolCall) -> ToolSpec:
     if version is None:
         # Tools had no versions yet when this was decided.
         return spec_of(tool)
-    return _specs.get(call.tool_digest, lambda: _parsed(tool.pk, version.digest, version.document))
+    return spec_of_version(version)
 
 
 def connection_of(call: ToolCall, spec: ToolSpec) -> Connection:

@@ -222,6 +222,14 @@ def hand_over_words(spec: ToolSpec) -> str:
     }
 
 
+def trying_words(spec: ToolSpec) -> str:
+    """Return how long a call is waited for, and how often it is tried."""
+    return _("%(seconds)s s a try, at most %(count)d tries") % {
+        "seconds": f"{spec.timeout_seconds:g}",
+        "count": spec.max_attempts,
+    }
+
+
 def operation_words(spec: ToolSpec) -> str:
     """Return how the system of record is called."""
     operation = dict(spec.operation)

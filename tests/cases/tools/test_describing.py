@@ -23,6 +23,10 @@ def changed(**changes: Any) -> list[Change]:
     return list(describe_changes(DOCUMENT, {**DOCUMENT, **changes}))
 
 
+def tries(after: str) -> Change:
+    return Change(Sign.CHANGED, "Time and attempts", "10 s a try, at most 5 tries", after)
+
+
 def with_arguments(**changes: Any) -> list[Change]:
     return changed(arguments={**SCHEMA, **changes})
 
@@ -54,10 +58,23 @@ def test_a_first_version_is_new_in_all_its_parts() -> None:
             {"honours_idempotency_key": False},
             Change(Sign.REMOVED, "Safe to repeat", "yes, it honours an idempotency key"),
         ),
-        ({"max_attempts": 2}, Change(Sign.CHANGED, "Time and attempts", "10 s, 5", "10 s, 2")),
+        (
+            {"max_attempts": 2},
+            Change(
+                Sign.CHANGED,
+                "Time and attempts",
+                "10 s a try, at most 5 tries",
+                "10 s a try, at most 2 tries",
+            ),
+        ),
         (
             {"timeout_seconds": 1.5},
-            Change(Sign.CHANGED, "Time and attempts", "10 s, 5", "1.5 s, 5"),
+            Change(
+                Sign.CHANGED,
+                "Time and attempts",
+                "10 s a try, at most 5 tries",
+                "1.5 s a try, at most 5 tries",
+            ),
         ),
         ({"reversed_by": ""}, Change(Sign.REMOVED, "To undo", "cancel_refund")),
         (
