@@ -66,4 +66,5 @@ CUE_SHEET_KIND: Final = DocumentKind(
     retire=_retire,
     stream=_ROWS.stream,
     page="cue_sheet",
+    consequence=_("Journeys that run stay on the version they began with; new ones begin with it."),
 )

@@ -10,31 +10,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from governance.access.types import Capability
+from governance.admin.change_rail import describe_end, describe_track, describe_votes
 from governance.admin.change_rehearsal import describe_change_rehearsal
 from governance.admin.change_shadow import describe_change_shadow
+from governance.admin.change_shown import describe_comments, describe_difference
 from governance.admin.change_table import is_table
+from governance.admin.change_texts import describe_texts
 from governance.admin.proof import find_proof, is_fresh
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.reviews import rules, selectors, voting
 from governance.reviews.models import ChangeRequest
 from governance.reviews.registry import documents
-from governance.reviews.types import (
-    Change,
-    ChangePurpose,
-    ChangeState,
-    ReviewChoice,
-    Sign,
-    Standing,
-    Verdict,
-)
-from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
+from governance.reviews.types import ChangePurpose, ChangeState, ReviewChoice, Standing, Verdict
+from orchestra.core.errors import FieldError, NotFoundError
 from orchestra.templatetags.parts import role as role_name
 
 SHOWN = 200
 _MINE = "mine"
+_WRITTEN = "written"
 _ALL = "all"
 _CHIPS = {
     _MINE: gettext_lazy("mine to review"),
+    _WRITTEN: gettext_lazy("written by me"),
     _ALL: gettext_lazy("all"),
     ChangeState.DRAFT: gettext_lazy("drafts"),
     ChangeState.SUBMITTED: gettext_lazy("in review"),
@@ -42,13 +39,10 @@ _CHIPS = {
     ChangeState.APPROVED: gettext_lazy("approved"),
     ChangeState.SCHEDULED: gettext_lazy("planned"),
     ChangeState.PUBLISHED: gettext_lazy("in force"),
+    ChangeState.REFUSED: gettext_lazy("refused"),
 }
-_SIGNS = {
-    Sign.ADDED: ("is-ok", gettext_lazy("added")),
-    Sign.REMOVED: ("is-danger", gettext_lazy("removed")),
-    Sign.CHANGED: ("is-info", gettext_lazy("changed")),
-    Sign.MOVED: ("", gettext_lazy("moved")),
-}
+#: How the differences may be read.
+_VIEWS = ("words", "facts")
 
 
 @page("change-requests/", name="changes", capability=Capability.CHANGE_READ)
@@ -61,7 +55,8 @@ def changes(request: HttpRequest, visit: Visit) -> HttpResponse:
     if shown not in _CHIPS:
         raise NotFoundError(_("There is no such list."))
     rows = mine if shown == _MINE else _listed(visit, shown)
-    totals = {_MINE: len(mine), _ALL: sum(counts.values()), **counts}
+    written = selectors.count_written(authority=visit.authority)
+    totals = {_MINE: len(mine), _WRITTEN: written, _ALL: sum(counts.values()), **counts}
     return render(
         request,
         "governance/changes.html",
@@ -93,8 +88,10 @@ def changes(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _listed(visit: Visit, shown: str) -> list[ChangeRequest]:
-    states = [] if shown == _ALL else [ChangeState(shown)]
+    states = [] if shown in {_ALL, _WRITTEN} else [ChangeState(shown)]
     found = selectors.list_changes(authority=visit.authority, states=states)
+    if shown == _WRITTEN:
+        found = found.filter(author_id=visit.actor.id)
     return selectors.with_delegations(found[:SHOWN])
 
 
@@ -139,48 +136,62 @@ def show_change(
         problems: Why it could not be saved.
     """
     found = selectors.get_change(authority=visit.authority, change_id=change_id)
+    context = _describe(request, visit, found)
+    if text is not None:
+        context["text"] = text
+    context["problems"] = problems
+    return render(request, "governance/change.html", context, status=422 if problems else 200)
+
+
+def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[str, Any]:
     kind = selectors.kind_of(found)
     standing = selectors.standing_of(found)
     verdict = voting.may_review(standing=standing, authority=visit.authority, now=visit.now)
     number, digest = selectors.digest_in_force(found)
     is_open = found.state in rules.OPEN
     may_draft = visit.may(kind.drafting) and is_open
-    return render(
-        request,
-        "governance/change.html",
-        {
-            "title": f"{found.label}: {found.title}",
-            "crumbs": [
-                Crumb(_("Govern")),
-                Crumb(_("Change requests"), reverse("admin:changes")),
-                Crumb(found.label),
-            ],
-            "change": found,
-            "kind": kind.title,
-            "document_link": document_link(found.kind, found.document_key),
-            "differences": _differences(found),
-            "findings": _findings(found) if is_open else (),
-            "is_stale": is_open and digest != found.base_digest,
-            "present_number": number,
-            "is_rehearsal_stale": found.rehearsal_digest not in {"", found.digest},
-            "quorum": _quorum(standing),
-            "voters": [role_name(role) for role in sorted(standing.quorum.roles)],
-            "reviews": selectors.reviews_of(found),
-            "votes": voting.count_votes(standing),
-            "votes_words": _votes(standing),
-            "bar": _bar(request, visit, standing, verdict),
-            "comments": selectors.list_comments(change=found),
-            "drafts": selectors.list_drafts(change=found),
-            "may_edit": may_draft and found.purpose == ChangePurpose.EDIT,
-            "table_link": table_link(found),
-            "text": _dump(found.document) if text is None else text,
-            "problems": problems,
-            "rehearsing": describe_change_rehearsal(request, visit, found),
-            "shadowing": describe_change_shadow(visit, found),
-            "acts": _acts(visit, found, may_draft=may_draft),
-        },
-        status=422 if problems else 200,
-    )
+    findings = _findings(found) if is_open else ()
+    comments = selectors.list_comments(change=found)
+    texts = selectors.list_drafts(change=found)
+    view = request.GET.get("view", "")
+    return {
+        "title": f"{found.label}: {found.title}",
+        "crumbs": [
+            Crumb(_("Govern")),
+            Crumb(_("Change requests"), reverse("admin:changes")),
+            Crumb(found.label),
+        ],
+        "change": found,
+        "kind": kind.title,
+        "document_link": document_link(found.kind, found.document_key),
+        "page_link": request.build_absolute_uri(request.path),
+        "next_number": found.published_number or (found.base_number and found.base_number + 1),
+        "difference": describe_difference(found, comments=comments),
+        "view": view if view in _VIEWS else _VIEWS[0],
+        "findings": findings,
+        "is_stale": is_open and digest != found.base_digest,
+        "present_number": number,
+        "is_rehearsal_stale": found.rehearsal_digest not in {"", found.digest},
+        "end": describe_end(found, standing, number),
+        "quorum": _quorum(standing),
+        "voters": [role_name(role) for role in sorted(standing.quorum.roles)],
+        "votes": voting.count_votes(standing),
+        "votes_words": _votes(standing),
+        "vote_lines": describe_votes(found, standing, verdict, visit.authority),
+        "track": describe_track(found, standing, errors=len(findings)),
+        "consequence": kind.consequence if is_open else "",
+        "bar": _bar(request, visit, standing, verdict),
+        "comments": describe_comments(found, comments, texts, me=visit.actor.id),
+        "comments_open": sum(one.resolved_at is None for one in comments),
+        "about": request.GET.get("about", "")[:200],
+        "drafts": describe_texts(found, texts),
+        "may_edit": may_draft and found.purpose == ChangePurpose.EDIT,
+        "table_link": table_link(found),
+        "text": _dump(found.document),
+        "rehearsing": describe_change_rehearsal(request, visit, found),
+        "shadowing": describe_change_shadow(visit, found),
+        "acts": _acts(visit, found, may_draft=may_draft),
+    }
 
 
 def table_link(change: ChangeRequest) -> str:
@@ -192,33 +203,6 @@ def document_link(kind: str, key: str) -> str:
     """Return the page of a governed document, empty where its kind has none."""
     found = documents.find(kind)
     return reverse(f"admin:{found.page}", args=[key]) if found and found.page else ""
-
-
-def _differences(change: ChangeRequest) -> list[dict[str, Any]]:
-    kind = selectors.kind_of(change)
-    if change.purpose == ChangePurpose.RETIREMENT:
-        whole = Change(
-            Sign.REMOVED, _("All of it"), before=_("Taken out of force, with nothing in its place.")
-        )
-        return [_difference(whole)]
-    number = change.base_number
-    before = kind.version(change.document_key, number) if number else None
-    try:
-        return [_difference(one) for one in kind.describe(before, change.document)]
-    except InvalidInputError:
-        # What cannot be read cannot be compared; the findings say what to correct.
-        return []
-
-
-def _difference(change: Change) -> dict[str, Any]:
-    style, word = _SIGNS[change.sign]
-    return {
-        "style": style,
-        "word": word,
-        "place": change.place,
-        "before": change.before,
-        "after": change.after,
-    }
 
 
 def _findings(change: ChangeRequest) -> tuple[FieldError, ...]:
@@ -242,16 +226,18 @@ def _quorum(standing: Standing) -> str:
 
 
 def _bar(request: HttpRequest, visit: Visit, standing: Standing, verdict: Verdict) -> Any:
-    asking = voting.may_review(
-        standing=standing,
-        authority=visit.authority,
-        now=visit.now,
-        choice=ReviewChoice.ASK_FOR_CHANGES,
-    )
+    def allows(choice: ReviewChoice) -> bool:
+        return voting.may_review(
+            standing=standing, authority=visit.authority, now=visit.now, choice=choice
+        ).allowed
+
+    roles = sorted(voting.usable_roles(standing.quorum, visit.authority))
     return {
         "may_approve": verdict.allowed,
-        "may_ask": asking.allowed,
+        "may_ask": allows(ReviewChoice.ASK_FOR_CHANGES),
+        "may_refuse": allows(ReviewChoice.REFUSE),
         "why_not": verdict.sentence,
+        "as_role": ", ".join(str(role_name(role)) for role in roles),
         "asks_password": standing.quorum.step_up
         and not is_fresh(find_proof(request), now=visit.now),
     }
@@ -267,6 +253,7 @@ def _acts(visit: Visit, change: ChangeRequest, *, may_draft: bool) -> dict[str, 
         "rebase": may_draft,
         "publish": may_publish and ChangeState.PUBLISHED in after,
         "schedule": may_publish and ChangeState.SCHEDULED in after,
+        "unschedule": may_publish and change.state == ChangeState.SCHEDULED,
         "retire": visit.may(documents.get(change.kind).drafting)
         and change.state == ChangeState.PUBLISHED
         and change.purpose != ChangePurpose.RETIREMENT,

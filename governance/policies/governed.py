@@ -78,4 +78,8 @@ POLICY_KIND: Final = DocumentKind(
     stream=_ROWS.stream,
     can_rehearse=has_records,
     page="policy",
+    consequence=_(
+        "At that moment every waiting approval is decided again. Only those whose verdict, rule "
+        "or number of votes changed are voided; their requesters are told why."
+    ),
 )

@@ -36,6 +36,8 @@ class DocumentKind:
             has to be done before the vote; None for a kind that is never rehearsed.
         page: Name of the admin's page of one document, which takes its key; empty for none.
         key_field: Field of a document that holds its key.
+        consequence: What happens at the moment a change of it comes into force, told before
+            the vote; empty where nothing does but that.
     """
 
     title: object
@@ -53,6 +55,7 @@ class DocumentKind:
     can_rehearse: Callable[[], bool] | None = None
     page: str = ""
     key_field: str = "key"
+    consequence: object = ""
 
 
 documents: Registry[DocumentKind] = Registry("kind of governed document")

@@ -185,6 +185,11 @@ def count_by_state(*, authority: Authority) -> dict[str, int]:
     return dict(rows)
 
 
+def count_written(*, authority: Authority) -> int:
+    """Return how many change requests an actor opened."""
+    return list_changes(authority=authority).filter(author_id=authority.actor.id).count()
+
+
 def list_comments(*, change: ChangeRequest) -> list[ReviewComment]:
     """Return the comments on a change, oldest first; a comment is named by its place here."""
     return list(change.comments.select_related("author", "resolved_by").order_by("pk"))

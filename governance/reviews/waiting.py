@@ -14,7 +14,16 @@ from governance.reviews.models import ChangeRequest
 from governance.reviews.registry import documents
 from governance.reviews.types import ChangeState, GivenReview, ReviewChoice, RiskLevel, Standing
 
-_WAITING: Final = ("pk", "kind", "risk", "digest", "rehearsal_digest", "author_id", "editor_id")
+_WAITING: Final = (
+    "pk",
+    "kind",
+    "risk",
+    "digest",
+    "rehearsal_digest",
+    "needs_rehearsal",
+    "author_id",
+    "editor_id",
+)
 
 
 def count_to_review(*, authority: Authority, now: datetime) -> int:
@@ -66,7 +75,7 @@ def _waits(
     authority: Authority,
     now: datetime,
 ) -> bool:
-    _pk, kind, risk, digest, rehearsal_digest, author_id, editor_id, stands_in = change
+    _pk, kind, risk, digest, rehearsal_digest, needs, author_id, editor_id, stands_in = change
     if kind not in documents:
         return False
     barred = voting.barred_people(author_id=author_id, editor_id=editor_id)
@@ -75,6 +84,7 @@ def _waits(
         digest=digest,
         base_digest="",
         rehearsal_digest=rehearsal_digest,
+        needs_rehearsal=needs,
         quorum=documents.get(kind).quorum[RiskLevel(risk)],
         barred={authority.actor.id: "", **barred} if stands_in else barred,
         reviews=reviews,

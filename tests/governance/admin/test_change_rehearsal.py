@@ -76,7 +76,7 @@ def test_from_not_rehearsed_to_a_vote(change: ChangeRequest, people: People) -> 
         "What the rehearsal is bound to",
         change.digest,
         rehearsal.result_digest,
-        "Approve this text",
+        "Approve version 2",
     ):
         assert part in after, part
     assert "Not rehearsed yet" not in after
@@ -117,7 +117,7 @@ def test_after_an_edit_both_digests_stand_side_by_side(
         "not this draft",
     ):
         assert part in text, part
-    assert "Approve this text" not in text
+    assert "Approve version 2" not in text
     said = vote(people.officer, change, "approve")
     assert "Rehearsal and text do not belong together." in said
     assert change.reviews.count() == 0
@@ -127,7 +127,7 @@ def test_nothing_recorded_needs_no_rehearsal(people: People) -> None:  # noqa: F
     change = submitted(people.author, STRICTER)
     text = text_of(sign_in(people.officer), link(change))
     assert "There is nothing recorded to rehearse on." in text
-    assert "Approve this text" in text
+    assert "Approve version 2" in text
     assert "Rehearse this text" not in text_of(sign_in(people.author), link(change))
 
 

@@ -27,8 +27,8 @@ from tests.factories.reviews import (
 )
 
 pytestmark = pytest.mark.django_db
-LIST_QUERIES = 13
-PAGE_QUERIES = 16
+LIST_QUERIES = 14
+PAGE_QUERIES = 17
 
 
 @pytest.fixture
@@ -112,12 +112,14 @@ def test_the_page_says_in_words_what_changes_and_why_not_me(people: People) -> N
     page = text_of(sign_in(people.author), link(change))
     assert f"{change.label}: Ask earlier" in page
     assert "Too many doubts pass." in page
-    assert "When confidence is less than 0.7: verify" in page
+    assert "<ins>When confidence is less than 0.7: verify (customer verified basic).</ins>" in page
+    assert "reason: Reason of new." in page
+    assert "Row 1 is the same, word for word." in page
     assert "against version 1, in words" in page
     assert "You wrote this; you may not vote on it." in page
-    assert "Approve this text" not in page
+    assert "Approve version 2" not in page
     officer = text_of(sign_in(people.officer), link(change))
-    assert "Approve this text" in officer
+    assert "Approve version 2" in officer
     assert 'name="text" rows="18"' not in officer
 
 
@@ -134,7 +136,7 @@ def test_from_the_policy_to_the_version_in_force(people: People) -> None:
         {
             "digest": change.digest,
             "summary": "Doubts.",
-            "text": _yaml("new"),
+            "text": as_yaml("new"),
         },
         follow=True,
     )
@@ -152,7 +154,7 @@ def test_from_the_policy_to_the_version_in_force(people: People) -> None:
     assert "Propose to take it out of force" in page
 
 
-def _yaml(row: str) -> str:
+def as_yaml(row: str) -> str:
     return (
         "key: lookups\ntitle: Look-ups\nscope:\n  tools: [read_order]\nrules:\n"
         f"- id: {row}\n  title: Row\n  when:\n  - {{fact: confidence, below: 0.7}}\n"
@@ -200,7 +202,7 @@ def test_a_text_with_errors_is_saved_and_says_all_of_them(people: People) -> Non
 def test_saving_over_somebody_keeps_what_was_written_on_the_page(people: People) -> None:
     change = open_change(people.author)
     answer = sign_in(people.owner).post(
-        link(change, "save"), {"digest": "0" * 64, "text": _yaml("mine")}
+        link(change, "save"), {"digest": "0" * 64, "text": as_yaml("mine")}
     )
     assert answer.status_code == 422
     assert "saved another text meanwhile" in answer.content.decode()
@@ -234,7 +236,7 @@ def test_from_high_on_the_password_is_asked_before_the_vote(people: People) -> N
     people.officer.set_password("correct horse battery")
     people.officer.save()
     client = sign_in(people.officer)
-    assert "You will be asked for your password." in text_of(client, link(change))
+    assert "To approve, you will be asked for your password." in text_of(client, link(change))
     ballot = {"choice": "approve", "digest": change.digest, "reason": "Read."}
     asked = client.post(link(change, "vote"), ballot, follow=True)
     assert asked.redirect_chain[-1][0] == link(change, "step-up")
@@ -263,7 +265,7 @@ def test_a_rehearsal_of_another_text_is_said(people: People) -> None:
     ChangeRequest.objects.update(rehearsal_digest="c" * 64)
     page = text_of(sign_in(people.officer), link(change))
     assert "Rehearsal and text do not belong together." in page
-    assert "Approve this text" not in page
+    assert "Approve version 2" not in page
     assert "Ask for changes" in page
 
 

@@ -73,6 +73,9 @@ def test_a_critical_change_waits_for_another_role_only(people: People) -> None:
 def test_a_text_that_was_not_the_one_rehearsed_waits_for_nobody(people: People) -> None:
     put_in_force()
     submit_change(people.author)
+    assert waits(people.officer) == 1
+    ChangeRequest.objects.update(needs_rehearsal=True)
+    assert waits(people.officer) == 0
     ChangeRequest.objects.update(rehearsal_digest="c" * 64)
     assert waits(people.officer) == 0
 
