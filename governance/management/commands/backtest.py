@@ -10,8 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from governance.policies.changes import Filters
 from governance.policies.models import Rehearsal
+from governance.policies.registry import present_catalogue
 from governance.policies.services import run_rehearsal, start_rehearsal
 from governance.policies.types import RehearsalState
+from governance.policies.yaml_text import from_yaml
 from orchestra.core import clock
 from orchestra.core.actors import system
 from orchestra.core.canonical import loads_strict
@@ -25,14 +27,17 @@ class Command(BaseCommand):
     """``manage.py backtest POLICY --draft FILE --since TIME``."""
 
     help = (
-        "Rehearses a draft (a policy document as JSON) over the decisions of a span: what would "
-        "change, in which direction, and what it would cost. Stores the rehearsal with its digest."
+        "Rehearses a draft (a policy document as YAML or JSON) over the decisions of a span: what "
+        "would change, in which direction, and what it would cost. Stores the rehearsal with its "
+        "digest."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Name the policy, the draft, the span and the filters."""
         parser.add_argument("policy", help="key of the policy")
-        parser.add_argument("--draft", required=True, type=Path, help="the document, a JSON file")
+        parser.add_argument(
+            "--draft", required=True, type=Path, help="the document: a YAML or JSON file"
+        )
         parser.add_argument("--since", required=True, help="RFC 3339 time, inclusive")
         parser.add_argument("--until", default="", help="RFC 3339 time, exclusive; now without it")
         for name in ("queue", "tool", "risk"):
@@ -76,9 +81,21 @@ class Command(BaseCommand):
 
 def _document(path: Path) -> Any:
     try:
-        return loads_strict(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise CommandError(f"The draft cannot be read: {error.strerror}.") from error
+    return loads_strict(content) if path.suffix == ".json" else _from_yaml(content)
+
+
+def _from_yaml(content: bytes) -> Any:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise CommandError("The draft is no text in UTF-8.") from error
+    document, errors = from_yaml(text, catalogue=present_catalogue())
+    if errors:
+        raise CommandError("\n".join(["The draft has errors.", *map(str, errors)]))
+    return document
 
 
 def _time(text: str) -> datetime:

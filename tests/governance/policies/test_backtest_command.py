@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from governance.policies.models import Rehearsal
+from governance.policies.yaml_text import to_yaml
 from tests.governance.policies.test_services_deciding import publish
 from tests.governance.policies.test_services_rehearsing import DRAFT, record, rung
 
@@ -39,6 +40,40 @@ def test_it_says_what_would_change(now: datetime, tmp_path: Path) -> None:
     answer = json.loads(run(tmp_path, "--json", "--queue", "nowhere"))
     assert answer["result"]["left_out"] == 6
     assert answer["digest"] == Rehearsal.objects.latest("pk").result_digest
+
+
+def test_a_draft_as_yaml_comes_to_the_same(now: datetime, tmp_path: Path) -> None:
+    publish(now)
+    record(now)
+    run(tmp_path)
+    file = tmp_path / "draft.yaml"
+    file.write_text(to_yaml(DRAFT))
+    since = "2026-11-01T00:00:00Z"
+    call_command("backtest", "refunds", "--draft", str(file), "--since", since, stdout=StringIO())
+    first, second = Rehearsal.objects.order_by("pk")
+    assert first.document_digest == second.document_digest
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("key: refunds\nkey: other\n", "line 2, column 1"),
+        ("key: refunds\ntitle: x\nscope: {tools: [a]}\nrules: 3\n", "line 4, column 1: rules"),
+        ("a: &a [1]\nb: *a\n", "line 1"),
+        ("- 1\n", "the text must hold the fields of a policy"),
+        (b"\xff\xfe\x00", "no text in UTF-8"),
+    ],
+)
+def test_what_is_wrong_in_a_yaml_text_has_its_line(
+    now: datetime, tmp_path: Path, text: str | bytes, words: str
+) -> None:
+    publish(now)
+    file = tmp_path / "draft.yml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(CommandError) as caught:
+        call_command("backtest", "refunds", "--draft", str(file), "--since", "2026-11-01T00:00:00Z")
+    assert words in str(caught.value)
+    assert Rehearsal.objects.count() == 0
 
 
 @pytest.mark.parametrize(
