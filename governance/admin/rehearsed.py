@@ -193,6 +193,16 @@ def _chosen(result: Mapping[str, Json], cell: str) -> str:
     return max(changed, key=lambda each: (known[each], each), default="")
 
 
+def _change_words(cell: str) -> str:
+    """Return a cell in words; where the outcome stays, it is the votes that change."""
+    before, _sign, after = cell.partition(">")
+    return (
+        _("%(outcome)s, with other votes") % {"outcome": before}
+        if before == after
+        else (cell_words(cell))
+    )
+
+
 def _changes(
     result: Mapping[str, Json], chosen: str, names: RowNames, look: Look
 ) -> list[dict[str, Any]]:
@@ -200,7 +210,7 @@ def _changes(
     cells = sorted(result["rows"], key=lambda cell: (-result["matrix"].get(cell, 0), cell))
     return [
         {
-            "title": cell_words(cell),
+            "title": _change_words(cell),
             "count": sum(result["rows"][cell].values()),
             "on": cell == chosen,
             "link": look.link(cell),

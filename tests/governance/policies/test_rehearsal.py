@@ -114,6 +114,23 @@ def test_it_does_so_where_another_version_judged(
             _assert_equals_deciding(found, facts, mine, theirs)
 
 
+@given(fact_sets(), policy_sets)
+def test_what_is_in_force_against_itself_changes_nothing(
+    facts: FactSet, tables: tuple[PolicyTable, ...]
+) -> None:
+    # The same text as a draft is the next version of each, with the same digest.
+    drafts = [replace(table, version=table.version + 1) for table in tables]
+    body, digest = record(facts, *tables)
+    found = Rehearser(
+        base=compile_tables(tables), draft=compile_tables(drafts), history=history(*tables)
+    ).compare(body=body, digest=digest)
+    assert found is not None
+    change = found.change
+    assert not change.differs
+    assert (change.gained, change.lost) == ((), ())
+    assert change.before is change.after
+
+
 def _assert_equals_deciding(
     found: Compared, facts: FactSet, base: CompiledPolicies, draft: CompiledPolicies
 ) -> None:
