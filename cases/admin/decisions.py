@@ -6,9 +6,9 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cases.admin import reads
+from cases.admin.decision_replay import answer, describe_duties, describe_then, row_number
 from cases.admin.fact_sources import FactSources, sources_for
 from cases.admin.shown import fact_text
 from cases.tools.models import ToolCall
@@ -17,8 +17,8 @@ from governance.admin import reads as governed
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.policies.decision import compile_tables, decide
 from governance.policies.models import DecisionRecord
-from governance.policies.replay import RecordError, RecordRead, read_record, replay
-from governance.policies.types import Decision, FiredRow, Limit, Outcome, PolicyTable
+from governance.policies.replay import RecordError, RecordRead, read_record
+from governance.policies.types import Limit, Outcome, PolicyTable
 from orchestra.core import words
 from orchestra.core.redaction import mask_value
 
@@ -68,8 +68,8 @@ def decision(request: HttpRequest, visit: Visit, decision_id: UUID) -> HttpRespo
             {"title": _("Decision"), "record": record, "problem": str(error)},
         )
     tables = governed.tables_of(read.policies)
-    again = _again(record, tables) if asked else None
-    now = _now(read) if asked else None
+    answers = answer(record, read, tables) if asked else None
+    facts = _facts(read, tables, sources_for(call))
     return render(
         request,
         "governance/decision.html",
@@ -83,11 +83,13 @@ def decision(request: HttpRequest, visit: Visit, decision_id: UUID) -> HttpRespo
             "record": record,
             "read": read,
             "call": describe_subject(call, visit),
-            "headline": _headline(record, now),
-            "duties": _duties(read.value.get("obligations", {})),
+            "headline": answers.headline if answers else describe_then(record, read),
+            "duties": describe_duties(read.value.get("obligations", {})),
             "policies": _policies(read, tables),
             "fired": _fired(read, tables),
-            "facts": _facts(read, tables, sources_for(call)),
+            "facts": [fact for fact in facts if fact["needed"]],
+            "other_facts": [fact for fact in facts if not fact["needed"]],
+            "facts_words": _facts_words(facts),
             "unknown": sorted(read.facts.unknown),
             "sources": sorted(read.sources.items()),
             "reasons": read.value.get("reasons", []),
@@ -95,64 +97,9 @@ def decision(request: HttpRequest, visit: Visit, decision_id: UUID) -> HttpRespo
             "ledger_link": f"{reverse('admin:ledger')}?subject={record.subject_id}"
             if visit.may(Capability.LEDGER_READ)
             else "",
-            "again": again,
-            "today": now,
+            "answers": answers,
         },
     )
-
-
-def _again(record: DecisionRecord, tables: dict[str, PolicyTable]) -> dict[str, Any]:
-    result = replay(body=bytes(record.body), tables=tables)
-    if result.lacks:
-        return {
-            "sign": "is-q",
-            "word": _("Cannot replay"),
-            "text": _("Missing: %(what)s.") % {"what": ", ".join(result.lacks)},
-        }
-    if result.agrees:
-        return {
-            "sign": "is-ok",
-            "word": _("Equal"),
-            "text": _(
-                "Same facts, same text, same engine, decided again now: outcome, rows, duties "
-                "and digest agree bit for bit."
-            ),
-        }
-    return {
-        "sign": "is-bad",
-        "word": _("Not equal"),
-        "text": _("%(difference)s. The recorded action is not in doubt.")
-        % {"difference": result.difference},
-    }
-
-
-def _now(read: RecordRead) -> dict[str, Any]:
-    """Decide the same facts under today's text; it changes nothing."""
-    tables = governed.published_tables()
-    verdict = decide(facts=read.facts, policies=compile_tables(tables.values()))
-    return {
-        "outcome": str(verdict.outcome),
-        "fired": [_fired_now(row) for row in verdict.fired],
-        "same": str(verdict.outcome) == read.value.get("outcome"),
-        "policies": _versions(verdict),
-    }
-
-
-def _versions(verdict: Decision) -> str:
-    return ", ".join(
-        _("%(policy)s %(version)s") % {"policy": words.plain(key), "version": version}
-        for key, (version, _digest) in sorted(verdict.policies.items())
-    )
-
-
-def _fired_now(row: FiredRow) -> dict[str, Any]:
-    return {
-        "rule": row.rule,
-        "policy": words.plain(row.policy),
-        "version": row.version,
-        "outcome": str(row.outcome),
-        "reason": row.reason,
-    }
 
 
 def _fired(read: RecordRead, tables: dict[str, PolicyTable]) -> list[dict[str, Any]]:
@@ -160,6 +107,7 @@ def _fired(read: RecordRead, tables: dict[str, PolicyTable]) -> list[dict[str, A
     reasons = {(row.policy, row.rule): row.reason for row in again.fired}
     return [
         {
+            "number": row_number(tables.get(policy), rule),
             "rule": rule,
             "policy": words.plain(policy),
             "version": version,
@@ -181,6 +129,7 @@ def _facts(
         if (key, rule.id) in fired
         for condition in rule.when
     } | {f"limit:{rule}" for _policy, rule in fired}
+    named = _named(tables)
     values = mask_value(dict(read.facts.values))
     currency = str(values.get("currency") or "")
     limits = {f"limit:{limit.key}": limit for table in tables.values() for limit in table.limits}
@@ -189,11 +138,27 @@ def _facts(
             "name": _fact_name(name, limits.get(name)),
             "value": _fact_value(name, value, currency, limits.get(name)),
             "hit": name in decisive,
+            "needed": name in decisive or name in named,
             "source": sources.of(name),
         }
         for name, value in sorted(values.items())
     ]
     return sorted(facts, key=lambda fact: not fact["hit"])
+
+
+def _named(tables: dict[str, PolicyTable]) -> frozenset[str]:
+    """Return the facts that some row names, and those that floors look at."""
+    rows = {test.fact for table in tables.values() for rule in table.rules for test in rule.when}
+    limits = {f"limit:{limit.key}" for table in tables.values() for limit in table.limits}
+    return frozenset({"tool", "risk", "amount_minor", *rows, *limits})
+
+
+def _facts_words(facts: list[dict[str, Any]]) -> str:
+    needed = sum(fact["needed"] for fact in facts)
+    return _("%(needed)d of %(all)d facts are named by a row or a floor.") % {
+        "needed": needed,
+        "all": len(facts),
+    }
 
 
 def _fact_name(name: str, limit: Limit | None) -> str:
@@ -218,29 +183,6 @@ def _policies(read: RecordRead, tables: dict[str, PolicyTable]) -> list[dict[str
         }
         for key, (version, digest) in sorted(read.policies.items())
     ]
-
-
-def _duties(obligations: dict[str, Any]) -> str:
-    votes = obligations.get("votes", 0)
-    parts = []
-    if votes:
-        parts.append(ngettext("%(count)d vote", "%(count)d votes", votes) % {"count": votes})
-    parts += [words.plain(role) for role in obligations.get("roles", [])]
-    if obligations.get("step_up"):
-        parts.append(_("password again"))
-    return ", ".join(parts)
-
-
-def _headline(record: DecisionRecord, now: dict[str, Any] | None) -> str:
-    then = _("Decided: %(outcome)s.") % {"outcome": record.outcome}
-    if now is None:
-        return then
-    today = (
-        _("Today it would be the same.")
-        if now["same"]
-        else _("Today it would be %(outcome)s.") % {"outcome": now["outcome"]}
-    )
-    return f"{then} {today}"
 
 
 def describe_subject(call: ToolCall | None, visit: Visit) -> dict[str, Any] | None:

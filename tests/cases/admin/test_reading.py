@@ -9,6 +9,10 @@ from cases.tools.models import ToolCall, ToolDefinition
 from governance.access.models import AgentIdentity, Queue
 from governance.access.types import Role
 from governance.policies.models import DecisionRecord, Policy, PolicyVersion
+from governance.policies.replay import read_record
+from governance.policies.services import publish_version
+from orchestra.core import clock
+from orchestra.core.actors import system
 from tests.cases.admin.conftest import Browser
 from tests.flows.conftest import World
 from tests.flows.helpers import waiting_return
@@ -43,13 +47,68 @@ def test_a_decision_is_decided_again_and_agrees(retail: World, browser: Browser)
     listed = client.get("/admin/decisions/", {"outcome": "approve"}).content.decode()
     assert str(record.public_id) in listed
     then = client.get(f"/admin/decisions/{record.public_id}/").content.decode()
-    assert "Decided: approve." in then
+    assert "Decided: approve, 1 vote, supervisor." in then
     assert "Not replayed" in then
     assert "The refund is above $500.00." in then
     assert "$1,285.12" in then
     again = client.get(f"/admin/decisions/{record.public_id}/?replay").content.decode()
     assert "Equal" in again
     assert "Today it would be the same." in again
+    for part in ("Proof of the replay", record.digest, "Rows that would fire now", "All of them"):
+        assert part in again, part
+    assert (
+        again.count('<span class="state is-ok">same</span>')
+        == len(read_record(bytes(record.body)).policies) + 3
+    )
+    assert "differs" not in again
+
+
+def test_a_record_that_was_altered_is_not_equal(retail: World, browser: Browser) -> None:
+    waiting_return(retail)
+    record = DecisionRecord.objects.filter(outcome="approve").latest("pk")
+    DecisionRecord.objects.filter(pk=record.pk).update(digest="0" * 64)
+    client, page = browser("compliance"), f"/admin/decisions/{record.public_id}/?replay"
+    text = client.get(page).content.decode()
+    for part in (
+        "Replay does not agree with the record",
+        "Not equal",
+        "First difference: Result.",
+        "Where they part",
+        "The record was altered: its bytes no longer have their digest.",
+        "The text of today is compared once the replay of the old one agrees.",
+    ):
+        assert part in text, part
+    assert "Rows that would fire now" not in text
+
+
+def test_an_outcome_beside_the_record_is_compared_too(retail: World, browser: Browser) -> None:
+    waiting_return(retail)
+    record = DecisionRecord.objects.filter(outcome="approve").latest("pk")
+    DecisionRecord.objects.filter(pk=record.pk).update(outcome="allow")
+    text = browser("compliance").get(f"/admin/decisions/{record.public_id}/?replay").content
+    assert b"First difference: Outcome." in text
+
+
+def test_under_another_text_today_it_would_be_another(retail: World, browser: Browser) -> None:
+    waiting_return(retail)
+    record = DecisionRecord.objects.filter(outcome="approve").latest("pk")
+    held = PolicyVersion.objects.get(policy__key="retail_returns").document
+    rules = [
+        {**rule, "obligations": {"votes": 2, "roles": ["supervisor"]}}
+        if rule["id"] == "above_500"
+        else rule
+        for rule in held["rules"]
+    ]
+    publish_version(
+        actor=system("test"),
+        now=clock.now(),
+        policy_key="retail_returns",
+        title=held["title"],
+        document={**held, "rules": rules},
+    )
+    text = browser("compliance").get(f"/admin/decisions/{record.public_id}/?replay").content
+    assert b"Today it would be approve, 2 votes, supervisor." in text
+    assert b"Equal" in text
 
 
 def test_a_decision_whose_policy_is_gone_cannot_be_replayed_and_says_why(
@@ -60,7 +119,9 @@ def test_a_decision_whose_policy_is_gone_cannot_be_replayed_and_says_why(
     PolicyVersion.objects.filter(policy__key="retail_returns").update(digest="0" * 64)
     text = browser("compliance").get(f"/admin/decisions/{record.public_id}/?replay").content
     assert b"Cannot replay" in text
-    assert b"retail_returns" in text
+    assert b"This decision cannot be replayed any more" in text
+    assert b"version 1 of the policy retail_returns" in text
+    assert b"neither equal nor different" in text
 
 
 def test_a_role_without_replay_sees_the_record_only(retail: World, browser: Browser) -> None:
