@@ -26,6 +26,8 @@ from governance.admin.setup import describe_setup
 from governance.admin.visit import Crumb, Visit
 from governance.approvals import selectors as approvals
 from governance.approvals.models import ApprovalRequest
+from governance.knowledge.selectors import count_freshness
+from governance.knowledge.types import Freshness
 from governance.policies.types import Outcome
 from orchestra.core import words
 from orchestra.templatetags.parts import role
@@ -91,6 +93,9 @@ def _governed(visit: Visit, *, shows_decisions: bool) -> dict[str, Any]:
         context["setup"] = describe_setup(visit)
     if visit.may(Capability.POLICY_EDIT):
         context["policies"] = [describe_policy(policy) for policy in governed.list_policies()]
+    if visit.may(Capability.KNOWLEDGE_EDIT):
+        counts = count_freshness(authority=visit.authority, now=visit.now)
+        context["stale_articles"] = counts[Freshness.STALE]
     if visit.may(Capability.DECISION_READ) and shows_decisions:
         context["decisions"] = _decisions(visit)
     return context

@@ -75,6 +75,9 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "work": work,
             "reply_draft": _draft(handoff) if work["talks"] else "",
             "history_link": reverse("admin:history", args=["case", case.pk]),
+            "articles_link": f"{reverse('admin:knowledge')}?case={case.public_id}"
+            if visit.may(Capability.KNOWLEDGE_READ)
+            else "",
             "ledger_link": _ledger_link(visit, case),
         },
     )

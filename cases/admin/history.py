@@ -25,6 +25,7 @@ from cases.tools.models import Connection, ToolDefinition, ToolVersion
 from governance.access.models import AgentIdentity, Queue
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
+from governance.knowledge.models import Article, ArticleVersion
 from governance.policies.models import Policy, PolicyVersion
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError
@@ -67,6 +68,8 @@ TRACKED: Mapping[str, Tracked] = {
     "cue_sheet_version": Tracked(CueSheetVersion, Capability.CUE_SHEET_READ),
     "tool": Tracked(ToolDefinition, Capability.TOOL_READ, "tool", "name"),
     "tool_version": Tracked(ToolVersion, Capability.TOOL_READ),
+    "article": Tracked(Article, Capability.KNOWLEDGE_READ, "article", "key"),
+    "article_version": Tracked(ArticleVersion, Capability.KNOWLEDGE_READ),
     "connection": Tracked(Connection, Capability.TOOL_READ),
     "intent": Tracked(Intent, Capability.CUE_SHEET_READ),
 }

@@ -3,6 +3,7 @@
 from governance.admin import (
     access,
     agent_acts,
+    article_edit,
     change_acts,
     change_rehearsal,
     change_shadow,
@@ -11,6 +12,7 @@ from governance.admin import (
     changes,
     finding,
     grants,
+    knowledge,
     ledger,
     policies,
     policy_try,
@@ -21,6 +23,7 @@ from governance.admin import (
 __all__ = [
     "access",
     "agent_acts",
+    "article_edit",
     "change_acts",
     "change_rehearsal",
     "change_shadow",
@@ -29,6 +32,7 @@ __all__ = [
     "changes",
     "finding",
     "grants",
+    "knowledge",
     "ledger",
     "policies",
     "policy_try",

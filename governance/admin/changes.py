@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from governance.access.types import Capability
+from governance.admin.article_edit import is_article
 from governance.admin.change_rail import describe_end, describe_track, describe_votes
 from governance.admin.change_rehearsal import describe_change_rehearsal
 from governance.admin.change_shadow import describe_change_shadow
@@ -187,6 +188,7 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
         "drafts": describe_texts(found, texts),
         "may_edit": may_draft and found.purpose == ChangePurpose.EDIT,
         "table_link": table_link(found),
+        "article_link": article_link(found),
         "text": _dump(found.document),
         "rehearsing": describe_change_rehearsal(request, visit, found),
         "shadowing": describe_change_shadow(visit, found),
@@ -197,6 +199,11 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
 def table_link(change: ChangeRequest) -> str:
     """Return the page where a change is edited as a table, empty where it is no table."""
     return reverse("admin:change_table", args=[change.public_id]) if is_table(change) else ""
+
+
+def article_link(change: ChangeRequest) -> str:
+    """Return the page where a change is read and edited as an article, empty where it is none."""
+    return reverse("admin:change_article", args=[change.public_id]) if is_article(change) else ""
 
 
 def document_link(kind: str, key: str) -> str:

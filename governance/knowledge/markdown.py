@@ -14,8 +14,8 @@ from markdown_it.token import Token
 
 from governance.knowledge.rules import without_marks
 
-#: The page has its own title and card heads, so an article's first heading is the third.
-_SHIFT: Final = 2
+#: The page has its own title and card heads, so an article's own begin at the third.
+_HIGHEST: Final = 3
 _LOWEST: Final = 6
 _TAGS: Final = {
     *("p", "br", "hr", "blockquote", "ul", "ol", "li", "pre", "code", "em", "strong", "s", "a"),
@@ -67,7 +67,8 @@ def render_html(body: str) -> SafeHtml:
     tokens = _MARKDOWN.parse(body)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(_LOWEST, int(token.tag[1:]) + _SHIFT)}"
+            level = int(token.tag[1:]) + 1
+            token.tag = f"h{min(_LOWEST, max(_HIGHEST, level))}"
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     return SafeHtml(
         nh3.clean(

@@ -13,6 +13,8 @@ DUE_DAYS = 30
 
 #: What a search puts around the words that matched; an article may hold neither.
 MARK_BEGIN, MARK_END = "\ue000", "\ue001"
+#: What stands between two blocks of a text that is shown on one line.
+BETWEEN = " · "
 _MARKS = re.compile(f"({MARK_BEGIN}|{MARK_END})")
 
 
@@ -60,10 +62,10 @@ def way_of_reading(actor: Actor) -> UseWay:
 
 
 def to_segments(text: str) -> tuple[Segment, ...]:
-    """Return a text with a search's marks as segments; marks without a partner are dropped."""
+    """Return a text with a search's marks as segments, its blocks on one line."""
     found: list[Segment] = []
     marked = False
-    for part in _MARKS.split(text):
+    for part in _MARKS.split(text.replace("\n", BETWEEN)):
         if part in {MARK_BEGIN, MARK_END}:
             marked = part == MARK_BEGIN
         elif part:
@@ -83,7 +85,7 @@ def beginning(text: str, *, most: int = 200) -> str:
         text: Plain text.
         most: Characters, about.
     """
-    line = " ".join(text.split())
+    line = BETWEEN.join(" ".join(block.split()) for block in text.split("\n") if block.strip())
     if len(line) <= most:
         return line
     return line[:most].rsplit(" ", 1)[0] + " …"

@@ -36,18 +36,19 @@ _POSTGRESQL: Final = """
 SELECT id, rank, ts_headline('english', title, query, %(title)s),
   ts_headline('english', body, query, %(headline)s)
 FROM (
-  SELECT a.id, a.title, a.body, q.query, {rank} AS rank
+  SELECT a.id, a.title, a.body, q.query, {rank} AS rank,
+    a.review_by < %(today)s AS is_stale
   FROM {table} a, (SELECT websearch_to_tsquery('english', %(wanted)s) AS query) q
   WHERE a.search @@ q.query {banned} {filters}
-  ORDER BY rank DESC, a.id LIMIT %(limit)s OFFSET %(offset)s
-) found ORDER BY rank DESC, id
+  ORDER BY is_stale, rank DESC, a.id LIMIT %(limit)s OFFSET %(offset)s
+) found ORDER BY is_stale, rank DESC, id
 """
 _SQLITE: Final = """
 SELECT a.id, -bm25({fts}, 20.0, 6.0, 1.0) AS rank,
   highlight({fts}, 0, %(begin)s, %(end)s), snippet({fts}, 2, %(begin)s, %(end)s, ' … ', 32)
 FROM {fts} JOIN {table} a ON a.id = {fts}.rowid
 WHERE {fts} MATCH %(wanted)s {filters}
-ORDER BY rank DESC, a.id LIMIT %(limit)s OFFSET %(offset)s
+ORDER BY a.review_by < %(today)s, rank DESC, a.id LIMIT %(limit)s OFFSET %(offset)s
 """
 
 
@@ -90,20 +91,21 @@ class Narrowing:
 
 
 def find_ranked(
-    *, query: Query, any_term: bool, narrowing: Narrowing, limit: int, offset: int
+    *, query: Query, any_term: bool, narrowing: Narrowing, today: date, limit: int, offset: int
 ) -> list[Found]:
-    """Return the articles in force that match, the best first: one query.
+    """Return the articles in force that match, those past review last: one query.
 
     Args:
         query: What is asked for; not empty.
         any_term: Whether one term is enough, rather than all.
         narrowing: What else they must be.
+        today: The day by which one is past its review date.
         limit: How many at most.
         offset: How many of the best to leave out.
     """
     conditions = narrowing.conditions()
     filters = "".join(f" AND {condition}" for condition, _value in conditions.values())
-    values: dict[str, Any] = {"limit": limit, "offset": offset}
+    values: dict[str, Any] = {"limit": limit, "offset": offset, "today": today.isoformat()}
     values |= {name: value for name, (_condition, value) in conditions.items()}
     run = _run_postgresql if connection.vendor == "postgresql" else _run_sqlite
     return [Found(*row) for row in run(query, filters, values, any_term=any_term)]

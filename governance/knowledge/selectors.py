@@ -45,8 +45,9 @@ def search_articles(
 ) -> SearchAnswer:
     """Return the articles in force that a reader is given and that match, the best first.
 
-    An AI agent gets what is written for AI and is not past its review date. Where no article
-    holds all the words, those that hold some are returned.
+    Those past their review date come last; an AI agent gets none of them, and of the others
+    those that are written for AI. Where no article holds all the words, those that hold some
+    are returned.
 
     Args:
         authority: What the reader holds.
@@ -60,7 +61,7 @@ def search_articles(
     if query.is_empty or offset > LAST_OFFSET or not _may_read(authority):
         return SearchAnswer(())
     narrowing = _narrowing(authority, now, freshness)
-    ask = partial(find_ranked, query=query, narrowing=narrowing)
+    ask = partial(find_ranked, query=query, narrowing=narrowing, today=now.date())
     any_term = False
     found = ask(any_term=False, limit=limit + 1, offset=offset)
     if not found and len(query.terms) > 1:
@@ -280,6 +281,12 @@ def find_subject(*, authority: Authority, kind: str, subject_id: str) -> Seen:
     """Return what a reader may see of what an article would be used for; empty for nothing."""
     found = registry.subjects.find(kind)
     return found.see(authority, [subject_id]) if found else {}
+
+
+def count_uses(*, key: str) -> dict[int, int]:
+    """Return how often each version of an article was used, by its primary key."""
+    rows = ArticleUse.objects.filter(version__article__key=key).order_by()
+    return dict(rows.values_list("version_id").annotate(count=Count("pk")))
 
 
 def list_uses(*, authority: Authority, key: str) -> list[dict[str, Any]]:

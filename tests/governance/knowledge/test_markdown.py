@@ -95,8 +95,12 @@ def test_a_long_hostile_text_takes_no_time(text: str) -> None:
 
 
 def test_markdown_is_rendered_below_the_heads_of_the_page() -> None:
-    html = render_html("# One\n\nTwo **three** [four](https://five.example)\n\n| a |\n|---|\n| b |")
+    heads = "# One\n\n## Two\n\n### Low\n\n"
+    rest = "Two **three** [four](https://five.example)\n\n| a |\n|---|\n| b |"
+    html = render_html(heads + rest)
     assert "<h3>One</h3>" in html
+    assert "<h3>Two</h3>" in html
+    assert "<h4>Low</h4>" in html
     assert "<strong>three</strong>" in html
     assert '<a href="https://five.example" rel="noopener noreferrer nofollow">four</a>' in html
     assert "<td>b</td>" in html

@@ -85,5 +85,5 @@ def test_segments_hold_every_character_but_the_marks(text: str) -> None:
 
 
 def test_a_beginning_ends_between_words() -> None:
-    assert rules.beginning("  one\n two ") == "one two"
+    assert rules.beginning("  one\n\n two  three ") == "one · two three"
     assert rules.beginning("one two three", most=9) == "one two …"

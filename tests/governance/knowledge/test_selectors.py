@@ -57,7 +57,7 @@ def test_a_list_shows_the_beginning() -> None:
     row = ArticleInForce.objects.select_related("article", "version").get()
     hit = as_hit(row, now=NOW)
     assert hit.title == (Segment("Taking goods back"),)
-    assert hit.excerpt[0].text.startswith("Goods come back within thirty days of delivery. What")
+    assert hit.excerpt[0].text.startswith("Goods come back within thirty days of delivery. · What")
     assert hit.topics == ("return_items", "refund of money")
     assert (hit.version_id, hit.digest) == (str(version.public_id), version.digest)
 

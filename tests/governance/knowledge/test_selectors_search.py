@@ -84,6 +84,7 @@ def test_an_agent_finds_what_is_for_ai_and_fresh(ai: Authority, person: Authorit
     assert set(keys(search(ai, "goods"))) == {"for_ai", "today"}
     found = search(person, "goods")
     assert set(keys(found)) == {"for_ai", "for_people", "today", "yesterday"}
+    assert keys(found)[-1] == "yesterday"
     by_key = {hit.key: hit for hit in found.hits}
     assert by_key["yesterday"].freshness is Freshness.STALE
     assert by_key["today"].freshness is Freshness.DUE
