@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin import reads
 from cases.admin.decision_replay import answer, describe_duties, describe_then, row_number
 from cases.admin.fact_sources import FactSources, sources_for
+from cases.admin.fired_filter import Narrowed
 from cases.admin.shown import fact_text
 from cases.tools.models import ToolCall
 from governance.access.types import Capability
@@ -18,7 +19,7 @@ from governance.admin.visit import Crumb, Visit, page, render
 from governance.policies.decision import compile_tables, decide
 from governance.policies.models import DecisionRecord
 from governance.policies.replay import RecordError, RecordRead, read_record
-from governance.policies.types import Limit, Outcome, PolicyTable
+from governance.policies.types import Limit, PolicyTable
 from orchestra.core import words
 from orchestra.core.redaction import mask_value
 
@@ -27,11 +28,9 @@ PAGE_SIZE = 50
 
 @page("decisions/", name="decisions", capability=Capability.DECISION_READ)
 def decisions(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Show the latest decisions, narrowed by outcome."""
-    wanted = request.GET.get("outcome", "")
-    rows = governed.list_decisions()
-    if wanted in set(Outcome):
-        rows = rows.filter(outcome=wanted)
+    """Show the latest decisions, narrowed by outcome or to those in which a row fired."""
+    wanted = Narrowed(request.GET.get("outcome", ""), request.GET.get("row", ""))
+    rows = wanted.records(visit)
     before = request.GET.get("before", "")
     if before.isdigit():
         rows = rows.filter(pk__lt=int(before))
@@ -45,9 +44,10 @@ def decisions(request: HttpRequest, visit: Visit) -> HttpResponse:
             "title": _("Decisions"),
             "crumbs": [Crumb(_("Prove")), Crumb(_("Decisions"))],
             "rows": [_row(record, calls.get(record.pk), visit) for record in shown],
-            "chips": _chips(wanted),
-            "older_link": _link(wanted, shown[-1].pk) if len(found) > PAGE_SIZE else "",
-            "newest_link": _link(wanted) if before else "",
+            "chips": wanted.chips(),
+            "narrowed": wanted.words(),
+            "older_link": wanted.link(shown[-1].pk) if len(found) > PAGE_SIZE else "",
+            "newest_link": wanted.link() if before else "",
         },
     )
 
@@ -215,17 +215,3 @@ def _row(record: DecisionRecord, call: ToolCall | None, visit: Visit) -> dict[st
         "call": describe_subject(call, visit),
         "subject": f"{words.plain(record.subject_kind)} {record.subject_id}",
     }
-
-
-def _chips(wanted: str) -> list[dict[str, Any]]:
-    options = [("", _("All")), *((str(each), str(each)) for each in Outcome)]
-    return [{"title": title, "on": wanted == code, "link": _link(code)} for code, title in options]
-
-
-def _link(outcome: str, before: int | None = None) -> str:
-    query = QueryDict(mutable=True)
-    if outcome:
-        query["outcome"] = outcome
-    if before is not None:
-        query["before"] = str(before)
-    return reverse("admin:decisions") + (f"?{query.urlencode()}" if query else "")

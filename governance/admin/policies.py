@@ -1,23 +1,26 @@
 """Policies, readable: the rows as sentences, what is in force since when, every version."""
 
+from datetime import date, datetime, time
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.access.types import Capability
-from governance.admin import reads
+from governance.admin import policy_version, reads
 from governance.admin.changes import describe_opening
 from governance.admin.rehearsals import describe_rehearsals
 from governance.admin.table_facts import describe_facts
+from governance.admin.tables import describe_sentences, list_differences
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.policies import sentences as say
 from governance.policies.loading import DOCUMENT_KIND
 from governance.policies.models import Policy, PolicyVersion
 from governance.policies.parsing import parse_policy
-from governance.policies.types import PolicyTable
+from governance.policies.types import Outcome, PolicyTable
 from governance.reviews.types import DocumentState
 from orchestra.core.errors import NotFoundError
 
@@ -40,11 +43,12 @@ def policies(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @page("policies/<str:key>/", name="policy", capability=Capability.POLICY_READ)
 def policy(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
-    """Show one version of a policy; without a number, the one in force."""
+    """Show one version of a policy; without a number or a moment, the one in force."""
     found, versions, shown = find_version(key, request.GET.get("version", ""))
-    search = request.GET.get("fact", "")
+    moment = _moment(request.GET.get("at", ""))
+    if moment is not None:
+        shown = _in_force_at(versions, moment)
     here = reverse("admin:policy", args=[found.key])
-    table = _table(shown) if shown else None
     return render(
         request,
         "governance/policy.html",
@@ -57,31 +61,116 @@ def policy(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             ],
             "policy": found,
             "version": shown,
+            "moment": moment,
             "in_force": shown is not None and shown.state == DocumentState.PUBLISHED,
-            "rules": say.describe_rules(table) if table else [],
-            "limits": say.describe_limits(table) if table else [],
-            "thresholds": say.describe_thresholds(table) if table else [],
-            "scope": _scope(table) if table else {},
-            "rows_words": _rows_words(table) if table else "",
-            "reading": say.read_table(table).splitlines() if table else [],
-            "facts": describe_facts(search=search),
-            "fact_search": search,
+            "none_in_force": all(each.state != DocumentState.PUBLISHED for each in versions),
             "here": here,
-            "shown_version": shown.number if shown else "",
-            "yaml_link": with_version(reverse("admin:policy_yaml", args=[found.key]), shown),
-            "edit_link": with_version(reverse("admin:policy_edit", args=[found.key]), shown)
-            if visit.may(Capability.POLICY_EDIT)
-            else "",
-            "versions": [_version(each, found) for each in versions],
+            "versions": _versions(versions, found, shown),
             "rehearsals": describe_rehearsals(found.key),
             "try_link": reverse("admin:policy_try", args=[found.key]),
             "opening": _opening(visit, found, shown),
             "history_link": reverse("admin:history", args=["policy", found.pk]),
-            "version_history_link": reverse("admin:history", args=["policy_version", shown.pk])
-            if shown
-            else "",
+            "facts": describe_facts(search=request.GET.get("fact", "")),
+            "fact_search": request.GET.get("fact", ""),
+            **(_shown(request, visit, found, shown) if shown else {}),
         },
     )
+
+
+def _shown(
+    request: HttpRequest, visit: Visit, found: Policy, shown: PolicyVersion
+) -> dict[str, Any]:
+    """Return what the page says of the version it shows."""
+    table = _table(shown)
+    wanted = request.GET.get("outcome", "")
+    outcome = wanted if wanted in set(Outcome) else ""
+    in_force = shown.state == DocumentState.PUBLISHED
+    edit_link = with_version(reverse("admin:policy_edit", args=[found.key]), shown)
+    return {
+        "table": policy_version.describe_rows(visit, shown, table, outcome=outcome),
+        "outcome": outcome,
+        "as_facts": policy_version.describe_facts_table(table)
+        if request.GET.get("read") == "facts"
+        else None,
+        "promises": policy_version.describe_promises(table),
+        "approval": policy_version.describe_approval(shown),
+        "may_read_changes": visit.may(Capability.CHANGE_READ),
+        "checks": policy_version.describe_checks(table) if in_force else None,
+        "floors": policy_version.describe_floors(table),
+        "thresholds": say.describe_thresholds(table),
+        "scope": _scope(table),
+        "rows_words": _rows_words(table),
+        "reading": say.read_table(table).splitlines(),
+        "shown_version": shown.number,
+        "yaml_link": with_version(reverse("admin:policy_yaml", args=[found.key]), shown),
+        "edit_link": edit_link if visit.may(Capability.POLICY_EDIT) else "",
+        "version_history_link": reverse("admin:history", args=["policy_version", shown.pk]),
+    }
+
+
+@page("policies/<str:key>/compare/", name="policy_compare", capability=Capability.POLICY_READ)
+def policy_compare(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
+    """Show what one version changed of another, row by row and word by word."""
+    del visit
+    found, versions, after = find_version(key, request.GET.get("to", ""))
+    before = _chosen(versions, request.GET.get("from", ""))
+    if before is None or after is None:
+        raise NotFoundError(_("There is no such version."))
+    link = reverse("admin:policy", args=[found.key])
+    return render(
+        request,
+        "governance/policy_compare.html",
+        {
+            "title": found.title,
+            "crumbs": [
+                Crumb(_("Govern")),
+                Crumb(_("Policies"), reverse("admin:policies")),
+                Crumb(found.title, link),
+                Crumb(_("Compare versions")),
+            ],
+            "policy": found,
+            "before": before,
+            "after": after,
+            "versions": versions,
+            "editor": describe_sentences(
+                dict(after.document), [], against=dict(before.document), number=before.number
+            ),
+            "heads": [
+                item["label"]
+                for item in list_differences(dict(after.document), dict(before.document))
+                if item["kind"] == "head"
+            ],
+            "here": reverse("admin:policy_compare", args=[found.key]),
+            "policy_link": with_version(link, after),
+        },
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    """Return a moment written in the person's own time zone; a day means its end.
+
+    Raises:
+        NotFoundError: It is none.
+    """
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    try:
+        moment = datetime.combine(day, time.max) if day else datetime.fromisoformat(text)
+    except ValueError:
+        raise NotFoundError(_("There is no such moment.")) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.get_current_timezone())
+
+
+def _in_force_at(versions: list[PolicyVersion], moment: datetime) -> PolicyVersion | None:
+    for version in versions:
+        since, until = version.published_at, version.retired_at
+        if since is not None and since <= moment and (until is None or moment < until):
+            return version
+    return None
 
 
 def find_version(key: str, number: str) -> tuple[Policy, list[PolicyVersion], PolicyVersion | None]:
@@ -162,14 +251,20 @@ def _rows_words(table: PolicyTable) -> str:
     )
 
 
-def _version(version: PolicyVersion, found: Policy) -> dict[str, Any]:
-    return {
-        "number": version.number,
-        "state": version.state,
-        "author": version.author_label,
-        "created_at": version.created_at,
-        "published_at": version.published_at,
-        "retired_at": version.retired_at,
-        "digest": version.digest,
-        "link": reverse("admin:policy", args=[found.key]) + f"?version={version.number}",
-    }
+def _versions(
+    versions: list[PolicyVersion], found: Policy, shown: PolicyVersion | None
+) -> list[dict[str, Any]]:
+    compare = reverse("admin:policy_compare", args=[found.key])
+    titles = policy_version.titles_of(found.key)
+    return [
+        {
+            "version": version,
+            "title": titles.get(version.number, ""),
+            "link": reverse("admin:policy", args=[found.key]) + f"?version={version.number}",
+            "is_shown": shown is not None and version.number == shown.number,
+            "compare_link": f"{compare}?from={version.number - 1}&to={version.number}"
+            if any(each.number == version.number - 1 for each in versions)
+            else "",
+        }
+        for version in versions
+    ]
