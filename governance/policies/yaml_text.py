@@ -28,6 +28,8 @@ _LIMIT: Final = (
     "obligations",
     "reason",
 )
+_INVARIANT: Final = ("id", "title", "when", "then")
+_THEN: Final = ("outcome", "votes", "roles", "step_up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,10 @@ def to_yaml(document: Mapping[str, Json]) -> str:
         document: As stored; what it holds beyond the language stands at the end, sorted.
     """
     ordered = _ordered(document, _POLICY)
-    for name, fields in (("rules", _RULE), ("limits", _LIMIT)):
+    for name, fields in (("rules", _RULE), ("limits", _LIMIT), ("invariants", _INVARIANT)):
         rows = ordered.get(name)
         if isinstance(rows, list | tuple):
-            ordered[name] = [
-                _ordered(row, fields) if isinstance(row, Mapping) else row for row in rows
-            ]
+            ordered[name] = [_row(row, fields) if isinstance(row, Mapping) else row for row in rows]
     return write_yaml(ordered, flow_leaves=True)
 
 
@@ -95,6 +95,13 @@ def from_yaml(
     if not isinstance(located.value, dict):
         return None, [Placed(1, 1, "", "type", _("the text must hold the fields of a policy"))]
     return located.value, [_placed(located, each) for each in _errors(located.value, catalogue)]
+
+
+def _row(row: Mapping[str, Json], fields: Sequence[str]) -> dict[str, Json]:
+    ordered = _ordered(row, fields)
+    if isinstance(ordered.get("then"), Mapping):
+        ordered["then"] = _ordered(ordered["then"], _THEN)
+    return ordered
 
 
 def _ordered(fields: Mapping[str, Json], first: Sequence[str]) -> dict[str, Json]:

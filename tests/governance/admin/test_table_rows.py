@@ -5,14 +5,19 @@ from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
+from hypothesis import given
 
 from governance.admin.table_forms import opened_in, read_editor
 from governance.admin.table_models import MODELS
 from governance.admin.tables import describe_editor, describe_sentences
 from governance.policies.checking.findings import Finding, Severity
+from governance.policies.parsing import table_to_document
+from governance.policies.types import PolicyTable
 from tests.factories.forms import fields_of
 from tests.factories.policies import make_document
+from tests.factories.promises import promising
 from tests.factories.tables import KNOWN, sent, shown, with_rule
+from tests.governance.policies.test_decision import tables
 
 Json = Any
 HIDDEN = [Finding("claimed", "rules[0]", Severity.WARNING, "shadowed", "Hidden.")]
@@ -149,3 +154,17 @@ def test_who_may_not_edit_reads_the_same_as_sentences() -> None:
 def test_what_no_input_shows_is_named() -> None:
     context = describe_editor(make_document(notes="x"), [], catalogue=KNOWN)
     assert context["head"]["beyond"] == ["notes"]
+
+
+@given(promising(tables("one")))
+def test_a_table_of_any_rows_comes_back_from_the_form(table: PolicyTable) -> None:
+    document = table_to_document(table)
+    opened = [
+        f"{group}.{place}"
+        for group in ("rules", "limits", "invariants")
+        for place in range(len(document.get(group, [])))
+    ][:20]
+    read, _errors = read_editor(sent(document, opened), catalogue=KNOWN)
+    for group in ("rules", "limits", "invariants"):
+        assert read.get(group, []) == document.get(group, [])
+    assert read == document
