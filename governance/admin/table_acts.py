@@ -94,7 +94,7 @@ def _added(
     document: Document, group: str, row: dict[str, Json], kept: list[str]
 ) -> tuple[Document, list[str]]:
     rows = rows_of(document, group)
-    named = {NAMING[group]: _free(rows, group, str(row.get(NAMING[group]) or "row"))}
+    named = {NAMING[group]: _free(rows, group, str(row[NAMING[group]]))}
     return {**document, group: [*rows, {**row, **named}]}, [*kept, f"{group}.{len(rows)}"][
         -MAX_OPEN:
     ]

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 Json = Any
 
 _NEW: Final[Mapping[str, dict[str, Json]]] = {
-    "rules": {"title": "", "reason": "", "when": [{"fact": ""}], "outcome": "deny"},
+    "rules": {"id": "row", "title": "", "reason": "", "when": [{"fact": ""}], "outcome": "deny"},
     "limits": {
+        "key": "limit",
         "title": "",
         "reason": "",
         "measure": "count",
@@ -21,7 +22,12 @@ _NEW: Final[Mapping[str, dict[str, Json]]] = {
         "at_most": "",
         "outcome": "approve",
     },
-    "invariants": {"title": "", "when": [{"fact": ""}], "then": {"outcome": "approve"}},
+    "invariants": {
+        "id": "promise",
+        "title": "",
+        "when": [{"fact": ""}],
+        "then": {"outcome": "approve"},
+    },
 }
 
 
