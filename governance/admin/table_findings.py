@@ -66,6 +66,7 @@ class Found:
         title: What kind of thing it is; empty where the message says it.
         blocks: Whether it keeps the table from being submitted.
         example: Facts on which it shows, in words.
+        sides: The other rows it is about, each as the id of its card and its name.
     """
 
     row: str
@@ -76,6 +77,7 @@ class Found:
     message: str
     blocks: bool
     example: tuple[str, ...] = ()
+    sides: tuple[tuple[str, str], ...] = ()
 
     @property
     def short(self) -> str:
@@ -116,6 +118,12 @@ def _of_check(finding: Finding, currency: str) -> Found:
         blocks=finding.severity is Severity.ERROR,
         example=tuple(_example(finding.facts, said)),
     )
+
+
+def other_sides(paths: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return rows named by their paths, each as the id of its card and its name."""
+    rows = (_place(path) for path in paths)
+    return tuple((f"row-{row}", where) for row, _target, where in rows if row)
 
 
 def _example(facts: Mapping[str, Json], currency: str) -> Iterable[str]:
