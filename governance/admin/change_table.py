@@ -18,6 +18,7 @@ from governance.admin.visit import Crumb, Visit, attempt, page, render
 from governance.ledger.refusals import Refusal, record_refusal
 from governance.policies.loading import DOCUMENT_KIND
 from governance.policies.models import PolicyVersion
+from governance.policies.yaml_text import to_yaml
 from governance.reviews import rules, selectors, services
 from governance.reviews.models import ChangeRequest
 from governance.reviews.types import ChangePurpose, ChangeState
@@ -76,6 +77,26 @@ def change_table(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpRes
 def change_table_reading(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
     """Answer how the open rows of a form read, with everything found."""
     return JsonResponse(_edit(request, _found(visit, change_id)).read())
+
+
+@page(
+    f"{_ROUTE}yaml/",
+    name="change_table_yaml",
+    capability=Capability.CHANGE_READ,
+    methods=("GET", "HEAD", "POST"),
+)
+def change_table_yaml(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
+    """Download the draft as YAML, or what stands in the editor of whoever may edit."""
+    found = _found(visit, change_id)
+    document: Document = dict(found.document)
+    if request.method == "POST":
+        if not _may_edit(visit, found):
+            raise NotPermittedError(_("You may read this change, not edit it."))
+        document = dict(_edit(request, found).document)
+    answer = HttpResponse(to_yaml(document), content_type="application/yaml; charset=utf-8")
+    name = f"{found.document_key}.{found.label}.yaml"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def is_table(change: ChangeRequest) -> bool:
@@ -198,6 +219,7 @@ def _context(visit: Visit, found: ChangeRequest, edit: Edit) -> dict[str, Any]:
         "back_link": link,
         "here": reverse("admin:change_table", args=[found.public_id]),
         "reading_link": reverse("admin:change_table_reading", args=[found.public_id]),
+        "yaml_link": reverse("admin:change_table_yaml", args=[found.public_id]),
     }
 
 

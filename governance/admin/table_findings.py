@@ -141,9 +141,13 @@ def _place(path: str) -> tuple[str, str, str]:
     """Return the row, the input to mend, and how people name the row."""
     found = _ROW.fullmatch(path)
     if not found:
-        thresholds = path.partition(".")[0] == "thresholds"
-        where = {"title": _("Title"), "scope": _("Where it holds")}.get(path.partition(".")[0])
-        return "", path or "editor-head", _("Thresholds") if thresholds else where or _("The table")
+        part = re.split(r"[.\[]", path)[0]
+        names = {
+            "title": _("Title"),
+            "scope": _("Where it holds"),
+            "thresholds": _("Thresholds"),
+        }
+        return "", part if part in names else "editor-head", names.get(part, _("The table"))
     ref = f"{found[1]}.{found[2]}"
     return ref, _target(ref, found[3]), numbered(found[1], int(found[2]))
 

@@ -270,7 +270,11 @@
       run.open = true;
     }
     if (target) {
-      target.focus();
+      const folded = target.matches("details") ? target : null;
+      if (folded) {
+        folded.open = true;
+      }
+      (folded ? one("summary", folded) : target).focus();
       target.scrollIntoView({ block: "center" });
     } else if (card && card.matches(".is-open")) {
       card.focus();

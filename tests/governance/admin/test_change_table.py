@@ -9,6 +9,7 @@ from django.test import Client
 
 from governance.access.models import User
 from governance.policies import registry
+from governance.policies.yaml_text import from_yaml
 from governance.reviews.models import ChangeRequest
 from tests.factories.forms import fields_of
 from tests.factories.reviews import (
@@ -153,3 +154,25 @@ def test_the_reading_is_against_the_version_the_change_stands_on(people: People)
     assert answer["blocking"] == 0
     reading = answer["rows"]["rules.1"]["reading"]
     assert "<ins>When confidence is less than 0.8" in reading
+
+
+def test_a_draft_goes_out_as_yaml_and_comes_back(people: People) -> None:
+    change, client = open_change(people.author), sign_in(people.author)
+    address = f"{page(change)}yaml/"
+    stored = client.get(address)
+    assert from_yaml(stored.content.decode()) == (change.document, [])
+    assert stored["Content-Disposition"].endswith(f'lookups.{change.label}.yaml"')
+    sent = fields_of(opened(client, change), do="export", **{"rules.1.reason": "Ask sooner."})
+    scratch = client.post(address, sent.dict()).content.decode()
+    assert "reason: Ask sooner." in scratch
+    first = client.get(page(change)).content.decode()
+    back = fields_of(first, do="import", yaml=scratch)
+    assert "Ask sooner." in client.post(page(change), back.dict()).content.decode()
+    wrong = fields_of(first, do="import", yaml=scratch + "title: Again\n")
+    refused = client.post(page(change), wrong.dict()).content.decode()
+    assert re.search(r"line \d+, column 1: title: the key &#x27;title&#x27; stands twice", refused)
+    assert sign_in(people.officer).get(address).status_code == 200
+    assert sign_in(people.officer).post(address, {"base": "{}"}).status_code == 404
+    before = change.digest
+    change.refresh_from_db()
+    assert change.digest == before

@@ -88,7 +88,9 @@ def test_more_rows_than_can_be_compared_while_one_writes_are_said() -> None:
         ("invariants[0].then.votes", "invariants.0", "invariants.0.obligations.votes", "Promise 1"),
         ("invariants[0].then.outcome", "invariants.0", "invariants.0.outcome", "Promise 1"),
         ("title", "", "title", "Title"),
-        ("thresholds.USD", "", "thresholds.USD", "Thresholds"),
+        ("thresholds.USD", "", "thresholds", "Thresholds"),
+        ("scope.tools[3]", "", "scope", "Where it holds"),
+        ("rules", "", "editor-head", "The table"),
         ("", "", "editor-head", "The table"),
     ],
 )
