@@ -1,9 +1,10 @@
 """What can be said of a decision table without an action: every finding at once; pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from governance.policies.catalogue import OPERATORS, Catalogue, FactSpec
+from governance.policies.catalogue import OPERATORS, TYPE_WORDS, Catalogue, FactSpec
 from governance.policies.checking.findings import Finding, Severity
 from governance.policies.checking.floor_boxes import FLOOR_CUTS, floor_boxes, money_cuts
 from governance.policies.checking.floor_proofs import prove_floors
@@ -14,15 +15,18 @@ from governance.policies.checking.rows import (
     Row,
     all_conditions,
     comparable,
+    only_currency,
     overlaps,
     rows_of,
     scope_conditions,
     specs_of,
 )
 from governance.policies.checking.space import PLACE, Space, TooLargeError
+from governance.policies.checking.wording import fact_words
 from governance.policies.parsing_rows import fits
 from governance.policies.reading import nearest
-from governance.policies.types import Condition, Operator, Outcome, PolicyTable
+from governance.policies.types import Condition, Invariant, Operator, Outcome, PolicyTable
+from orchestra.core.said import said as _
 
 Json = Any
 #: Roles asked for and queues in scope to whether somebody may give the approval.
@@ -38,6 +42,7 @@ def check_table(
     *,
     table: PolicyTable,
     others: Sequence[PolicyTable] = (),
+    before: PolicyTable | None = None,
     catalogue: Catalogue | None = None,
     has_eligible: HasEligible | None = None,
 ) -> tuple[Finding, ...]:
@@ -46,22 +51,35 @@ def check_table(
     Args:
         table: The table that is to be submitted.
         others: The other tables in force; those out of its scope are left aside.
+        before: The version in force, whose invariants the table has to hold as well: what
+            drops one must still prove it.
         catalogue: Facts and tools that may be named; None where names are not to be checked.
         has_eligible: Says whether anybody may give an approval; None where that is not known.
     """
-    near = [one for one in others if one.key != table.key and overlaps(one.scope, table.scope)]
+    scopes = [table.scope, before.scope] if before else [table.scope]
+    near = [
+        one
+        for one in others
+        if one.key != table.key and any(overlaps(one.scope, scope) for scope in scopes)
+    ]
     tables = [table, *near]
     specs = specs_of(tables, catalogue)
     sound, out = comparable(tables, specs)
     found = [
         *(_names(table, catalogue) if catalogue else ()),
-        *(Finding(row, path, Severity.ERROR, "type", f"{text}.") for path, row, text in out),
+        *_incomparable(out),
         *_currencies(table, near, specs),
         *(_voters(table, has_eligible) if has_eligible else ()),
         *_space_findings(sound, specs),
-        *_proof_findings(sound, catalogue),
+        *_proof_findings(sound[0], sound[1:], before, catalogue),
     ]
     return tuple(sorted(found, key=_place))
+
+
+def _incomparable(out: Sequence[tuple[str, str, str]]) -> Iterator[Finding]:
+    for path, row, problem in out:
+        text = _("%(problem)s.", problem=problem)
+        yield Finding(row, path, Severity.ERROR, "type", text)
 
 
 def _place(finding: Finding) -> tuple[int, str, int]:
@@ -97,15 +115,22 @@ def _name_problems(condition: Condition, catalogue: Catalogue) -> Iterator[tuple
         for value in values:
             if value not in catalogue.tools:
                 hint = nearest(str(value), catalogue.tools) or "."
-                yield "unknown_tool", f"There is no tool {value}{hint}"
+                yield "unknown_tool", _("There is no tool %(tool)s%(hint)s", tool=value, hint=hint)
     if spec is None:
         if fact not in PLACE:
             hint = nearest(fact, catalogue.facts) or "."
-            yield "unknown_fact", f"There is no fact {fact}{hint}"
+            yield "unknown_fact", _("There is no fact %(fact)s%(hint)s", fact=fact, hint=hint)
     elif condition.operator not in OPERATORS[spec.type] or not all(
         fits(value, spec.type) for value in values
     ):
-        yield "type", f"{fact} is a {spec.type}; this condition compares it with something else."
+        yield (
+            "type",
+            _(
+                "%(fact)s is a %(kind)s; this condition compares it with something else.",
+                fact=fact,
+                kind=TYPE_WORDS[spec.type],
+            ),
+        )
 
 
 def _currencies(
@@ -120,7 +145,13 @@ def _currencies(
         if not known or limit.currency in known:
             spoken.add(limit.currency)
         else:
-            text = _mismatch(f"The limit {limit.title} counts {limit.currency}", known)
+            text = _(
+                "The limit “%(title)s” counts %(currency)s, but thresholds are set for %(known)s "
+                "only.",
+                title=limit.title,
+                currency=limit.currency,
+                known=tuple(sorted(known)),
+            )
             path = f"limits[{place}]"
             yield Finding(limit.key, path, Severity.ERROR, "currency_mismatch", text)
     for place, rule in enumerate(table.rules):
@@ -129,14 +160,15 @@ def _currencies(
         named = _texts(rule.when, "currency", _POSITIVE)
         spoken.update(named & known if known else named)
         for currency in sorted(named - known if known else ()):
-            text = _mismatch(f"The row compares an amount in {currency}", known)
+            text = _(
+                "The row compares an amount in %(currency)s, but thresholds are set for %(known)s "
+                "only.",
+                currency=currency,
+                known=tuple(sorted(known)),
+            )
             path = f"rules[{place}]"
             yield Finding(rule.id, path, Severity.ERROR, "currency_mismatch", text)
     yield from _open_currencies(table, specs, spoken)
-
-
-def _mismatch(what: str, known: Collection[str]) -> str:
-    return f"{what}, but thresholds are set for {', '.join(sorted(known))} only."
 
 
 def _open_currencies(
@@ -147,9 +179,10 @@ def _open_currencies(
     for place, rule in enumerate(table.rules):
         facts = {condition.fact for condition in rule.when}
         if "currency" not in facts and any(_is_amount(fact, specs) for fact in facts):
-            text = (
+            text = _(
                 "The row compares an amount without saying in which currency, and the policy "
-                f"speaks of {' and '.join(sorted(spoken))}."
+                "speaks of %(currencies)s.",
+                currencies=tuple(sorted(spoken)),
             )
             path = f"rules[{place}]"
             yield Finding(rule.id, path, Severity.WARNING, "currency_open", text)
@@ -187,7 +220,7 @@ def _voters(table: PolicyTable, has_eligible: HasEligible) -> Iterator[Finding]:
         if roles not in answers:
             answers[roles] = has_eligible(roles, table.scope.queues)
         if not answers[roles]:
-            text = "asks for an approval that nobody is eligible to give"
+            text = _("asks for an approval that nobody is eligible to give")
             yield Finding(row, path, Severity.ERROR, "no_eligible_approver", text)
 
 
@@ -196,9 +229,10 @@ def _space_findings(
 ) -> Iterator[Finding]:
     conditions = [condition for table in tables for condition in all_conditions(table)]
     try:
-        space = Space((*FLOOR_CUTS, *money_cuts(tables), *conditions), specs)
+        cuts = (*FLOOR_CUTS, *money_cuts(tables), *conditions)
+        space = Space(cuts, specs, currency=only_currency(tables))
     except TooLargeError:
-        text = "The table names too many different texts of one list to be checked as a whole."
+        text = _("The table names too many different texts of one list to be checked as a whole.")
         yield Finding("", "", Severity.WARNING, "too_large", text)
         return
     own, *near = [rows_of(table, space) for table in tables]
@@ -216,7 +250,7 @@ def _space_findings(
     try:
         yield from gaps(space=space, scope=scope, rows=live, around=around)
     except TooLargeError:
-        text = "There are too many cases to look for gaps."
+        text = _("There are too many cases to look for gaps.")
         yield Finding("", "", Severity.WARNING, "too_large", text)
 
 
@@ -227,25 +261,51 @@ def _never_fires(row: Row, space: Space, table: PolicyTable) -> Finding | None:
         for fact, mask in box.items():
             axis = space.axes[fact]
             if not mask & axis.known & axis.usual:
-                where = "satisfies all its conditions" if code == "contradictory" else "is in scope"
-                text = f"The row can never fire: no value of {fact} that it names {where}."
+                name = fact_words(fact, {})
+                text = (
+                    _(
+                        "The row can never fire: no value of %(fact)s that it names satisfies all "
+                        "its conditions.",
+                        fact=name,
+                    )
+                    if code == "contradictory"
+                    else _(
+                        "The row can never fire: no value of %(fact)s that it names is in scope.",
+                        fact=name,
+                    )
+                )
                 return Finding(row.id, row.path, Severity.ERROR, code, text)
     return None
 
 
 def _proof_findings(
-    tables: Sequence[PolicyTable], catalogue: Catalogue | None
+    table: PolicyTable,
+    others: Sequence[PolicyTable],
+    before: PolicyTable | None,
+    catalogue: Catalogue | None,
 ) -> Iterator[Finding]:
-    table, others = tables[0], tables[1:]
     for proof in prove_floors(table=table, others=others, catalogue=catalogue):
-        yield from _of_proof(proof, "", "floor", f"The floor of {proof.name} risk")
-    for holder in tables:
-        rest = [one for one in tables if one is not holder]
-        proofs = prove_invariants(table=holder, others=rest, catalogue=catalogue)
-        for place, (proof, one) in enumerate(zip(proofs, holder.invariants, strict=True)):
-            path = f"invariants[{place}]" if holder is table else ""
-            what = f"“{one.title}”" + ("" if holder is table else f" of the policy {holder.title}")
-            yield from _of_proof(proof, path, "invariant", what)
+        yield from _of_proof(proof, "", "floor", _("The floor of %(risk)s risk", risk=proof.name))
+    tables = (table, *others)
+    for place, (proof, one) in enumerate(_proved(table, tables, catalogue)):
+        what = _("“%(title)s”", title=one.title)
+        yield from _of_proof(proof, f"invariants[{place}]", "invariant", what)
+    for other in others:
+        for proof, one in _proved(other, tables, catalogue):
+            what = _("“%(title)s” of the policy %(policy)s", title=one.title, policy=other.title)
+            yield from _of_proof(proof, "", "invariant", what)
+    if before is not None:
+        left = tuple(one for one in before.invariants if one not in table.invariants)
+        for proof, one in _proved(replace(before, invariants=left), tables, catalogue):
+            what = _("“%(title)s”, which the version in force demands,", title=one.title)
+            yield from _of_proof(proof, "invariants", "invariant", what)
+
+
+def _proved(
+    holder: PolicyTable, tables: Sequence[PolicyTable], catalogue: Catalogue | None
+) -> Iterator[tuple[Proof, Invariant]]:
+    proofs = prove_invariants(holder=holder, tables=tables, catalogue=catalogue)
+    return zip(proofs, holder.invariants, strict=True)
 
 
 def _of_proof(proof: Proof, path: str, code: str, what: str) -> Iterator[Finding]:
@@ -254,9 +314,12 @@ def _of_proof(proof: Proof, path: str, code: str, what: str) -> Iterator[Finding
     facts: dict[str, Json] = {}
     if proof.facts is not None:
         facts = {**proof.facts.values, **dict.fromkeys(proof.facts.unknown)}
-    refuted = proof.verdict is Verdict.REFUTED
-    text = f"{what} does not hold. {proof.words}" if refuted else f"{what}: {proof.words}"
     row = proof.name if code == "invariant" else ""
-    yield Finding(
-        row, path, Severity.ERROR, f"{code}_{'fails' if refuted else 'unproved'}", text, facts
-    )
+    if proof.verdict is Verdict.REFUTED:
+        text = _("%(what)s does not hold. %(why)s", what=what, why=proof.words)
+        yield Finding(row, path, Severity.ERROR, f"{code}_fails", text, facts)
+        return
+    # The floor holds whatever a table says, since decisions add it; an invariant does not.
+    severity = Severity.WARNING if code == "floor" else Severity.ERROR
+    text = _("%(what)s: %(why)s", what=what, why=proof.words)
+    yield Finding(row, path, severity, f"{code}_unproved", text, facts)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from governance.policies.seen import ABSENT, UNKNOWN
+
 Json = Any
 
 
@@ -25,6 +27,7 @@ class Finding:
         code: Stable code of what was found.
         message: One sentence in plain words.
         facts: An example of where it shows, fact to value; unknown ones stand as null.
+        others: Paths of the rows on the other side, for one that stands against others.
     """
 
     row: str
@@ -33,3 +36,13 @@ class Finding:
     code: str
     message: str
     facts: Mapping[str, Json] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+
+
+def facts_of(point: Mapping[str, Json]) -> dict[str, Json]:
+    """Return a point as facts to show: unknown ones as null, without those that do not apply."""
+    return {
+        fact: None if value is UNKNOWN else value
+        for fact, value in point.items()
+        if value is not ABSENT
+    }

@@ -16,7 +16,8 @@ from governance.policies.checking.floor_boxes import FLOOR_CUTS, money_cuts
 from governance.policies.checking.proofs import Ground, Proof, Verdict, facts_at, too_large
 from governance.policies.checking.rows import active_limits, specs_of
 from governance.policies.checking.space import PLACE, Axis, Space, TooLargeError
-from governance.policies.compiled import LIMIT_FACT, CompiledPolicies, compile_tables, covers
+from governance.policies.checking.wording import LIMIT_FACT, OUTCOMES, point_words
+from governance.policies.compiled import CompiledPolicies, compile_tables, covers
 from governance.policies.decision import decide
 from governance.policies.seen import ABSENT, UNKNOWN
 from governance.policies.types import (
@@ -28,6 +29,7 @@ from governance.policies.types import (
     RiskLevel,
     Scope,
 )
+from orchestra.core.said import said as _
 
 Json = Any
 Point = dict[str, Json]
@@ -70,7 +72,8 @@ def prove_floors(
         One proof a risk level, named after it, and one named ``undeclared``.
     """
     try:
-        ground = Ground(table, others, catalogue)
+        near = [other for other in others if other.key != table.key]
+        ground = Ground(table.scope, [table, *near], catalogue)
     except (TooLargeError, ValueError):
         return tuple(too_large(name) for name in LOOKED_AT)
     return tuple(_prove(name, ground, judge) for name in LOOKED_AT)
@@ -97,16 +100,14 @@ def _prove(name: str, ground: Ground, judge: Judge) -> Proof:
         decision = judge(facts=facts, policies=case.policies)
         least = required(case.point, case.inside)
         if decision.outcome.strictness < least.strictness:
-            seen = ", ".join(f"{fact} {_words(value)}" for fact, value in case.point.items())
-            words = f"Where {seen}: {decision.outcome}, where {least} is the least."
+            words = _(
+                "Where %(at)s: %(verdict)s, where %(least)s is the least.",
+                at=point_words(case.point, also=LOOKED_AT[name]),
+                verdict=OUTCOMES[decision.outcome],
+                least=OUTCOMES[least],
+            )
             return Proof(name, Verdict.REFUTED, words, facts, decision, decided)
-    return Proof(name, Verdict.PROVED, "It holds in every case.", cases=decided)
-
-
-def _words(value: Json) -> str:
-    if value is UNKNOWN:
-        return "is unknown"
-    return "does not apply" if value is ABSENT else f"is {value}"
+    return Proof(name, Verdict.PROVED, _("It holds in every case."), cases=decided)
 
 
 def _cases(name: str, ground: Ground, judge: Judge) -> Iterator[_Case | None]:

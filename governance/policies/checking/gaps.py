@@ -8,10 +8,12 @@ said while rows compare the same other facts for at least two of its fellows.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from governance.policies.checking.findings import Finding, Severity
+from governance.policies.checking.findings import Finding, Severity, facts_of
 from governance.policies.checking.rows import Row
-from governance.policies.checking.space import LIMIT_FACT, Box, Space
+from governance.policies.checking.space import Box, Space
+from governance.policies.checking.wording import LIMIT_FACT, fact_words
 from governance.policies.types import Operator
+from orchestra.core.said import said as _
 
 _POSITIVE: Final = frozenset({Operator.IS, Operator.IN})
 _FELLOWS: Final = 2
@@ -63,9 +65,10 @@ def _between(
         if found is not None:
             where = {**{name: found[name] for name in rest}, fact: found[fact]}
             at = space.words(where)
-            text = f"Nothing is said between rows that are otherwise alike: where {at}."
+            text = _("Nothing is said between rows that are otherwise alike: where %(at)s.", at=at)
             last = max(group, key=lambda row: row.place)
-            yield Finding(last.id, last.path, Severity.WARNING, "gap", text)
+            seen = facts_of(space.point(where))
+            yield Finding(last.id, last.path, Severity.WARNING, "gap", text, seen)
 
 
 def _hole(taken: int) -> int:
@@ -110,11 +113,14 @@ def _first_open(
         found = space.find_outside(region, covers) if region else None
         if found is not None:
             where = {**{name: found[name] for name in rest}, fact: found[fact]}
-            text = (
-                f"Nothing is said where {space.words(where)}, while rows like this one speak of "
-                f"other values of {fact}."
+            text = _(
+                "Nothing is said where %(at)s, while rows like this one speak of other values "
+                "of %(fact)s.",
+                at=space.words(where),
+                fact=fact_words(fact, {}),
             )
-            yield Finding(row.id, row.path, Severity.WARNING, "gap", text)
+            seen = facts_of(space.point(where))
+            yield Finding(row.id, row.path, Severity.WARNING, "gap", text, seen)
             return
 
 

@@ -22,24 +22,28 @@ from governance.policies.checking.floor_boxes import (
 from governance.policies.checking.rows import (
     Row,
     all_conditions,
+    only_currency,
     overlaps,
     rows_of,
     scope_conditions,
     specs_of,
 )
 from governance.policies.checking.space import PLACE, Box, Space, TooLargeError
+from governance.policies.checking.wording import verdict_words
 from governance.policies.compiled import covers
 from governance.policies.decision import compile_tables, decide
 from governance.policies.seen import ABSENT, UNKNOWN
 from governance.policies.types import (
     ActionScope,
+    Condition,
     Decision,
     FactSet,
     Invariant,
-    Obligations,
     Outcome,
     PolicyTable,
+    Scope,
 )
+from orchestra.core.said import said as _
 
 Json = Any
 #: Places told apart before there are too many.
@@ -76,32 +80,34 @@ class Proof:
 
 def prove_invariants(
     *,
-    table: PolicyTable,
-    others: Sequence[PolicyTable] = (),
+    holder: PolicyTable,
+    tables: Sequence[PolicyTable],
     catalogue: Catalogue | None = None,
 ) -> tuple[Proof, ...]:
     """Prove every invariant of a policy, in its scope and with all that is in force there.
 
     Args:
-        table: The policy; its conditions can be compared, as parsing guarantees.
-        others: The other tables in force.
+        holder: The policy that states them; no row of it counts.
+        tables: All tables that would be in force; their conditions can be compared, as
+            parsing guarantees.
         catalogue: Definitions of facts; a fact has one of its choices and no other text.
     """
-    if not table.invariants:
+    if not holder.invariants:
         return ()
+    wanted = [condition for one in holder.invariants for condition in one.when]
     try:
-        ground = Ground(table, others, catalogue)
+        ground = Ground(holder.scope, tables, catalogue, also=wanted)
     except TooLargeError:
-        return tuple(too_large(one.id) for one in table.invariants)
+        return tuple(too_large(one.id) for one in holder.invariants)
     except ValueError as error:
-        words = f"This could not be proved: {error}."
-        return tuple(Proof(one.id, Verdict.UNPROVED, words) for one in table.invariants)
-    return tuple(_prove(one, ground) for one in table.invariants)
+        words = _("This could not be proved: %(why)s.", why=error.args[0])
+        return tuple(Proof(one.id, Verdict.UNPROVED, words) for one in holder.invariants)
+    return tuple(_prove(one, ground) for one in holder.invariants)
 
 
 def too_large(name: str) -> Proof:
     """Return that something could not be proved within the bound."""
-    return Proof(name, Verdict.UNPROVED, "There are too many cases to prove this.")
+    return Proof(name, Verdict.UNPROVED, _("There are too many cases to prove this."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +124,31 @@ class Place:
 
 
 class Ground:
-    """The space of a policy and of what else is in force in its scope, place by place."""
+    """The space of what is in force in a scope, place by place.
+
+    Args:
+        scope: Where to look.
+        tables: All that are in force; those of other scopes are left aside.
+        catalogue: Definitions of facts.
+        also: Conditions that are to be told apart as well.
+    """
 
     def __init__(
-        self, table: PolicyTable, others: Sequence[PolicyTable], catalogue: Catalogue | None
+        self,
+        scope: Scope,
+        tables: Sequence[PolicyTable],
+        catalogue: Catalogue | None,
+        *,
+        also: Sequence[Condition] = (),
     ) -> None:
-        near = [other for other in others if overlaps(table.scope, other.scope)]
-        self.tables = [table, *(other for other in near if other.key != table.key)]
-        cuts = chain(FLOOR_CUTS, money_cuts(self.tables), *map(all_conditions, self.tables))
+        within = scope_conditions(scope)
+        self.tables = [table for table in tables if overlaps(table.scope, scope)]
+        named = map(all_conditions, self.tables)
+        cuts = chain(FLOOR_CUTS, money_cuts(self.tables), within, also, *named)
         self.specs = specs_of(self.tables, catalogue)
-        self.space = Space(cuts, self.specs)
+        self.space = Space(cuts, self.specs, currency=only_currency(self.tables))
         self.policies = compile_tables(self.tables)
-        self.scope = self.space.box(scope_conditions(table.scope))
+        self.scope = self.space.box(within)
         self.discharge = discharge_box(self.space)
         self.usual = self.space.usual()
         rows = [row for one in self.tables for row in rows_of(one, self.space)]
@@ -143,7 +162,8 @@ class Ground:
         for cells in product(*parts):
             box = dict(zip(PLACE, cells, strict=True))
             inside = [table for table in self.tables if covers(table.scope, self.action(box))]
-            if self.space.meet(self.scope, box) is not None:
+            # Where no policy is in scope everything is denied.
+            if inside and self.space.meet(self.scope, box) is not None:
                 own = [_elsewhere(row, box) for row in rows if self.space.meet(row.box, box)]
                 yield Place(box, (*own, *floor_boxes(self.space, inside)))
 
@@ -189,13 +209,17 @@ def _prove(invariant: Invariant, ground: Ground) -> Proof:
             facts = ground.facts(box)
             decision = decide(facts=facts, policies=ground.policies)
             if is_broken(invariant, decision):
-                words = f"Where {ground.space.words(box)}: {_verdict_words(decision)}."
+                words = _(
+                    "Where %(at)s: %(verdict)s.",
+                    at=ground.space.words(box),
+                    verdict=verdict_words(decision),
+                )
                 return Proof(invariant.id, Verdict.REFUTED, words, facts, decision)
             # The boxes and the decision function disagree: nothing can be said.
-            return replace(too_large(invariant.id), words="This could not be proved.")
+            return replace(too_large(invariant.id), words=_("This could not be proved."))
     except TooLargeError:
         return too_large(invariant.id)
-    return Proof(invariant.id, Verdict.PROVED, "It holds in every case.")
+    return Proof(invariant.id, Verdict.PROVED, _("It holds in every case."))
 
 
 def _failures(invariant: Invariant, ground: Ground) -> Iterator[dict[str, int]]:
@@ -269,13 +293,3 @@ def is_broken(invariant: Invariant, decision: Decision) -> bool:
         asked.roles and set(asked.roles) <= set(invariant.roles)
     )
     return few or wrong_roles or (invariant.step_up and not asked.step_up)
-
-
-def _verdict_words(decision: Decision) -> str:
-    asked: Obligations = decision.obligations
-    parts = [decision.outcome.value]
-    if decision.outcome is Outcome.APPROVE:
-        parts.append(f"{asked.votes} vote{'s' if asked.votes > 1 else ''}")
-        parts += [f"by {' or '.join(asked.roles)}"] if asked.roles else []
-        parts += ["proof of identity"] if asked.step_up else []
-    return ", ".join(parts)

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from governance.policies.catalogue import FactSpec, FactType
-from governance.policies.checking.findings import Finding, Severity
+from governance.policies.checking.findings import Finding, Severity, facts_of
 from governance.policies.checking.rows import Row
-from governance.policies.checking.space import LIMIT_FACT, Axis, Space, TooLargeError
+from governance.policies.checking.space import Axis, Space, TooLargeError
+from governance.policies.checking.wording import LIMIT_FACT, OUTCOMES
 from governance.policies.decision import combine
 from governance.policies.seen import ABSENT, UNKNOWN
 from governance.policies.types import Obligations, Outcome
+from orchestra.core.said import said as _
 
 Json = Any
 #: Rows named in a sentence before the rest is only counted.
@@ -47,7 +49,7 @@ def _tried(row: Row, find: Callable[[Row], Iterator[Finding]]) -> list[Finding]:
     try:
         return list(find(row))
     except TooLargeError:
-        text = "There are too many cases to check this row against the rest of the table."
+        text = _("There are too many cases to check this row against the rest of the table.")
         return [Finding(row.id, row.path, Severity.WARNING, "too_large", text)]
 
 
@@ -66,11 +68,14 @@ def _contrary(rows: Sequence[Row]) -> Iterator[tuple[int, Row]]:
 
 
 def _contradiction(row: Row, other: Row) -> Finding:
-    text = (
-        f"The row says {row.outcome} on exactly the facts on which “{other.title}” says "
-        f"{other.outcome}; the stricter always wins."
+    text = _(
+        "The row says %(outcome)s on exactly the facts on which “%(title)s” says %(other)s; "
+        "the stricter always wins.",
+        outcome=OUTCOMES[row.outcome],
+        title=other.title,
+        other=OUTCOMES[other.outcome],
     )
-    return Finding(row.id, row.path, Severity.ERROR, "contradiction", text)
+    return Finding(row.id, row.path, Severity.ERROR, "contradiction", text, others=_others([other]))
 
 
 def dominates(one: Row, other: Row) -> bool:
@@ -98,13 +103,16 @@ def _hidden(space: Space, row: Row, rows: Sequence[Row]) -> Iterator[Finding]:
     box = space.meet(row.box, space.usual()) or row.box
     single = next((other for other in stronger if space.is_inside(box, other.box)), None)
     if single is not None:
-        names = f"“{single.title}”"
+        by = [single]
     elif stronger and space.find_outside(box, [other.box for other in stronger]) is None:
-        names = _names(other for other in stronger if space.meet(other.box, row.box))
+        by = [other for other in stronger if space.meet(other.box, row.box)]
     else:
         return
-    text = f"The row changes nothing: whenever it fires, so does {names}, at least as strict."
-    yield Finding(row.id, row.path, Severity.WARNING, "shadowed", text)
+    text = _(
+        "The row changes nothing: whenever it fires, so does %(names)s, at least as strict.",
+        names=_names(by),
+    )
+    yield Finding(row.id, row.path, Severity.WARNING, "shadowed", text, others=_others(by))
 
 
 def _may_hide(space: Space, other: Row, row: Row) -> bool:
@@ -114,11 +122,18 @@ def _may_hide(space: Space, other: Row, row: Row) -> bool:
     return space.is_inside(row.box, other.box) and not space.is_inside(other.box, row.box)
 
 
-def _names(rows: Iterator[Row]) -> str:
-    titles = [f"“{row.title}”" for row in rows]
+def _others(rows: Sequence[Row]) -> tuple[str, ...]:
+    return tuple(row.path for row in rows[:MOST_NAMED])
+
+
+def _names(rows: Sequence[Row]) -> str:
+    titles = tuple(f"“{row.title}”" for row in rows)
+    if len(titles) == 1:
+        return titles[0]
     more = len(titles) - MOST_NAMED
-    listed = ", ".join(titles[:MOST_NAMED])
-    return f"one of {listed}" + (f" and {more} more" if more > 0 else "")
+    if more <= 0:
+        return _("one of %(titles)s", titles=titles)
+    return _("one of %(titles)s and %(more)d more", titles=titles[:MOST_NAMED], more=more)
 
 
 def _below_floor(space: Space, row: Row, floor: Sequence[Row]) -> Iterator[Finding]:
@@ -135,9 +150,11 @@ def _below_floor(space: Space, row: Row, floor: Sequence[Row]) -> Iterator[Findi
         (part.outcome for part in stricter if space.meet(part.box, row.box)),
         key=lambda outcome: outcome.strictness,
     )
-    text = (
-        f"The row says {row.outcome}, and its risk level asks for {least} or stricter wherever "
-        "it fires; the row softens nothing."
+    text = _(
+        "The row says %(outcome)s, and its risk level asks for %(least)s or stricter wherever "
+        "it fires; the row softens nothing.",
+        outcome=OUTCOMES[row.outcome],
+        least=OUTCOMES[least],
     )
     yield Finding(row.id, row.path, Severity.ERROR, "below_floor", text)
 
@@ -167,9 +184,10 @@ def _weaker_above(
             where = {name: cells for name, cells in found.items() if name in row.box}
             # A refused small amount can be meant as a minimum; a milder control seldom is.
             is_minimum = row.outcome is Outcome.DENY
-            text = (
-                f"A larger amount gets a weaker control than this row asks for: where "
-                f"{space.words(where)}, no row is as strict."
+            text = _(
+                "A larger amount gets a weaker control than this row asks for: where %(at)s, "
+                "no row is as strict.",
+                at=space.words(where),
             )
             yield Finding(
                 row.id,
@@ -196,12 +214,3 @@ def _above(axis: Axis, mask: int) -> int:
 def _strength(row: Row) -> tuple[int, int]:
     votes = max(row.obligations.votes, 1) if row.outcome is Outcome.APPROVE else 0
     return (row.outcome.strictness, votes)
-
-
-def facts_of(point: Mapping[str, Json]) -> dict[str, Json]:
-    """Return a point as facts to show: unknown ones as null, without those that do not apply."""
-    return {
-        fact: None if value is UNKNOWN else value
-        for fact, value in point.items()
-        if value is not ABSENT
-    }

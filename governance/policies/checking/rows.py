@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from governance.policies.catalogue import OWN_FACTS, Catalogue, FactSpec, FactType
-from governance.policies.checking.space import LIMIT_FACT, Box, Space, kind_of
+from governance.policies.checking.space import Box, Space, kind_of
+from governance.policies.checking.wording import LIMIT_FACT
+from governance.policies.soundness import currencies_of
 from governance.policies.types import (
     Condition,
     Limit,
@@ -16,8 +18,15 @@ from governance.policies.types import (
     Rule,
     Scope,
 )
+from orchestra.core.said import said as _
 
 Json = Any
+_KINDS: Final = {
+    "text": _("text"),
+    "flag": _("true or false"),
+    "number": _("number"),
+    "list": _("list"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,12 @@ def all_conditions(table: PolicyTable) -> Iterator[Condition]:
 def active_limits(tables: Iterable[PolicyTable]) -> list[Limit]:
     """Return the limits of some tables that are not disabled."""
     return [limit for table in tables for limit in table.limits if not limit.disabled]
+
+
+def only_currency(tables: Iterable[PolicyTable]) -> str:
+    """Return the currency that all amounts of some tables are in, empty where there are more."""
+    named = {currency for table in tables for currency in currencies_of(table)}
+    return named.pop() if len(named) == 1 else ""
 
 
 def rows_of(table: PolicyTable, space: Space) -> list[Row]:
@@ -150,9 +165,14 @@ def _problem(when: Iterable[Condition], kinds: dict[str, str]) -> str:
         try:
             kind = kind_of(condition)
         except ValueError as error:
-            return str(error)
+            return str(error.args[0])
         if kinds.setdefault(condition.fact, kind) != kind:
-            return f"{condition.fact} is a {kinds[condition.fact]} and compared with a {kind}"
+            return _(
+                "%(fact)s is a %(kind)s and compared with a %(other)s",
+                fact=condition.fact,
+                kind=_KINDS[kinds[condition.fact]],
+                other=_KINDS[kind],
+            )
     return ""
 
 

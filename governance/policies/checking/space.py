@@ -8,15 +8,21 @@ cell. A box takes some cells of some axes; a row fires exactly on a box.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, pairwise
 from typing import Any, Final
 
 from governance.policies.catalogue import FactSpec, FactType
+from governance.policies.checking.wording import LIMIT_FACT, fact_words, listed, value_words
 from governance.policies.conditions import KIND_OF_TEST, test_of
 from governance.policies.seen import ABSENT, UNKNOWN
 from governance.policies.types import Condition, Operator
+from orchestra.core.said import said as _
 
 Json = Any
+Show = Callable[[Json], str]
+#: How a value reads, to how a cell does; None where it says nothing.
+Words = Callable[[Show], str | None]
 #: Fact to the cells taken, one bit each; a fact that is not named takes all.
 Box = Mapping[str, int]
 
@@ -26,9 +32,6 @@ MAX_LISTED: Final = 9
 MAX_STEPS: Final = 200_000
 #: Where an action takes place; unknown or, for the tool, absent, it is denied at once.
 PLACE: Final = ("tool", "cue_sheet", "queue")
-LIMIT_FACT: Final = "limit:"
-#: Says nothing of a text that no condition names.
-ANY: Final = "is any"
 _SEVERAL: Final = frozenset({Operator.IN, Operator.NOT_IN})
 
 
@@ -42,12 +45,12 @@ class Cell:
 
     Attributes:
         value: One of them, or ``UNKNOWN`` or ``ABSENT``.
-        words: Says which ones, after the name of the fact.
+        words: Says which ones after the name of the fact, once it is told how values read.
         is_usual: Whether a fact of this definition can have them.
     """
 
     value: Json
-    words: str
+    words: Words
     is_usual: bool = True
 
 
@@ -99,13 +102,22 @@ class Space:
     Args:
         conditions: All that are to be told apart; those on one fact compare the same kind.
         specs: Definitions of facts, as far as there are any.
+        currency: What amounts are in where nothing else says so.
 
     Raises:
         TooLargeError: A list has too many named texts.
         ValueError: Conditions on one fact compare different kinds of values.
     """
 
-    def __init__(self, conditions: Iterable[Condition], specs: Mapping[str, FactSpec]) -> None:
+    def __init__(
+        self,
+        conditions: Iterable[Condition],
+        specs: Mapping[str, FactSpec],
+        *,
+        currency: str = "",
+    ) -> None:
+        self._specs = specs
+        self._currency = currency
         named: dict[str, list[Condition]] = {fact: [] for fact in PLACE}
         for condition in conditions:
             named.setdefault(condition.fact, []).append(condition)
@@ -215,11 +227,18 @@ class Space:
         return {fact: self._cell(fact, mask).value for fact, mask in sorted(box.items())}
 
     def words(self, box: Box) -> str:
-        """Return where a point of a box lies, such as ``amount_minor is above 500``."""
-        cells = [(fact, self._cell(fact, mask).words) for fact, mask in sorted(box.items())]
-        return (
-            ", ".join([f"{fact} {words}" for fact, words in cells if words != ANY]) or "any facts"
-        )
+        """Return where a point of a box lies, such as ``amount is above $5.00``."""
+        cells = {fact: self._cell(fact, mask) for fact, mask in sorted(box.items())}
+        held = cells["currency"].value if "currency" in cells else None
+        is_named = isinstance(held, str) and len(held) == len("USD")
+        currency = str(held) if is_named else self._currency
+        parts = []
+        for fact, cell in cells.items():
+            words = cell.words(partial(value_words, fact, currency=currency))
+            if words is not None:
+                name = fact_words(fact, self._specs)
+                parts.append(_("%(fact)s %(words)s", fact=name, words=words))
+        return listed(parts)
 
     def _cell(self, fact: str, mask: int) -> Cell:
         axis = self.axes[fact]
@@ -236,9 +255,9 @@ def _axis(fact: str, conditions: Sequence[Condition], spec: FactSpec | None) -> 
     cells = list(known)
     # A total of a limit in scope is measured for every action; unknown it may still be.
     if fact not in PLACE:
-        cells.append(Cell(UNKNOWN, "is unknown"))
+        cells.append(Cell(UNKNOWN, lambda _show: _UNKNOWN))
     if fact != "tool" and not fact.startswith(LIMIT_FACT):
-        cells.append(Cell(ABSENT, "does not apply"))
+        cells.append(Cell(ABSENT, lambda _show: _ABSENT))
     return Axis(
         fact=fact,
         kind=kind,
@@ -246,6 +265,48 @@ def _axis(fact: str, conditions: Sequence[Condition], spec: FactSpec | None) -> 
         known=(1 << len(known)) - 1,
         usual=sum(1 << place for place, cell in enumerate(cells) if cell.is_usual),
     )
+
+
+_UNKNOWN: Final = _("is not known")
+_ABSENT: Final = _("does not apply")
+_TRUE: Final = _("is true")
+_FALSE: Final = _("is false")
+
+
+def _says_nothing(_show: Show) -> None:
+    return None
+
+
+def _is(value: Json) -> Words:
+    return lambda show: _("is %(value)s", value=show(value))
+
+
+def _below(value: Json) -> Words:
+    return lambda show: _("is below %(value)s", value=show(value))
+
+
+def _above(value: Json) -> Words:
+    return lambda show: _("is above %(value)s", value=show(value))
+
+
+def _between(low: Json, high: Json) -> Words:
+    return lambda show: _("is above %(low)s and below %(high)s", low=show(low), high=show(high))
+
+
+def _one_of(values: Sequence[Json]) -> Words:
+    return lambda show: _("is one of %(values)s", values=tuple(map(show, values)))
+
+
+def _none_of(values: Sequence[Json]) -> Words:
+    return lambda show: _("is none of %(values)s", values=tuple(map(show, values)))
+
+
+def _holds(values: Sequence[Json]) -> Words:
+    return lambda show: _("holds %(values)s", values=tuple(map(show, values)))
+
+
+def _holds_none(values: Sequence[Json]) -> Words:
+    return lambda show: _("holds none of %(values)s", values=tuple(map(show, values)))
 
 
 def _values(conditions: Iterable[Condition]) -> list[Json]:
@@ -257,40 +318,41 @@ def _values(conditions: Iterable[Condition]) -> list[Json]:
 
 def _text_cells(named: Sequence[Json], spec: FactSpec | None) -> list[Cell]:
     choices = spec.choices if spec else ()
-    cells = [Cell(value, f"is {value}", not choices or value in choices) for value in named]
+    cells = [Cell(value, _is(value), not choices or value in choices) for value in named]
     rest = [choice for choice in choices if choice not in named]
     if rest:
-        cells.append(Cell(rest[0], f"is {' or '.join(rest)}"))
+        cells.append(Cell(rest[0], _one_of(rest)))
     longest = max(map(len, [*named, *choices]), default=0)
     other = "another".ljust(longest + 1, "-")
-    words = f"is none of {', '.join(named)}" if named else ANY
+    words = _none_of(named) if named else _says_nothing
     cells.append(Cell(other, words, not choices))
     return cells
 
 
 def _flag_cells(_named: Sequence[Json], _spec: FactSpec | None) -> list[Cell]:
-    return [Cell(value=True, words="is true"), Cell(value=False, words="is false")]
+    return [Cell(True, lambda _show: _TRUE), Cell(False, lambda _show: _FALSE)]  # noqa: FBT003
 
 
 def _number_cells(cuts: Sequence[Json], spec: FactSpec | None) -> list[Cell]:
     is_whole = spec is not None and spec.type is FactType.WHOLE
-    cells = [Cell(cuts[0] - 1, f"is below {cuts[0]}"), Cell(cuts[0], f"is {cuts[0]}")]
+    cells = [Cell(cuts[0] - 1, _below(cuts[0])), Cell(cuts[0], _is(cuts[0]))]
     for low, high in pairwise(cuts):
         if not is_whole or high > low + 1:
             between = low + 1 if is_whole else (low + high) / 2
-            cells.append(Cell(between, f"is above {low} and below {high}"))
-        cells.append(Cell(high, f"is {high}"))
-    return [*cells, Cell(cuts[-1] + 1, f"is above {cuts[-1]}")]
+            cells.append(Cell(between, _between(low, high)))
+        cells.append(Cell(high, _is(high)))
+    return [*cells, Cell(cuts[-1] + 1, _above(cuts[-1]))]
 
 
 def _list_cells(named: Sequence[Json], _spec: FactSpec | None) -> list[Cell]:
     if len(named) > MAX_LISTED:
         raise TooLargeError
-    cells = []
+    cells: list[Cell] = []
     for size in range(len(named) + 1):
-        for held in combinations(named, size):
-            words = f"holds {' and '.join(held)}" if held else f"holds none of {', '.join(named)}"
-            cells.append(Cell(list(held), words))
+        cells += [
+            Cell(list(held), _holds(held) if held else _holds_none(named))
+            for held in combinations(named, size)
+        ]
     return cells
 
 

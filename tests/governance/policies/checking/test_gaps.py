@@ -55,8 +55,8 @@ def test_a_currency_that_no_row_speaks_of_is_a_gap() -> None:
     ((row, message),) = gaps_of(*rows, thresholds={"USD": 5, "EUR": 5})
     assert row == "usd"
     assert message == (
-        "Nothing is said where amount_minor is above 100, currency is none of EUR, USD, while "
-        "rows like this one speak of other values of currency."
+        "Nothing is said where amount is above 100 minor units, currency is none of EUR, USD, "
+        "while rows like this one speak of other values of currency."
     )
     rest = make_rule("rest", Outcome.DENY, ("currency", "not_in", ("USD", "EUR")))
     assert gaps_of(*rows, rest, thresholds={"USD": 5, "EUR": 5}) == []

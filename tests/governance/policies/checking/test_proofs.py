@@ -36,7 +36,7 @@ def invariant(*when: tuple[str, str, Any], **then: Any) -> Invariant:
 
 
 def prove(table: PolicyTable, *others: PolicyTable) -> Proof:
-    (proof,) = prove_invariants(table=table, others=others, catalogue=CATALOGUE)
+    (proof,) = prove_invariants(holder=table, tables=[table, *others], catalogue=CATALOGUE)
     return proof
 
 
@@ -57,7 +57,7 @@ def test_the_counterexample_is_said_in_words_and_as_facts() -> None:
     proof = prove(table)
     assert proof.verdict is Verdict.REFUTED
     assert proof.words == (
-        "Where actor_kind is system, amount_minor is above 500 and below 600, risk is low, "
+        "Where actor kind is system, amount is above $5.00 and below $6.00, risk is low, "
         "tool is refund: allow."
     )
     assert proof.facts is not None
@@ -102,7 +102,7 @@ def test_another_row_can_let_in_a_role_that_was_not_wanted() -> None:
     more = make_rule("more", Outcome.APPROVE, AMOUNT, roles=("specialist",), votes=1)
     proof = prove(with_invariant(wanted, own, more))
     assert proof.verdict is Verdict.REFUTED
-    assert "approve, 1 vote, by specialist or supervisor" in proof.words
+    assert "approve, 1 vote, by a holder of specialist, supervisor" in proof.words
 
 
 def test_the_floor_counts() -> None:

@@ -122,8 +122,8 @@ def test_a_larger_amount_with_a_weaker_control() -> None:
     assert (finding.row, finding.severity, finding.code) == ("two", "error", "weaker_above")
     assert finding.facts == {"amount_minor": 901}
     assert finding.message == (
-        "A larger amount gets a weaker control than this row asks for: where amount_minor is "
-        "above 900, no row is as strict."
+        "A larger amount gets a weaker control than this row asks for: where amount is "
+        "above $9.00, no row is as strict."
     )
 
 
