@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from governance.access.types import Capability, Role
 from governance.policies import registry
 from governance.policies.describing import describe_changes
+from governance.policies.examining import find_errors
 from governance.policies.models import Policy, PolicyVersion
 from governance.policies.selectors import has_eligible_voter, has_records
-from governance.policies.services import find_errors, publish_version, retire_policy
+from governance.policies.services import publish_version, retire_policy
 from governance.reviews.registry import DocumentKind
 from governance.reviews.rules import default_quorum, highest
 from governance.reviews.types import RiskLevel

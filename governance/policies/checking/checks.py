@@ -69,11 +69,16 @@ def check_table(
         *(_names(table, catalogue) if catalogue else ()),
         *_incomparable(out),
         *_currencies(table, near, specs),
-        *(_voters(table, has_eligible) if has_eligible else ()),
+        *(find_voters(table, has_eligible) if has_eligible else ()),
         *_space_findings(sound, specs),
         *_proof_findings(sound[0], sound[1:], before, catalogue),
     ]
-    return tuple(sorted(found, key=_place))
+    return in_order(found)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings with errors first, each kind in the order of the rows."""
+    return tuple(sorted(findings, key=_place))
 
 
 def _incomparable(out: Sequence[tuple[str, str, str]]) -> Iterator[Finding]:
@@ -201,8 +206,13 @@ def _texts(when: Iterable[Condition], fact: str, operators: Collection[Operator]
     return found
 
 
-def _voters(table: PolicyTable, has_eligible: HasEligible) -> Iterator[Finding]:
-    """Yield what asks for an approval that nobody is eligible to give."""
+def find_voters(table: PolicyTable, has_eligible: HasEligible) -> Iterator[Finding]:
+    """Yield what asks for an approval that nobody is eligible to give.
+
+    Args:
+        table: The table.
+        has_eligible: Says whether anybody may give an approval.
+    """
     asked = [
         (f"rules[{place}]", rule.id, rule.obligations.roles)
         for place, rule in enumerate(table.rules)
@@ -290,15 +300,31 @@ def _proof_findings(
     for place, (proof, one) in enumerate(_proved(table, tables, catalogue)):
         what = _("“%(title)s”", title=one.title)
         yield from _of_proof(proof, f"invariants[{place}]", "invariant", what)
-    for other in others:
-        for proof, one in _proved(other, tables, catalogue):
-            what = _("“%(title)s” of the policy %(policy)s", title=one.title, policy=other.title)
-            yield from _of_proof(proof, "", "invariant", what)
+    yield from check_promises(others, catalogue, tables=tables)
     if before is not None:
         left = tuple(one for one in before.invariants if one not in table.invariants)
         for proof, one in _proved(replace(before, invariants=left), tables, catalogue):
             what = _("“%(title)s”, which the version in force demands,", title=one.title)
             yield from _of_proof(proof, "invariants", "invariant", what)
+
+
+def check_promises(
+    holders: Sequence[PolicyTable],
+    catalogue: Catalogue | None,
+    *,
+    tables: Sequence[PolicyTable] | None = None,
+) -> Iterator[Finding]:
+    """Yield what policies demand of every version and do not have.
+
+    Args:
+        holders: The policies whose invariants are proved.
+        catalogue: Definitions of facts.
+        tables: All that would be in force; None for the holders alone.
+    """
+    for holder in holders:
+        for proof, one in _proved(holder, holders if tables is None else tables, catalogue):
+            what = _("“%(title)s” of the policy %(policy)s", title=one.title, policy=holder.title)
+            yield from _of_proof(proof, "", "invariant", what)
 
 
 def _proved(

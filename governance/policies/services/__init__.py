@@ -7,7 +7,7 @@ from governance.policies.services.deciding import (
     decide_and_record,
 )
 from governance.policies.services.limits import release_limits
-from governance.policies.services.publishing import find_errors, publish_version, retire_policy
+from governance.policies.services.publishing import publish_version, retire_policy
 from governance.policies.services.rehearsing import (
     cancel_rehearsal,
     follow_shadows,
@@ -30,7 +30,6 @@ __all__ = [
     "cancel_rehearsal",
     "decide_again",
     "decide_and_record",
-    "find_errors",
     "follow_shadows",
     "judge_record",
     "publish_version",

@@ -1,6 +1,6 @@
 """Publish a version of a policy in place of the one in force."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,16 @@ from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.policies import entries, registry
 from governance.policies.catalogue import Catalogue
-from governance.policies.loading import DOCUMENT_KIND, read_table
+from governance.policies.checking.checks import HasEligible
+from governance.policies.examining import (
+    errors_among,
+    examine_table,
+    find_promises_broken_without,
+    read_document,
+)
+from governance.policies.loading import DOCUMENT_KIND
 from governance.policies.models import Policy, PolicyVersion
-from governance.policies.parsing import parse_policy
-from governance.policies.types import Outcome, PolicyTable
+from governance.policies.types import PolicyTable
 from governance.reviews.rules import document_digest
 from governance.reviews.types import DocumentState
 from orchestra.core.actors import Actor
@@ -22,9 +28,6 @@ from orchestra.core.history import save_as
 from orchestra.core.locking import compare_and_set, lock, lock_one
 
 Json = Any
-
-#: Roles asked for and queues in scope to whether somebody may give the approval.
-HasEligible = Callable[[Collection[str], Collection[str]], bool]
 
 
 @one_act()
@@ -66,13 +69,8 @@ def publish_version(
     if present is not None and present.digest == digest:
         return present
     number = (last.number if last else 0) + 1
-    table = parse_policy(
-        document=document,
-        version=number,
-        digest=digest,
-        catalogue=catalogue or registry.present_catalogue(),
-    )
-    _check(table, policy_key, has_eligible)
+    table = read_document(document=document, version=number, digest=digest, catalogue=catalogue)
+    _check(table, policy_key, has_eligible, catalogue)
     if present is not None:
         _retire(actor, now, present, f"Replaced by version {number}.")
     version = PolicyVersion(
@@ -101,6 +99,7 @@ def retire_policy(*, actor: Actor, now: datetime, policy_key: str) -> PolicyVers
     Raises:
         NotPermittedError: An AI agent retires it.
         ConflictError: No version is in force.
+        InvalidInputError: What another policy demands would no longer hold.
     """
     if actor.is_agent:
         raise NotPermittedError(_("An AI agent retires no policy."), code="policy.agent")
@@ -112,6 +111,11 @@ def retire_policy(*, actor: Actor, now: datetime, policy_key: str) -> PolicyVers
     )
     if version is None:
         raise ConflictError(_("No version of it is in force."), code="policy.not_in_force")
+    broken = find_promises_broken_without(policy_key=policy_key)
+    if broken:
+        raise InvalidInputError(
+            _("Another policy leans on it; see the errors."), code="policy.leant_on", errors=broken
+        )
     _retire(actor, now, version, "Taken out of force.")
     _append(actor, now, version, entries.POLICY_RETIRED)
     _tell(version, actor, now)
@@ -135,86 +139,24 @@ def _policy(actor: Actor, key: str, title: str) -> Policy:
     return policy
 
 
-def find_errors(
-    *, document: Mapping[str, Json], has_eligible: HasEligible | None = None
-) -> tuple[FieldError, ...]:
-    """Return everything that stops a document from being published under its own key.
-
-    Args:
-        document: The decision table as a document.
-        has_eligible: Says whether anybody may give an approval; None not to ask.
-    """
-    try:
-        table = parse_policy(
-            document=document, version=0, digest="", catalogue=registry.present_catalogue()
-        )
-    except InvalidInputError as error:
-        return error.errors
-    return tuple(_find(table, table.key, has_eligible))
-
-
-def _find(
-    table: PolicyTable, policy_key: str, has_eligible: HasEligible | None
-) -> Iterator[FieldError]:
+def _check(
+    table: PolicyTable,
+    policy_key: str,
+    has_eligible: HasEligible | None,
+    catalogue: Catalogue | None,
+) -> None:
+    found = examine_table(table=table, has_eligible=has_eligible, catalogue=catalogue)
+    errors = list(errors_among(found))
     if table.key != policy_key:
-        message = f"the document is that of {table.key}, not of {policy_key}"
-        yield FieldError("key", "other_policy", message)
-    yield from _taken_limits(table, policy_key)
-    if has_eligible is not None:
-        yield from _without_voters(table, has_eligible)
-
-
-def _check(table: PolicyTable, policy_key: str, has_eligible: HasEligible | None) -> None:
-    errors = list(_find(table, policy_key, has_eligible))
+        message = _("the document is that of %(key)s, not of %(policy)s")
+        message %= {"key": table.key, "policy": policy_key}
+        errors.insert(0, FieldError("key", "other_policy", message))
     if errors:
         raise InvalidInputError(
             _("The policy cannot be published; see the errors."),
             code="policy.invalid",
             errors=errors,
         )
-
-
-def _taken_limits(table: PolicyTable, policy_key: str) -> Iterator[FieldError]:
-    """Yield the limits whose key another policy in force uses: totals would be mixed."""
-    if not table.limits:
-        return
-    others = PolicyVersion.objects.filter(state=DocumentState.PUBLISHED).exclude(
-        policy__key=policy_key
-    )
-    taken = {
-        limit.key: other.key
-        for version in others
-        if (other := read_table(version)) is not None
-        for limit in other.limits
-    }
-    for index, limit in enumerate(table.limits):
-        if limit.key in taken:
-            message = f"the policy {taken[limit.key]} already has a limit {limit.key}"
-            yield FieldError(f"limits[{index}].key", "taken", message)
-
-
-def _without_voters(table: PolicyTable, has_eligible: HasEligible) -> Iterator[FieldError]:
-    """Yield what asks for an approval that nobody is eligible to give."""
-    queues = table.scope.queues
-    asked = [
-        (f"rules[{index}]", rule.obligations.roles)
-        for index, rule in enumerate(table.rules)
-        if rule.outcome is Outcome.APPROVE
-    ]
-    asked += [
-        (f"limits[{index}]", limit.obligations.roles)
-        for index, limit in enumerate(table.limits)
-        if limit.outcome is Outcome.APPROVE
-    ]
-    # A threshold stands for the approvals that the floor asks for above it.
-    asked += [("thresholds", ())] if table.thresholds else []
-    answers: dict[tuple[str, ...], bool] = {}
-    for path, roles in asked:
-        if roles not in answers:
-            answers[roles] = has_eligible(roles, queues)
-        if not answers[roles]:
-            message = "asks for an approval that nobody is eligible to give"
-            yield FieldError(path, "no_eligible_approver", message)
 
 
 def _retire(actor: Actor, now: datetime, version: PolicyVersion, reason: str) -> None:

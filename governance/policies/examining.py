@@ -1,0 +1,206 @@
+"""A document examined as if it were in force now: every finding, and the proofs of its floors."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from governance.policies import registry
+from governance.policies.catalogue import Catalogue, FactSpec
+from governance.policies.checking.checks import (
+    HasEligible,
+    check_promises,
+    check_table,
+    find_voters,
+    in_order,
+)
+from governance.policies.checking.findings import Finding, Severity
+from governance.policies.checking.floor_proofs import prove_floors
+from governance.policies.checking.proofs import Proof
+from governance.policies.loading import DOCUMENT_KIND, policies_in_force
+from governance.policies.parsing import parse_policy
+from governance.policies.types import PolicyTable
+from governance.reviews.rules import document_digest
+from orchestra.core.errors import FieldError, InvalidInputError
+from orchestra.core.said import said as _
+from orchestra.core.words import in_words, worded
+
+Json = Any
+Document = Mapping[str, Json]
+
+#: Texts looked at again while they are written, reviewed and published.
+MAX_KEPT: Final = 64
+#: A text, what else is in force, and what may be named.
+_Key = tuple[str, frozenset[tuple[str, str]], frozenset[FactSpec], frozenset[str] | None]
+_kept: dict[_Key, tuple[Finding, ...]] = {}
+
+
+def find_findings(
+    *,
+    document: Document,
+    has_eligible: HasEligible | None = None,
+    catalogue: Catalogue | None = None,
+) -> tuple[Finding, ...]:
+    """Return all that is found in a document, errors first, in the reader's language.
+
+    What cannot be read is an error at its place; the rows that can be read are checked beside
+    it, so that everything is said at once.
+
+    Args:
+        document: The decision table as a document.
+        has_eligible: Says whether anybody may give an approval; None not to ask.
+        catalogue: Facts and tools that may be named; None for all that are registered.
+    """
+    known = catalogue or registry.present_catalogue()
+    unread, table = _read(document, known)
+    seen = examine_table(table=table, has_eligible=has_eligible, catalogue=known) if table else ()
+    spoken = {_row_of(one.path) for one in unread}
+    beside = [one for one in seen if _row_of(one.path) not in spoken]
+    return (*map(_worded, unread), *beside)
+
+
+def find_errors(
+    *, document: Document, has_eligible: HasEligible | None = None
+) -> tuple[FieldError, ...]:
+    """Return everything that stops a document from being published under its own key.
+
+    Args:
+        document: The decision table as a document.
+        has_eligible: Says whether anybody may give an approval; None not to ask.
+    """
+    return errors_among(find_findings(document=document, has_eligible=has_eligible))
+
+
+def errors_among(findings: Iterable[Finding]) -> tuple[FieldError, ...]:
+    """Return the findings that stop a document, each at its place."""
+    return tuple(
+        FieldError(one.path, one.code, one.message)
+        for one in findings
+        if one.severity is Severity.ERROR
+    )
+
+
+def read_document(
+    *, document: Document, version: int, digest: str, catalogue: Catalogue | None = None
+) -> PolicyTable:
+    """Return the table of a document that is to come into force.
+
+    Args:
+        document: The decision table as a document.
+        version: Number it would have.
+        digest: Digest of the document.
+        catalogue: Facts and tools that may be named; None for all that are registered.
+
+    Raises:
+        InvalidInputError: It cannot be read, said in the reader's language.
+    """
+    known = catalogue or registry.present_catalogue()
+    try:
+        return parse_policy(document=document, version=version, digest=digest, catalogue=known)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            in_words(error.message), code=error.error_code, errors=worded(error.errors)
+        ) from error
+
+
+def examine_table(
+    *,
+    table: PolicyTable,
+    has_eligible: HasEligible | None = None,
+    catalogue: Catalogue | None = None,
+) -> tuple[Finding, ...]:
+    """Return what is found in a table beside all else in force, in the reader's language.
+
+    Args:
+        table: The table, with the digest of its document.
+        has_eligible: Says whether anybody may give an approval; None not to ask.
+        catalogue: Facts and tools that may be named; None for all that are registered.
+    """
+    known = catalogue or registry.present_catalogue()
+    present = policies_in_force().tables
+    found = [
+        *_taken_limits(table, present),
+        *_checked(table, present, known),
+        *(find_voters(table, has_eligible) if has_eligible else ()),
+    ]
+    return in_order(map(_worded, found))
+
+
+def find_promises_broken_without(*, policy_key: str) -> tuple[FieldError, ...]:
+    """Return what other policies demand and would no longer have without one.
+
+    Args:
+        policy_key: Key of the policy that would be taken out of force.
+    """
+    left = [table for table in policies_in_force().tables if table.key != policy_key]
+    facts = Catalogue(facts=registry.present_catalogue().facts)
+    return errors_among(map(_worded, check_promises(left, facts)))
+
+
+def prove_document(*, document: Document) -> tuple[Proof, ...]:
+    """Return a proof of each risk level's floor under a document, none where it is no table."""
+    known = registry.present_catalogue()
+    _unread, table = _read(document, known)
+    if table is None:
+        return ()
+    proofs = prove_floors(table=table, others=policies_in_force().tables, catalogue=known)
+    return tuple(replace(proof, words=in_words(proof.words)) for proof in proofs)
+
+
+def _read(document: Document, known: Catalogue) -> tuple[list[Finding], PolicyTable | None]:
+    """Return what cannot be read, and the table where what is left is one."""
+    unread: list[Finding] = []
+    for catalogue in (known, None):
+        try:
+            digest = document_digest(kind=DOCUMENT_KIND, document=document)
+            table = parse_policy(document=document, version=0, digest=digest, catalogue=catalogue)
+        except InvalidInputError as error:
+            unread = unread or [
+                Finding("", one.field, Severity.ERROR, one.code, one.message)
+                for one in error.errors or (FieldError("", error.error_code, error.message),)
+            ]
+        else:
+            return unread, table
+    return unread, None
+
+
+def _row_of(path: str) -> str:
+    return path.partition(".")[0]
+
+
+def _worded(finding: Finding) -> Finding:
+    return replace(finding, message=in_words(finding.message))
+
+
+def _taken_limits(table: PolicyTable, present: Sequence[PolicyTable]) -> Iterator[Finding]:
+    """Yield the limits whose key another policy in force uses: totals would be mixed."""
+    taken = {
+        limit.key: other.title
+        for other in present
+        if other.key != table.key
+        for limit in other.limits
+    }
+    for index, limit in enumerate(table.limits):
+        if limit.key in taken:
+            text = _(
+                "the policy %(policy)s already has a limit %(limit)s",
+                policy=taken[limit.key],
+                limit=limit.key,
+            )
+            yield Finding(limit.key, f"limits[{index}].key", Severity.ERROR, "taken", text)
+
+
+def _checked(
+    table: PolicyTable, present: Sequence[PolicyTable], known: Catalogue
+) -> tuple[Finding, ...]:
+    """Return what checks and proofs find; kept, since a text is looked at more than once."""
+    held = frozenset((one.key, one.digest) for one in present)
+    key = (table.digest, held, frozenset(known.facts.values()), known.tools)
+    found = _kept.get(key)
+    if found is None:
+        others = [one for one in present if one.key != table.key]
+        before = next((one for one in present if one.key == table.key), None)
+        found = check_table(table=table, others=others, before=before, catalogue=known)
+        if len(_kept) >= MAX_KEPT:
+            _kept.clear()
+        _kept[key] = found
+    return found
