@@ -54,13 +54,15 @@ def publish_tool(
         NotPermittedError: An AI agent publishes.
     """
     _check_actor(actor)
-    spec = _checked(document, with_surroundings=with_surroundings)
+    spec = parse_tool(document=canonical_document(document))
     digest = tool_digest(document)
     tool = next(iter(lock(ToolDefinition.objects.filter(name=spec.name))), None)
     if tool is not None and tool.retired_at is None and tool.digest == digest:
         found = tool.versions.filter(state=DocumentState.PUBLISHED).first()
         if found is not None:
             return found
+    if with_surroundings:
+        _check_surroundings(document)
     last = tool.versions.order_by("-number").first() if tool is not None else None
     number = (last.number if last else 0) + 1
     if last is not None and last.state == DocumentState.PUBLISHED:
@@ -119,13 +121,11 @@ def _check_actor(actor: Actor) -> None:
         raise NotPermittedError(_("An AI agent publishes no tool."), code="tool.agent")
 
 
-def _checked(document: Mapping[str, Json], *, with_surroundings: bool) -> ToolSpec:
-    errors = find_errors(document) if with_surroundings else ()
+def _check_surroundings(document: Mapping[str, Json]) -> None:
+    errors = find_errors(document)
     if errors:
-        raise InvalidInputError(
-            _("The tool cannot be published; see the errors."), code="tool.invalid", errors=errors
-        )
-    return parse_tool(document=canonical_document(document))
+        message = _("The tool cannot be published; see the errors.")
+        raise InvalidInputError(message, code="tool.invalid", errors=errors)
 
 
 def _check_unused(name: str) -> None:

@@ -1,5 +1,6 @@
 """Loading a pack: all or nothing, and the same again changes nothing."""
 
+import json
 import shutil
 from datetime import datetime
 from io import StringIO
@@ -18,6 +19,7 @@ from cases.packs.services import (
 )
 from cases.packs.types import ChangeKind, ItemKind
 from cases.tools.models import Connection, ToolDefinition
+from cases.tools.services import publish_tool, retire_tool
 from governance.access.models import Queue
 from governance.ledger.models import LedgerEntry
 from governance.policies.models import PolicyVersion
@@ -151,6 +153,23 @@ def test_what_is_exported_changes_nothing_when_loaded(now: datetime, tmp_path: P
     report = load_pack(actor=BUILDER, now=now, folder=tmp_path)
     assert report.count(ChangeKind.SAME) == len(report.changes)
     assert export_pack(name="retail") == files
+
+
+def test_a_retired_tool_is_neither_exported_nor_brought_back_unasked(
+    now: datetime, folder: Path
+) -> None:
+    load_builtin(actor=BUILDER, now=now, name="retail")
+    document = {**ToolDefinition.objects.get(name="calculate").document, "name": "count_up"}
+    publish_tool(actor=BUILDER, now=now, document=document)
+    assert "count_up" in export_pack(name="retail")["tools.yaml"]
+    retire_tool(actor=BUILDER, now=now, name="count_up")
+    assert "count_up" not in export_pack(name="retail")["tools.yaml"]
+    with (folder / "tools.yaml").open("a") as file:
+        file.write(f"\n- {json.dumps(document)}\n")
+    change(folder, "policies/lookups.yaml", "- calculate", "- calculate\n    - count_up")
+    with pytest.raises(ConflictError) as caught:
+        load_pack(actor=BUILDER, now=now, folder=folder)
+    assert caught.value.error_code == "pack.needs_publish_first"
 
 
 def test_the_command_says_what_it_did_in_one_line(folder: Path, tmp_path: Path) -> None:
