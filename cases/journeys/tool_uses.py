@@ -49,20 +49,28 @@ def _steps_using(tool: str) -> Iterator[tuple[CueSheetVersion, StepSpec]]:
 
 def _broken(spec: ToolSpec, sheet: str, step: StepSpec) -> Iterator[FieldError]:
     where = {"sheet": sheet, "step": step.title}
-    for name in step.bind:
-        if not _may_be_given(spec, name):
-            message = _(
-                "The cue sheet “%(sheet)s” gives %(argument)s in its step “%(step)s”, which the "
-                "tool would refuse. Change the cue sheet first, or keep the argument."
-            ) % {**where, "argument": name}
-            yield FieldError(f"arguments.properties.{name}", "used_argument", message)
-    for name in spec.arguments.get("required", ()):
-        if name not in step.bind:
-            message = _(
-                "The cue sheet “%(sheet)s” does not give %(argument)s in its step “%(step)s”, "
-                "which the tool would require."
-            ) % {**where, "argument": name}
-            yield FieldError("arguments.required", "missing_argument", message)
+    for name in refused_arguments(spec, step):
+        message = _(
+            "The cue sheet “%(sheet)s” gives %(argument)s in its step “%(step)s”, which the "
+            "tool would refuse. Change the cue sheet first, or keep the argument."
+        ) % {**where, "argument": name}
+        yield FieldError(f"arguments.properties.{name}", "used_argument", message)
+    for name in lacking_arguments(spec, step):
+        message = _(
+            "The cue sheet “%(sheet)s” does not give %(argument)s in its step “%(step)s”, "
+            "which the tool would require."
+        ) % {**where, "argument": name}
+        yield FieldError("arguments.required", "missing_argument", message)
+
+
+def refused_arguments(spec: ToolSpec, step: StepSpec) -> tuple[str, ...]:
+    """Return the arguments that a step binds and its tool does not take."""
+    return tuple(name for name in step.bind if not _may_be_given(spec, name))
+
+
+def lacking_arguments(spec: ToolSpec, step: StepSpec) -> tuple[str, ...]:
+    """Return the arguments that a tool requires and a step that binds some does not give."""
+    return tuple(str(name) for name in spec.arguments.get("required", ()) if name not in step.bind)
 
 
 def _may_be_given(spec: ToolSpec, name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.journeys import entries
+from cases.journeys.checking import surrounding_errors
 from cases.journeys.models import CueSheet, CueSheetVersion
 from cases.journeys.parsing import parse_cue_sheet
 from cases.journeys.selectors import cue_sheet_digest
@@ -85,7 +86,12 @@ def find_errors(document: Mapping[str, Json]) -> tuple[FieldError, ...]:
 def _parsed(document: Mapping[str, Json]) -> CueSheetSpec:
     tools = ToolDefinition.objects.filter(retired_at=None)
     effects = dict(tools.values_list("name", "effect"))
-    return parse_cue_sheet(document=document, tool_effects=effects, roles=frozenset(Role))
+    spec = parse_cue_sheet(document=document, tool_effects=effects, roles=frozenset(Role))
+    errors = surrounding_errors(spec)
+    if errors:
+        message = _("The cue sheet cannot be published; see the errors.")
+        raise InvalidInputError(message, code="cue_sheet.invalid", errors=errors)
+    return spec
 
 
 def _versions(actor: Actor, spec: CueSheetSpec) -> tuple[CueSheet, list[CueSheetVersion]]:

@@ -6,6 +6,8 @@ import pytest
 
 from cases.journeys import selectors
 from cases.journeys.models import CueSheetVersion
+from cases.tools.models import ToolDefinition
+from cases.tools.services import publish_tool, retire_tool
 from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
 from governance.reviews import services
@@ -77,3 +79,35 @@ def test_every_error_of_a_cue_sheet_stops_its_submission(centre: Centre) -> None
         )
     assert caught.value.errors == documents.get(KIND).validate({"key": KEY})
     assert len(caught.value.errors) > 1
+
+
+def test_a_plan_is_held_against_the_centre_it_would_run_in(centre: Centre) -> None:
+    del centre
+    document = selectors.get_published(key=KEY).document
+    steps = [dict(step) for step in document["steps"]]
+    at = next(i for i, step in enumerate(steps) if step["key"] == "cancel")
+    steps[at]["bind"] = {"order_id": "order_id", "why": "cancel_reason"}
+    validate = documents.get(KIND).validate
+    found = validate({**document, "queue": "nowhere", "steps": steps})
+    assert [(error.field, error.code) for error in found] == [
+        ("queue", "unknown_queue"),
+        (f"steps[{at}].bind.why", "unknown_argument"),
+        (f"steps[{at}].bind", "missing_argument"),
+    ]
+    steps[at]["bind"] = {"order_id": "order_id", "reason": "cancel_reason"}
+    assert validate({**document, "steps": steps}) == ()
+
+
+def test_a_retired_tool_is_planned_no_more(centre: Centre) -> None:
+    tool = ToolDefinition.objects.get(name="calculate")
+    author = make_person(roles=[Role.POLICY_OWNER]).as_actor()
+    other = {**tool.document, "name": "count_up"}
+    publish_tool(actor=author, now=centre.clock(), document=other)
+    document = selectors.get_published(key=KEY).document
+    steps = [dict(step) for step in document["steps"]]
+    steps[1]["does"] = {"tool": "count_up"}
+    validate = documents.get(KIND).validate
+    assert validate({**document, "steps": steps}) == ()
+    retire_tool(actor=author, now=centre.clock(), name="count_up")
+    [error] = validate({**document, "steps": steps})
+    assert (error.field, error.code) == ("steps[1].does.tool", "unknown_tool")

@@ -173,3 +173,31 @@ def test_a_newer_version_leaves_running_journeys_alone(centre: Centre, case: Cas
     assert present.state == "retired"
     assert Journey.objects.get(case=case).version_id == present.pk
     assert CueSheetVersion.objects.filter(cue_sheet__key="cancel_order").count() == 2
+
+
+def test_a_running_journey_ends_by_the_plan_it_began_with(centre: Centre, case: Case) -> None:
+    """Neither a version without the step that is due, nor none at all, changes its way."""
+    person = centre.people["petra"].as_actor()
+    centre.identify(case, OLIVIA)
+    document = selectors.get_published(key="cancel_order").document
+    steps = [
+        {**step, "after": [key for key in step.get("after", []) if key != "agree"]}
+        for step in document["steps"]
+        if step["key"] not in {"look_up", "agree", "tell"}
+    ]
+    steps[-1]["after"] = ["cancel"]
+    newer = {**document, "steps": steps}
+    services.publish_cue_sheet(actor=person, now=centre.clock(), document=newer)
+    assert centre.states(case)["agree"] == "ready"
+    services.retire_cue_sheet(actor=person, now=centre.clock(), key="cancel_order")
+    assert selectors.find_published(key="cancel_order") is None
+
+    call = centre.propose(case, "cancel_pending_order", SMALL, evidence=centre.agree(case))
+    assert (call.cue_sheet_version, call.step_key, call.off_plan) == (1, "cancel", False)
+    assert centre.states(case)["agree"] == "done"
+    assert centre.work() == 1
+    assert centre.states(case)["cancel"] == "done"
+    for step in ("tell", "close"):
+        services.complete_step(actor=centre.agent, now=centre.clock(), case=case, step=step)
+    journey = Journey.objects.get(case=case)
+    assert (journey.version.number, journey.state) == (1, JourneyState.COMPLETED)

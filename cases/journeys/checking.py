@@ -1,0 +1,62 @@
+"""What a cue sheet names that is not there, or that its tools would refuse."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from django.utils.translation import gettext as _
+
+from cases.journeys.tool_uses import lacking_arguments, refused_arguments
+from cases.journeys.types import CueSheetSpec, StepSpec
+from cases.tools.selectors import spec_of, tools_by_name
+from cases.tools.types import ToolSpec
+from governance.access.models import Queue
+from orchestra.core.errors import FieldError, InvalidInputError
+
+
+def surrounding_errors(spec: CueSheetSpec) -> tuple[FieldError, ...]:
+    """Return what would keep a sound plan from running here: its queue and bound arguments.
+
+    Args:
+        spec: A plan whose tools are all known.
+    """
+    bound = {step.target for step in spec.steps if step.bind}
+    tools = _specs(bound)
+    return (
+        *_queue(spec),
+        *(
+            error
+            for index, step in enumerate(spec.steps)
+            if step.bind and step.target in tools
+            for error in _bound(tools[step.target], step, f"steps[{index}].bind")
+        ),
+    )
+
+
+def _specs(names: set[str]) -> dict[str, ToolSpec]:
+    found = {}
+    for name, row in tools_by_name(names).items():
+        # A tool that cannot be read any more says so where it is used.
+        with suppress(InvalidInputError):
+            found[name] = spec_of(row)
+    return found
+
+
+def _queue(spec: CueSheetSpec) -> Iterator[FieldError]:
+    if not Queue.objects.filter(key=spec.queue).exists():
+        message = _("There is no queue %(name)s.") % {"name": spec.queue}
+        yield FieldError("queue", "unknown_queue", message)
+
+
+def _bound(tool: ToolSpec, step: StepSpec, place: str) -> Iterator[FieldError]:
+    for name in refused_arguments(tool, step):
+        message = _("The tool %(tool)s takes no %(argument)s.") % {
+            "tool": tool.name,
+            "argument": name,
+        }
+        yield FieldError(f"{place}.{name}", "unknown_argument", message)
+    for name in lacking_arguments(tool, step):
+        message = _("The tool %(tool)s requires %(argument)s; bind it too.") % {
+            "tool": tool.name,
+            "argument": name,
+        }
+        yield FieldError(place, "missing_argument", message)
