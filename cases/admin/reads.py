@@ -14,6 +14,7 @@ from cases.journeys.types import JourneyState
 from cases.memory.models import Case
 from cases.memory.types import CaseStatus
 from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
+from cases.tools.types import CallState
 from governance.access import selectors as access
 from governance.access.types import Authority, Capability
 from governance.policies.models import DecisionRecord
@@ -94,6 +95,12 @@ def count_running(*, version: CueSheetVersion) -> int:
 def list_tools() -> QuerySet[ToolDefinition]:
     """Return every tool with its connection, by connection and name."""
     return ToolDefinition.objects.select_related("connection").order_by("connection__title", "name")
+
+
+def count_waiting_calls(*, tool: ToolDefinition) -> int:
+    """Return how many calls of a tool wait for a person, or for their execution."""
+    waiting = [CallState.AWAITING_APPROVAL, CallState.AWAITING_VERIFICATION, CallState.READY]
+    return ToolCall.objects.filter(tool=tool, state__in=waiting, attempt=0).count()
 
 
 def connection_title(key: str) -> str:

@@ -69,6 +69,7 @@ def tool_page(request: HttpRequest, visit: Visit, name: str) -> HttpResponse:
             "version": shown,
             "in_force": shown.state == DocumentState.PUBLISHED,
             "switched_off": not tool.enabled and tool.retired_at is None,
+            "waiting": reads.count_waiting_calls(tool=tool),
             **_declared(spec),
             "opening": describe_opening(
                 visit,

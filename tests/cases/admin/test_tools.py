@@ -97,6 +97,14 @@ def test_a_change_is_opened_on_the_page_and_leads_back(retail: World, browser: B
         assert "Ask two people" in person.get(PAGE).content.decode()
 
 
+def test_what_another_version_would_end_is_said_before(retail: World, browser: Browser) -> None:
+    client = browser("operator")
+    assert "Another version ends what waits" not in client.get(PAGE).content.decode()
+    waiting_return(retail)
+    page = plain(client.get(PAGE).content.decode())
+    assert "1 call of this tool waits. </b> <p>Another version ends what waits" in page
+
+
 def test_a_retired_tool_says_so(retail: World, browser: Browser) -> None:
     del retail
     document = {**text_of(NAME), "name": "unused_tool", "title": "Unused"}
