@@ -21,7 +21,7 @@ from governance.ledger.refusals import Refusal
 from governance.reviews import selectors, services
 from governance.reviews.models import ChangeRequest
 from governance.reviews.registry import documents
-from governance.reviews.types import Ballot, ReviewChoice
+from governance.reviews.types import Ballot, ChangePurpose, ReviewChoice
 from orchestra.core.errors import (
     FieldError,
     InvalidInputError,
@@ -38,7 +38,7 @@ Act = Callable[[HttpRequest, Visit, ChangeRequest], object]
 
 @page("change-requests/open/", name="change_open", methods=("POST",))
 def open_change(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Open a change of a document, or one that brings an older version back."""
+    """Open a change of a document, one that brings a version back, or one that takes it away."""
     kind, key = request.POST.get("kind", ""), request.POST.get("key", "")
     if kind not in documents or not visit.may(documents.get(kind).drafting):
         raise NotFoundError(_("There is no such document."))
@@ -55,6 +55,9 @@ def open_change(request: HttpRequest, visit: Visit) -> HttpResponse:
     def act() -> None:
         if back_to.isdigit():
             made.append(services.roll_back(**given, number=int(back_to), summary=summary))
+        elif request.POST.get("purpose") == ChangePurpose.RETIREMENT:
+            given.update(title=_("Take out of force"), purpose=ChangePurpose.RETIREMENT)
+            made.append(services.open_change(**given, summary=summary))
         else:
             title = request.POST.get("title", "")
             made.append(services.open_change(**given, title=title, summary=summary))

@@ -273,6 +273,8 @@ def describe_opening(
 ) -> dict[str, Any]:
     """Return the open changes of a document, and whether this person may open another.
 
+    What is in force may also be taken out of force, unless that is proposed already.
+
     Args:
         visit: Who looks.
         kind: Registered kind of document.
@@ -280,10 +282,17 @@ def describe_opening(
         number: An older version to go back to; None to edit the one in force.
     """
     may_read = visit.may(Capability.CHANGE_READ)
+    found = documents.get(kind)
+    may_open = visit.may(found.drafting)
+    changes = list(selectors.list_changes_of(kind=kind, key=key)) if may_read else []
     return {
         "kind": kind,
         "key": key,
         "number": number,
-        "may_open": visit.may(documents.get(kind).drafting),
-        "changes": list(selectors.list_changes_of(kind=kind, key=key)) if may_read else [],
+        "may_open": may_open,
+        "may_retire": may_open
+        and number is None
+        and all(one.purpose != ChangePurpose.RETIREMENT for one in changes)
+        and found.present(key) is not None,
+        "changes": changes,
     }

@@ -97,6 +97,23 @@ def test_a_change_is_opened_on_the_page_and_leads_back(retail: World, browser: B
         assert "Ask two people" in person.get(PAGE).content.decode()
 
 
+def test_taking_a_tool_out_of_force_is_proposed_on_its_page(
+    retail: World, browser: Browser
+) -> None:
+    del retail
+    client = browser("operator")
+    words = "Propose to take it out of force"
+    assert words in client.get(PAGE).content.decode()
+    asked = {"kind": "tool", "key": NAME, "purpose": "retirement", "summary": "Unused."}
+    opened = client.post("/admin/change-requests/open/", asked, follow=True)
+    assert "Taken out of force, with nothing in its place." in opened.content.decode()
+    change = ChangeRequest.objects.get()
+    assert (change.purpose, change.summary, change.state) == ("retirement", "Unused.", "draft")
+    # Once is enough.
+    assert words not in client.get(PAGE).content.decode()
+    assert words not in client.get(PAGE, {"version": "1"}).content.decode()
+
+
 def test_what_another_version_would_end_is_said_before(retail: World, browser: Browser) -> None:
     client = browser("operator")
     assert "Another version ends what waits" not in client.get(PAGE).content.decode()
