@@ -29,6 +29,8 @@ _REVIEW = frozenset(
         Capability.CHANGE_READ,
     }
 )
+#: How work is drawn, judged and measured, for whoever answers for it or reviews it.
+_QUALITY = frozenset({Capability.SCORECARD_READ, Capability.SAMPLING_READ, Capability.METRIC_READ})
 _REVIEWS_CHANGES = frozenset({Capability.CHANGE_READ, Capability.CHANGE_REVIEW})
 
 #: What each role carries. Closing is here for AI agents too: whether a case may close, and
@@ -47,6 +49,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
         },
         Role.SUPERVISOR: _HUMAN_WORK
         | _READS
+        | _QUALITY
         | {
             Capability.APPROVAL_VOTE,
             Capability.DECISION_READ,
@@ -58,6 +61,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
         | _REVIEWS_CHANGES,
         Role.COMPLIANCE_OFFICER: _REVIEW
         | _READS
+        | _QUALITY
         | _REVIEWS_CHANGES
         | {
             Capability.CHANGE_PUBLISH,
@@ -68,6 +72,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.ACCESS_READ,
         },
         Role.POLICY_OWNER: _READS
+        | _QUALITY
         | _REVIEWS_CHANGES
         | {
             Capability.CHANGE_PUBLISH,
@@ -79,13 +84,22 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.POLICY_EDIT,
             Capability.TOOL_EDIT,
         },
-        Role.QA_ANALYST: _REVIEW | _READS,
+        Role.QA_ANALYST: _REVIEW | _READS | _QUALITY | {Capability.SCORECARD_EDIT},
         Role.QA_LEAD: _REVIEW
         | _READS
+        | _QUALITY
         | _REVIEWS_CHANGES
-        | {Capability.DECISION_REPLAY, Capability.KNOWLEDGE_EDIT, Capability.LEDGER_READ},
+        | {
+            Capability.SCORECARD_EDIT,
+            Capability.SAMPLING_EDIT,
+            Capability.METRIC_EDIT,
+            Capability.DECISION_REPLAY,
+            Capability.KNOWLEDGE_EDIT,
+            Capability.LEDGER_READ,
+        },
         Role.ADMINISTRATOR: _REVIEW
         | _READS
+        | _QUALITY
         | {
             Capability.DECISION_REPLAY,
             Capability.LEDGER_READ,
