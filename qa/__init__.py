@@ -1,1 +1,1 @@
-"""Layer 7 and quality: sampling, scorecards and measurement, which come next."""
+"""Layer 7 and quality: how work is sampled, judged and measured."""

@@ -8,3 +8,9 @@ class QaConfig(AppConfig):
 
     name = "qa"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the rooms, before anything is published or judged."""
+        from qa import wiring  # noqa: PLC0415  needs loaded apps
+
+        wiring.connect()

@@ -9,7 +9,7 @@ from django.core.management import call_command
 ROOT = Path(__file__).parents[2]
 MIGRATIONS = sorted(
     path
-    for app in ("governance", "cases", "orchestra")
+    for app in ("governance", "cases", "qa", "orchestra")
     for path in (ROOT / app / "migrations").glob("0*.py")
 )
 FROZEN = {"governance.ledger.append_only", "orchestra.core.fields", "orchestra.core.history"}
@@ -29,5 +29,9 @@ def test_migrations_import_only_what_is_frozen(path: Path) -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
-    ours = {name for name in imported if name.split(".")[0] in {"orchestra", "governance", "cases"}}
+    ours = {
+        name
+        for name in imported
+        if name.split(".")[0] in {"orchestra", "governance", "cases", "qa"}
+    }
     assert ours <= FROZEN

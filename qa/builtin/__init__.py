@@ -1,0 +1,1 @@
+"""The scorecards, sampling plans and metric definitions that ship ready to use."""

@@ -1,0 +1,1 @@
+"""What scorecards, sampling plans and metric definitions share as governed documents."""

@@ -1,0 +1,1 @@
+"""What is measured: the definitions of metrics under review."""

@@ -1,0 +1,1 @@
+"""Which work is looked at: sampling plans under review."""

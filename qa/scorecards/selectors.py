@@ -1,0 +1,55 @@
+"""Where scorecards are kept, and a version as a value."""
+
+from typing import Any
+
+from django.db.models import Max, QuerySet
+
+from orchestra.core.canonical import digest
+from qa.documents.selectors import list_in_force
+from qa.documents.types import Shelf
+from qa.scorecards import entries
+from qa.scorecards.models import Scorecard, ScorecardVersion
+from qa.scorecards.parsing import parse_scorecard
+from qa.scorecards.rules import DOMAIN, scoring_parts
+from qa.scorecards.types import ScorecardSpec
+
+Json = Any
+
+DOCUMENT_KIND = "scorecard"
+
+
+def spec_of(version: ScorecardVersion) -> ScorecardSpec:
+    """Return a stored version as a value."""
+    return parse_scorecard(document=version.document)
+
+
+def keys_in_force() -> frozenset[str]:
+    """Return the keys of the scorecards that may be used."""
+    return list_in_force(shelf=SHELF)
+
+
+def edition_of(document: Json, versions: QuerySet[ScorecardVersion]) -> dict[str, Json]:
+    """Return edition and scoring digest of a new version.
+
+    A text that scores as an earlier version did belongs to the edition of that one, so that
+    going back to it goes on with its series.
+
+    Args:
+        document: A right scorecard.
+        versions: The versions before it.
+    """
+    scoring = digest(DOMAIN, scoring_parts(parse_scorecard(document=document)))
+    same = versions.filter(scoring_digest=scoring).values_list("edition", flat=True).first()
+    last = versions.aggregate(last=Max("edition"))["last"] or 0
+    return {"edition": same or last + 1, "scoring_digest": scoring}
+
+
+SHELF = Shelf(
+    kind=DOCUMENT_KIND,
+    document=Scorecard,
+    version=ScorecardVersion,
+    link="scorecard",
+    published=entries.PUBLISHED,
+    retired=entries.RETIRED,
+    fields=edition_of,
+)

@@ -1,0 +1,27 @@
+"""Connects the rooms of quality with those below; called once at start-up."""
+
+from importlib import import_module
+
+from governance.ledger.registry import register_kinds
+from governance.reviews.registry import documents
+from qa.measurement.governed import METRIC_DEFINITION_KIND
+from qa.measurement.selectors import DOCUMENT_KIND as METRIC_DEFINITION
+from qa.sampling.governed import SAMPLING_PLAN_KIND
+from qa.sampling.registry import scorecard_keys
+from qa.sampling.selectors import DOCUMENT_KIND as SAMPLING_PLAN
+from qa.scorecards.governed import SCORECARD_KIND
+from qa.scorecards.selectors import DOCUMENT_KIND as SCORECARD
+from qa.scorecards.selectors import keys_in_force
+
+#: Rooms that write entries; each has its kinds in ``entries.KINDS``.
+ROOMS = ("measurement", "sampling", "scorecards")
+
+
+def connect() -> None:
+    """Register what each room needs of the others; a second call changes nothing."""
+    for room in ROOMS:
+        register_kinds(*import_module(f"qa.{room}.entries").KINDS)
+    documents.register(METRIC_DEFINITION, METRIC_DEFINITION_KIND)
+    documents.register(SAMPLING_PLAN, SAMPLING_PLAN_KIND)
+    documents.register(SCORECARD, SCORECARD_KIND)
+    scorecard_keys.register("scorecards", keys_in_force)
