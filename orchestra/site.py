@@ -68,6 +68,17 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
         ),
     ),
     (
+        _lazy("Quality"),
+        (
+            Entry(_lazy("Sampling plans"), "sampling_plans", Capability.SAMPLING_READ),
+            Entry(_lazy("Scorecards"), "scorecards", Capability.SCORECARD_READ),
+        ),
+    ),
+    (
+        _lazy("Measure"),
+        (Entry(_lazy("Metric definitions"), "metric_definitions", Capability.METRIC_READ),),
+    ),
+    (
         _lazy("Set up"),
         (Entry(_lazy("Agents"), "agents", Capability.ACCESS_READ),),
     ),

@@ -55,4 +55,5 @@ METRIC_DEFINITION_KIND: Final = DocumentKind(
     publish=_publish,
     retire=_retire,
     stream=_ROWS.stream,
+    page="metric_definition",
 )

@@ -53,4 +53,5 @@ SAMPLING_PLAN_KIND: Final = DocumentKind(
     publish=_publish,
     retire=_retire,
     stream=_ROWS.stream,
+    page="sampling_plan",
 )

@@ -55,4 +55,5 @@ SCORECARD_KIND: Final = DocumentKind(
     publish=_publish,
     retire=_retire,
     stream=_ROWS.stream,
+    page="scorecard",
 )

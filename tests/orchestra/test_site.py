@@ -12,7 +12,8 @@ from tests.factories.access import ALL_GRANTS, make_person, make_queue
 PASSWORD = "a long enough secret"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 EVERYONE = ["Start"]
-PROVE = ["Ledger", "Decisions", "Access", "Agents"]
+QUALITY = ["Sampling plans", "Scorecards", "Metric definitions"]
+PROVE = ["Ledger", "Decisions", "Access", *QUALITY, "Agents"]
 SIDEBARS = {
     Role.SUPERVISOR: [
         "Start", "Approvals", "Cases", "Handoffs",
@@ -23,7 +24,13 @@ SIDEBARS = {
         "Start", "Approvals", "Cases", "Handoffs",
         "Change requests", "Policies", "Cue sheets", "Tools", *PROVE,
     ],
-    Role.POLICY_OWNER: ["Start", "Change requests", "Policies", "Cue sheets", "Tools", "Decisions"],
+    Role.POLICY_OWNER: [
+        "Start", "Change requests", "Policies", "Cue sheets", "Tools", "Decisions", *QUALITY,
+    ],
+    Role.QA_ANALYST: [
+        "Start", "Approvals", "Cases", "Handoffs",
+        "Change requests", "Policies", "Cue sheets", "Tools", "Decisions", *QUALITY,
+    ],
 }  # fmt: skip
 
 
