@@ -27,6 +27,7 @@ from orchestra.management.processes import (
     only_one,
 )
 from orchestra.management.votes import approve_as, approve_oldest, count_waiting
+from qa.builtin.services import load_shipped
 
 TICK_SECONDS = 0.2
 COLLEAGUES = ("colleague", "relief")
@@ -123,6 +124,7 @@ class Command(BaseCommand):
         packs.load_builtin(
             actor=world.BUILDER, now=now, name="retail", overrides={"store.base_url": store_url}
         )
+        load_shipped(actor=world.BUILDER, now=now)
         people = world.ensure_people(now=now)
         agent = world.ensure_agent(now=now, owner=people["operator"])
         token = world.fresh_token(now=now, agent=agent)
