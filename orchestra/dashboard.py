@@ -29,6 +29,7 @@ from governance.approvals.models import ApprovalRequest
 from governance.knowledge.selectors import count_freshness
 from governance.knowledge.types import Freshness
 from governance.policies.types import Outcome
+from governance.reviews.waiting import count_to_review
 from orchestra.core import words
 from orchestra.templatetags.parts import role
 
@@ -50,6 +51,8 @@ def badges(visit: Visit) -> dict[str, int]:
         )
     if visit.may(Capability.CASE_READ):
         counts["handoffs"] = sum(reads.count_offered_handoffs(authority=visit.authority).values())
+    if visit.may(Capability.CHANGE_REVIEW):
+        counts["changes"] = count_to_review(authority=visit.authority, now=visit.now)
     return counts
 
 

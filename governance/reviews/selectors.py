@@ -211,6 +211,7 @@ def find_refused_alike(change: ChangeRequest) -> ChangeRequest | None:
             digest=change.digest,
             base_digest=change.base_digest,
         )
+        .exclude(pk=change.pk)
         .order_by("-pk")
         .first()
     )

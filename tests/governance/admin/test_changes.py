@@ -27,8 +27,8 @@ from tests.factories.reviews import (
 )
 
 pytestmark = pytest.mark.django_db
-LIST_QUERIES = 14
-PAGE_QUERIES = 18
+LIST_QUERIES = 15
+PAGE_QUERIES = 19
 
 
 @pytest.fixture
