@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from unfold.sites import UnfoldAdminSite
 
+from governance.access.proof import keep_proof
 from governance.access.services import record_sign_in
 from governance.access.types import Capability
-from governance.admin.proof import keep_proof
 from governance.admin.visit import person_zone, render, visit_of
 from orchestra import dashboard
 from orchestra.core import clock

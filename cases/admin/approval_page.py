@@ -16,8 +16,8 @@ from cases.admin.outcomes import describe_outcome
 from cases.admin.shown import Shown, changed_lines, read_view
 from cases.memory import selectors as memory
 from cases.tools.models import ToolCall
+from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Capability
-from governance.admin.proof import find_proof, is_fresh
 from governance.admin.step_up import Waiting, ask_to_prove, keep_ballot
 from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.approvals import selectors, services

@@ -13,21 +13,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.api.inputs import Input
-from cases.api.memory import valid
+from governance.access.proof import find_proof, prove
 from governance.access.types import Capability
-from governance.admin.proof import find_proof, prove
+from governance.api.inputs import Input, valid
 from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
 from governance.api.permissions import Reach, actor_of, authority_of
+from governance.api.step_up import with_way_to_prove
 from governance.approvals import selectors, services
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import Ballot, VoteChoice
 from orchestra.core import clock
 from orchestra.core.enums import choices
 from orchestra.core.errors import NotPermittedError
-
-#: Where a signed-in person proves again who they are.
-STEP_UP_ADDRESS = "/api/v1/step-up/"
 
 
 class StepUpIn(Input):
@@ -153,23 +150,8 @@ class VoteView(OneApprovalView):
                 actor=actor_of(request), now=clock.now(), request_id=approval_id, ballot=ballot
             )
         except NotPermittedError as error:
-            raise _with_way_to_prove(error) from error
+            raise with_way_to_prove(error) from error
         return Response(ApprovalOut(found).data)
-
-
-def _with_way_to_prove(error: NotPermittedError) -> NotPermittedError:
-    """Return the refusal, saying where a proof is given if that is what it lacks."""
-    if error.error_code != "approval.step_up_required":
-        return error
-    seconds = error.data["valid_seconds"]
-    message = (
-        "This vote needs a fresh proof of who you are. In this session POST "
-        f'{{"password": "…"}} to {STEP_UP_ADDRESS}, then send the vote again within '
-        f"{seconds:.0f} seconds. Nothing was voted."
-    )
-    return NotPermittedError(
-        message, code=error.error_code, data={**error.data, "step_up": STEP_UP_ADDRESS}
-    )
 
 
 class ClaimView(OneApprovalView):
@@ -205,7 +187,7 @@ class ReleaseView(OneApprovalView):
 class StepUpView(APIView):
     """Proofs of who is at the screen."""
 
-    capability = Capability.APPROVAL_VOTE
+    capability = (Capability.APPROVAL_VOTE, Capability.CHANGE_REVIEW)
     act = "approval.step_up"
 
     @extend_schema(operation_id="step_up", request=StepUpIn, responses=StepUpOut)

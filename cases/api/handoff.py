@@ -9,11 +9,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api.inputs import HandoffAcceptIn, HandoffIn, HandoffReturnIn
-from cases.api.memory import CaseView, valid
+from cases.api.memory import CaseView
 from cases.api.outputs import HandoffOut
 from cases.handoff import selectors
 from cases.journeys import services
 from governance.access.types import Capability
+from governance.api.inputs import valid
 from governance.api.permissions import Reach, actor_of, authority_of
 from orchestra.core import clock
 

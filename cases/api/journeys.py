@@ -10,12 +10,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api.inputs import JourneyIn, StepCompleteIn
-from cases.api.memory import CaseView, valid
+from cases.api.memory import CaseView
 from cases.api.outputs import CueSheetOut, JourneyOut, JourneysOut, ReadyStepOut
 from cases.api.tools import WAIT
 from cases.journeys import selectors, services
 from cases.journeys.types import MINE, STEP_OWNERS, StepFilters, StepState
 from governance.access.types import Capability
+from governance.api.inputs import valid
 from governance.api.pages import OLDEST_FIRST, PAGE_PARAMETERS, answer_page, page_of
 from governance.api.permissions import actor_of, authority_of, wait_of
 from orchestra.core import clock

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -33,6 +33,7 @@ from cases.journeys import services as journeys
 from cases.memory import selectors as memory
 from cases.memory.types import CaseFilters, CaseStatus, Channel, Speaker, VerificationLevel
 from governance.access.types import Capability
+from governance.api.inputs import valid
 from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
 from governance.api.permissions import Reach, actor_of, authority_of
 from orchestra.core import clock
@@ -63,17 +64,6 @@ class CaseView(APIView):
             return None
         found = self.case(request, self.kwargs["case_id"])
         return Reach(str(found.public_id), found.queue_id)
-
-
-def valid(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """Return the validated body.
-
-    Raises:
-        ValidationError: With every finding by field.
-    """
-    given = serializer(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
 
 
 class CasesView(CaseView):

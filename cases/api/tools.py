@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from cases.api import examples
 from cases.api.inputs import ReasonIn, ToolCallIn
-from cases.api.memory import CaseView, valid
+from cases.api.memory import CaseView
 from cases.api.outputs import ToolCallOut, ToolOut
 from cases.api.present import call_detail
 from cases.journeys import services as journeys
@@ -18,6 +18,7 @@ from cases.tools import selectors as tools
 from cases.tools.models import ToolCall
 from cases.tools.types import CallState
 from governance.access.types import Capability
+from governance.api.inputs import valid
 from governance.api.pages import OLDEST_FIRST, PAGE_PARAMETERS, answer_page, page_of
 from governance.api.permissions import Reach, actor_of, authority_of, wait_of
 from orchestra.core import clock

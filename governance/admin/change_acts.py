@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Capability
 from governance.admin.changes import document_link, show_change
-from governance.admin.proof import find_proof, is_fresh
 from governance.admin.step_up import Waiting, ask_to_prove, keep_ballot
 from governance.admin.visit import Crumb, Visit, attempt, page
 from governance.ledger.refusals import Refusal

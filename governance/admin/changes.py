@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Capability
 from governance.admin.article_edit import is_article
 from governance.admin.change_rail import describe_end, describe_track, describe_votes
@@ -17,7 +18,6 @@ from governance.admin.change_shadow import describe_change_shadow
 from governance.admin.change_shown import describe_comments, describe_difference
 from governance.admin.change_table import is_table
 from governance.admin.change_texts import describe_texts
-from governance.admin.proof import find_proof, is_fresh
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.reviews import rules, selectors, voting
 from governance.reviews.models import ChangeRequest

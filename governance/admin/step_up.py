@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from governance.admin.proof import prove
+from governance.access.proof import prove
 from governance.admin.visit import Crumb, Visit, render
 
 #: What a page posted for a vote, all of it text.

@@ -8,7 +8,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from governance.access import selectors as access
-from governance.access.types import Authority
+from governance.access.rules import may
+from governance.access.types import Authority, Capability
 from orchestra.core.actors import Actor
 from orchestra.core.waiting import LONGEST_WAIT_SECONDS
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 class HasCapability(BasePermission):
     """Whether the caller holds the view's ``capability`` at all; services check the queue.
 
-    A view may name ``read_capability`` for its safe methods.
+    A view may name ``read_capability`` for its safe methods, and several capabilities of which
+    one is enough.
     """
 
     message = "Your role does not include this; ask an administrator."
@@ -38,8 +40,14 @@ class HasCapability(BasePermission):
             return False
         authority = access.authority_of(request.user.as_actor())  # type: ignore[union-attr]
         request._request.__dict__["orchestra_authority"] = authority  # noqa: SLF001  DRF keeps Django's request there
-        access.require(authority=authority, capability=capability)
+        access.require(authority=authority, capability=_one_of(capability, authority))
         return True
+
+
+def _one_of(capability: Capability | tuple[Capability, ...], authority: Authority) -> Capability:
+    if isinstance(capability, Capability):
+        return capability
+    return next((one for one in capability if may(authority, one)), capability[0])
 
 
 @dataclass(frozen=True, slots=True)

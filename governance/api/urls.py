@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from governance.api import backtests, knowledge, ledger, policies
+from governance.api import backtests, changes, knowledge, ledger, policies
+
+CHANGE = "change-requests/<uuid:change_id>/"
 
 urlpatterns = [
     path("policies/", policies.PoliciesView.as_view()),
@@ -12,6 +14,19 @@ urlpatterns = [
         backtests.BacktestView.as_view(),
         name="backtest",
     ),
+    path("change-requests/", changes.ChangesView.as_view()),
+    path("change-requests/rollback/", changes.RollbackView.as_view()),
+    path(CHANGE, changes.ChangeView.as_view()),
+    path(f"{CHANGE}draft/", changes.DraftView.as_view()),
+    path(f"{CHANGE}submit/", changes.SubmitView.as_view()),
+    path(f"{CHANGE}withdraw/", changes.WithdrawView.as_view()),
+    path(f"{CHANGE}rebase/", changes.RebaseView.as_view()),
+    path(f"{CHANGE}review/", changes.ReviewView.as_view()),
+    path(f"{CHANGE}schedule/", changes.ScheduleView.as_view()),
+    path(f"{CHANGE}unschedule/", changes.UnscheduleView.as_view()),
+    path(f"{CHANGE}publish/", changes.PublishView.as_view()),
+    path(f"{CHANGE}comments/", changes.CommentsView.as_view()),
+    path(f"{CHANGE}comments/<int:number>/resolve/", changes.ResolveView.as_view()),
     path("decisions/<uuid:decision_id>/", policies.DecisionView.as_view()),
     path("decisions/<uuid:decision_id>/replay/", policies.ReplayView.as_view()),
     path("knowledge/", knowledge.ArticlesView.as_view()),
