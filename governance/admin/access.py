@@ -44,6 +44,8 @@ _CAPABILITIES = {
     Capability.SAMPLING_EDIT: gettext_lazy("change sampling plans"),
     Capability.METRIC_READ: gettext_lazy("read metric definitions"),
     Capability.METRIC_EDIT: gettext_lazy("change metric definitions"),
+    Capability.KNOWLEDGE_READ: gettext_lazy("read articles"),
+    Capability.KNOWLEDGE_EDIT: gettext_lazy("change articles"),
     Capability.ACCESS_READ: gettext_lazy("read access"),
     Capability.ACCESS_MANAGE: gettext_lazy("manage access"),
     Capability.PACK_LOAD: gettext_lazy("load packs"),

@@ -44,6 +44,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "decisions": ("decision.", "policy."),
     "votes": ("approval.",),
     "executions": ("execution.", "tool_call."),
+    "knowledge": ("article.",),
     "journeys": ("journey.", "step.", "handoff."),
     "cases": ("case.", "message.", "customer.", "verification.", "evidence.", "interaction."),
     "access": ("role.", "queue.", "token.", "agent.", "user."),

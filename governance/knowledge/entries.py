@@ -13,5 +13,5 @@ KINDS = (
     EntryKind(
         ARTICLE_RETIRED, _("{actor} took version {number} of the article {title} out of force")
     ),
-    EntryKind(ARTICLE_USED, _("{actor} used version {number} of the article {title} ({way})")),
+    EntryKind(ARTICLE_USED, _("{actor} leaned on version {number} of the article {title}: {how}")),
 )

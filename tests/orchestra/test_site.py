@@ -17,19 +17,22 @@ PROVE = ["Ledger", "Decisions", "Access", *QUALITY, "Agents"]
 SIDEBARS = {
     Role.SUPERVISOR: [
         "Start", "Approvals", "Cases", "Handoffs",
-        "Change requests", "Policies", "Cue sheets", "Tools", *PROVE,
+        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", *PROVE,
     ],
-    Role.HUMAN_AGENT: ["Start", "Approvals", "Cases", "Handoffs", "Cue sheets", "Tools"],
+    Role.HUMAN_AGENT: [
+        "Start", "Approvals", "Cases", "Handoffs", "Cue sheets", "Knowledge", "Tools",
+    ],
     Role.COMPLIANCE_OFFICER: [
         "Start", "Approvals", "Cases", "Handoffs",
-        "Change requests", "Policies", "Cue sheets", "Tools", *PROVE,
+        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", *PROVE,
     ],
     Role.POLICY_OWNER: [
-        "Start", "Change requests", "Policies", "Cue sheets", "Tools", "Decisions", *QUALITY,
+        "Start",
+        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Decisions", *QUALITY,
     ],
     Role.QA_ANALYST: [
         "Start", "Approvals", "Cases", "Handoffs",
-        "Change requests", "Policies", "Cue sheets", "Tools", "Decisions", *QUALITY,
+        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Decisions", *QUALITY,
     ],
 }  # fmt: skip
 

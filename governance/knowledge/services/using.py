@@ -1,5 +1,6 @@
 """Record that a version of an article was used, and for what."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -8,11 +9,19 @@ from governance.access.types import Authority
 from governance.knowledge import entries, rules
 from governance.knowledge.models import ArticleUse, ArticleVersion
 from governance.knowledge.selectors import find_subject, get_version
-from governance.knowledge.types import UseDraft
+from governance.knowledge.types import UseDraft, UseWay
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor
 from orchestra.core.errors import NotFoundError
+
+#: How a use is told in the ledger, which keeps the words of its time.
+HOW: Mapping[UseWay, str] = {
+    UseWay.READ_BY_AI: "read by AI",
+    UseWay.OPENED: "opened by a person",
+    UseWay.CITED: "cited in a proposal",
+    UseWay.NOTED: "noted in a finding",
+}
 
 
 @one_act()
@@ -91,6 +100,7 @@ def _append(actor: Actor, now: datetime, use: ArticleUse) -> None:
             "number": version.number,
             "digest": version.digest,
             "way": str(use.way),
+            "how": HOW[UseWay(use.way)],
             "for": {"kind": use.subject_kind, "id": use.subject_id},
         },
         subject_kind="article_version",
