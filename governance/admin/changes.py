@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Capability
 from governance.admin.article_edit import is_article
+from governance.admin.change_checks import describe_checks
 from governance.admin.change_rail import describe_end, describe_track, describe_votes
 from governance.admin.change_rehearsal import describe_change_rehearsal
 from governance.admin.change_shadow import describe_change_shadow
@@ -192,6 +193,7 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
         "text": _dump(found.document),
         "rehearsing": describe_change_rehearsal(request, visit, found),
         "shadowing": describe_change_shadow(visit, found),
+        "checks": describe_checks(found),
         "acts": _acts(visit, found, may_draft=may_draft),
     }
 

@@ -28,7 +28,7 @@ from tests.factories.reviews import (
 
 pytestmark = pytest.mark.django_db
 LIST_QUERIES = 15
-PAGE_QUERIES = 19
+PAGE_QUERIES = 21
 
 
 @pytest.fixture
