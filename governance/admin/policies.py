@@ -14,7 +14,7 @@ from governance.admin import policy_version, reads
 from governance.admin.changes import describe_opening
 from governance.admin.rehearsals import describe_rehearsals
 from governance.admin.table_facts import describe_facts
-from governance.admin.tables import describe_sentences, list_differences
+from governance.admin.tables import describe_sentences
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.policies import sentences as say
 from governance.policies.loading import DOCUMENT_KIND
@@ -135,11 +135,6 @@ def policy_compare(request: HttpRequest, visit: Visit, key: str) -> HttpResponse
             "editor": describe_sentences(
                 dict(after.document), [], against=dict(before.document), number=before.number
             ),
-            "heads": [
-                item["label"]
-                for item in list_differences(dict(after.document), dict(before.document))
-                if item["kind"] == "head"
-            ],
             "here": reverse("admin:policy_compare", args=[found.key]),
             "policy_link": with_version(link, after),
         },

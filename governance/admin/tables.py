@@ -32,6 +32,7 @@ from governance.policies.catalogue import Catalogue
 from governance.policies.checking.findings import Finding
 from governance.policies.registry import present_catalogue
 from governance.policies.types import Outcome
+from orchestra.core import words
 from orchestra.core.errors import FieldError
 
 Json = Any
@@ -72,6 +73,7 @@ def describe_editor(
     return {
         "base": json.dumps(document, ensure_ascii=False, separators=(",", ":")),
         "head": _head(document, rows.get("", []), known),
+        "head_differences": head_differences(document, against),
         **described,
         "items": {group: arrange(table, group, described[group]) for group in GROUPS},
         "against_number": number,
@@ -144,6 +146,7 @@ def describe_sentences(
     ]
     return {
         "read_groups": [(heading, items) for heading, items in groups if items],
+        "head_differences": head_differences(document, against),
         "against_number": number,
         **_summary(found),
     }
@@ -158,17 +161,39 @@ def list_differences(document: Document, against: Document) -> list[Context]:
         for item in items
         if item["kind"] == "gone" or item["row"]["mark"]
     ]
-    parts = {
-        "title": _("Title"),
-        "scope": _("Where it holds"),
-        "thresholds": _("Thresholds"),
-    }
-    heads = [
-        {"kind": "head", "label": label}
-        for name, label in parts.items()
-        if document.get(name) != against.get(name)
+    return [*({"kind": "head", **each} for each in head_differences(document, against)), *found]
+
+
+def head_differences(document: Document, against: Document | None) -> list[Context]:
+    """Return what differs between two texts besides their rows: title, scope, thresholds."""
+    if against is None:
+        return []
+    before, after = _head_words(against), _head_words(document)
+    return [
+        {"label": label, "before": before[label], "after": said}
+        for label, said in after.items()
+        if before[label] != said
     ]
-    return [*heads, *found]
+
+
+def _head_words(document: Document) -> dict[str, str]:
+    scope = document.get("scope")
+    fields: Mapping[str, Json] = scope if isinstance(scope, dict) else {}
+    thresholds = document.get("thresholds")
+    amounts = thresholds if isinstance(thresholds, dict) else {}
+    return {
+        _("Title"): str(document.get("title", "")),
+        _("Tools"): say.describe_scope(names_of(fields.get("tools"))),
+        _("Queues"): say.describe_scope(names_of(fields.get("queues"))),
+        _("Cue sheets"): say.describe_scope(names_of(fields.get("cue_sheets"))),
+        _("Amounts that need no vote"): ", ".join(
+            words.money(minor=value, currency=str(currency))
+            if isinstance(value, int)
+            else f"{currency} {value}"
+            for currency, value in amounts.items()
+        )
+        or _("none"),
+    }
 
 
 def _rendered(part: str, context: Context) -> str:

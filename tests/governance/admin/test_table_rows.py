@@ -151,6 +151,17 @@ def test_who_may_not_edit_reads_the_same_as_sentences() -> None:
     assert "<button" not in html
 
 
+def test_what_differs_besides_the_rows_is_said_too() -> None:
+    before = make_document()
+    after = make_document(title="Refunds and more", thresholds={"USD": 30000}, scope={})
+    html = shown(after, [], against=before)
+    assert "<del>Refunds</del> <ins>Refunds and more</ins>" in html
+    assert "<del>$50.00</del> <ins>$300.00</ins>" in html
+    assert "<del>refund</del> <ins>every one</ins>" in html
+    assert "head-was" not in shown(before, [], against=before)
+    assert "head-was" not in shown(before, [])
+
+
 def test_what_no_input_shows_is_named() -> None:
     context = describe_editor(make_document(notes="x"), [], catalogue=KNOWN)
     assert context["head"]["beyond"] == ["notes"]
