@@ -43,8 +43,9 @@ def scoring_words(scoring: Scoring) -> dict[str, str]:
     return {
         _("Score"): _(
             "Points earned, times the weight of their section, divided by the weighted points "
-            "that could be had. What does not apply, or is not asked, leaves both. With nothing "
-            "left there is no score."
+            "that could be had. A step of a scale earns its share of the way from lowest to "
+            "highest. What does not apply, or is not asked, leaves both. With nothing left there "
+            "is no score."
         ),
         _("Pass"): _("From %(count)d %%, and no failed critical question.")
         % {"count": scoring.pass_percent},

@@ -58,7 +58,8 @@ class Question:
     """One thing a reviewer looks for.
 
     Attributes:
-        points: The most it can earn; for a choice that of its best answer.
+        points: The most it can earn, times the weight of its section; for a choice that of
+            its best answer. A step of a scale earns ``(step - low) / (high - low)`` of it.
         not_applicable: Whether it may be left out, with its points.
         auto_fail: Whether failing it sets the whole review to 0.
         bonus: Whether its points come on top of what could be had.
