@@ -163,14 +163,19 @@ def _differs(
                 "is-ok",
                 _("The action is not in doubt: it has entries of its own in the ledger."),
             ),
-            (
-                "is-bad",
-                _("This engine does not come to what was recorded. Tell whoever runs it.")
-                if intact
-                else _("What the record says now is not what was decided; the ledger holds that."),
-            ),
+            ("is-bad", _reason(found, intact=intact)),
         ],
     )
+
+
+def _reason(found: Replay, *, intact: bool) -> str:
+    if not intact:
+        return _("What the record says now is not what was decided; the ledger holds that.")
+    if found.agrees:
+        return _(
+            "Another outcome stands beside the record than in it; the record holds the true one."
+        )
+    return _("This engine does not come to what was recorded. Tell whoever runs it.")
 
 
 def _proof(

@@ -63,7 +63,7 @@ def shadow_page(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResp
             ],
             "change": change,
             "change_link": here,
-            "shadow": _describe(found, visit, read_look(request, visit)),
+            "shadow": _describe(found, read_look(request, visit)),
         },
     )
 
@@ -129,7 +129,7 @@ def describe_change_shadow(visit: Visit, change: ChangeRequest) -> dict[str, Any
         return None
     link = reverse("admin:change_shadow", args=[change.public_id])
     return {
-        "shadow": _describe(found, visit, Look(at=link)) if found else None,
+        "shadow": _describe(found, Look(at=link)) if found else None,
         "link": link,
         "may_stop": may_draft and running,
         "stop_link": reverse("admin:change_shadow_stop", args=[change.public_id]),
@@ -150,21 +150,19 @@ def _shadow(change: ChangeRequest) -> Rehearsal | None:
     return selectors.find_shadow(change=change)
 
 
-def _describe(found: Rehearsal, visit: Visit, look: Look) -> dict[str, Any]:
+def _describe(found: Rehearsal, look: Look) -> dict[str, Any]:
     shown = describe_rehearsal(found)
     report = describe_report(found, found.result or found.tally, look)
     running = not RehearsalState(found.state).is_terminal
-    read_at = found.read_at or found.since_at
     return {
         **shown,
         **report,
         "too_few": "",
         "title": _("What it said of the same decisions"),
-        "until": found.until_at if found.until_at < visit.now or not running else visit.now,
+        "until": found.read_at or found.since_at,
         "is_running": running,
         "words": _words(found, report, running=running),
         "ends_at": found.until_at,
-        "read_at": read_at,
         "why": "" if running or not found.ended_by else _WHY[ShadowEnd(found.ended_by)],
     }
 

@@ -101,7 +101,7 @@ def _too_few(count: int) -> str:
 
 
 def _days(found: Rehearsal) -> int:
-    return max(1, round((found.until_at - found.since_at) / timedelta(days=1)))
+    return max(1, round(((found.read_at or found.until_at) - found.since_at) / timedelta(days=1)))
 
 
 def _progress(found: Rehearsal) -> str:

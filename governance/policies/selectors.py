@@ -170,8 +170,7 @@ def find_shadow(*, change: ChangeRequest) -> Rehearsal | None:
 
 def list_rehearsed_keys(*, rehearsal: Rehearsal, cell: str) -> list[int]:
     """Return the keys of the decisions behind a cell, newest decision first."""
-    rows = RehearsedDecision.objects.filter(rehearsal=rehearsal, cell=cell)
-    return list(rows.order_by("-record_id").values_list("pk", flat=True))
+    return list(list_rehearsed(rehearsal=rehearsal, cell=cell).values_list("pk", flat=True))
 
 
 def list_rehearsed_by_keys(keys: Collection[int]) -> QuerySet[RehearsedDecision]:

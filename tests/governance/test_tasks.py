@@ -22,6 +22,7 @@ def test_what_governance_has_on_the_schedule_is_a_task_here() -> None:
         tasks.publish_changes.name,
         tasks.expire_changes.name,
         tasks.rehearse_due.name,
+        tasks.follow_shadows.name,
         tasks.replay_nightly.name,
     }
 

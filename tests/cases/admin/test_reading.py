@@ -87,6 +87,7 @@ def test_an_outcome_beside_the_record_is_compared_too(retail: World, browser: Br
     DecisionRecord.objects.filter(pk=record.pk).update(outcome="allow")
     text = browser("compliance").get(f"/admin/decisions/{record.public_id}/?replay").content
     assert b"First difference: Outcome." in text
+    assert b"Another outcome stands beside the record than in it" in text
 
 
 def test_under_another_text_today_it_would_be_another(retail: World, browser: Browser) -> None:
