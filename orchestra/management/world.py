@@ -13,6 +13,7 @@ from governance.access.types import QueueGrant, Role
 from orchestra.core.actors import Actor, system
 
 PASSWORD = "orchestra"  # noqa: S105  printed by the demonstration; production has no such people
+POLICY_OWNER = "policy"
 AGENT_NAME = "Store assistant"
 BUILDER = system("demonstration")
 ALL_GRANTS = (QueueGrant.READ, QueueGrant.WORK, QueueGrant.VOTE)
@@ -38,7 +39,7 @@ PEOPLE = (
     Person("specialist", "Nadia", "Ferreira", Role.SPECIALIST, ALL_GRANTS),
     Person("agent", "Lena", "Fischer", Role.HUMAN_AGENT, WORKS),
     Person("compliance", "Ilse", "Brandt", Role.COMPLIANCE_OFFICER, ()),
-    Person("policy", "Tomasz", "Wieland", Role.POLICY_OWNER, ()),
+    Person(POLICY_OWNER, "Tomasz", "Wieland", Role.POLICY_OWNER, ()),
     Person("analyst", "Amara", "Diallo", Role.QA_ANALYST, ()),
     Person("lead", "Ines", "Kaplan", Role.QA_LEAD, ()),
     Person("operator", "Petra", "Novak", Role.ADMINISTRATOR, ()),

@@ -1,5 +1,6 @@
 """Runs the demonstration: loads the world, serves it, and lets an AI agent work in it."""
 
+import math
 import signal
 import time
 from argparse import ArgumentParser
@@ -14,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cases.packs import services as packs
 from cases.tools.adapters.retail.dataset import load_database, load_tasks
+from governance.access.models import User
 from orchestra.core import clock
 from orchestra.core.errors import OrchestraError
 from orchestra.management import world
@@ -26,11 +28,14 @@ from orchestra.management.processes import (
     is_port_free,
     only_one,
 )
+from orchestra.management.proposal import propose_change
 from orchestra.management.votes import approve_as, approve_oldest, count_waiting
 from qa.builtin.services import load_shipped
 
 TICK_SECONDS = 0.2
 COLLEAGUES = ("colleague", "relief")
+#: How often to see whether enough was decided for the policy owner's change request.
+PROPOSE_SECONDS = 5.0
 #: How long to wait for the port: a run that was killed takes its processes along meanwhile.
 PORT_SECONDS = 10.0
 
@@ -63,6 +68,7 @@ def _check_port(port: int) -> None:
 class Command(BaseCommand):
     """``manage.py demo``."""
 
+    _propose_at = 0.0
     help = "Serves a demonstration on this machine until Ctrl-C; run it again on the same data."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -110,6 +116,7 @@ class Command(BaseCommand):
                 processes.check_alive()
                 if works:
                     self._tick(agent)
+                    self._propose()
                 time.sleep(TICK_SECONDS)
 
     def _tick(self, agent: LiveAgent) -> None:
@@ -117,6 +124,14 @@ class Command(BaseCommand):
             agent.tick()
         except (httpx.HTTPError, OrchestraError) as error:
             self.stderr.write(f"The demonstration's agent met a problem and goes on: {error}")
+
+    def _propose(self) -> None:
+        """Let the policy owner propose a change once the agent's work gives it a history."""
+        if time.monotonic() < self._propose_at:
+            return
+        owner = User.objects.get(username=world.POLICY_OWNER)
+        is_done = propose_change(author=owner, now=clock.now())
+        self._propose_at = math.inf if is_done else time.monotonic() + PROPOSE_SECONDS
 
     @staticmethod
     def _prepare(processes: Processes, base: str, store_url: str, var: Path) -> LiveAgent:
