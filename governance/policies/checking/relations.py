@@ -39,8 +39,12 @@ def relations(
     for row in rows:
         if row.place in contrary:
             yield _contradiction(row, contrary[row.place])
-        else:
-            yield from _tried(row, lambda row: _hidden(space, row, rows))
+            continue
+        if space.is_used_up:
+            text = _("There are too many cases to check the table as a whole; divide it.")
+            yield Finding("", "", Severity.WARNING, "too_large", text)
+            return
+        yield from _tried(row, lambda row: _hidden(space, row, rows))
         yield from _tried(row, lambda row: _below_floor(space, row, floor))
         yield from _tried(row, lambda row: _weaker_above(space, row, (*rows, *around), specs))
 

@@ -30,6 +30,8 @@ Box = Mapping[str, int]
 MAX_LISTED: Final = 9
 #: Rows looked at in one search before it is given up.
 MAX_STEPS: Final = 200_000
+#: Rows looked at in all searches of one space, so that a check always comes to an end.
+MAX_STEPS_IN_ALL: Final = 8_000_000
 #: Where an action takes place; unknown or, for the tool, absent, it is denied at once.
 PLACE: Final = ("tool", "cue_sheet", "queue")
 _SEVERAL: Final = frozenset({Operator.IN, Operator.NOT_IN})
@@ -118,6 +120,7 @@ class Space:
     ) -> None:
         self._specs = specs
         self._currency = currency
+        self._left = MAX_STEPS_IN_ALL
         named: dict[str, list[Condition]] = {fact: [] for fact in PLACE}
         for condition in conditions:
             named.setdefault(condition.fact, []).append(condition)
@@ -133,6 +136,11 @@ class Space:
                 condition
             )
         return {fact: mask for fact, mask in box.items() if mask != self.every[fact]}
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether no search of this space comes to an end any more."""
+        return self._left < 0
 
     def usual(self) -> dict[str, int]:
         """Return the box of what facts of these definitions can be."""
@@ -171,8 +179,10 @@ class Space:
         while stack:
             part, left = stack.pop()
             while True:
-                steps += len(left) + 1
-                if steps > MAX_STEPS:
+                taken = len(left) + 1
+                steps += taken
+                self._left -= taken
+                if steps > MAX_STEPS or self._left < 0:
                     raise TooLargeError
                 pruned = self._prune(part, left)
                 if pruned is None:

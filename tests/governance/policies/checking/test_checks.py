@@ -304,3 +304,14 @@ def test_every_finding_can_be_translated_and_names_the_other_side() -> None:
     assert [finding for finding in found if not isinstance(finding.message, Said)] == []
     (hidden,) = [finding for finding in found if finding.code == "shadowed"]
     assert (hidden.path, hidden.others) == ("rules[2]", ("rules[1]",))
+
+
+def test_a_check_that_takes_too_long_ends_and_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("governance.policies.checking.space.MAX_STEPS_IN_ALL", -1)
+    rows = [make_rule(f"r{n}", Outcome.DENY, ("amount_minor", "above", n)) for n in range(20)]
+    found = check_table(table=small_table(rows), catalogue=CATALOGUE)
+    whole = [finding for finding in found if finding.path == "" and finding.code == "too_large"]
+    assert [finding.message for finding in whole][:1] == [
+        "There are too many cases to check the table as a whole; divide it."
+    ]
+    assert len(found) < 8
