@@ -47,6 +47,8 @@ lock: $(STAMP) ## Compile the requirement locks again.
 	  --custom-compile-command 'make lock' pyproject.toml --output-file requirements.lock
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --custom-compile-command 'make lock' pyproject.toml --group dev --output-file requirements-dev.lock
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --custom-compile-command 'make lock' --group bench --output-file requirements-bench.lock
 	@awk '/^uv==/{p=1} p&&/^[a-z]/&&!/^uv==/{p=0} p' requirements-dev.lock | grep -v '# via' > requirements-uv.lock
 
 clean: ## Remove the demonstration's data.

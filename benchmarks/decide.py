@@ -1,8 +1,9 @@
-"""Deciding over a 24-rule policy, alone and with its canonical record.
+"""Deciding over a 24-rule policy, alone and with its canonical record, and over ten times as many.
 
 Beside it, in the same run and round by round, a plain interpreter of the same document
 written below: the same meaning of known, unknown and not applicable, the strictest outcome,
-no floors, and its record by the general canonical encoder.
+no floors, and its record by the general canonical encoder; and the same rows in Rust CEL and in
+Cedar, where these are installed, see ``engines``.
 
     python benchmarks/decide.py [--json]
 """
@@ -13,11 +14,13 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.engines import engines
 from governance.policies.decision import compile_tables, decide
 from governance.policies.parsing import table_to_document
 from governance.policies.records import record_body, record_digest
@@ -63,9 +66,9 @@ AT = "2026-11-19T19:05:00.000000Z"
 SOURCES = {"order": "a" * 64}
 
 
-def _rule(number: int) -> Rule:
+def _rule(number: int, count: int) -> Rule:
     conditions = (
-        Condition("confidence", Operator.BELOW, 0.5 + number / 100),
+        Condition("confidence", Operator.BELOW, 0.5 + number * RULES / count / 100),
         Condition("channel", Operator.IS, "chat"),
         Condition("risk_flags", Operator.LACKS, f"flag_{number}"),
     )
@@ -73,23 +76,30 @@ def _rule(number: int) -> Rule:
     return Rule(
         id=f"r{number}",
         title=f"Row {number}",
-        when=amount if number == RULES - 1 else conditions,
+        when=amount if number == count - 1 else conditions,
         outcome=Outcome.APPROVE,
         reason=f"Reason {number}.",
         obligations=Obligations(votes=1),
     )
 
 
-TABLE = PolicyTable(
-    key="returns",
-    title="Returns",
-    version=1,
-    digest="b" * 64,
-    scope=Scope(tools=("refund",)),
-    rules=tuple(_rule(number) for number in range(RULES)),
-    thresholds={"USD": 50_000},
-)
+def table_of(count: int) -> PolicyTable:
+    """Return a policy of so many rows, of which the last fires."""
+    return PolicyTable(
+        key="returns",
+        title="Returns",
+        version=1,
+        digest="b" * 64,
+        scope=Scope(tools=("refund",)),
+        rules=tuple(_rule(number, count) for number in range(count)),
+        thresholds={"USD": 50_000},
+    )
+
+
+TABLE = table_of(RULES)
 COMPILED = compile_tables([TABLE])
+LARGE = compile_tables([table_of(RULES * 10)])
+OTHERS = engines(TABLE)
 
 DOCUMENT = table_to_document(TABLE)
 STRICTNESS = [outcome.value for outcome in Outcome]
@@ -155,20 +165,33 @@ def ours_recorded() -> None:
     record_digest(record_body(at=AT, facts=FACTS, sources=SOURCES, decision=decision))
 
 
+def ours_large() -> None:
+    """Decide over ten times as many rows."""
+    decide(facts=FACTS, policies=LARGE)
+
+
+def fired_here() -> frozenset[str]:
+    """Return the rows of the policy that fire."""
+    decision = decide(facts=FACTS, policies=COMPILED)
+    return frozenset(row.rule for row in decision.fired if row.policy == TABLE.key)
+
+
 SUBJECTS: tuple[tuple[str, str, Callable[[], object]], ...] = (
     ("decide", "orchestra", ours),
     ("decide", "plain_interpreter", plain),
+    *(("decide", name, partial(fired, FACTS)) for name, fired in OTHERS.items()),
+    ("decide_240_rows", "orchestra", ours_large),
     ("decide_and_record", "orchestra", ours_recorded),
     ("decide_and_record", "plain_interpreter", plain_recorded),
 )
 
 
 def batch(call: Callable[[], object]) -> float:
-    """Return microseconds a call over one batch."""
-    begun = time.perf_counter()
+    """Return microseconds of processor time a call over one batch."""
+    begun = time.process_time()
     for _ in range(BATCH):
         call()
-    return (time.perf_counter() - begun) / BATCH * 1e6
+    return (time.process_time() - begun) / BATCH * 1e6
 
 
 def main() -> None:
@@ -178,6 +201,9 @@ def main() -> None:
     as_json = parser.parse_args().json
     if plain()["outcome"] != decide(facts=FACTS, policies=COMPILED).outcome:
         raise SystemExit("the plain interpreter and the product disagree; nothing is compared")
+    for name, fired in OTHERS.items():
+        if fired(FACTS) != fired_here():
+            raise SystemExit(f"{name} and the product disagree; nothing is compared")
     rounds = [[batch(call) for _bench, _subject, call in SUBJECTS] for _ in range(ROUNDS)]
     for (bench, subject, _call), figures in zip(SUBJECTS, zip(*rounds, strict=True), strict=True):
         row = {
