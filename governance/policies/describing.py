@@ -18,7 +18,7 @@ Json = Any
 def describe_changes(
     before: Mapping[str, Json] | None, after: Mapping[str, Json]
 ) -> tuple[Change, ...]:
-    """Return every difference between two policies: title, scope, thresholds, limits, rows.
+    """Return every difference: title, scope, thresholds, limits, rows and what is demanded.
 
     Args:
         before: The text in force; None for none.
@@ -31,10 +31,12 @@ def describe_changes(
     old = _table(before) if before is not None else None
     limits = _said(say.describe_limits(old)) if old else []
     rows = _said(say.describe_rules(old)) if old else []
+    promises = _demanded(old) if old else []
     return (
         *describe_heads(_head(old) if old else {}, _head(new)),
         *describe_rows(limits, _said(say.describe_limits(new)), _("Limit %(number)d")),
         *describe_rows(rows, _said(say.describe_rules(new)), _("Row %(number)d")),
+        *describe_rows(promises, _demanded(new), _("Promise %(number)d")),
     )
 
 
@@ -54,6 +56,18 @@ def _head(table: PolicyTable) -> dict[str, str]:
 
 def _said(rows: Sequence[say.Row]) -> list[Row]:
     return [Row(row.id, _sentence(row), row.reason) for row in rows]
+
+
+def _demanded(table: PolicyTable) -> list[Row]:
+    return [
+        Row(
+            row.id,
+            _("%(title)s: %(sentence)s At least this, in every version.")
+            % {"title": row.title, "sentence": _sentence(row)},
+            row.reason,
+        )
+        for row in say.describe_invariants(table)
+    ]
 
 
 def _sentence(row: say.Row) -> str:

@@ -85,6 +85,25 @@ def describe_limits(table: PolicyTable) -> list[Row]:
     return [describe_limit(limit) for limit in table.limits]
 
 
+def describe_invariants(table: PolicyTable) -> list[Row]:
+    """Return what the owner of a policy demands of every version: where, and the least."""
+    known = currencies_of(table)
+    return [
+        describe_rule(
+            Rule(
+                id=one.id,
+                title=one.title,
+                when=one.when,
+                outcome=one.outcome,
+                reason="",
+                obligations=Obligations(votes=one.votes, roles=one.roles, step_up=one.step_up),
+            ),
+            currency_of(one.when, known),
+        )
+        for one in table.invariants
+    ]
+
+
 def describe_scope(names: Iterable[str]) -> str:
     """Return where a policy holds, or that it holds everywhere."""
     return ", ".join(words.plain(name) for name in names) or _("every one")

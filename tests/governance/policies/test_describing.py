@@ -85,3 +85,22 @@ def test_scope_thresholds_and_limits_are_said_too() -> None:
 def test_a_text_that_is_no_table_cannot_be_described() -> None:
     with pytest.raises(InvalidInputError):
         describe_changes(None, {"key": "a"})
+
+
+def test_what_the_owner_demands_of_every_version_is_said_too() -> None:
+    demanded = {
+        "id": "two_votes",
+        "title": "No refund over 500 without two votes",
+        "when": [{"fact": "amount_minor", "above": 50_000}],
+        "then": {"outcome": "approve", "votes": 2},
+    }
+    before, after = make_document(invariants=[demanded]), make_document()
+    (dropped,) = describe_changes(before, after)
+    assert (dropped.sign, dropped.place) == (Sign.REMOVED, "Promise 1")
+    assert dropped.before == (
+        "No refund over 500 without two votes: When amount is more than $500.00: approve "
+        "(2 votes). At least this, in every version."
+    )
+    weaker = {**demanded, "then": {"outcome": "approve", "votes": 1}}
+    (changed,) = describe_changes(before, make_document(invariants=[weaker]))
+    assert changed.sign is Sign.CHANGED
