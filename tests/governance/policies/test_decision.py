@@ -1,14 +1,17 @@
 """The strictest row wins, obligations add up, and no order or addition softens a verdict."""
 
 import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.policies.compiled import MAX_SCOPES, CompiledPolicies
+from governance.policies.compiled import MAX_SCOPES, CompiledPolicies, CompiledScope
 from governance.policies.decision import combine, compile_tables, decide, scope_of
+from governance.policies.index import RowIndex
 from governance.policies.types import (
     ActionScope,
     FactSet,
@@ -99,19 +102,52 @@ def tables(draw: st.DrawFn, key: str) -> PolicyTable:
 policy_sets = st.tuples(tables("one"), tables("two"))
 
 
-@given(fact_sets(), policy_sets)
-def test_it_is_the_strictest_of_the_fired_rows(
+class _Blind(RowIndex):
+    """An index that can never tell, so that every condition is asked one by one."""
+
+    def fired(self, seen: Mapping[str, Any]) -> int | None:
+        del seen
+        return None
+
+
+class _Plain(CompiledPolicies):
+    def in_scope(self, action: ActionScope) -> CompiledScope:
+        return replace(super().in_scope(action), index=_Blind([]))
+
+
+def plain_tables(tables: Sequence[PolicyTable]) -> CompiledPolicies:
+    """Tables judged by the plain interpreter alone, the oracle of the compiled form."""
+    found = compile_tables(tables)
+    return _Plain(tables=found.tables, rows=found.rows)
+
+
+Ready = Callable[[Sequence[PolicyTable]], CompiledPolicies]
+ENGINES: list[Ready] = [compile_tables, plain_tables]
+
+
+@given(facts=fact_sets(), both=policy_sets)
+def test_the_compiled_form_judges_like_the_plain_one(
     facts: FactSet, both: tuple[PolicyTable, ...]
 ) -> None:
-    decision = decide(facts=facts, policies=compile_tables(both))
+    compiled = decide(facts=facts, policies=compile_tables(both))
+    assert compiled == decide(facts=facts, policies=plain_tables(both))
+
+
+@pytest.mark.parametrize("ready", ENGINES, ids=["compiled", "plain"])
+@given(facts=fact_sets(), both=policy_sets)
+def test_it_is_the_strictest_of_the_fired_rows(
+    ready: Ready, facts: FactSet, both: tuple[PolicyTable, ...]
+) -> None:
+    decision = decide(facts=facts, policies=ready(both))
     assert decision.outcome is max((row.outcome for row in decision.fired), key=_strictness)
     assert decision.fired[0].outcome is decision.outcome
-    assert decision == decide(facts=facts, policies=compile_tables(both))
+    assert decision == decide(facts=facts, policies=ready(both))
 
 
-@given(fact_sets(), policy_sets, rules("zz-added"))
+@pytest.mark.parametrize("ready", ENGINES, ids=["compiled", "plain"])
+@given(facts=fact_sets(), both=policy_sets, added=rules("zz-added"))
 def test_adding_a_row_never_softens(
-    facts: FactSet, both: tuple[PolicyTable, ...], added: Rule
+    ready: Ready, facts: FactSet, both: tuple[PolicyTable, ...], added: Rule
 ) -> None:
     first, second = both
     more = make_table(
@@ -121,13 +157,16 @@ def test_adding_a_row_never_softens(
         limits=first.limits,
         thresholds=first.thresholds,
     )
-    before = decide(facts=facts, policies=compile_tables(both))
-    after = decide(facts=facts, policies=compile_tables((more, second)))
+    before = decide(facts=facts, policies=ready(both))
+    after = decide(facts=facts, policies=ready((more, second)))
     assert after.outcome.strictness >= before.outcome.strictness
 
 
-@given(fact_sets(), policy_sets, st.randoms())
-def test_order_changes_nothing(facts: FactSet, both: tuple[PolicyTable, ...], random: Any) -> None:
+@pytest.mark.parametrize("ready", ENGINES, ids=["compiled", "plain"])
+@given(facts=fact_sets(), both=policy_sets, random=st.randoms())
+def test_order_changes_nothing(
+    ready: Ready, facts: FactSet, both: tuple[PolicyTable, ...], random: Any
+) -> None:
     mixed = []
     for table in both:
         listed = list(table.rules)
@@ -142,21 +181,35 @@ def test_order_changes_nothing(facts: FactSet, both: tuple[PolicyTable, ...], ra
             )
         )
     random.shuffle(mixed)
-    again = decide(facts=facts, policies=compile_tables(mixed))
-    assert again == decide(facts=facts, policies=compile_tables(both))
+    again = decide(facts=facts, policies=ready(mixed))
+    assert again == decide(facts=facts, policies=ready(both))
 
 
-@given(fact_sets(), policy_sets, st.sampled_from(sorted(VALUES)))
+@pytest.mark.parametrize("ready", ENGINES, ids=["compiled", "plain"])
+@given(facts=fact_sets(), both=policy_sets, name=st.sampled_from(sorted(VALUES)))
 def test_not_knowing_never_softens(
-    facts: FactSet, both: tuple[PolicyTable, ...], name: str
+    ready: Ready, facts: FactSet, both: tuple[PolicyTable, ...], name: str
 ) -> None:
     less = FactSet(
         values={k: v for k, v in facts.values.items() if k != name},
         unknown=facts.unknown | {name},
     )
-    policies = compile_tables(both)
+    policies = ready(both)
     known, unknown = decide(facts=facts, policies=policies), decide(facts=less, policies=policies)
     assert unknown.outcome.strictness >= known.outcome.strictness
+
+
+@pytest.mark.parametrize("ready", ENGINES, ids=["compiled", "plain"])
+@given(facts=fact_sets(), both=policy_sets, third=tables("three"))
+def test_another_policy_of_the_same_scope_never_softens(
+    ready: Ready, facts: FactSet, both: tuple[PolicyTable, ...], third: PolicyTable
+) -> None:
+    # A threshold or a limit is what some floors ask for, so a policy that sets one is more than
+    # rows; where it brings neither, and something is in scope already, it can only add.
+    added = replace(third, thresholds={}, limits=(), scope=both[0].scope)
+    before = decide(facts=facts, policies=ready(both))
+    after = decide(facts=facts, policies=ready((*both, added)))
+    assert after.outcome.strictness >= before.outcome.strictness
 
 
 def _strictness(outcome: Outcome) -> int:
