@@ -42,11 +42,11 @@ def describe_difference(change: ChangeRequest, *, comments: Sequence[Any] = ()) 
         whole = Change(
             Sign.REMOVED, _("All of it"), before=_("Taken out of force, with nothing in its place.")
         )
-        return {"items": [_item(whole, {})], "facts": [], "same": []}
+        return {"items": [_item(whole, {}, 0)], "facts": [], "same": []}
     number = change.base_number
     kind = selectors.kind_of(change)
     before = kind.version(change.document_key, number) if number else None
-    return compare(kind, before, change.document, comments=comments)
+    return compare(kind, before, change.document, number=number, comments=comments)
 
 
 def compare(
@@ -54,6 +54,7 @@ def compare(
     before: Mapping[str, Json] | None,
     after: Mapping[str, Json],
     *,
+    number: int = 0,
     comments: Sequence[Any] = (),
 ) -> dict[str, Any]:
     """Return how two texts of a kind differ: in words, as values, and where they do not.
@@ -62,6 +63,7 @@ def compare(
         kind: Kind of the document.
         before: The earlier text; None for none.
         after: The later one.
+        number: Version of the earlier text; 0 where it has none.
         comments: What was said, to be counted beside the rows.
     """
     counts = Counter(comment.place for comment in comments if comment.place)
@@ -73,32 +75,37 @@ def compare(
         # What cannot be read cannot be said in words; the findings say what to correct.
         return {"items": [], "facts": facts, "same": [], "is_unreadable": True}
     return {
-        "items": [_item(one, counts) for one in found],
+        "items": [_item(one, counts, number) for one in found],
         "facts": facts,
         "same": _same(list_unchanged(every, found)),
     }
 
 
-def _item(change: Change, counts: Mapping[str, int]) -> dict[str, Any]:
+def _item(change: Change, counts: Mapping[str, int], number: int) -> dict[str, Any]:
     style, word = _SIGNS[change.sign]
+    place = change.place
+    if change.sign is Sign.REMOVED and number:
+        # Another row has this place in the new text.
+        place = _("%(place)s of version %(number)d") % {"place": place, "number": number}
     before, after = _marked(change)
     reason_before, reason = mark_words(change.reason_before, change.reason)
     return {
         "style": style,
         "word": word,
-        "place": change.place,
+        "place": place,
         "before": before,
         "after": after,
         "was_moved": change.before if change.sign is Sign.MOVED else "",
         # A reason that stayed is told once, and one that changed as both.
         "reason_before": reason_before if change.reason_before != change.reason else (),
         "reason": reason,
-        "comments": counts.get(change.place, 0),
+        "comments": counts.get(place, 0),
     }
 
 
 def _marked(change: Change) -> tuple[Sequence[Part], Sequence[Part]]:
-    if change.sign is Sign.MOVED:
+    if change.sign is Sign.MOVED or change.before == change.after:
+        # The sentence stays; where it stands, or its reason, does not.
         return (), (Part(change.after, is_changed=False),)
     return mark_words(change.before, change.after)
 

@@ -104,6 +104,7 @@ def _row(change: ChangeRequest) -> dict[str, Any]:
         "kind": selectors.kind_of(change).title,
         "link": reverse("admin:change", args=[change.public_id]),
         "votes": _votes(standing),
+        "lapses_at": change.expires_at if change.state in rules.LAPSES else None,
     }
 
 

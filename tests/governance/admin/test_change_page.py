@@ -151,3 +151,20 @@ def test_an_earlier_text_is_compared_with_the_present_one(people: People) -> Non
         assert author.get(f"{link(change)}texts/{number}/").status_code == 404
     stranger = sign_in(make_person(roles=[Role.HUMAN_AGENT]))
     assert stranger.get(f"{link(change)}texts/1/").status_code == 404
+
+
+def test_a_row_that_goes_is_named_by_its_version_and_a_reason_alone_by_itself(
+    people: People,
+) -> None:
+    put_in_force(make_text("a", "b", "c"))
+    after = make_text("a", "c")
+    after["rules"][1]["reason"] = "A better one."
+    change = submitted(people.author, after)
+    page = text_of(sign_in(people.officer), link(change))
+    assert "Row 2 of version 2" in page
+    assert "<del>Reason of c.</del>" in page
+    assert "<ins>A better one.</ins>" in page
+    assert page.count('<div class="was">') == 1
+    assert "until" in text_of(sign_in(people.officer), "/admin/change-requests/?show=all")
+    do(people.author, change, "withdraw")
+    assert "until" not in text_of(sign_in(people.officer), "/admin/change-requests/?show=all")
