@@ -103,7 +103,9 @@ def test_a_search_marks_what_it_found(
     with django_assert_num_queries(SEARCH_QUERIES):
         text = shown(client, "/admin/knowledge/?q=card")
     assert "Gift <mark>cards</mark>" in text
-    assert "&lt;b&gt;<mark>card</mark>&lt;/b&gt;" in text
+    assert "<mark>card</mark>" in text
+    # PostgreSQL leaves tags out of an excerpt, SQLite shows them as text; neither places one.
+    assert "<b><mark>" not in text
     assert "Lamps" not in text
     assert "These have some of them" in shown(client, "/admin/knowledge/?q=card+lamp")
     assert "No article has any" in shown(client, "/admin/knowledge/?q=moonlight")
