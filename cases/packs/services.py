@@ -17,8 +17,10 @@ from governance.access.types import Capability
 from governance.ledger.entries import SYSTEM_STREAM
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
+from governance.reviews.rules import PUBLISHING
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError
+from orchestra.core.locking import take_turn
 
 Json = Any
 BUILTIN = Path(__file__).with_name("builtin")
@@ -72,6 +74,7 @@ def load_pack(
     require(authority=authority_of(actor), capability=Capability.PACK_LOAD)
     pack = check_pack(folder=folder, overrides=overrides)
     with one_act():
+        take_turn(PUBLISHING)
         items = _normal(pack)
         changes = diff_items(wanted=items, present=present_items())
         _check_publishing(changes, publish_first=publish_first)

@@ -32,6 +32,10 @@ MOVES: Mapping[DocumentState, frozenset[DocumentState]] = MappingProxyType(
     }
 )
 
+#: The turn that everything coming into force, or going out of it, takes: what was checked
+#: beside all else in force may not move meanwhile.
+PUBLISHING = "publishing"
+
 _S = ChangeState
 #: States in which a change request may still become a version.
 OPEN = frozenset({_S.DRAFT, _S.SUBMITTED, _S.CHANGES_ASKED, _S.APPROVED, _S.SCHEDULED})

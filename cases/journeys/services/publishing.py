@@ -17,11 +17,12 @@ from governance.access.types import Role
 from governance.ledger.entries import SYSTEM_STREAM
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
+from governance.reviews.rules import PUBLISHING
 from governance.reviews.types import DocumentState
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
 from orchestra.core.history import save_as
-from orchestra.core.locking import lock
+from orchestra.core.locking import lock, take_turn
 
 Json = Any
 
@@ -37,6 +38,7 @@ def publish_cue_sheet(
     Raises:
         InvalidInputError: The document has errors; all of them are named.
     """
+    take_turn(PUBLISHING)
     spec = _parsed(document)
     sheet, versions = _versions(actor, spec)
     digest = cue_sheet_digest(document)
@@ -60,6 +62,7 @@ def retire_cue_sheet(*, actor: Actor, now: datetime, key: str) -> CueSheetVersio
     Raises:
         ConflictError: No version is in force.
     """
+    take_turn(PUBLISHING)
     lock(CueSheet.objects.filter(key=key))
     version = (
         CueSheetVersion.objects.filter(cue_sheet__key=key, state=DocumentState.PUBLISHED)

@@ -16,12 +16,13 @@ from cases.tools.types import ToolSpec
 from governance.ledger.entries import SYSTEM_STREAM
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
+from governance.reviews.rules import PUBLISHING
 from governance.reviews.types import DocumentState
 from orchestra.core.actors import Actor
 from orchestra.core.dispatch import enqueue
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, NotPermittedError
 from orchestra.core.history import save_as
-from orchestra.core.locking import compare_and_set, lock
+from orchestra.core.locking import compare_and_set, lock, take_turn
 
 Json = Any
 SUBJECT = "tool"
@@ -56,6 +57,7 @@ def publish_tool(
     _check_actor(actor)
     spec = parse_tool(document=canonical_document(document))
     digest = tool_digest(document)
+    take_turn(PUBLISHING)
     tool = next(iter(lock(ToolDefinition.objects.filter(name=spec.name))), None)
     if tool is not None and tool.retired_at is None and tool.digest == digest:
         found = tool.versions.filter(state=DocumentState.PUBLISHED).first()
@@ -97,6 +99,7 @@ def retire_tool(*, actor: Actor, now: datetime, name: str) -> ToolVersion:
         ConflictError: It is not in force, or something in force cannot do without it.
     """
     _check_actor(actor)
+    take_turn(PUBLISHING)
     tool = next(iter(lock(ToolDefinition.objects.filter(name=name))), None)
     version = tool.versions.filter(state=DocumentState.PUBLISHED).first() if tool else None
     if tool is None or version is None:

@@ -20,12 +20,12 @@ from governance.policies.examining import (
 from governance.policies.loading import DOCUMENT_KIND
 from governance.policies.models import Policy, PolicyVersion
 from governance.policies.types import PolicyTable
-from governance.reviews.rules import document_digest
+from governance.reviews.rules import PUBLISHING, document_digest
 from governance.reviews.types import DocumentState
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, NotPermittedError
 from orchestra.core.history import save_as
-from orchestra.core.locking import compare_and_set, lock, lock_one
+from orchestra.core.locking import compare_and_set, lock, lock_one, take_turn
 
 Json = Any
 
@@ -62,6 +62,7 @@ def publish_version(
     """
     if actor.is_agent:
         raise NotPermittedError(_("An AI agent publishes no policy."), code="policy.agent")
+    take_turn(PUBLISHING)
     digest = document_digest(kind=DOCUMENT_KIND, document=document)
     policy = _policy(actor, policy_key, title)
     last = policy.versions.order_by("-number").first()
@@ -103,6 +104,7 @@ def retire_policy(*, actor: Actor, now: datetime, policy_key: str) -> PolicyVers
     """
     if actor.is_agent:
         raise NotPermittedError(_("An AI agent retires no policy."), code="policy.agent")
+    take_turn(PUBLISHING)
     lock(Policy.objects.filter(key=policy_key))
     version = (
         PolicyVersion.objects.filter(policy__key=policy_key, state=DocumentState.PUBLISHED)

@@ -38,6 +38,7 @@ from orchestra.core.errors import (
     NotPermittedError,
     OrchestraError,
 )
+from orchestra.core.locking import take_turn
 
 log = structlog.get_logger(__name__)
 REASON_LENGTH = 500
@@ -110,6 +111,7 @@ def publish(*, actor: Actor, now: datetime, change_id: UUID) -> ChangeRequest:
             (``change.base_moved``), votes fell away, or another text was rehearsed.
         InvalidInputError: The text is no longer valid, with every error.
     """
+    take_turn(rules.PUBLISHING)
     # Not locked here: the rows of a document are locked together, in one order.
     seen = get_change(authority=authority_of(actor), change_id=change_id)
     change, siblings = lock_with_siblings(pk=seen.pk)
@@ -214,6 +216,7 @@ def _sweep(
 def _publish_planned(pk: int, now: datetime) -> bool:
     try:
         with one_act():
+            take_turn(rules.PUBLISHING)
             change, siblings = lock_with_siblings(pk=pk)
             planned = change.publish_at
             # A person may have been faster than this sweep.

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from threading import Event
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -12,10 +14,12 @@ from governance.access.types import Role
 from governance.policies.decision import decide
 from governance.policies.loading import policies_in_force
 from governance.policies.models import PolicyVersion
+from governance.policies.services import publish_version
 from governance.reviews.models import ChangeRequest, Review
 from governance.reviews.types import ChangeState
+from orchestra.core.actors import system
 from tests.factories.access import make_person
-from tests.factories.policies import make_facts
+from tests.factories.policies import make_document, make_facts
 from tests.factories.races import race
 from tests.factories.reviews import (
     People,
@@ -35,6 +39,7 @@ pytestmark = [
     ),
     pytest.mark.django_db(transaction=True),
 ]
+OWNER = system("owner")
 READERS = 4
 VERSIONS = 12
 
@@ -118,3 +123,26 @@ def test_a_decision_sees_all_of_one_version_or_all_of_the_next(people: People) -
             assert set(seen) <= set(range(1, VERSIONS + 1))
             assert len(set(seen)) > 1
     assert PolicyVersion.objects.get(state="published").number == VERSIONS
+
+
+def test_what_a_promise_leans_on_does_not_go_while_it_is_given(now: datetime) -> None:
+    """Each text is sound beside what is in force; both together are not, so one is refused."""
+    above = [{"fact": "amount_minor", "above": 50_000}]
+    promise = {"id": "two", "title": "Two votes", "when": above}
+    promise["then"] = {"outcome": "approve", "votes": 2}
+
+    def text(key: str, votes: int, *promises: dict[str, Any]) -> dict[str, Any]:
+        rule = {"id": "ask", "title": "Ask", "when": above, "outcome": "approve", "reason": "So."}
+        rules = [{**rule, "obligations": {"votes": votes}}]
+        scope = {"tools": ["refund"]}
+        return make_document(
+            key=key, limits=[], scope=scope, rules=rules, invariants=list(promises)
+        )
+
+    def put(document: dict[str, Any]) -> PolicyVersion:
+        key = document["key"]
+        return publish_version(actor=OWNER, now=now, policy_key=key, title=key, document=document)
+
+    put(text("votes", 2))
+    told = race([lambda: put(text("promises", 1, promise)), lambda: put(text("votes", 1))])
+    assert told == {"ok": 1, "policy.invalid": 1}

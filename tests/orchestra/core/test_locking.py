@@ -8,7 +8,7 @@ from governance.access.models import Queue
 from orchestra.core.actors import system
 from orchestra.core.errors import ConflictError
 from orchestra.core.history import acting
-from orchestra.core.locking import compare_and_set, lock, lock_one
+from orchestra.core.locking import compare_and_set, lock, lock_one, take_turn
 from tests.factories.access import make_queue
 
 WRITER = system("writer")
@@ -66,3 +66,12 @@ def test_rows_are_locked_in_the_order_of_their_keys() -> None:
 def test_nothing_is_locked_outside_a_transaction() -> None:
     with pytest.raises(RuntimeError):
         lock(Queue.objects.all())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_turn_is_taken_inside_a_transaction_only() -> None:
+    with pytest.raises(RuntimeError):
+        take_turn("publishing")
+    with transaction.atomic():
+        take_turn("publishing")
+        take_turn("publishing")
