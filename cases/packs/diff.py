@@ -1,6 +1,6 @@
 """What loading a pack would change; pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from cases.packs.types import Change, ChangeKind, Item, ItemKind
@@ -9,7 +9,10 @@ Json = Any
 
 
 def diff_items(
-    *, wanted: tuple[Item, ...], present: Mapping[tuple[ItemKind, str], Mapping[str, Json]]
+    *,
+    wanted: tuple[Item, ...],
+    present: Mapping[tuple[ItemKind, str], Mapping[str, Json]],
+    retired: Collection[tuple[ItemKind, str]] = (),
 ) -> tuple[Change, ...]:
     """Return one change for every item of a pack, in its order.
 
@@ -18,13 +21,22 @@ def diff_items(
     Args:
         wanted: What the pack declares.
         present: What is in force now, by kind and key.
+        retired: Kind and key of what was taken out of force; it comes back by review alone.
     """
-    return tuple(_change(item, present.get((item.kind, item.key))) for item in wanted)
+    return tuple(
+        _change(
+            item,
+            present.get((item.kind, item.key)),
+            is_retired=(item.kind, item.key) in retired,
+        )
+        for item in wanted
+    )
 
 
-def _change(item: Item, now: Mapping[str, Json] | None) -> Change:
+def _change(item: Item, now: Mapping[str, Json] | None, *, is_retired: bool) -> Change:
     if now is None:
-        return Change(item.kind, item.key, ChangeKind.ADD)
+        what = ChangeKind.REVIEW if is_retired else ChangeKind.ADD
+        return Change(item.kind, item.key, what)
     fields = tuple(different(now=now, wanted=item.document))
     if not fields:
         return Change(item.kind, item.key, ChangeKind.SAME)

@@ -1,13 +1,16 @@
 """What is in force now, in the shape of a pack's documents."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+from django.db.models import Count, Q, QuerySet
 
 from cases.intake.models import Intent
+from cases.journeys.models import CueSheetVersion
 from cases.journeys.selectors import list_published
 from cases.packs.types import ItemKind, Known
 from cases.tools import registry
-from cases.tools.models import Connection, ToolDefinition
+from cases.tools.models import Connection, ToolDefinition, ToolVersion
 from governance.access.models import Queue
 from governance.access.types import Role
 from governance.knowledge.models import ArticleVersion
@@ -16,6 +19,13 @@ from governance.policies.models import PolicyVersion
 from governance.reviews.types import DocumentState
 
 Json = Any
+#: Versions of each governed kind, and the path to the key of their document.
+VERSIONS: Final[Mapping[ItemKind, tuple[QuerySet[Any], str]]] = {
+    ItemKind.TOOL: (ToolVersion.objects.all(), "tool__name"),
+    ItemKind.POLICY: (PolicyVersion.objects.all(), "policy__key"),
+    ItemKind.CUE_SHEET: (CueSheetVersion.objects.all(), "cue_sheet__key"),
+    ItemKind.ARTICLE: (ArticleVersion.objects.all(), "article__key"),
+}
 Present = Mapping[tuple[ItemKind, str], Mapping[str, Json]]
 
 
@@ -51,6 +61,21 @@ def present_items() -> Present:
     for intent in Intent.objects.order_by("pk"):
         found[ItemKind.INTENT, intent.key] = intent_document(intent)
     return found
+
+
+def retired_items() -> frozenset[tuple[ItemKind, str]]:
+    """Return kind and key of the governed documents that were in force and no longer are."""
+    return frozenset(
+        (kind, key)
+        for kind, (versions, name) in VERSIONS.items()
+        for key in versions.values_list(name, flat=True)
+        .order_by(name)
+        .annotate(
+            in_force=Count("pk", filter=Q(state=DocumentState.PUBLISHED)),
+            retired=Count("pk", filter=Q(state=DocumentState.RETIRED)),
+        )
+        .filter(in_force=0, retired__gt=0)
+    )
 
 
 def queue_document(queue: Queue) -> dict[str, Json]:

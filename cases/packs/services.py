@@ -9,7 +9,7 @@ from cases.packs import entries
 from cases.packs.diff import diff_items
 from cases.packs.exporting import export_files
 from cases.packs.parsing import read_pack
-from cases.packs.selectors import known, present_items
+from cases.packs.selectors import known, present_items, retired_items
 from cases.packs.types import Change, ChangeKind, Item, ItemKind, LoadReport, Pack
 from cases.packs.writing import write_item
 from governance.access.selectors import authority_of, require
@@ -34,7 +34,7 @@ def check_pack(*, folder: Path, overrides: Mapping[str, str] | None = None) -> P
 def diff_pack(*, folder: Path, overrides: Mapping[str, str] | None = None) -> tuple[Change, ...]:
     """Return what loading a pack would change."""
     pack = check_pack(folder=folder, overrides=overrides)
-    return diff_items(wanted=_normal(pack), present=present_items())
+    return diff_items(wanted=_normal(pack), present=present_items(), retired=retired_items())
 
 
 def load_builtin(
@@ -76,7 +76,7 @@ def load_pack(
     with one_act():
         take_turn(PUBLISHING)
         items = _normal(pack)
-        changes = diff_items(wanted=items, present=present_items())
+        changes = diff_items(wanted=items, present=present_items(), retired=retired_items())
         _check_publishing(changes, publish_first=publish_first)
         for item, change in zip(items, changes, strict=True):
             if change.change is not ChangeKind.SAME:

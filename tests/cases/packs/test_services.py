@@ -23,6 +23,7 @@ from cases.tools.services import publish_tool, retire_tool
 from governance.access.models import Queue
 from governance.ledger.models import LedgerEntry
 from governance.policies.models import PolicyVersion
+from governance.policies.services import retire_policy
 from governance.reviews.models import ChangeRequest
 from orchestra.core.actors import Actor, ActorKind, system
 from orchestra.core.errors import ConflictError, InvalidInputError, NotPermittedError
@@ -117,6 +118,20 @@ def test_what_is_in_force_is_never_replaced_by_loading(now: datetime, folder: Pa
     assert (tool.state, tool.risk, tool.document["risk"]) == ("submitted", "high", "low")
 
 
+def test_what_was_taken_out_of_force_comes_back_by_review_alone(
+    now: datetime, folder: Path
+) -> None:
+    load_pack(actor=BUILDER, now=now, folder=folder, publish_first=True)
+    retire_policy(actor=BUILDER, now=now, policy_key="retail_returns")
+    report = load_pack(actor=BUILDER, now=now, folder=folder, publish_first=True)
+    other = [one for one in report.changes if one.change is not ChangeKind.SAME]
+    assert [(one.key, one.change) for one in other] == [("retail_returns", ChangeKind.REVIEW)]
+    assert not PolicyVersion.objects.filter(policy__key="retail_returns", state="published")
+    proposed = ChangeRequest.objects.get()
+    # Nobody here may give the votes it asks for, so it waits as a draft that says so.
+    assert (proposed.document_key, proposed.state) == ("retail_returns", "draft")
+
+
 def test_an_error_anywhere_loads_nothing(now: datetime, folder: Path) -> None:
     change(folder, "policies/returns.yaml", "outcome: deny", "outcome: perhaps")
     with pytest.raises(InvalidInputError) as caught:
@@ -155,7 +170,7 @@ def test_what_is_exported_changes_nothing_when_loaded(now: datetime, tmp_path: P
     assert export_pack(name="retail") == files
 
 
-def test_a_retired_tool_is_neither_exported_nor_brought_back_unasked(
+def test_a_retired_tool_is_neither_exported_nor_brought_back_unreviewed(
     now: datetime, folder: Path
 ) -> None:
     load_builtin(actor=BUILDER, now=now, name="retail")
@@ -167,9 +182,10 @@ def test_a_retired_tool_is_neither_exported_nor_brought_back_unasked(
     with (folder / "tools.yaml").open("a") as file:
         file.write(f"\n- {json.dumps(document)}\n")
     change(folder, "policies/lookups.yaml", "- calculate", "- calculate\n    - count_up")
-    with pytest.raises(ConflictError) as caught:
-        load_pack(actor=BUILDER, now=now, folder=folder)
-    assert caught.value.error_code == "pack.needs_publish_first"
+    report = load_pack(actor=BUILDER, now=now, folder=folder, publish_first=True)
+    proposed = {one.key for one in report.changes if one.change is ChangeKind.REVIEW}
+    assert proposed == {"count_up", "retail_lookups"}
+    assert ToolDefinition.objects.get(name="count_up").retired_at == now
 
 
 def test_the_command_says_what_it_did_in_one_line(folder: Path, tmp_path: Path) -> None:
