@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
+from governance.access import services as access
 from governance.access.models import User
 from governance.access.types import Role
 from governance.policies.decision import decide
 from governance.policies.loading import policies_in_force
 from governance.policies.models import PolicyVersion
 from governance.policies.services import publish_version
+from governance.reviews import services
 from governance.reviews.models import ChangeRequest, Review
 from governance.reviews.types import ChangeState
 from orchestra.core.actors import system
@@ -22,8 +24,11 @@ from tests.factories.access import make_person
 from tests.factories.policies import make_document, make_facts
 from tests.factories.races import race
 from tests.factories.reviews import (
+    LATER,
+    NOW,
     People,
     approve,
+    ballot_of,
     make_people,
     make_text,
     publish,
@@ -86,6 +91,40 @@ def test_eight_people_vote_at_once(people: People) -> None:
     assert Review.objects.count() == 2
     change.refresh_from_db()
     assert change.state == ChangeState.APPROVED
+
+
+def test_a_change_is_published_or_refused_never_both(people: People) -> None:
+    put_in_force()
+    for row in ("one", "two", "three"):
+        text = make_text(row, title=f"Look-ups, {row}")
+        change = approve(submit_change(people.author, text), people.officer)
+        before = PolicyVersion.objects.count()
+        told = race([publishing(change, people.owner), refusing(change, people.lead)])
+        assert told == {"ok": 1, "change.state": 1}
+        change.refresh_from_db()
+        is_published = PolicyVersion.objects.count() > before
+        assert change.state == (ChangeState.PUBLISHED if is_published else ChangeState.REFUSED)
+
+
+def refusing(change: ChangeRequest, person: User) -> Callable[[], object]:
+    ballot = ballot_of(change, "Not like this.")
+    return lambda: services.refuse(
+        actor=person.as_actor(), now=LATER, change_id=change.public_id, ballot=ballot
+    )
+
+
+def test_one_person_hands_the_same_over_once(people: People) -> None:
+    def handing() -> object:
+        return access.delegate(
+            actor=people.author.as_actor(),
+            now=NOW,
+            delegate_id=people.owner.public_id,
+            covers=Role.POLICY_OWNER,
+            until_at=LATER,
+            reason="On leave.",
+        )
+
+    assert race([handing] * 6) == {"ok": 1, "delegation.overlap": 5}
 
 
 def test_a_decision_sees_all_of_one_version_or_all_of_the_next(people: People) -> None:
