@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.common import figure_of
 from benchmarks.decide import AT, FACTS, SOURCES, TABLE
+from governance.policies.compiled import CompiledPolicies
 from governance.policies.decision import compile_tables, decide
 from governance.policies.records import record_body, record_digest
 from governance.policies.rehearsal import Rehearser
@@ -48,7 +49,7 @@ BASE = compile_tables([TABLE])
 DRAFT = compile_tables([draft_of(TABLE)])
 
 
-def make_records(count: int) -> list[tuple[bytes, str]]:
+def make_records(count: int, base: CompiledPolicies = BASE) -> list[tuple[bytes, str]]:
     """Return bodies and digests of decisions on varied facts, the same in every run."""
     drawn = random.Random(SEED)  # noqa: S311  no secret
     records = []
@@ -67,7 +68,7 @@ def make_records(count: int) -> list[tuple[bytes, str]]:
             at=AT,
             facts=facts,
             sources={**SOURCES, "order": f"{number:064x}"},
-            decision=decide(facts=facts, policies=BASE),
+            decision=decide(facts=facts, policies=base),
         )
         records.append((body, record_digest(body)))
     return records
