@@ -19,7 +19,7 @@ from governance.policies.loading import read_table
 from governance.policies.models import PolicyVersion, Rehearsal, RehearsedDecision
 from governance.policies.parsing import parse_policy
 from governance.policies.rehearsal import Rehearser
-from governance.policies.selectors import list_rehearsable
+from governance.policies.selectors import list_records, list_rehearsable
 from governance.policies.services.rehearsing.shared import (
     LACKING,
     OPEN,
@@ -175,25 +175,29 @@ def _base_table(
 
 def _step(rehearsal: Rehearsal, rehearser: Rehearser, chunk: int, read_clock: Clock) -> bool:
     """Compare a chunk and write what it came to; return whether there may be more."""
-    rows = list_rehearsable(since=rehearsal.since_at, until=rehearsal.until_at)
-    # Rows as tuples: making model instances would cost more than comparing does.
-    wanted = rows.filter(pk__gt=rehearsal.cursor).values_list("pk", "public_id", "body", "digest")
-    records = list(wanted[:chunk])
-    if not records:
+    since, until = rehearsal.since_at, rehearsal.until_at
+    # A window of keys first: else each chunk would look for repeats among all that is left.
+    ahead = list_records(since=since, until=until).filter(pk__gt=rehearsal.cursor)
+    window = list(ahead.values_list("pk", flat=True)[:chunk])
+    if not window:
         return False
+    rows = list_rehearsable(since=since, until=until)
+    rows = rows.filter(pk__gt=rehearsal.cursor, pk__lte=window[-1])
+    # Rows as tuples: making model instances would cost more than comparing does.
+    records = list(rows.values_list("pk", "public_id", "body", "digest"))
     tally, cases = compare_records(rehearsal, rehearser, records)
     with one_act(durable=True):
         _advance(
             rehearsal,
             {
                 "tally": tally,
-                "cursor": records[-1][0],
+                "cursor": window[-1],
                 "done": rehearsal.done + len(records),
                 "lease_until_at": lease_end(read_clock()),
             },
         )
         RehearsedDecision.objects.bulk_create(cases, batch_size=500)
-    return len(records) == chunk
+    return len(window) == chunk
 
 
 def compare_records(
