@@ -78,5 +78,7 @@ def _rows(document: Mapping[str, Json] | None, part: str, key: str) -> list[tupl
 def _other(name: str) -> str:
     policy, _colon, rule = name.partition(":")
     if policy == "floor":
-        return _("the floor: %(rule)s") % {"rule": words.plain(rule)}
+        risk, _dot, case = rule.partition(".")
+        named = _("the floor of %(risk)s risk") % {"risk": words.plain(risk)}
+        return f"{named}, {words.plain(case)}" if case else named
     return f"{words.plain(policy)}, {words.plain(rule)}"

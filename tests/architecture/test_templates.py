@@ -56,6 +56,16 @@ def test_no_source_marks_text_as_safe(name: str) -> None:
     assert found == []
 
 
+def test_every_block_of_a_style_is_closed() -> None:
+    for path in (ROOT / "orchestra" / "static" / "orchestra").glob("*.css"):
+        depth = 0
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            # A scope of ours begins outside of every other.
+            assert not (line.startswith(".orc {") and depth), f"{path.name}:{number}"
+            depth += line.count("{") - line.count("}")
+        assert depth == 0, path.name
+
+
 def test_styles_and_scripts_come_from_files_of_ours() -> None:
     folder = ROOT / "orchestra" / "static" / "orchestra"
     for path in folder.iterdir():

@@ -227,7 +227,7 @@ def test_rows_are_named_by_their_place(many: Rehearsal) -> None:
     names = RowNames(many)
     assert names.sentence("+lookups:unsure") == "row 1 (Unsure) would fire"
     assert names.short("lookups:gone") == "lookups, gone"
-    assert names.short("floor:high_threshold") == "the floor: high threshold"
+    assert names.short("floor:high.above_threshold") == ("the floor of high risk, above threshold")
     assert names.sentence("") == "the same rows, which say something else"
 
 
