@@ -56,7 +56,7 @@ def write(page: Page, url: str) -> str:
     """The owner opens a change, edits its text, and hands it in."""
     page.goto(url + POLICY)
     page.get_by_label("What it changes, in one line").fill("A better title")
-    page.get_by_label("Why").fill("People look for refunds.")
+    page.get_by_label("Why", exact=True).fill("People look for refunds.")
     page.get_by_role("button", name="Open a change request").click()
     text = page.get_by_label("As YAML")
     text.fill(re.sub(r"(?m)^title: .*$", f"title: {TITLE}", text.input_value(), count=1))

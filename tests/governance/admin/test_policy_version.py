@@ -135,7 +135,7 @@ def test_a_policy_page_asks_as_often_whatever_it_holds(
     del retail
     client = browser("compliance")
     client.get("/admin/policies/retail_returns/")
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(27):
         client.get("/admin/policies/retail_returns/")
 
 

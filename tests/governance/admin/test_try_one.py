@@ -117,7 +117,7 @@ def test_a_past_case_stands_beside_the_draft(retail: World, browser: Browser) ->
     by_hand = browser("policy").get(PAGE, fields)
     assert by_hand.context["now_judged"] == response.context["now_judged"]
     minor = selectors.record_as_value(record)["facts"]["values"]["amount_minor"]
-    assert fields["f.amount_minor"] == f"{minor / 100:.2f}"
+    assert fields["f.amount_minor"] == f"{minor / 100:,.2f}"
     fields["f.amount_minor"] = "100"
     fields["f.limit:retail_returned_customer_month"] = "100"
     changed = browser("policy").get(PAGE, fields)
