@@ -1,9 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
+from governance.admin.ledger_filters import GROUPS, describe_kinds, read_wanted
 from governance.ledger.models import LedgerEntry
+from governance.ledger.registry import kinds
 from orchestra.core import clock
 from tests.flows.conftest import World
 from tests.flows.helpers import open_case, waiting_return
@@ -30,6 +33,20 @@ def test_entries_are_narrowed_by_verdict_amount_and_day(
     text = browser("compliance").get(LEDGER, query).content.decode()
     assert found in text
     assert missing not in text
+
+
+def test_every_kind_that_may_be_written_belongs_to_a_filter() -> None:
+    beginnings = tuple(each for group in GROUPS.values() for each in group)
+    assert [code for code in kinds if not code.startswith(beginnings)] == []
+    idle = [each for each in beginnings if not any(code.startswith(each) for code in kinds)]
+    assert idle == []
+
+
+def test_every_filter_is_offered_under_a_title() -> None:
+    chips = describe_kinds(read_wanted(QueryDict()))
+    links = [chip["link"].partition("group=")[2] for chip in chips]
+    assert links == ["", *GROUPS]
+    assert all(chip["title"] for chip in chips)
 
 
 def test_a_case_is_named_by_its_label_and_taken_away_again(retail: World, browser: Browser) -> None:
