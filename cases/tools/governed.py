@@ -9,15 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from cases.tools.checking import find_errors
 from cases.tools.describing import describe_changes
 from cases.tools.models import ToolDefinition, ToolVersion
-from cases.tools.selectors import find_present
 from cases.tools.services import publish_tool, retire_tool
 from governance.access.types import Capability, Role
-from governance.ledger.entries import SYSTEM_STREAM
 from governance.reviews.registry import DocumentKind
 from governance.reviews.rules import default_quorum, highest
 from governance.reviews.types import RiskLevel
+from governance.reviews.version_rows import VersionRows
 from orchestra.core.actors import Actor
-from orchestra.core.locking import lock
 
 Json = Any
 Document = Mapping[str, Json]
@@ -25,11 +23,6 @@ Document = Mapping[str, Json]
 REVIEWERS: Final = frozenset(
     {Role.COMPLIANCE_OFFICER, Role.POLICY_OWNER, Role.SUPERVISOR, Role.QA_LEAD}
 )
-
-
-def _version(name: str, number: int) -> Document | None:
-    versions = ToolVersion.objects.filter(tool__name=name, number=number)
-    return versions.values_list("document", flat=True).first()
 
 
 def _risk(document: Document) -> RiskLevel:
@@ -44,10 +37,6 @@ def _risk(document: Document) -> RiskLevel:
     return highest(RiskLevel(str(risk)) if risk else RiskLevel.CRITICAL for risk in declared)
 
 
-def _lock(name: str) -> None:
-    lock(ToolDefinition.objects.filter(name=name))
-
-
 def _publish(actor: Actor, now: datetime, document: Document) -> int:
     return publish_tool(actor=actor, now=now, document=document).number
 
@@ -56,11 +45,13 @@ def _retire(actor: Actor, now: datetime, name: str) -> int:
     return retire_tool(actor=actor, now=now, name=name).number
 
 
-def _stream(name: str) -> str:
-    del name
-    # Tools write to the centre's own stream, as their versions do.
-    return SYSTEM_STREAM
-
+# Tools write to the centre's own stream, as their versions do.
+_ROWS: Final = VersionRows(
+    documents=ToolDefinition.objects.all,
+    versions=ToolVersion.objects.all,
+    link="tool",
+    key_field="name",
+)
 
 TOOL_KIND: Final = DocumentKind(
     title=_("tool"),
@@ -68,13 +59,13 @@ TOOL_KIND: Final = DocumentKind(
     quorum=default_quorum(REVIEWERS),
     validate=find_errors,
     describe=describe_changes,
-    present=find_present,
-    version=_version,
+    present=_ROWS.present,
+    version=_ROWS.version,
     risk=_risk,
-    lock=_lock,
+    lock=_ROWS.lock,
     publish=_publish,
     retire=_retire,
-    stream=_stream,
+    stream=_ROWS.stream,
     page="tool",
     key_field="name",
 )

@@ -15,7 +15,6 @@ from cases.tools.types import CallState, Json, ToolSpec
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.policies.registry import AskedFor
-from governance.reviews.types import DocumentState
 from orchestra.core import canonical
 from orchestra.core.actors import Actor, ActorKind
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
@@ -91,12 +90,6 @@ def canonical_document(document: Json) -> Json:
         InvalidInputError: It has no canonical form.
     """
     return canonical.loads_strict(canonical.canonical_bytes(document))
-
-
-def find_present(name: str) -> tuple[int, dict[str, Json]] | None:
-    """Return number and document of the version of a tool in force, None for none."""
-    rows = ToolVersion.objects.filter(tool__name=name, state=DocumentState.PUBLISHED)
-    return rows.values_list("number", "document").first()
 
 
 def endpoint_of(connection: Connection) -> Endpoint:

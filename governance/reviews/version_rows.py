@@ -22,18 +22,20 @@ class VersionRows:
     Its methods are what ``DocumentKind`` asks for under the same names.
 
     Attributes:
-        documents: Makes a query of the documents, ``Policy.objects.all``; they have a ``key``
+        documents: Makes a query of the documents, ``Policy.objects.all``; they have a key
             and a ``public_id``.
         versions: Makes a query of their versions, ``PolicyVersion.objects.all``.
         link: Name of the field by which a version points to its document, ``policy``.
         stream_kind: Kind of a document's own ledger stream, ``policy``; empty where the kind
             writes to the centre's own.
+        key_field: Name of the field that holds a document's key.
     """
 
     documents: Callable[[], QuerySet[Any]]
     versions: Callable[[], QuerySet[Any]]
     link: str
     stream_kind: str = ""
+    key_field: str = "key"
 
     def present(self, key: str) -> tuple[int, Document] | None:
         """Return number and document of the version in force, None for none."""
@@ -54,15 +56,17 @@ class VersionRows:
 
     def lock(self, key: str) -> None:
         """Lock the document that a key names, in the present transaction."""
-        rows: QuerySet[Model] = self.documents().filter(key=key)
-        lock(rows)
+        lock(self._named(key))
 
     def stream(self, key: str) -> str:
         """Return the ledger stream of a document; the centre's own before it has any version."""
         if not self.stream_kind:
             return SYSTEM_STREAM
-        found = self.documents().filter(key=key).values_list("public_id", flat=True).first()
+        found = self._named(key).values_list("public_id", flat=True).first()
         return f"{self.stream_kind}:{found}" if found else SYSTEM_STREAM
 
+    def _named(self, key: str) -> QuerySet[Model]:
+        return self.documents().filter(**{self.key_field: key})
+
     def _of(self, key: str) -> QuerySet[DocumentVersion]:
-        return self.versions().filter(**{f"{self.link}__key": key})
+        return self.versions().filter(**{f"{self.link}__{self.key_field}": key})

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from cases.journeys.models import Journey
 from cases.journeys.selectors import get_published
 from cases.journeys.services import publish_cue_sheet
+from cases.tools.governed import TOOL_KIND
 from cases.tools.models import ToolDefinition
-from cases.tools.selectors import find_present
 from cases.tools.services import publish_tool, retire_tool
 from governance.reviews.models import ChangeRequest
 from orchestra.core import clock
@@ -25,7 +25,7 @@ BUILDER = system("test")
 
 
 def text_of(name: str) -> dict[str, Any]:
-    present = find_present(name)
+    present = TOOL_KIND.present(name)
     assert present is not None
     return copy.deepcopy(present[1])
 

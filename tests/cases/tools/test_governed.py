@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from cases.tools.adapters import simulated
+from cases.tools.governed import TOOL_KIND
 from cases.tools.models import ToolVersion
-from cases.tools.selectors import DOCUMENT_KIND, find_present, get_tool
+from cases.tools.selectors import DOCUMENT_KIND, get_tool
 from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
 from governance.reviews import services
@@ -38,7 +39,7 @@ def person(role: Role) -> Actor:
 
 
 def text_of(name: str, **changes: Any) -> dict[str, Any]:
-    present = find_present(name)
+    present = TOOL_KIND.present(name)
     assert present is not None
     return {**present[1], **changes}
 
@@ -87,7 +88,7 @@ def test_a_tool_is_changed_and_rolled_back(centre: Centre) -> None:
         summary="No.",
     )
     back = carry(centre, back, author)
-    assert (back.published_number, find_present(NAME)) == (3, (3, before))
+    assert (back.published_number, TOOL_KIND.present(NAME)) == (3, (3, before))
     first.refresh_from_db()
     assert first.state == "rolled_back"
     assert LedgerEntry.objects.filter(kind="tool.published").count() == 16 + 2
@@ -104,7 +105,7 @@ def test_a_tool_is_taken_out_of_force_once_nothing_uses_it(centre: Centre) -> No
     with pytest.raises(ConflictError) as caught:
         carry(centre, gone, author)
     assert caught.value.error_code == "tool.in_use"
-    assert find_present(READ) is not None
+    assert TOOL_KIND.present(READ) is not None
 
 
 @pytest.mark.parametrize(

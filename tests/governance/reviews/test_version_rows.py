@@ -45,3 +45,19 @@ def test_a_document_writes_to_its_own_stream_or_to_the_centres() -> None:
     put_in_force()
     assert rows().stream(KEY) == f"policy:{Policy.objects.get().public_id}"
     assert rows(stream_kind="").stream(KEY) == SYSTEM_STREAM
+
+
+def test_a_kind_may_name_its_documents_by_another_field() -> None:
+    put_in_force()
+    named = VersionRows(
+        documents=Policy.objects.all,
+        versions=PolicyVersion.objects.all,
+        link="policy",
+        stream_kind="policy",
+        key_field="title",
+    )
+    title = make_text()["title"]
+    assert title != KEY
+    assert named.present(title) == (1, make_text())
+    assert named.present(KEY) is None
+    assert named.stream(title) == f"policy:{Policy.objects.get().public_id}"
