@@ -12,11 +12,9 @@ from governance.admin import table_inputs as inputs
 from governance.admin.table_acts import GROUPS, NAMING, Document, rows_of
 from governance.admin.table_conditions import boxes, describe_conditions, options
 from governance.admin.table_diff import (
-    gone_words,
     moved_names,
     places_of_gone,
     runs_of_alike,
-    word_pieces,
 )
 from governance.admin.table_findings import Found
 from governance.admin.table_forms import DEADLINE_UNITS, WINDOW_UNITS, names_of
@@ -32,6 +30,7 @@ from governance.policies.parsing import MEASURES, PER
 from governance.policies.parsing_rows import LEVELS, ROLES
 from governance.policies.soundness import MAX_ROWS
 from governance.policies.types import Outcome
+from governance.reviews.wording import changed_words, mark_words
 
 Json = Any
 Context = dict[str, Any]
@@ -221,18 +220,18 @@ def _row(
 def _read_row(
     table: Table, group: str, row: dict[str, Json], mark: str, before: dict[str, Json] | None
 ) -> Context:
-    """Return a row as a sentence, in pieces where it differs from the one before."""
+    """Return a row as a sentence, in parts where it differs from the one before."""
     broken = group == "limits" and not is_readable_limit(row)
     sentence = row_sentence(table.document, group, row, broken=broken)
-    shown: Context = {"sentence": sentence, "pieces": [], "was": [], "asides": []}
+    shown: Context = {"sentence": sentence, "parts": (), "was": [], "asides": []}
     if mark == "new":
-        shown["pieces"] = word_pieces("", sentence)
+        _gone, shown["parts"] = mark_words("", sentence)
     elif mark == "changed" and table.against is not None and before is not None:
         former = row_sentence(table.against, group, before, broken=False)
-        shown["pieces"] = word_pieces(former, sentence)
-        shown["was"] = gone_words(shown["pieces"])
+        gone, shown["parts"] = mark_words(former, sentence)
+        shown["was"] = changed_words(gone)
         shown["asides"] = [
-            {"label": label, "pieces": word_pieces(str(before.get(name, "")), said)}
+            {"label": label, "parts": mark_words(str(before.get(name, "")), said)[1]}
             for name, label in (("title", _("Holds")), ("reason", _("Reason")))
             if (said := str(row.get(name, ""))) != str(before.get(name, ""))
         ]

@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 _TOKEN = re.compile(
     r"[A-Z]{3} \d+(?:[.,]\d+)*|[^\w\s]?\d+(?:[.,:]\d+)*%?|\w+|\s+|[^\w\s]", re.UNICODE
 )
+_SIGNS = " ,.;"
 #: Below this share of words in common, two sentences are two, and marking words only confuses.
 _ALIKE = 0.3
 #: Above this, comparing costs more than it tells.
@@ -45,6 +46,12 @@ def mark_words(before: str, after: str) -> tuple[Parts, Parts]:
         _joined((text, changed) for text, _other, changed in runs),
         _joined((text, changed) for _other, text, changed in runs),
     )
+
+
+def changed_words(parts: Iterable[Part]) -> list[str]:
+    """Return what is marked, without signs around it and without what holds no word."""
+    texts = (part.text.strip(_SIGNS) for part in parts if part.is_changed)
+    return [text for text in texts if text]
 
 
 def _whole(before: str, after: str) -> tuple[Parts, Parts]:

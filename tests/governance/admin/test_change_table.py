@@ -125,7 +125,7 @@ def test_a_draft_that_moved_on_meanwhile_is_not_written_over(people: People) -> 
     said = rf"{change.editor_label} saved at \d\d:\d\d\. Your text is kept here; compare before"
     assert re.search(said, text)
     conflict = text.partition('id="conflict"')[2].partition("</ul>")[0]
-    assert "Reason: <ins>Two.</ins>" in conflict
+    assert "Reason: <ins>Two</ins>." in conflict
     change.refresh_from_db()
     assert change.document["rules"][1]["reason"] == "One."
     client.post(page(change), fields_of(text, do="save").dict())

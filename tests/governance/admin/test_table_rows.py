@@ -39,11 +39,10 @@ def test_what_differs_is_marked_in_the_reading_with_what_stood_there() -> None:
     assert "unchanged" not in html
     context = describe_editor(after, [], against=before, number=7, catalogue=KNOWN)
     (row,) = context["rules"]
-    assert [(piece.sign.value, piece.text) for piece in row["pieces"]] == [
-        ("same", "When amount is more than "),
-        ("gone", "$500.00"),
-        ("added", "$300.00"),
-        ("same", ", ask for 1 vote."),
+    assert [(part.is_changed, part.text) for part in row["parts"]] == [
+        (False, "When amount is more than "),
+        (True, "$300.00"),
+        (False, ", ask for 1 vote."),
     ]
     assert row["was"] == ["$500.00"]
     assert [aside["label"] for aside in row["asides"]] == ["Reason"]

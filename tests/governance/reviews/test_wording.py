@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.reviews.wording import Part, Parts, mark_words
+from governance.reviews.wording import Part, Parts, changed_words, mark_words
 
 
 def marked(parts: Parts) -> str:
@@ -39,6 +39,12 @@ def marked(parts: Parts) -> str:
             "ask a supervisor",
         ),
         (
+            "above $1,000.00, deny",
+            "above $1,500.00, deny",
+            "above [$1,000.00], deny",
+            "above [$1,500.00], deny",
+        ),
+        (
             "When confidence is less than 0.7: verify.",
             "When confidence is less than 0.65: verify.",
             "When confidence is less than [0.7]: verify.",
@@ -50,6 +56,12 @@ def marked(parts: Parts) -> str:
 def test_the_words_that_differ_are_marked(before: str, after: str, was: str, now: str) -> None:
     old, new = mark_words(before, after)
     assert (marked(old), marked(new)) == (was, now)
+
+
+def test_the_marked_words_alone_are_told_without_signs_around_them() -> None:
+    old, new = mark_words("ask for 1 vote by a lead.", "ask for 2 votes.")
+    assert (changed_words(old), changed_words(new)) == (["1 vote by a lead"], ["2 votes"])
+    assert changed_words([Part(", ", is_changed=True), Part("word", is_changed=False)]) == []
 
 
 def test_a_very_long_text_is_marked_whole_and_at_once() -> None:
