@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from governance.access.types import Capability
-from governance.admin.change_shown import compare, number_texts
+from governance.admin.change_shown import number_texts
+from governance.admin.compare import compare
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.reviews import selectors
 from governance.reviews.models import ChangeRequest
