@@ -10,16 +10,17 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from governance.access.types import Capability
 from governance.admin.policy_groups import group_rows
-from governance.admin.table_findings import MAX_COMPARED, find_findings
+from governance.admin.table_findings import MAX_COMPARED
 from governance.admin.table_reading import row_sentence
 from governance.admin.visit import Visit
 from governance.policies import sentences as say
 from governance.policies.checking.findings import Finding, Severity
+from governance.policies.examining import examine_table
 from governance.policies.fired import FiredCounts, count_fired
 from governance.policies.loading import DOCUMENT_KIND
 from governance.policies.models import PolicyVersion, Rehearsal
 from governance.policies.parsing_invariants import invariant_document
-from governance.policies.registry import present_catalogue, present_risks
+from governance.policies.registry import present_risks
 from governance.policies.selectors import has_eligible_voter
 from governance.policies.types import PolicyTable, RehearsalState
 from governance.reviews.models import ChangeRequest
@@ -162,7 +163,7 @@ def describe_checks(table: PolicyTable) -> Context:
     """Return what the checks say of a table beside those in force, a line for each kind."""
     if len(table.rules) + len(table.limits) > MAX_COMPARED:
         return {"lines": [], "passed": 0}
-    found = find_findings(table, catalogue=present_catalogue(), has_eligible=has_eligible_voter)
+    found = examine_table(table=table, has_eligible=has_eligible_voter)
     lines = [
         _check(str(words), [each for each in found if each.code in codes])
         for words, codes in _CHECKS

@@ -9,16 +9,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance.admin import reads
-from governance.admin.table_acts import GROUPS, Document, rows_of
+from governance.admin.table_acts import Document, rows_of
 from governance.admin.table_reading import numbered, plain_fact
 from governance.policies import sentences as say
 from governance.policies.catalogue import Catalogue
-from governance.policies.checking.checks import HasEligible, check_table
+from governance.policies.checking.checks import HasEligible
 from governance.policies.checking.findings import Finding, Severity
-from governance.policies.parsing import parse_policy
-from governance.policies.types import PolicyTable
-from orchestra.core.errors import FieldError, InvalidInputError
+from governance.policies.examining import examine_readable
+from orchestra.core.errors import FieldError
 
 Json = Any
 
@@ -117,6 +115,7 @@ def _of_check(finding: Finding, currency: str) -> Found:
         message=finding.message,
         blocks=finding.severity is Severity.ERROR,
         example=tuple(_example(finding.facts, said)),
+        sides=other_sides(finding.others),
     )
 
 
@@ -169,10 +168,8 @@ def check_document(
     *,
     catalogue: Catalogue,
     has_eligible: HasEligible | None = None,
-) -> list[Finding]:
+) -> Sequence[Finding]:
     """Return what the checks find in a document, as far as it can be read.
-
-    Rows with errors are left aside; nothing is said of the table as a whole without them.
 
     Args:
         document: The document.
@@ -180,73 +177,17 @@ def check_document(
         catalogue: Facts and tools that may be named.
         has_eligible: Says whether anybody may give an approval; None where that is not asked.
     """
-    kept = _readable(document, errors)
-    if kept is None:
-        return []
-    reduced = {**document, **{group: [row for _at, row in kept[group]] for group in kept}}
-    if len(reduced["rules"]) + len(reduced["limits"]) > MAX_COMPARED:
+    if len(rows_of(document, "rules")) + len(rows_of(document, "limits")) > MAX_COMPARED:
         message = _(
             "More than %(most)d rows are not compared with each other while you write; they are "
             "when the table is submitted."
         ) % {"most": MAX_COMPARED}
         return [Finding("", "", Severity.WARNING, "too_large", message)]
-    try:
-        table = parse_policy(document=reduced, version=0, digest="")
-    except InvalidInputError:
-        return []
-    found = find_findings(table, catalogue=catalogue, has_eligible=has_eligible)
-    whole = not errors
-    return [
-        placed
-        for each in found
-        if (placed := _back(each, kept)) is not None and (whole or _is_of_a_row(placed))
-    ]
-
-
-def find_findings(
-    table: PolicyTable, *, catalogue: Catalogue, has_eligible: HasEligible | None
-) -> Sequence[Finding]:
-    """Return what the checks find in a table beside those in force."""
-    others = [one for key, one in reads.published_tables().items() if key != table.key]
-    return check_table(table=table, others=others, catalogue=catalogue, has_eligible=has_eligible)
-
-
-Kept = Mapping[str, list[tuple[int, dict[str, Json]]]]
-
-
-def _readable(document: Document, errors: Sequence[FieldError]) -> Kept | None:
-    """Return the rows without errors with their places; None where more than rows has some."""
-    broken: dict[str, set[int]] = {group: set() for group in GROUPS}
-    for error in errors:
-        found = _ROW.fullmatch(error.field)
-        if not found:
-            return None
-        broken[found[1]].add(int(found[2]))
-    kept = {
-        group: [
-            (index, row)
-            for index, row in enumerate(rows_of(document, group))
-            if index not in broken[group]
-        ]
-        for group in GROUPS
-    }
-    return kept if kept["rules"] or kept["limits"] else None
-
-
-def _is_of_a_row(finding: Finding) -> bool:
-    return finding.path.startswith(("rules", "limits"))
-
-
-def _back(finding: Finding, kept: Kept) -> Finding | None:
-    """Return a finding with its place in the whole document."""
-    found = _ROW.fullmatch(finding.path)
-    if not found:
-        return finding
-    group, index = found[1], int(found[2])
-    rest = f".{found[3]}" if found[3] else ""
-    path = f"{group}[{kept[group][index][0]}]{rest}"
-    return Finding(
-        finding.row, path, finding.severity, finding.code, finding.message, finding.facts
+    return examine_readable(
+        document=document,
+        unread=[each.field for each in errors],
+        has_eligible=has_eligible,
+        catalogue=catalogue,
     )
 
 

@@ -1,6 +1,6 @@
 """A document examined as if it were in force now: every finding, and the proofs of its floors."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from governance.policies.checking.floor_proofs import prove_floors
 from governance.policies.checking.proofs import Proof
 from governance.policies.loading import DOCUMENT_KIND, policies_in_force
 from governance.policies.parsing import parse_policy
+from governance.policies.partial import is_of_a_row, readable_part
 from governance.policies.types import PolicyTable
 from governance.reviews.rules import document_digest
 from orchestra.core.errors import FieldError, InvalidInputError
@@ -51,11 +52,47 @@ def find_findings(
         catalogue: Facts and tools that may be named; None for all that are registered.
     """
     known = catalogue or registry.present_catalogue()
-    unread, table = _read(document, known)
-    seen = examine_table(table=table, has_eligible=has_eligible, catalogue=known) if table else ()
-    spoken = {_row_of(one.path) for one in unread}
-    beside = [one for one in seen if _row_of(one.path) not in spoken]
-    return (*map(_worded, unread), *beside)
+    unread = _find_unread(document, known)
+    seen = examine_readable(
+        document=document,
+        unread=[one.path for one in unread],
+        has_eligible=has_eligible,
+        catalogue=known,
+    )
+    return (*map(_worded, unread), *seen)
+
+
+def examine_readable(
+    *,
+    document: Document,
+    unread: Collection[str],
+    has_eligible: HasEligible | None = None,
+    catalogue: Catalogue | None = None,
+) -> tuple[Finding, ...]:
+    """Return what is found in what can be read of a document, in the reader's language.
+
+    Nothing is said of the table as a whole once rows of it are left aside.
+
+    Args:
+        document: The decision table as a document.
+        unread: Paths of what cannot be read, such as ``rules[3].when[0].fact``.
+        has_eligible: Says whether anybody may give an approval; None not to ask.
+        catalogue: Facts and tools that may be named; None for all that are registered.
+    """
+    part = readable_part(document, unread)
+    table = _read(part.document) if part.has_rows else None
+    if table is None:
+        return ()
+    spoken = {_row_of(path) for path in unread}
+    found = (
+        replace(one, path=part.place(one.path), others=tuple(map(part.place, one.others)))
+        for one in examine_table(table=table, has_eligible=has_eligible, catalogue=catalogue)
+    )
+    return tuple(
+        one
+        for one in found
+        if _row_of(one.path) not in spoken and (part.is_whole or is_of_a_row(one.path))
+    )
 
 
 def find_errors(
@@ -139,28 +176,32 @@ def find_promises_broken_without(*, policy_key: str) -> tuple[FieldError, ...]:
 def prove_document(*, document: Document) -> tuple[Proof, ...]:
     """Return a proof of each risk level's floor under a document, none where it is no table."""
     known = registry.present_catalogue()
-    _unread, table = _read(document, known)
+    table = _read(document)
     if table is None:
         return ()
     proofs = prove_floors(table=table, others=policies_in_force().tables, catalogue=known)
     return tuple(replace(proof, words=in_words(proof.words)) for proof in proofs)
 
 
-def _read(document: Document, known: Catalogue) -> tuple[list[Finding], PolicyTable | None]:
-    """Return what cannot be read, and the table where what is left is one."""
-    unread: list[Finding] = []
-    for catalogue in (known, None):
-        try:
-            digest = document_digest(kind=DOCUMENT_KIND, document=document)
-            table = parse_policy(document=document, version=0, digest=digest, catalogue=catalogue)
-        except InvalidInputError as error:
-            unread = unread or [
-                Finding("", one.field, Severity.ERROR, one.code, one.message)
-                for one in error.errors or (FieldError("", error.error_code, error.message),)
-            ]
-        else:
-            return unread, table
-    return unread, None
+def _find_unread(document: Document, known: Catalogue) -> list[Finding]:
+    """Return what cannot be read, each at its place."""
+    try:
+        parse_policy(document=document, version=0, digest="", catalogue=known)
+    except InvalidInputError as error:
+        return [
+            Finding("", one.field, Severity.ERROR, one.code, one.message)
+            for one in error.errors or (FieldError("", error.error_code, error.message),)
+        ]
+    return []
+
+
+def _read(document: Document) -> PolicyTable | None:
+    """Return the table of a document whatever it names, None where it is none."""
+    try:
+        digest = document_digest(kind=DOCUMENT_KIND, document=document)
+        return parse_policy(document=document, version=0, digest=digest)
+    except InvalidInputError:
+        return None
 
 
 def _row_of(path: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
+from pytest_django import DjangoAssertNumQueries
 
 from governance.admin.table_findings import (
     MAX_COMPARED,
@@ -18,6 +19,7 @@ from governance.policies import registry
 from governance.policies.checking.findings import Finding, Severity
 from orchestra.core.errors import FieldError
 from tests.factories.policies import make_document
+from tests.factories.reviews import put_in_force
 from tests.factories.tables import KNOWN
 
 Json = Any
@@ -68,7 +70,7 @@ def test_nothing_is_checked_of_a_table_that_cannot_be_read() -> None:
     document = make_document(title="")
     errors = find_errors(document, catalogue=KNOWN)
     assert [each.field for each in errors] == ["title"]
-    assert check_document(document, errors, catalogue=KNOWN) == []
+    assert check_document(document, errors, catalogue=KNOWN) == ()
 
 
 def test_more_rows_than_can_be_compared_while_one_writes_are_said() -> None:
@@ -97,6 +99,45 @@ def test_more_rows_than_can_be_compared_while_one_writes_are_said() -> None:
 def test_every_finding_has_its_place(path: str, row: str, target: str, where: str) -> None:
     (found,) = place_all([FieldError(path, "x", "Wrong.")])
     assert (found.row, found.target, found.where) == (row, target, where)
+
+
+def test_what_the_version_in_force_demands_is_said_while_somebody_writes() -> None:
+    demand = {
+        "id": "two_votes",
+        "title": "Two votes above 100",
+        "when": [ABOVE],
+        "then": {"outcome": "approve", "votes": 2},
+    }
+    strict = rule("strict", [ABOVE], obligations={"votes": 2})
+    put_in_force(make_document(rules=[strict], limits=[], invariants=[demand]))
+    softer = make_document(rules=[rule("softer", [ABOVE])], limits=[])
+    found = check_document(softer, [], catalogue=KNOWN)
+    (demanded,) = [each for each in found if each.code == "invariant_fails"]
+    assert "which the version in force demands" in demanded.message
+    assert demanded.severity is Severity.ERROR
+
+
+def test_findings_are_in_the_readers_language_and_link_to_their_other_side() -> None:
+    rules = [rule("broken", [{"fact": "amount_minor"}])]
+    rules += [rule(name, [ABOVE]) for name in ("wide", "hidden")]
+    document = make_document(rules=rules, limits=[])
+    errors = find_errors(document, catalogue=KNOWN)
+    checks = check_document(document, errors, catalogue=KNOWN)
+    (hidden,) = [each for each in checks if each.code == "shadowed"]
+    assert type(hidden.message) is str
+    (placed,) = place_all([hidden])
+    assert placed.row == "rules.2"
+    assert placed.sides == (("row-rules.1", "Row 2"),)
+
+
+def test_looking_again_while_somebody_writes_asks_the_database_once(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    put_in_force(make_document())
+    document = make_document(rules=[rule("wide", [ABOVE])], limits=[])
+    check_document(document, [], catalogue=KNOWN)
+    with django_assert_num_queries(1):
+        check_document(document, [], catalogue=KNOWN)
 
 
 def test_only_errors_block() -> None:

@@ -93,6 +93,25 @@ def test_what_cannot_be_read_is_said_beside_what_can() -> None:
     )
 
 
+def test_rows_are_checked_beside_one_that_lacks_its_value() -> None:
+    rules = [
+        row("gone", [{"fact": "amount_minor"}], "deny"),
+        row("one", ABOVE_500, "deny"),
+        row("two", ABOVE_500, "deny"),
+    ]
+    found = find_findings(document=text("refunds", *rules))
+    assert [one.path.partition(".")[0] for one in found] == ["rules[0]", "rules[2]"]
+    assert (found[1].code, found[1].others) == ("shadowed", ("rules[1]",))
+
+
+def test_nothing_is_said_of_the_table_as_a_whole_while_rows_are_left_aside(now: datetime) -> None:
+    two = row("two", ABOVE_500, votes=2)
+    publish(now, text("refunds", two, invariants=[NEVER_ALONE]))
+    broken = {**two, "outcome": "perhaps"}
+    found = find_findings(document=text("refunds", broken, row("x", [], "deny")))
+    assert {one.path for one in found} == {"rules[0].outcome"}
+
+
 def test_every_later_version_proves_what_its_owner_demands(now: datetime) -> None:
     two = row("two", ABOVE_500, votes=2)
     publish(now, text("refunds", two, invariants=[NEVER_ALONE]))
