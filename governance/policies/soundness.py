@@ -71,14 +71,14 @@ def check_size(report: Report, fields: Mapping[str, Json]) -> None:
 def check_sound(report: Report, table: PolicyTable) -> None:
     """Note a table without rows, rows that contradict themselves and amounts of no currency."""
     rows: list[Rule | Limit] = [*table.rules, *table.limits]
-    if not rows and not report.errors:
+    unread = {error.field.partition(".")[0] for error in report.errors}
+    if not rows and not unread & {"rules", "limits"}:
         text = _("the table has no row; add one, or there is nothing to judge")
         report.add("rules", "empty", text)
     elif rows and all(row.disabled for row in rows):
         text = _("every row is disabled; enable one, or retire the policy")
         report.add("rules", "empty", text)
     known = currencies_of(table)
-    unread = {error.field.partition(".")[0] for error in report.errors}
     for index, rule in enumerate(table.rules):
         where = f"rules[{index}].when"
         if f"rules[{index}]" in unread:

@@ -56,6 +56,18 @@ def test_the_built_in_pack_has_no_errors() -> None:
     assert kinds == sorted(kinds)
 
 
+def test_every_built_in_policy_has_a_row_and_one_without_any_is_refused(folder: Path) -> None:
+    for item in read_pack(folder=BUILTIN, known=KNOWN).of(ItemKind.POLICY):
+        assert item.document["rules"] or item.document["limits"], item.key
+    path = folder / "policies" / "lookups.yaml"
+    path.write_text(path.read_text().partition("rules:")[0] + "rules: []\n")
+    with pytest.raises(InvalidInputError) as caught:
+        read_pack(folder=folder, known=KNOWN)
+    (found,) = [each for each in caught.value.errors if each.code == "empty"]
+    assert found.field.startswith("policies/lookups.yaml:")
+    assert "the table has no row; add one" in found.message
+
+
 def test_an_address_makes_a_connection_an_http_one() -> None:
     pack = read_pack(folder=BUILTIN, known=KNOWN, overrides={"store.base_url": "http://h:1"})
     [store] = pack.of(ItemKind.CONNECTION)

@@ -16,6 +16,7 @@ from tests.factories.reviews import (
     People,
     know_tools,
     make_people,
+    make_text,
     open_change,
     put_in_force,
 )
@@ -176,3 +177,17 @@ def test_a_draft_goes_out_as_yaml_and_comes_back(people: People) -> None:
     before = change.digest
     change.refresh_from_db()
     assert change.digest == before
+
+
+def test_a_draft_without_rows_is_saved_and_not_handed_in(people: People) -> None:
+    change, client = open_change(people.author, make_text(rules=[])), sign_in(people.author)
+    kept = opened(client, change)
+    client.post(page(change), fields_of(kept, do="save", title="Nothing yet").dict())
+    change.refresh_from_db()
+    assert (change.document["title"], change.document["rules"]) == ("Nothing yet", [])
+    asked = fields_of(opened(client, change), do="submit").dict()
+    answer = client.post(page(change), asked, follow=True)
+    text = answer.content.decode()
+    assert "The table has no row. Add one: without a row there is nothing to judge." in text
+    change.refresh_from_db()
+    assert change.state == "draft"

@@ -92,6 +92,18 @@ def test_from_a_draft_to_the_version_in_force(
     assert (back.status_code, back.json()["purpose"]) == (201, "rollback")
 
 
+def test_a_table_without_rows_may_be_kept_as_a_draft_and_goes_no_further(owner: Person) -> None:
+    change = opened(owner, document=text(rules=[], limits=[], invariants=[]))
+    assert change["state"] == "draft"
+    assert ("rules", "empty") in {(one["field"], one["code"]) for one in change["findings"]}
+    answer = act(owner, change, "submit")
+    found = problem(answer, 422, "change.invalid")
+    said = {one["field"]: one["message"] for one in found["errors"]}
+    assert said["rules"].startswith("the table has no row; add one")
+    assert ChangeRequest.objects.get().state == "draft"
+    assert PolicyVersion.objects.get(policy__key=KEY, state="published").number == 1
+
+
 def test_nobody_votes_on_their_own_and_a_stale_digest_is_a_conflict(
     owner: Person, officer: Person
 ) -> None:

@@ -59,6 +59,10 @@ def test_a_draft_as_yaml_comes_to_the_same(now: datetime, tmp_path: Path) -> Non
     [
         ("key: refunds\nkey: other\n", "line 2, column 1"),
         ("key: refunds\ntitle: x\nscope: {tools: [a]}\nrules: 3\n", "line 4, column 1: rules"),
+        (
+            "key: refunds\ntitle: x\nscope: {tools: [a]}\nrules: []\n",
+            "line 4, column 1: rules: the table has no row; add one",
+        ),
         ("a: &a [1]\nb: *a\n", "line 1"),
         ("- 1\n", "the text must hold the fields of a policy"),
         (b"\xff\xfe\x00", "no text in UTF-8"),
@@ -80,6 +84,7 @@ def test_what_is_wrong_in_a_yaml_text_has_its_line(
     ("given", "message"),
     [
         ({"draft": {"key": "refunds"}}, "title: must be a text"),
+        ({"draft": {**DRAFT, "rules": [], "limits": []}}, "rules: the table has no row; add one"),
         ({"draft": '{"key": 1, "key": 2}'}, "twice"),
         ({"since": "yesterday"}, "RFC 3339"),
         ({"since": "2999-01-01T00:00:00Z"}, "The span holds no time."),
