@@ -289,6 +289,14 @@ def list_delegations(*, authority: Authority) -> QuerySet[Delegation]:
     return rows.filter(mine) if authority.actor.is_human else rows.none()
 
 
+def list_all_delegations(*, authority: Authority, now: datetime) -> QuerySet[Delegation]:
+    """Return what anybody handed over and is not over yet, newest first, for who manages access."""
+    rows = Delegation.objects.select_related("giver", "delegate").order_by("-pk")
+    if not rules.may(authority, Capability.ACCESS_MANAGE):
+        return rows.none()
+    return rows.filter(ended_at__isnull=True, until_at__gt=now)
+
+
 def list_possible_delegates(*, authority: Authority) -> list[User]:
     """Return the active people who could act in a person's place for anything, by name."""
     mine = {one for one in DELEGABLE if rules.may(authority, one)}

@@ -79,6 +79,7 @@ def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpRespo
     rows = list(selectors.list_delegations(authority=visit.authority))
     given = [_row(one, visit) for one in rows if one.giver_id == visit.actor.pk]
     held = [_row(one, visit) for one in rows if one.giver_id != visit.actor.pk]
+    everybodys = selectors.list_all_delegations(authority=visit.authority, now=visit.now)
     return render(
         request,
         "governance/delegations.html",
@@ -87,6 +88,8 @@ def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpRespo
             "crumbs": [Crumb(_("Prove")), Crumb(_("Access")), Crumb(_("Handing over"))],
             "given": given,
             "held": held,
+            "may_manage": visit.may(Capability.ACCESS_MANAGE),
+            "everybodys": [_row(one, visit) for one in everybodys],
             "options": _options(visit),
             "people": selectors.list_possible_delegates(authority=visit.authority),
             "longest_days": LONGEST.days,

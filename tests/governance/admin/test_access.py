@@ -1,7 +1,14 @@
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
 from governance.access.models import AgentIdentity, ApiCredential
+from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
+from tests.factories.access import make_person
 from tests.flows.conftest import World
 from tests.governance.admin.conftest import Browser
+
+PAGE_QUERIES = 11
 
 
 def test_access_names_people_roles_queues_and_what_roles_carry(
@@ -12,6 +19,27 @@ def test_access_names_people_roles_queues_and_what_roles_carry(
     for part in ("Maren Osei", "Compliance officer", "read, vote, work", "vote on approvals"):
         assert part in text, part
     assert "password" not in text.split("<main")[1].lower()
+
+
+def test_access_leads_to_what_is_handed_over(retail: World, browser: Browser) -> None:
+    del retail
+    client = browser("operator")
+    text = client.get("/admin/access/").content.decode()
+    assert '<a class="btn" href="/admin/access/handing-over/">Handing over</a>' in text
+    assert client.get("/admin/access/handing-over/").status_code == 200
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_access_asks_as_often_for_more_people(
+    retail: World, browser: Browser, more: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    del retail
+    client = browser("operator")
+    client.get("/admin/access/")
+    for number in range(more):
+        make_person(f"p{number}", roles=[Role.SUPERVISOR])
+    with django_assert_num_queries(PAGE_QUERIES):
+        client.get("/admin/access/")
 
 
 def test_a_token_is_shown_once_and_revoked_for_good(retail: World, browser: Browser) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from governance.access.models import Delegation, User
 from governance.access.types import Role
@@ -13,6 +14,7 @@ from tests.governance.admin.test_changes import sign_in, text_of
 
 pytestmark = pytest.mark.django_db
 PATH = "/admin/access/handing-over/"
+PAGE_QUERIES = 8
 
 
 @pytest.fixture
@@ -83,6 +85,45 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     assert said in page
     assert f'value="{other.public_id}" selected' in page
     assert Delegation.objects.count() == 0
+
+
+def test_who_manages_access_sees_all_of_it_and_ends_it(giver: User, other: User) -> None:
+    give(giver, other)
+    admin = sign_in(make_person("petra", roles=[Role.ADMINISTRATOR]))
+    page = text_of(admin, PATH)
+    assert "All that is handed over" in page
+    assert f"End what {giver.label} handed to {other.label}" in page
+    assert "All that is handed over" not in text_of(sign_in(giver), PATH)
+    made = Delegation.objects.get()
+    told = admin.post(f"{PATH}{made.public_id}/end/", follow=True).content.decode()
+    assert "Ended." in told
+    assert "End what" not in told
+    made.refresh_from_db()
+    assert made.ended_at is not None
+    entry = LedgerEntry.objects.get(kind="delegation.ended")
+    assert entry.actor_id == str(User.objects.get(username="petra").public_id)
+
+
+def test_what_is_over_is_not_offered_to_who_manages_access(giver: User, other: User) -> None:
+    give(giver, other)
+    past = clock.now() - timedelta(days=1)
+    Delegation.objects.update(begins_at=past - timedelta(days=1), until_at=past)
+    admin = sign_in(make_person("petra", roles=[Role.ADMINISTRATOR]))
+    assert "End what" not in text_of(admin, PATH)
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_page_asks_as_often_however_much_is_handed_over(
+    giver: User, other: User, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    people = [other, *(make_person(f"p{n}", roles=[Role.POLICY_OWNER]) for n in range(count - 1))]
+    for person in people:
+        give(giver, person)
+    assert Delegation.objects.count() == count
+    admin = sign_in(make_person("petra", roles=[Role.ADMINISTRATOR]))
+    text_of(admin, PATH)
+    with django_assert_num_queries(PAGE_QUERIES):
+        text_of(admin, PATH)
 
 
 def test_whoever_holds_nothing_of_the_kind_is_told_so(giver: User, other: User) -> None:
