@@ -47,24 +47,19 @@ def _retire(actor: Actor, now: datetime, key: str) -> int:
     return retire_cue_sheet(actor=actor, now=now, key=key).number
 
 
-# Cue sheets write to the centre's own stream, as their versions do.
-_ROWS: Final = VersionRows(
-    documents=CueSheet.objects.all, versions=CueSheetVersion.objects.all, link="cue_sheet"
-)
-
 CUE_SHEET_KIND: Final = DocumentKind(
     title=_("cue sheet"),
     drafting=Capability.CUE_SHEET_EDIT,
     quorum=default_quorum(REVIEWERS),
     validate=find_errors,
     describe=describe_changes,
-    present=_ROWS.present,
-    version=_ROWS.version,
+    # Cue sheets write to the centre's own stream, as their versions do.
+    rows=VersionRows(
+        documents=CueSheet.objects.all, versions=CueSheetVersion.objects.all, link="cue_sheet"
+    ),
     risk=_risk,
-    lock=_ROWS.lock,
     publish=_publish,
     retire=_retire,
-    stream=_ROWS.stream,
     page="cue_sheet",
     consequence=_("Journeys that run stay on the version they began with; new ones begin with it."),
 )

@@ -45,27 +45,21 @@ def _retire(actor: Actor, now: datetime, name: str) -> int:
     return retire_tool(actor=actor, now=now, name=name).number
 
 
-# Tools write to the centre's own stream, as their versions do.
-_ROWS: Final = VersionRows(
-    documents=ToolDefinition.objects.all,
-    versions=ToolVersion.objects.all,
-    link="tool",
-    key_field="name",
-)
-
 TOOL_KIND: Final = DocumentKind(
     title=_("tool"),
     drafting=Capability.TOOL_EDIT,
     quorum=default_quorum(REVIEWERS),
     validate=find_errors,
     describe=describe_changes,
-    present=_ROWS.present,
-    version=_ROWS.version,
+    # Tools write to the centre's own stream, as their versions do.
+    rows=VersionRows(
+        documents=ToolDefinition.objects.all,
+        versions=ToolVersion.objects.all,
+        link="tool",
+        key_field="name",
+    ),
     risk=_risk,
-    lock=_ROWS.lock,
     publish=_publish,
     retire=_retire,
-    stream=_ROWS.stream,
     page="tool",
-    key_field="name",
 )

@@ -25,7 +25,7 @@ def describe_difference(change: ChangeRequest, *, comments: Sequence[Any] = ()) 
         return {"items": [describe_change(whole)], "facts": [], "same": []}
     number = change.base_number
     kind = selectors.kind_of(change)
-    before = kind.version(change.document_key, number) if number else None
+    before = kind.rows.version(change.document_key, number) if number else None
     return compare(kind, before, change.document, number=number, comments=comments)
 
 

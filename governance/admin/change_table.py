@@ -179,7 +179,7 @@ def _refusal(act: str, error: OrchestraError, found: ChangeRequest) -> Refusal:
 def _base_of(found: ChangeRequest) -> Document | None:
     if not found.base_number:
         return None
-    base = selectors.kind_of(found).version(found.document_key, found.base_number)
+    base = selectors.kind_of(found).rows.version(found.document_key, found.base_number)
     return dict(base) if base is not None else None
 
 

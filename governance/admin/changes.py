@@ -296,6 +296,6 @@ def describe_opening(
         "may_retire": may_open
         and number is None
         and all(one.purpose != ChangePurpose.RETIREMENT for one in changes)
-        and found.present(key) is not None,
+        and found.rows.present(key) is not None,
         "changes": changes,
     }

@@ -65,10 +65,10 @@ def _other(others: Sequence[int], shown: int, asked: str) -> int:
 
 
 def _differences(kind: DocumentKind, key: str, earlier: int, later: int) -> dict[str, Any]:
-    after = kind.version(key, later)
+    after = kind.rows.version(key, later)
     if after is None:
         return {"items": [], "facts": [], "same": []}
-    return compare(kind, kind.version(key, earlier), after, number=earlier)
+    return compare(kind, kind.rows.version(key, earlier), after, number=earlier)
 
 
 def compare(

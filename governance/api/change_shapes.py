@@ -192,7 +192,7 @@ def _differences(change: ChangeRequest) -> tuple[Change, ...]:
         return ()
     kind, number = selectors.kind_of(change), change.base_number
     try:
-        before = kind.version(change.document_key, number) if number else None
+        before = kind.rows.version(change.document_key, number) if number else None
         return kind.describe(before, change.document)
     except InvalidInputError:
         # The findings say what keeps it from being read.

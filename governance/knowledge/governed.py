@@ -38,25 +38,20 @@ def _retire(actor: Actor, now: datetime, key: str) -> int:
     return retire_article(actor=actor, now=now, key=key).number
 
 
-_ROWS: Final = VersionRows(
-    documents=Article.objects.all,
-    versions=ArticleVersion.objects.all,
-    link="article",
-    stream_kind="article",
-)
-
 ARTICLE_KIND: Final = DocumentKind(
     title=_("knowledge article"),
     drafting=Capability.KNOWLEDGE_EDIT,
     quorum=default_quorum(REVIEWERS),
     validate=find_errors,
     describe=describe_changes,
-    present=_ROWS.present,
-    version=_ROWS.version,
+    rows=VersionRows(
+        documents=Article.objects.all,
+        versions=ArticleVersion.objects.all,
+        link="article",
+        stream_kind="article",
+    ),
     risk=_risk,
-    lock=_ROWS.lock,
     publish=_publish,
     retire=_retire,
-    stream=_ROWS.stream,
     page="article",
 )

@@ -57,26 +57,21 @@ def _retire(actor: Actor, now: datetime, key: str) -> int:
     return retire_policy(actor=actor, now=now, policy_key=key).number
 
 
-_ROWS: Final = VersionRows(
-    documents=Policy.objects.all,
-    versions=PolicyVersion.objects.all,
-    link="policy",
-    stream_kind="policy",
-)
-
 POLICY_KIND: Final = DocumentKind(
     title=_("policy"),
     drafting=Capability.POLICY_EDIT,
     quorum=default_quorum(REVIEWERS),
     validate=_validate,
     describe=describe_changes,
-    present=_ROWS.present,
-    version=_ROWS.version,
+    rows=VersionRows(
+        documents=Policy.objects.all,
+        versions=PolicyVersion.objects.all,
+        link="policy",
+        stream_kind="policy",
+    ),
     risk=_risk,
-    lock=_ROWS.lock,
     publish=_publish,
     retire=_retire,
-    stream=_ROWS.stream,
     can_rehearse=has_records,
     page="policy",
     consequence=_(

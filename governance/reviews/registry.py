@@ -7,6 +7,7 @@ from typing import Any
 
 from governance.access.types import Capability
 from governance.reviews.types import Change, Quorum, RiskLevel
+from governance.reviews.version_rows import VersionRows
 from orchestra.core.actors import Actor
 from orchestra.core.errors import FieldError
 from orchestra.core.registry import Registry
@@ -25,17 +26,13 @@ class DocumentKind:
         quorum: Risk of the change to whose approvals it takes.
         validate: Every error of a document at once; none for one that may be published.
         describe: What differs, in words; ``None`` stands for no version in force.
-        present: Number and document of the version in force under a key, None for none.
-        version: Document of one version by key and number, None where there is none.
+        rows: How its documents and their versions are read, locked and named.
         risk: How much harm the document can do; called on valid documents only.
-        lock: Locks what a key names, in the transaction that publishes.
         publish: Puts a document in force in place of the present one; returns its number.
         retire: Takes the version in force under a key out of force; returns its number.
-        stream: Ledger stream of the document with a key.
         can_rehearse: Whether there is anything recorded to rehearse a change on, which then
             has to be done before the vote; None for a kind that is never rehearsed.
         page: Name of the admin's page of one document, which takes its key; empty for none.
-        key_field: Field of a document that holds its key.
         consequence: What happens at the moment a change of it comes into force, told before
             the vote; empty where nothing does but that.
     """
@@ -45,16 +42,12 @@ class DocumentKind:
     quorum: Mapping[RiskLevel, Quorum]
     validate: Callable[[Document], tuple[FieldError, ...]]
     describe: Callable[[Document | None, Document], tuple[Change, ...]]
-    present: Callable[[str], tuple[int, Document] | None]
-    version: Callable[[str, int], Document | None]
+    rows: VersionRows
     risk: Callable[[Document], RiskLevel]
-    lock: Callable[[str], None]
     publish: Callable[[Actor, datetime, Document], int]
     retire: Callable[[Actor, datetime, str], int]
-    stream: Callable[[str], str]
     can_rehearse: Callable[[], bool] | None = None
     page: str = ""
-    key_field: str = "key"
     consequence: object = ""
 
 

@@ -109,7 +109,7 @@ def digest_in_force(change: ChangeRequest) -> tuple[int, str]:
 
 def present_version(kind: str, key: str) -> tuple[int, str, dict[str, Json] | None]:
     """Return number, digest and document of the version in force; 0, empty and None for none."""
-    found = documents.get(kind).present(key)
+    found = documents.get(kind).rows.present(key)
     if found is None:
         return 0, "", None
     number, document = found

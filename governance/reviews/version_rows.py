@@ -19,8 +19,6 @@ Document = Mapping[str, Json]
 class VersionRows:
     """Two tables in the shape that the kinds share: a document by key, and its versions.
 
-    Its methods are what ``DocumentKind`` asks for under the same names.
-
     Attributes:
         documents: Makes a query of the documents, ``Policy.objects.all``; they have a key
             and a ``public_id``.
@@ -28,7 +26,7 @@ class VersionRows:
         link: Name of the field by which a version points to its document, ``policy``.
         stream_kind: Kind of a document's own ledger stream, ``policy``; empty where the kind
             writes to the centre's own.
-        key_field: Name of the field that holds a document's key.
+        key_field: Name of the field that holds a document's key, in its row and in its text.
     """
 
     documents: Callable[[], QuerySet[Any]]

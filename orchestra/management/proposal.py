@@ -33,7 +33,7 @@ def propose_change(*, author: User, now: datetime) -> bool:
     Returns:
         Whether nothing is left to propose; False while too little was decided.
     """
-    present = documents.get(KIND).present(KEY)
+    present = documents.get(KIND).rows.present(KEY)
     if present is None or ChangeRequest.objects.exists():
         return True
     decided = list_rehearsable(since=now - _SPAN, until=now)

@@ -40,20 +40,15 @@ def _retire(actor: Actor, now: datetime, key: str) -> int:
     return retire_scorecard(actor=actor, now=now, key=key).number
 
 
-_ROWS: Final = rows_of(SHELF)
-
 SCORECARD_KIND: Final = DocumentKind(
     title=_("scorecard"),
     drafting=Capability.SCORECARD_EDIT,
     quorum=default_quorum(REVIEWERS),
     validate=find_errors,
     describe=describe_changes,
-    present=_ROWS.present,
-    version=_ROWS.version,
+    rows=rows_of(SHELF),
     risk=_risk,
-    lock=_ROWS.lock,
     publish=_publish,
     retire=_retire,
-    stream=_ROWS.stream,
     page="scorecard",
 )

@@ -33,14 +33,14 @@ def test_a_document_is_changed_rolled_back_and_retired(
     author = make_person(roles=[Role.QA_LEAD]).as_actor()
     key = document["key"]
     given = {"actor": author, "now": now, "kind": kind, "document_key": key}
-    present = documents.get(kind).present(key)
+    present = documents.get(kind).rows.present(key)
     assert present is not None
     change = services.open_change(**given, title="Rename", document=document)
     assert carry(change, author, now).published_number == 2
-    assert documents.get(kind).present(key) == (2, document)
+    assert documents.get(kind).rows.present(key) == (2, document)
     back = carry(services.roll_back(**given, number=1, summary="No."), author, now)
-    assert documents.get(kind).present(key) == (3, present[1])
+    assert documents.get(kind).rows.present(key) == (3, present[1])
     gone = services.retire(actor=author, now=now, change_id=back.public_id, summary="Unused.")
     carry(gone, author, now)
-    assert documents.get(kind).present(key) is None
-    assert documents.get(kind).stream(key).startswith(f"{kind}:")
+    assert documents.get(kind).rows.present(key) is None
+    assert documents.get(kind).rows.stream(key).startswith(f"{kind}:")

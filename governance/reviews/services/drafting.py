@@ -265,7 +265,7 @@ def _check_submission(
     errors: list[FieldError] = []
     if change.purpose != ChangePurpose.RETIREMENT:
         errors.extend(kind_of(change).validate(change.document))
-        field = kind_of(change).key_field
+        field = kind_of(change).rows.key_field
         key = change.document.get(field)
         if key is not None and key != change.document_key:
             message = _("The text is that of another document.")

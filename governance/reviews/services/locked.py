@@ -61,7 +61,7 @@ def lock_with_siblings(*, pk: int) -> tuple[ChangeRequest, list[ChangeRequest]]:
             )
         )
     )
-    documents.get(kind).lock(key)
+    documents.get(kind).rows.lock(key)
     change = next(row for row in rows if row.pk == pk)
     return change, [row for row in rows if row.pk != pk]
 
@@ -133,7 +133,7 @@ def record(
         actor=actor,
         now=now,
         draft=EntryDraft(
-            stream=kind_of(change).stream(change.document_key),
+            stream=kind_of(change).rows.stream(change.document_key),
             kind=kind,
             payload={
                 "change": change.label,

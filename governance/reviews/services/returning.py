@@ -39,7 +39,7 @@ def roll_back(
         NotPermittedError: The actor may not draft this kind.
         InvalidInputError: There is no such version.
     """
-    document = documents.get(kind).version(document_key, number)
+    document = documents.get(kind).rows.version(document_key, number)
     if document is None:
         raise InvalidInputError(_("There is no such version."), code="change.no_version")
     return open_change(

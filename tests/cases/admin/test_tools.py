@@ -26,7 +26,7 @@ BUILDER = system("test")
 
 
 def text_of(name: str) -> dict[str, Any]:
-    present = TOOL_KIND.present(name)
+    present = TOOL_KIND.rows.present(name)
     assert present is not None
     return copy.deepcopy(present[1])
 

@@ -39,7 +39,7 @@ def person(role: Role) -> Actor:
 
 
 def text_of(name: str, **changes: Any) -> dict[str, Any]:
-    present = TOOL_KIND.present(name)
+    present = TOOL_KIND.rows.present(name)
     assert present is not None
     return {**present[1], **changes}
 
@@ -88,7 +88,7 @@ def test_a_tool_is_changed_and_rolled_back(centre: Centre) -> None:
         summary="No.",
     )
     back = carry(centre, back, author)
-    assert (back.published_number, TOOL_KIND.present(NAME)) == (3, (3, before))
+    assert (back.published_number, TOOL_KIND.rows.present(NAME)) == (3, (3, before))
     first.refresh_from_db()
     assert first.state == "rolled_back"
     assert LedgerEntry.objects.filter(kind="tool.published").count() == 16 + 2
@@ -105,7 +105,7 @@ def test_a_tool_is_taken_out_of_force_once_nothing_uses_it(centre: Centre) -> No
     with pytest.raises(ConflictError) as caught:
         carry(centre, gone, author)
     assert caught.value.error_code == "tool.in_use"
-    assert TOOL_KIND.present(READ) is not None
+    assert TOOL_KIND.rows.present(READ) is not None
 
 
 @pytest.mark.parametrize(
