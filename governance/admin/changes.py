@@ -102,6 +102,7 @@ def _row(change: ChangeRequest) -> dict[str, Any]:
     return {
         "change": change,
         "kind": selectors.kind_of(change).title,
+        "document_title": _title(getattr(change, "document_title", None)),
         "link": reverse("admin:change", args=[change.public_id]),
         "votes": _votes(standing),
         "lapses_at": change.expires_at if change.state in rules.LAPSES else None,
@@ -166,6 +167,7 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
         ],
         "change": found,
         "kind": kind.title,
+        "document_title": _title(found.document.get("title")),
         "document_link": document_link(found.kind, found.document_key),
         "page_link": request.build_absolute_uri(request.path),
         "next_number": found.published_number or (found.base_number and found.base_number + 1),
@@ -213,6 +215,11 @@ def document_link(kind: str, key: str) -> str:
     """Return the page of a governed document, empty where its kind has none."""
     found = documents.find(kind)
     return reverse(f"admin:{found.page}", args=[key]) if found and found.page else ""
+
+
+def _title(value: object) -> str:
+    """Return the title of a draft's document, empty where the text has none that can be read."""
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _findings(change: ChangeRequest) -> tuple[FieldError, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from governance.access.rules import may
@@ -155,7 +155,9 @@ def list_changes(
     """
     if not may(authority, Capability.CHANGE_READ):
         return ChangeRequest.objects.none()
-    rows = with_reviews(ChangeRequest.objects.defer("document")).order_by("-pk")
+    # The title alone is read of each text, which may be long.
+    listed = ChangeRequest.objects.defer("document").annotate(document_title=F("document__title"))
+    rows = with_reviews(listed).order_by("-pk")
     return rows.filter(state__in=states) if states else rows
 
 

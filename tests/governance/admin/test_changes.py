@@ -329,3 +329,20 @@ def test_the_page_and_the_list_take_a_fixed_number_of_queries(
         client.get("/admin/change-requests/?show=all")
     with django_assert_num_queries(PAGE_QUERIES):
         client.get(link(change))
+
+
+def test_the_list_and_the_page_name_the_document_by_its_title_and_key(people: People) -> None:
+    change = submitted(people.author, {**make_text(), "title": "Refunds to customers"})
+    for path in ("/admin/change-requests/?show=all", link(change)):
+        shown = text_of(sign_in(people.author), path)
+        assert "Refunds to customers" in shown, path
+        assert f'<span class="mono small muted">{change.document_key}</span>' in shown, path
+
+
+@pytest.mark.parametrize("title", [None, 7, ["a"], " "])
+def test_a_text_without_a_title_is_named_by_its_key(people: People, title: object) -> None:
+    change = open_change(people.author, {**make_text(), "title": title})
+    listed = text_of(sign_in(people.author), "/admin/change-requests/?show=all")
+    assert f'Policy <span class="mono small muted">{change.document_key}</span>' in listed
+    shown = text_of(sign_in(people.author), link(change))
+    assert f">{change.document_key}</a>" in shown
