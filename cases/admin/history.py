@@ -4,7 +4,6 @@ The history is a convenience for readers; the ledger is the evidence. Nothing he
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
@@ -24,6 +23,7 @@ from cases.memory.models import Case
 from cases.tools.models import Connection, ToolDefinition, ToolVersion
 from governance.access.models import AgentIdentity, Queue
 from governance.access.types import Capability
+from governance.admin.tracked import Tracked, tracked_records
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.knowledge.models import Article, ArticleVersion
 from governance.policies.models import Policy, PolicyVersion
@@ -42,23 +42,7 @@ _SIGNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Tracked:
-    """A kind of record whose versions can be read.
-
-    Attributes:
-        capability: What the reader needs; cases are asked for through their own selector.
-        page: Name of the page that shows the record as it stands now; empty for none.
-        key: Field by which that page names the record.
-    """
-
-    model: type[Model]
-    capability: Capability
-    page: str = ""
-    key: str = ""
-
-
-TRACKED: Mapping[str, Tracked] = {
+_TRACKED: Mapping[str, Tracked] = {
     "case": Tracked(Case, Capability.CASE_READ, "case", "public_id"),
     "queue": Tracked(Queue, Capability.ACCESS_READ, "access"),
     "agent": Tracked(AgentIdentity, Capability.ACCESS_READ, "agents"),
@@ -73,12 +57,14 @@ TRACKED: Mapping[str, Tracked] = {
     "connection": Tracked(Connection, Capability.TOOL_READ),
     "intent": Tracked(Intent, Capability.CUE_SHEET_READ),
 }
+for _kind, _tracked in _TRACKED.items():
+    tracked_records.register(_kind, _tracked)
 
 
 @page("history/<str:kind>/<int:pk>/", name="history")
 def history(request: HttpRequest, visit: Visit, kind: str, pk: int) -> HttpResponse:
     """Show the versions of one record, newest first."""
-    tracked = TRACKED.get(kind)
+    tracked = tracked_records.find(kind)
     if tracked is None or not visit.may(tracked.capability):
         raise NotFoundError(_("There is no such record."))
     record = _find(tracked, visit, pk)

@@ -112,6 +112,10 @@ def show_document(
                 Crumb(found.title),
             ],
             "version": shown,
+            "history_link": reverse("admin:history", args=[library.name, found.pk]),
+            "version_history_link": reverse(
+                "admin:history", args=[f"{library.name}_version", shown.pk]
+            ),
             "in_force": shown.state == DocumentState.PUBLISHED,
             "versions": [
                 {"row": each, "link": f"{link}?version={each.number}"} for each in versions

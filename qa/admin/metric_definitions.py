@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from governance.access.types import Capability
+from governance.admin.tracked import Tracked, tracked_records
 from governance.admin.visit import Visit, page
 from qa.admin.documents import Library, show_document, show_list
 from qa.measurement import sentences as say
-from qa.measurement.models import MetricVersion
+from qa.measurement.models import MetricDefinition, MetricVersion
 from qa.measurement.selectors import SHELF, spec_of
 
 
@@ -29,6 +30,14 @@ LIBRARY = Library(
     name="metric_definition",
     heads=(_lazy("What it says"), _lazy("Target")),
     cells=_cells,
+)
+
+tracked_records.register(
+    "metric_definition",
+    Tracked(MetricDefinition, Capability.METRIC_READ, "metric_definition", "key"),
+)
+tracked_records.register(
+    "metric_definition_version", Tracked(MetricVersion, Capability.METRIC_READ)
 )
 
 

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from governance.access.types import Capability
+from governance.admin.tracked import Tracked, tracked_records
 from governance.admin.visit import Visit, page
 from orchestra.core import words
 from qa.admin.documents import Library, show_document, show_list
 from qa.sampling import sentences as say
-from qa.sampling.models import SamplingPlanVersion
+from qa.sampling.models import SamplingPlan, SamplingPlanVersion
 from qa.sampling.selectors import SHELF, spec_of
 from qa.sampling.types import Claim, PlanKind
 
@@ -38,6 +39,13 @@ LIBRARY = Library(
     name="sampling_plan",
     heads=(_lazy("How"), _lazy("Shows"), _lazy("Scorecard")),
     cells=_cells,
+)
+
+tracked_records.register(
+    "sampling_plan", Tracked(SamplingPlan, Capability.SAMPLING_READ, "sampling_plan", "key")
+)
+tracked_records.register(
+    "sampling_plan_version", Tracked(SamplingPlanVersion, Capability.SAMPLING_READ)
 )
 
 

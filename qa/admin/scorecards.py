@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from governance.access.types import Capability
+from governance.admin.tracked import Tracked, tracked_records
 from governance.admin.visit import Visit, page
 from qa.admin.documents import Library, show_document, show_list
 from qa.scorecards import sentences as say
-from qa.scorecards.models import ScorecardVersion
+from qa.scorecards.models import Scorecard, ScorecardVersion
 from qa.scorecards.rules import is_scored, points_possible
 from qa.scorecards.selectors import SHELF, spec_of
 from qa.scorecards.types import Question, ScorecardSpec, Section
@@ -36,6 +37,11 @@ LIBRARY = Library(
     heads=(_lazy("Judges"), _lazy("Questions"), _lazy("Passes")),
     cells=_cells,
 )
+
+tracked_records.register(
+    "scorecard", Tracked(Scorecard, Capability.SCORECARD_READ, "scorecard", "key")
+)
+tracked_records.register("scorecard_version", Tracked(ScorecardVersion, Capability.SCORECARD_READ))
 
 
 @page("scorecards/", name="scorecards", capability=Capability.SCORECARD_READ)

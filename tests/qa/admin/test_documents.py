@@ -1,5 +1,6 @@
 """The lists and pages of scorecards, sampling plans and metric definitions."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -157,3 +158,17 @@ def test_a_change_is_proposed_on_the_page_and_leads_back_to_it(
     assert f'href="{address}{key}/"' in answer.content.decode()
     assert "Say it better" in text_of(client, f"{address}{key}/")
     assert "Open a change request" not in text_of(browser(Role.SUPERVISOR), f"{address}{key}/")
+
+
+@every_kind
+def test_a_document_and_its_version_lead_to_their_histories(
+    browser: Browser, address: str, key: str, folder: str
+) -> None:
+    del folder
+    client = browser(Role.QA_ANALYST)
+    shown = text_of(client, f"{address}{key}/")
+    links = re.findall(r'href="(/admin/history/[^"]+)"', shown)
+    assert len(links) == 2
+    for link in links:
+        assert "created" in text_of(client, link)
+        assert browser(Role.HUMAN_AGENT).get(link).status_code == 404
