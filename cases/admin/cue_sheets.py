@@ -12,6 +12,7 @@ from cases.journeys.describing import condition_words
 from cases.journeys.models import CueSheet, CueSheetVersion
 from cases.journeys.types import CueSheetSpec, Stage, StepSpec
 from governance.access.types import Capability
+from governance.admin.change_new import describe_beginning
 from governance.admin.changes import describe_opening
 from governance.admin.compare import describe_compared
 from governance.admin.visit import Crumb, Visit, page, render
@@ -25,7 +26,6 @@ _ENDS = {"retry", "hand_off", "skip"}
 @page("cue-sheets/", name="cue_sheets", capability=Capability.CUE_SHEET_READ)
 def cue_sheets(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show every cue sheet with the version in force."""
-    del visit
     return render(
         request,
         "cases/cue_sheets.html",
@@ -33,6 +33,7 @@ def cue_sheets(request: HttpRequest, visit: Visit) -> HttpResponse:
             "title": _("Cue sheets"),
             "crumbs": [Crumb(_("Govern")), Crumb(_("Cue sheets"))],
             "rows": [_row(sheet) for sheet in reads.list_cue_sheets()],
+            "beginning": describe_beginning(visit, journeys.DOCUMENT_KIND),
         },
     )
 

@@ -16,6 +16,7 @@ from cases.tools.models import ToolDefinition, ToolVersion
 from cases.tools.registry import Use
 from cases.tools.types import ToolSpec
 from governance.access.types import Capability
+from governance.admin.change_new import describe_beginning
 from governance.admin.changes import describe_opening
 from governance.admin.compare import describe_compared
 from governance.admin.visit import Crumb, Visit, page, render
@@ -33,7 +34,6 @@ _KINDS = {
 @page("tools/", name="tools", capability=Capability.TOOL_READ)
 def tool_list(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show every tool, by system of record."""
-    del visit
     return render(
         request,
         "cases/tools.html",
@@ -41,6 +41,7 @@ def tool_list(request: HttpRequest, visit: Visit) -> HttpResponse:
             "title": _("Tools"),
             "crumbs": [Crumb(_("Govern")), Crumb(_("Tools"))],
             "rows": [_row(tool) for tool in reads.list_tools()],
+            "beginning": describe_beginning(visit, tools.DOCUMENT_KIND),
         },
     )
 

@@ -13,7 +13,7 @@ from cases.journeys.services import find_errors, publish_cue_sheet, retire_cue_s
 from cases.journeys.types import DoesKind
 from governance.access.types import Capability, Role
 from governance.policies.registry import present_risks
-from governance.reviews.registry import DocumentKind
+from governance.reviews.registry import Beginning, DocumentKind
 from governance.reviews.rules import default_quorum, highest
 from governance.reviews.types import RiskLevel
 from governance.reviews.version_rows import VersionRows
@@ -47,6 +47,18 @@ def _retire(actor: Actor, now: datetime, key: str) -> int:
     return retire_cue_sheet(actor=actor, now=now, key=key).number
 
 
+def _blank(begun: Beginning) -> Document:
+    return {
+        "key": begun.key,
+        "title": begun.title,
+        "intents": [],
+        "pattern": "ai_first",
+        "queue": "",
+        "completion": {"says": "", "all_done": []},
+        "steps": [],
+    }
+
+
 CUE_SHEET_KIND: Final = DocumentKind(
     title=_("cue sheet"),
     drafting=Capability.CUE_SHEET_EDIT,
@@ -60,6 +72,7 @@ CUE_SHEET_KIND: Final = DocumentKind(
     risk=_risk,
     publish=_publish,
     retire=_retire,
+    blank=_blank,
     page="cue_sheet",
     consequence=_("Journeys that run stay on the version they began with; new ones begin with it."),
 )

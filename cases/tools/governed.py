@@ -11,7 +11,7 @@ from cases.tools.describing import describe_changes
 from cases.tools.models import ToolDefinition, ToolVersion
 from cases.tools.services import publish_tool, retire_tool
 from governance.access.types import Capability, Role
-from governance.reviews.registry import DocumentKind
+from governance.reviews.registry import Beginning, DocumentKind
 from governance.reviews.rules import default_quorum, highest
 from governance.reviews.types import RiskLevel
 from governance.reviews.version_rows import VersionRows
@@ -45,6 +45,21 @@ def _retire(actor: Actor, now: datetime, name: str) -> int:
     return retire_tool(actor=actor, now=now, name=name).number
 
 
+def _blank(begun: Beginning) -> Document:
+    nothing: Document = {"type": "object", "additionalProperties": False, "properties": {}}
+    return {
+        "name": begun.key,
+        "title": begun.title,
+        "description": "",
+        "connection": "",
+        "operation": {"method": "POST", "path": "/"},
+        "effect": "write",
+        # A tool that may write is risky until a person says otherwise.
+        "risk": str(RiskLevel.HIGH),
+        "arguments": nothing,
+    }
+
+
 TOOL_KIND: Final = DocumentKind(
     title=_("tool"),
     drafting=Capability.TOOL_EDIT,
@@ -61,5 +76,6 @@ TOOL_KIND: Final = DocumentKind(
     risk=_risk,
     publish=_publish,
     retire=_retire,
+    blank=_blank,
     page="tool",
 )

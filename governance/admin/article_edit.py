@@ -1,7 +1,5 @@
 """The draft of an article's change, written as Markdown beside what it will look like."""
 
-import re
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,10 +20,9 @@ from governance.ledger.refusals import Refusal
 from governance.reviews import rules, selectors, services
 from governance.reviews.models import ChangeRequest
 from governance.reviews.types import ChangePurpose
-from orchestra.core.errors import InvalidInputError, NotFoundError, OrchestraError
+from orchestra.core.errors import NotFoundError, OrchestraError
 
 #: How long a new article counts as reviewed, unless its author says otherwise.
-REVIEW_DAYS = 180
 _ROUTE = "change-requests/<uuid:change_id>/article/"
 
 
@@ -165,81 +162,6 @@ def preview(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse
     _change(visit, change_id)
     body = request.POST.get("body", "")[:MAX_BODY]
     return fragment(request, "governance/article_preview.html", {"html": render_html(body)})
-
-
-@page(
-    "change-requests/new-article/",
-    name="article_new",
-    capability=Capability.KNOWLEDGE_EDIT,
-    methods=("GET", "HEAD", "POST"),
-)
-def new_article(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Open the change that brings a new article, with a text to begin with."""
-    title = request.POST.get("title", "").strip()
-    key = request.POST.get("key", "").strip() or _key_of(title)
-    if request.method == "POST":
-        made: list[ChangeRequest] = []
-        error = attempt(
-            request,
-            lambda: made.append(_begin(visit, key, title, request.POST.get("summary", ""))),
-            refusal=lambda error: _refusal("change.open", error, key),
-        )
-        if error is None:
-            link = reverse("admin:change_article", args=[made[0].public_id])
-            return HttpResponseRedirect(link)
-    return render(
-        request,
-        "governance/article_new.html",
-        {
-            "title": _("New article"),
-            "crumbs": [
-                Crumb(_("Govern")),
-                Crumb(_("Knowledge"), reverse("admin:knowledge")),
-                Crumb(_("New article")),
-            ],
-            "given": {
-                "title": title,
-                "key": request.POST.get("key", ""),
-                "summary": request.POST.get("summary", ""),
-            },
-        },
-    )
-
-
-def _begin(visit: Visit, key: str, title: str, summary: str) -> ChangeRequest:
-    if selectors.present_version(DOCUMENT_KIND, key)[0]:
-        raise InvalidInputError(
-            _("An article with the key %(key)s is in force; propose a change on its page.")
-            % {"key": key}
-        )
-    document = {
-        "key": key,
-        "title": title,
-        "owner": visit.actor.label,
-        "review_by": (visit.now.date() + timedelta(days=REVIEW_DAYS)).isoformat(),
-        "audience": [str(Audience.HUMAN)],
-        "topics": [],
-        "language": "en",
-        "sources": [],
-        "body": "",
-    }
-    wrong = [one for one in find_errors(document) if one.field in {"key", "title"}]
-    if wrong:
-        raise InvalidInputError(_("The article cannot be begun:"), errors=wrong)
-    return services.open_change(
-        actor=visit.actor,
-        now=visit.now,
-        kind=DOCUMENT_KIND,
-        document_key=key,
-        title=_("New article: %(title)s") % {"title": title[:150]},
-        summary=summary,
-        document=document,
-    )
-
-
-def _key_of(title: str) -> str:
-    """Return a key made of a title's letters and digits."""
-    return re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:100]
 
 
 def _refusal(act: str, error: OrchestraError, subject_id: str) -> Refusal:

@@ -80,7 +80,7 @@ def knowledge(request: HttpRequest, visit: Visit) -> HttpResponse:
             "drafts": drafts if shown == _DRAFTS else [],
             "has_all_words": has_all_words,
             "is_cut": len(rows) >= SHOWN,
-            "new_link": reverse("admin:article_new")
+            "new_link": reverse("admin:change_new", args=[DOCUMENT_KIND])
             if visit.may(Capability.KNOWLEDGE_EDIT)
             else "",
         },

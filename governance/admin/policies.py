@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from governance.access.types import Capability
 from governance.admin import policy_version, reads
+from governance.admin.change_new import describe_beginning
 from governance.admin.changes import describe_opening
 from governance.admin.rehearsals import describe_rehearsals
 from governance.admin.table_facts import describe_facts
@@ -28,7 +29,6 @@ from orchestra.core.errors import NotFoundError
 @page("policies/", name="policies", capability=Capability.POLICY_READ)
 def policies(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show every policy with the version in force."""
-    del visit
     found = list(reads.list_policies())
     return render(
         request,
@@ -37,6 +37,7 @@ def policies(request: HttpRequest, visit: Visit) -> HttpResponse:
             "title": _("Policies"),
             "crumbs": [Crumb(_("Govern")), Crumb(_("Policies"))],
             "rows": [describe_policy(policy) for policy in found],
+            "beginning": describe_beginning(visit, DOCUMENT_KIND),
         },
     )
 

@@ -1,7 +1,7 @@
 """Articles as one kind of document under review."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,8 @@ from governance.knowledge.models import Article, ArticleVersion
 from governance.knowledge.parsing import find_errors, parse_article
 from governance.knowledge.rules import risk_of
 from governance.knowledge.services import publish_article, retire_article
-from governance.reviews.registry import DocumentKind
+from governance.knowledge.types import Audience
+from governance.reviews.registry import Beginning, DocumentKind
 from governance.reviews.rules import default_quorum
 from governance.reviews.types import RiskLevel
 from governance.reviews.version_rows import VersionRows
@@ -21,6 +22,8 @@ from orchestra.core.actors import Actor
 Json = Any
 Document = Mapping[str, Json]
 
+#: How long a new article is good for, unless its author says otherwise.
+REVIEW_DAYS: Final = 180
 REVIEWERS: Final = frozenset(
     {Role.COMPLIANCE_OFFICER, Role.POLICY_OWNER, Role.SUPERVISOR, Role.QA_LEAD}
 )
@@ -38,6 +41,20 @@ def _retire(actor: Actor, now: datetime, key: str) -> int:
     return retire_article(actor=actor, now=now, key=key).number
 
 
+def _blank(begun: Beginning) -> Document:
+    return {
+        "key": begun.key,
+        "title": begun.title,
+        "owner": begun.author,
+        "review_by": (begun.day + timedelta(days=REVIEW_DAYS)).isoformat(),
+        "audience": [str(Audience.HUMAN)],
+        "topics": [],
+        "language": "en",
+        "sources": [],
+        "body": "",
+    }
+
+
 ARTICLE_KIND: Final = DocumentKind(
     title=_("knowledge article"),
     drafting=Capability.KNOWLEDGE_EDIT,
@@ -53,5 +70,6 @@ ARTICLE_KIND: Final = DocumentKind(
     risk=_risk,
     publish=_publish,
     retire=_retire,
+    blank=_blank,
     page="article",
 )

@@ -13,7 +13,7 @@ from governance.policies.examining import find_errors
 from governance.policies.models import Policy, PolicyVersion
 from governance.policies.selectors import has_eligible_voter, has_records
 from governance.policies.services import publish_version, retire_policy
-from governance.reviews.registry import DocumentKind
+from governance.reviews.registry import Beginning, DocumentKind
 from governance.reviews.rules import default_quorum, highest
 from governance.reviews.types import RiskLevel
 from governance.reviews.version_rows import VersionRows
@@ -57,6 +57,11 @@ def _retire(actor: Actor, now: datetime, key: str) -> int:
     return retire_policy(actor=actor, now=now, policy_key=key).number
 
 
+def _blank(begun: Beginning) -> Document:
+    scope: Document = {"tools": []}
+    return {"key": begun.key, "title": begun.title, "scope": scope, "rules": []}
+
+
 POLICY_KIND: Final = DocumentKind(
     title=_("policy"),
     drafting=Capability.POLICY_EDIT,
@@ -73,6 +78,7 @@ POLICY_KIND: Final = DocumentKind(
     publish=_publish,
     retire=_retire,
     can_rehearse=has_records,
+    blank=_blank,
     page="policy",
     consequence=_(
         "At that moment every waiting approval is decided again. Only those whose verdict, rule "

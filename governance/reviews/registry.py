@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from governance.access.types import Capability
@@ -14,6 +14,23 @@ from orchestra.core.registry import Registry
 
 Json = Any
 Document = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What is known of a document that nobody has written yet.
+
+    Attributes:
+        key: Its key.
+        title: Its title.
+        author: Name of who begins it.
+        day: Today, where they are.
+    """
+
+    key: str
+    title: str
+    author: str
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +49,8 @@ class DocumentKind:
         retire: Takes the version in force under a key out of force; returns its number.
         can_rehearse: Whether there is anything recorded to rehearse a change on, which then
             has to be done before the vote; None for a kind that is never rehearsed.
+        blank: The smallest draft of a new document, with what is to be filled in; it may have
+            errors, which the page of its change names. None where none can be begun.
         page: Name of the admin's page of one document, which takes its key; empty for none.
         consequence: What happens at the moment a change of it comes into force, told before
             the vote; empty where nothing does but that.
@@ -47,6 +66,7 @@ class DocumentKind:
     publish: Callable[[Actor, datetime, Document], int]
     retire: Callable[[Actor, datetime, str], int]
     can_rehearse: Callable[[], bool] | None = None
+    blank: Callable[[Beginning], Document] | None = None
     page: str = ""
     consequence: object = ""
 

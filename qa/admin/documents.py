@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from governance.admin.change_new import describe_beginning
 from governance.admin.changes import describe_opening
 from governance.admin.visit import Crumb, Visit, render
 from governance.reviews.types import DocumentState
@@ -45,7 +46,7 @@ class Library:
     cells: Callable[[Any], Sequence[object]]
 
 
-def show_list(request: HttpRequest, library: Library) -> HttpResponse:
+def show_list(request: HttpRequest, visit: Visit, library: Library) -> HttpResponse:
     """Show every document of a kind with the version in force."""
     return render(
         request,
@@ -54,6 +55,7 @@ def show_list(request: HttpRequest, library: Library) -> HttpResponse:
             "title": library.title,
             "crumbs": [Crumb(str(library.group)), Crumb(str(library.title))],
             "about": library.about,
+            "beginning": describe_beginning(visit, library.shelf.kind),
             "empty": library.empty,
             "heads": library.heads,
             "rows": [_row(library, one) for one in list_documents(shelf=library.shelf)],

@@ -44,8 +44,7 @@ tracked_records.register(
 @page("metric-definitions/", name="metric_definitions", capability=Capability.METRIC_READ)
 def metric_definitions(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show every metric's definition with the version in force."""
-    del visit
-    return show_list(request, LIBRARY)
+    return show_list(request, visit, LIBRARY)
 
 
 @page("metric-definitions/<str:key>/", name="metric_definition", capability=Capability.METRIC_READ)

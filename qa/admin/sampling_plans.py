@@ -52,8 +52,7 @@ tracked_records.register(
 @page("sampling-plans/", name="sampling_plans", capability=Capability.SAMPLING_READ)
 def sampling_plans(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show every sampling plan with the version in force."""
-    del visit
-    return show_list(request, LIBRARY)
+    return show_list(request, visit, LIBRARY)
 
 
 @page("sampling-plans/<str:key>/", name="sampling_plan", capability=Capability.SAMPLING_READ)

@@ -47,8 +47,7 @@ tracked_records.register("scorecard_version", Tracked(ScorecardVersion, Capabili
 @page("scorecards/", name="scorecards", capability=Capability.SCORECARD_READ)
 def scorecards(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show every scorecard with the version in force."""
-    del visit
-    return show_list(request, LIBRARY)
+    return show_list(request, visit, LIBRARY)
 
 
 @page("scorecards/<str:key>/", name="scorecard", capability=Capability.SCORECARD_READ)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.types import Capability, Role
-from governance.reviews.registry import DocumentKind
+from governance.reviews.registry import Beginning, DocumentKind
 from governance.reviews.rules import default_quorum
 from governance.reviews.types import RiskLevel
 from orchestra.core.actors import Actor
@@ -40,6 +40,21 @@ def _retire(actor: Actor, now: datetime, key: str) -> int:
     return retire_metric(actor=actor, now=now, key=key).number
 
 
+def _blank(begun: Beginning) -> Document:
+    return {
+        "key": begun.key,
+        "title": begun.title,
+        "meaning": "",
+        "formula": "",
+        "counted": "",
+        "among": "",
+        "unit": "",
+        "better": "",
+        "targets": [],
+        "owner": "",
+    }
+
+
 METRIC_DEFINITION_KIND: Final = DocumentKind(
     title=_("metric definition"),
     drafting=Capability.METRIC_EDIT,
@@ -50,5 +65,6 @@ METRIC_DEFINITION_KIND: Final = DocumentKind(
     risk=_risk,
     publish=_publish,
     retire=_retire,
+    blank=_blank,
     page="metric_definition",
 )

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.types import Capability, Role
-from governance.reviews.registry import DocumentKind
+from governance.reviews.registry import Beginning, DocumentKind
 from governance.reviews.rules import default_quorum
 from governance.reviews.types import RiskLevel
 from orchestra.core.actors import Actor
@@ -38,6 +38,22 @@ def _retire(actor: Actor, now: datetime, key: str) -> int:
     return retire_plan(actor=actor, now=now, key=key).number
 
 
+def _blank(begun: Beginning) -> Document:
+    return {
+        "key": begun.key,
+        "title": begun.title,
+        "purpose": "",
+        "kind": "probability",
+        "claim": "estimate",
+        "population": {"unit": "interaction", "handled_by": [], "leave_out": []},
+        "strata": {"by": ["risk"], "minimum": 2},
+        "allocation": {"method": "proportional", "total": 100},
+        "schedule": {"every": "week", "time_zone": "UTC", "draw": "after_period", "at": "06:00"},
+        "seed": {"committed_hours_before": 6},
+        "reviewing": {"scorecard": "", "roles": ["qa_analyst"], "blind": True, "due_hours": 120},
+    }
+
+
 SAMPLING_PLAN_KIND: Final = DocumentKind(
     title=_("sampling plan"),
     drafting=Capability.SAMPLING_EDIT,
@@ -48,5 +64,6 @@ SAMPLING_PLAN_KIND: Final = DocumentKind(
     risk=_risk,
     publish=_publish,
     retire=_retire,
+    blank=_blank,
     page="sampling_plan",
 )

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.types import Capability, Role
-from governance.reviews.registry import DocumentKind
+from governance.reviews.registry import Beginning, DocumentKind
 from governance.reviews.rules import default_quorum
 from governance.reviews.types import RiskLevel
 from orchestra.core.actors import Actor
@@ -40,6 +40,17 @@ def _retire(actor: Actor, now: datetime, key: str) -> int:
     return retire_scorecard(actor=actor, now=now, key=key).number
 
 
+def _blank(begun: Beginning) -> Document:
+    return {
+        "key": begun.key,
+        "title": begun.title,
+        "purpose": "",
+        "applies_to": [],
+        "scoring": {"pass_percent": 80, "fail_below_percent": 50, "decimals": 1},
+        "sections": [],
+    }
+
+
 SCORECARD_KIND: Final = DocumentKind(
     title=_("scorecard"),
     drafting=Capability.SCORECARD_EDIT,
@@ -50,5 +61,6 @@ SCORECARD_KIND: Final = DocumentKind(
     risk=_risk,
     publish=_publish,
     retire=_retire,
+    blank=_blank,
     page="scorecard",
 )

@@ -47,7 +47,7 @@ def find_by_key(page: Page, url: str) -> None:
 
 def write(page: Page, url: str) -> None:
     """What is typed is seen as it will look, before it is saved, and runs nothing."""
-    page.goto(f"{url}/admin/change-requests/new-article/")
+    page.goto(f"{url}/admin/change-requests/new/article/")
     page.get_by_label("Title", exact=True).fill("Gift wrapping")
     page.get_by_role("button", name="Begin").click()
     page.get_by_label("Body", exact=True).fill(TEXT)

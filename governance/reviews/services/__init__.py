@@ -1,5 +1,6 @@
 """Draft, review, plan and publish a change of a governed document; every act is an entry."""
 
+from governance.reviews.services.beginning import begin_document
 from governance.reviews.services.binding import bind_rehearsal, lock_to_rehearse
 from governance.reviews.services.commenting import comment, resolve_comment
 from governance.reviews.services.drafting import (
@@ -22,6 +23,7 @@ from governance.reviews.services.reviewing import approve, ask_for_changes, refu
 __all__ = [
     "approve",
     "ask_for_changes",
+    "begin_document",
     "bind_rehearsal",
     "comment",
     "expire_due",
