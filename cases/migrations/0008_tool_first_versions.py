@@ -67,6 +67,6 @@ def drop_versions(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0008_tool_versions")]
+    dependencies = [("cases", "0007_tool_versions")]
 
     operations = [migrations.RunPython(make_first_versions, drop_versions)]
