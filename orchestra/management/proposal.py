@@ -15,7 +15,7 @@ from governance.reviews.registry import documents
 Json = Any
 
 #: Decisions to rehearse on before the change is worth reading.
-ENOUGH_DECISIONS: Final = 200
+ENOUGH_DECISIONS: Final = 150
 KIND: Final = "policy"
 KEY: Final = "retail_returns"
 _SPAN = timedelta(days=30)
