@@ -17,6 +17,16 @@ QUEUE_REVOKED = "queue.revoked"
 DELEGATION_GIVEN = "delegation.given"
 DELEGATION_ENDED = "delegation.ended"
 USER_SIGNED_IN = "user.signed_in"
+SESSIONS_ENDED = "session.ended"
+PASSWORD_CHANGED = "user.password_changed"  # noqa: S105  the name of an event, no secret
+LOCKED_OUT = "user.locked_out"
+UNLOCKED = "user.unlocked"
+IDENTITY_LINKED = "user.identity_linked"
+FACTOR_SET_UP = "second_factor.set_up"
+FACTOR_REMOVED = "second_factor.removed"
+FACTOR_RESET = "second_factor.reset"
+RECOVERY_CODES_MADE = "second_factor.recovery_codes_made"
+RECOVERY_CODE_USED = "second_factor.recovery_code_used"
 
 KINDS = (
     EntryKind(AGENT_CREATED, _("{actor} created the AI agent {agent}, owned by {owner}")),
@@ -35,4 +45,14 @@ KINDS = (
     ),
     EntryKind(DELEGATION_ENDED, _("{actor} ended that {delegate} acts in the place of {giver}")),
     EntryKind(USER_SIGNED_IN, _("{actor} signed in")),
+    EntryKind(SESSIONS_ENDED, _("{actor} ended sign-ins of {person} ({count}): {reason}")),
+    EntryKind(PASSWORD_CHANGED, _("{actor} changed their password")),
+    EntryKind(LOCKED_OUT, _("{person} was locked out after {tries} wrong tries")),
+    EntryKind(UNLOCKED, _("{actor} unlocked {person}: {reason}")),
+    EntryKind(IDENTITY_LINKED, _("{actor} was linked to the identity provider {provider}")),
+    EntryKind(FACTOR_SET_UP, _("{actor} set up a second factor")),
+    EntryKind(FACTOR_REMOVED, _("{actor} removed their second factor")),
+    EntryKind(FACTOR_RESET, _("{actor} reset the second factor of {person}: {reason}")),
+    EntryKind(RECOVERY_CODES_MADE, _("{actor} made new recovery codes")),
+    EntryKind(RECOVERY_CODE_USED, _("{actor} used a recovery code; {left} are left")),
 )

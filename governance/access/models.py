@@ -1,6 +1,11 @@
 """People, queues, grants, AI agents and their credentials."""
 
+from importlib import import_module
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
@@ -164,3 +169,27 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.giver} to {self.delegate}"
+
+
+class PersonSession(AbstractBaseSession):
+    """One signed-in browser: Django's session row, with whose it is and since when.
+
+    ``expire_date`` is the earlier of the idle and the absolute time-out, so that looking the
+    session up is the whole check. A visitor who has not signed in has a row without a person.
+    """
+
+    person = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, related_name="signed_in_sessions"
+    )
+    device = models.CharField(max_length=100, blank=True)
+    began_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField()
+
+    class Meta(AbstractBaseSession.Meta):
+        default_permissions = ()
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        """Return the store that reads and writes these rows."""
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store

@@ -155,8 +155,12 @@ def render(
 
 
 def fragment(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
-    """Return a part of a page, without the frame, for a page that asks again."""
+    """Return a part of a page, without the frame, for a page that asks again.
+
+    What a page asks by itself is no use of the session, so it keeps none alive.
+    """
     visit = visit_of(request)
+    request.__dict__["orchestra_live"] = request.method == "GET"
     return django_render(request, template, {"now": visit.now, "me": visit.actor.id, **context})
 
 

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "orchestra.sign_in.activity.activity_middleware",
     "axes.middleware.AxesMiddleware",
     "orchestra.api.idempotency.IdempotencyMiddleware",
 ]
@@ -127,7 +128,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "governance.access.sessions"
+#: How long a session lives without use; SESSION_LONGEST_SECONDS caps it.
+SESSION_COOKIE_AGE = 60 * 60
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -197,6 +200,9 @@ ORCHESTRA: dict[str, Any] = {
     "APPROVAL_DEADLINE_MINUTES": 60,
     "EXECUTION_DEADLINE_MINUTES": 10,
     "STEP_UP_SECONDS": 300,
+    "SESSION_LONGEST_SECONDS": 8 * 60 * 60,
+    "SESSION_USE_SECONDS": 60,
+    "SESSIONS_PER_PERSON": 5,
     "CLAIM_MINUTES": 10,
     "REVIEW_EXPIRY_DAYS": 14,
     "ALLOW_TEST_STEP_UP": False,

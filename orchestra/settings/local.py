@@ -28,4 +28,10 @@ if CELERY_BROKER_URL == "embedded://":
         "polling_interval": 0.05,
     }
 
-ORCHESTRA = {**ORCHESTRA, "ALLOW_PRIVATE_ADDRESSES": True, "ALLOW_TEST_STEP_UP": True}
+SESSION_COOKIE_AGE = 12 * 60 * 60
+ORCHESTRA = {
+    **ORCHESTRA,
+    "ALLOW_PRIVATE_ADDRESSES": True,
+    "ALLOW_TEST_STEP_UP": True,
+    "SESSION_LONGEST_SECONDS": 12 * 60 * 60,
+}

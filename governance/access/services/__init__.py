@@ -15,6 +15,7 @@ from governance.access.services.grants import (
     revoke_role_queue,
 )
 from governance.access.services.people import ensure_roles, give_role, record_sign_in, take_role
+from governance.access.services.sessions import end_session, end_sessions, limit_sessions
 
 __all__ = [
     "IssuedToken",
@@ -22,12 +23,15 @@ __all__ = [
     "delegate",
     "disable_agent",
     "end_delegation",
+    "end_session",
+    "end_sessions",
     "ensure_roles",
     "give_role",
     "grant_agent_queue",
     "grant_queue",
     "grant_role_queue",
     "issue_token",
+    "limit_sessions",
     "record_sign_in",
     "revoke_agent_queue",
     "revoke_queue",
