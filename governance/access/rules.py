@@ -70,6 +70,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.LEDGER_READ,
             Capability.LEDGER_VERIFY,
             Capability.ACCESS_READ,
+            Capability.ACCESS_REVIEW,
         },
         Role.POLICY_OWNER: _READS
         | _QUALITY

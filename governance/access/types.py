@@ -62,6 +62,7 @@ class Capability(StrEnum):
     METRIC_EDIT = "metric.edit"
     ACCESS_READ = "access.read"
     ACCESS_MANAGE = "access.manage"
+    ACCESS_REVIEW = "access.review"
     PACK_LOAD = "pack.load"
 
 

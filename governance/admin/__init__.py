@@ -2,6 +2,7 @@
 
 from governance.admin import (
     access,
+    access_matrix,
     agent_acts,
     article_edit,
     change_acts,
@@ -24,6 +25,7 @@ from governance.admin import (
 
 __all__ = [
     "access",
+    "access_matrix",
     "agent_acts",
     "article_edit",
     "change_acts",

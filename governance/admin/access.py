@@ -48,6 +48,7 @@ _CAPABILITIES = {
     Capability.KNOWLEDGE_EDIT: gettext_lazy("change articles"),
     Capability.ACCESS_READ: gettext_lazy("read access"),
     Capability.ACCESS_MANAGE: gettext_lazy("manage access"),
+    Capability.ACCESS_REVIEW: gettext_lazy("review access"),
     Capability.PACK_LOAD: gettext_lazy("load packs"),
 }
 _GRANTS = {"read_queue": "read", "work_queue": "work", "vote_queue": "vote"}

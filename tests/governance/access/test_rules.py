@@ -43,6 +43,7 @@ def test_every_role_is_in_the_table_and_every_capability_is_carried() -> None:
         (C.CHANGE_PUBLISH, {R.COMPLIANCE_OFFICER, R.POLICY_OWNER}),
         (C.CHANGE_READ, set(R) - {R.AI_AGENT, R.HUMAN_AGENT}),
         (C.ACCESS_MANAGE, {R.ADMINISTRATOR}),
+        (C.ACCESS_REVIEW, {R.COMPLIANCE_OFFICER}),
         (C.PACK_LOAD, {R.ADMINISTRATOR}),
         (C.LEDGER_VERIFY, {R.COMPLIANCE_OFFICER, R.ADMINISTRATOR}),
         (
