@@ -5,7 +5,7 @@ from importlib import import_module
 from django.apps import AppConfig
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
-ROOMS = ("ledger", "access", "reviews", "policies", "knowledge", "approvals")
+ROOMS = ("ledger", "access", "reviews", "policies", "knowledge", "approvals", "access_reviews")
 
 
 class GovernanceConfig(AppConfig):

@@ -11,6 +11,7 @@ from governance.access.models import (
     QueueUserGrant,
     User,
 )
+from governance.access_reviews.models import AccessReview, AccessReviewItem
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.knowledge.models import Article, ArticleInForce, ArticleUse, ArticleVersion
 from governance.ledger.models import (
@@ -32,6 +33,8 @@ from governance.policies.models import (
 from governance.reviews.models import ChangeRequest, Review, ReviewComment
 
 __all__ = [
+    "AccessReview",
+    "AccessReviewItem",
     "AgentIdentity",
     "AgentQueueGrant",
     "ApiCredential",
