@@ -24,8 +24,10 @@ def verify_ledger() -> None:
 
 @shared_task(name="governance.approvals.expire")
 def expire_approvals() -> None:
-    """End the requests whose time is over; nothing is ever approved by waiting."""
-    approvals.expire_due(now=clock.now(), batch=200)
+    """End the requests whose time is over, remind and escalate; waiting never approves."""
+    now = clock.now()
+    approvals.expire_due(now=now, batch=200)
+    approvals.turn_clocks(now=now, batch=200)
 
 
 @shared_task(name=REHEARSE_TASK)

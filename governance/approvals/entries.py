@@ -8,6 +8,11 @@ REQUESTED = "approval.requested"
 OPENED = "approval.opened"
 CLAIMED = "approval.claimed"
 RELEASED = "approval.released"
+CLAIM_ENDED = "approval.claim_ended"
+HANDED_OVER = "approval.handed_over"
+TAKEN_BACK = "approval.taken_back"
+REMINDED = "approval.reminded"
+ESCALATED = "approval.escalated"
 VOTED = "approval.voted"
 GRANTED = "approval.granted"
 REJECTED = "approval.rejected"
@@ -20,6 +25,11 @@ KINDS = (
     EntryKind(OPENED, _("{actor} opened approval {approval}")),
     EntryKind(CLAIMED, _("{actor} took approval {approval} until {until}")),
     EntryKind(RELEASED, _("{actor} gave approval {approval} back")),
+    EntryKind(CLAIM_ENDED, _("The claim of {holder} on approval {approval} ended: {reason}")),
+    EntryKind(HANDED_OVER, _("{actor} handed approval {approval} to {to} until {until}: {reason}")),
+    EntryKind(TAKEN_BACK, _("Approval {approval} is no longer handed to {to}: {reason}")),
+    EntryKind(REMINDED, _("Approval {approval} still waits, until {deadline_at}: {title}")),
+    EntryKind(ESCALATED, _("Approval {approval} went to the next role: {reason}")),
     EntryKind(VOTED, _("{actor} voted to {choice} {approval}: {title}")),
     EntryKind(GRANTED, _("Approval {approval} was granted with {votes} of {votes_needed} votes")),
     EntryKind(REJECTED, _("Approval {approval} was rejected: {reason}")),

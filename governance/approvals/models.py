@@ -14,6 +14,9 @@ class ApprovalRequest(models.Model):
 
     ``view`` is the canonical bytes of what the approver is shown; ``view_digest`` binds it.
     The subject is named as text, since approvals lie below the cases they serve.
+    ``next_turn_at`` is when the sweep has something to do before the deadline. ``roles`` grows
+    when the request is escalated; ``escalated_roles`` says by which. ``tool`` and ``rule`` are
+    what requests of one batch have in common.
     """
 
     public_id = PublicIdField()
@@ -50,6 +53,28 @@ class ApprovalRequest(models.Model):
         User, on_delete=models.PROTECT, null=True, related_name="claimed_approvals"
     )
     claimed_until_at = models.DateTimeField(null=True)
+    handed_to = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="approvals_handed_to",
+        db_index=False,
+    )
+    handed_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="approvals_handed_over",
+        db_index=False,
+    )
+    handed_until_at = models.DateTimeField(null=True)
+    next_turn_at = models.DateTimeField(null=True)
+    reminded = models.PositiveSmallIntegerField(default=0)
+    escalated = models.PositiveSmallIntegerField(default=0)
+    escalated_roles = models.JSONField(default=list)
+    lacks_voters = models.BooleanField(default=False)
+    tool = models.CharField(max_length=200, blank=True)
+    rule = models.CharField(max_length=300, blank=True)
 
     class Meta:
         indexes = [
@@ -64,6 +89,16 @@ class ApprovalRequest(models.Model):
                 name="approval_granted_deadline",
             ),
             models.Index(fields=["subject_id"], name="approval_subject"),
+            models.Index(
+                fields=["next_turn_at", "id"],
+                condition=models.Q(state="pending"),
+                name="approval_pending_turn",
+            ),
+            models.Index(
+                fields=["handed_to"],
+                condition=models.Q(state="pending"),
+                name="approval_pending_handed",
+            ),
         ]
 
     def __str__(self) -> str:

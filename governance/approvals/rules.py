@@ -26,6 +26,12 @@ YOU_ASKED = "You asked for it."
 YOU_EDITED = "You edited it last."
 YOU_OWN_THE_AGENT = "You own the agent that asks."
 THE_AGENT_ACTS_FOR_YOU = "The agent that asks acts for you."
+_STANDS_IN_FOR_REQUESTER = (
+    "{name} asked for it and let you act in their place; you may not vote on it."
+)
+STANDS_IN_FOR_BARRED = (
+    "Somebody who may not vote on it let you act in their place; so you may not either."
+)
 
 MAY_VOTE = Verdict(allowed=True, code="approval.may_vote")
 
@@ -44,6 +50,25 @@ _ENDED_CODES = frozenset({"approval.ended", "approval.expired"})
 def view_digest(view: Mapping[str, Any]) -> str:
     """Return the digest that binds what the approver is shown."""
     return digest(VIEW_DOMAIN, dict(view))
+
+
+def name_stand_ins(
+    *, given: Iterable[tuple[str, str]], requester_id: str, requester_label: str
+) -> dict[str, str]:
+    """Return who was let vote in the place of somebody who may not, and the sentence on it.
+
+    Args:
+        given: Public ids of giver and delegate, for the people who may not vote.
+        requester_id: Public id of whoever asked.
+        requester_label: Their name.
+    """
+    found: dict[str, str] = {}
+    for giver, delegate in given:
+        if giver == requester_id:
+            found[delegate] = _STANDS_IN_FOR_REQUESTER.format(name=requester_label)
+        else:
+            found.setdefault(delegate, STANDS_IN_FOR_BARRED)
+    return found
 
 
 def may_vote(
@@ -102,6 +127,8 @@ def _refuse_interest(standing: Standing, authority: Authority) -> Verdict | None
         return _no("approval.own_request", YOU_ASKED)
     if voter in standing.barred:
         return _no("approval.barred", standing.barred[voter])
+    if voter in standing.stand_ins:
+        return _no("approval.stands_in", standing.stand_ins[voter])
     return None
 
 

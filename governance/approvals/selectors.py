@@ -27,6 +27,7 @@ from governance.access.selectors import list_eligible_voters, readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.approvals import rules
 from governance.approvals.models import ApprovalRequest, ApprovalVote
+from governance.approvals.standing_in import stand_ins_of, with_stand_ins
 from governance.approvals.types import (
     ApprovalState,
     CastVote,
@@ -40,12 +41,16 @@ from orchestra.core.canonical import loads_strict
 from orchestra.core.errors import NotFoundError
 
 DUE_SOON = timedelta(minutes=30)
+HELD_WITH = ("queue", "claimed_by", "handed_to", "handed_by")
 _RISKS = tuple(RiskLevel)
 
 
 def with_votes(rows: QuerySet[ApprovalRequest]) -> QuerySet[ApprovalRequest]:
-    """Return requests that bring their votes and voters along, in one further query."""
-    return rows.prefetch_related(
+    """Return requests that bring their votes and voters along, in one further query.
+
+    Who stands in for somebody who may not vote comes with the requests themselves.
+    """
+    return with_stand_ins(rows).prefetch_related(
         Prefetch("votes", ApprovalVote.objects.select_related("voter").order_by("pk"))
     )
 
@@ -68,6 +73,11 @@ def standing_of(request: ApprovalRequest) -> Standing:
         deadline_at=request.deadline_at,
         execute_by_at=request.execute_by_at,
         requester_id=request.requester_id,
+        stand_ins=rules.name_stand_ins(
+            given=stand_ins_of(request),
+            requester_id=request.requester_id,
+            requester_label=request.requester_label,
+        ),
         votes=tuple(
             CastVote(
                 voter_id=str(vote.voter.public_id),
@@ -96,9 +106,9 @@ def is_claimed(request: ApprovalRequest, now: datetime) -> bool:
 
 
 def list_visible(*, authority: Authority) -> QuerySet[ApprovalRequest]:
-    """Return the requests an actor may see, with queue, holder, votes and voters."""
+    """Return the requests an actor may see, with queue, holders, votes and voters."""
     queues = readable_queue_ids(authority, Capability.APPROVAL_READ)
-    rows = with_votes(ApprovalRequest.objects.select_related("queue", "claimed_by"))
+    rows = with_votes(ApprovalRequest.objects.select_related(*HELD_WITH))
     return rows if queues is None else rows.filter(queue_id__in=queues)
 
 
@@ -116,7 +126,7 @@ def get_request(*, authority: Authority, request_id: UUID) -> ApprovalRequest:
 
 def find_by_public_id(request_id: UUID) -> ApprovalRequest | None:
     """Return a request whoever asks, or None: for callers that show it inside what may be seen."""
-    rows = with_votes(ApprovalRequest.objects.select_related("queue", "claimed_by"))
+    rows = with_votes(ApprovalRequest.objects.select_related(*HELD_WITH))
     return rows.filter(public_id=request_id).first()
 
 
@@ -233,7 +243,7 @@ def _may_decide(authority: Authority, now: datetime) -> Q:
 def list_possible_voters(*, request: ApprovalRequest) -> list[User]:
     """Return who may still vote on a request, by name: for "who can" on its page."""
     standing = standing_of(request)
-    barred = {*standing.barred, standing.requester_id}
+    barred = {*standing.barred, *standing.stand_ins, standing.requester_id}
     return list_eligible_voters(
         queue_id=standing.queue_id,
         roles=standing.roles,

@@ -49,6 +49,8 @@ class Standing:
         distinct_roles: Whether each approving vote must come from another role.
         barred: Public id of a person to the sentence that says why they may not vote.
         requester_id: Public id of whoever asked; never votes, whatever ``barred`` says.
+        stand_ins: Public id of each person whom the requester or somebody barred let vote in
+            their place, to the sentence that says so.
     """
 
     state: ApprovalState
@@ -64,6 +66,7 @@ class Standing:
     execute_by_at: datetime | None
     votes: tuple[CastVote, ...] = ()
     requester_id: str = ""
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class ApprovalDraft:
         distinct_roles: Whether each approving vote must come from another role.
         step_up: Whether a voter must prove who they are again.
         deadline_at: When it expires undecided.
+        tool: Name of the tool that would run; empty where none would.
+        rule: The one row of one version of a policy that asks for it; empty where several do.
     """
 
     queue_id: int
@@ -112,6 +117,8 @@ class ApprovalDraft:
     roles: tuple[str, ...] = ()
     distinct_roles: bool = False
     step_up: bool = False
+    tool: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

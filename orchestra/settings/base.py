@@ -204,6 +204,8 @@ ORCHESTRA: dict[str, Any] = {
     "SESSION_USE_SECONDS": 60,
     "SESSIONS_PER_PERSON": 5,
     "CLAIM_MINUTES": 10,
+    "APPROVAL_REMINDER_SHARES": (1 / 2, 1 / 6),
+    "APPROVAL_ESCALATION_SHARES": (1 / 3,),
     "REVIEW_EXPIRY_DAYS": 14,
     "ALLOW_TEST_STEP_UP": False,
     "LEDGER_ORIGIN": "orchestra.local/ledger",

@@ -23,6 +23,7 @@ from governance.approvals.rules import THE_AGENT_ACTS_FOR_YOU, YOU_ASKED, YOU_OW
 from governance.approvals.services import request_approval
 from governance.approvals.types import ApprovalDraft
 from governance.knowledge.models import ArticleVersion
+from governance.policies.floors import FLOOR
 from governance.policies.types import Decision, FactSet, RiskLevel
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import loads_strict
@@ -115,8 +116,19 @@ def ask_approval(
             distinct_roles=voting.distinct_roles,
             step_up=voting.step_up,
             deadline_at=voting.deadline_at,
+            tool=decided.action.tool,
+            rule=_only_rule(decided.decision),
         ),
     )
+
+
+def _only_rule(decision: Decision) -> str:
+    """Return the one row of one version of a policy that asks for the votes, else nothing."""
+    asking = [row for row in decision.fired if row.outcome is decision.outcome]
+    if len(asking) != 1 or asking[0].policy == FLOOR:
+        return ""
+    [row] = asking
+    return f"{row.policy}@{row.version}:{row.rule}"
 
 
 def _voting(decision: Decision, risk: str, now: datetime) -> Voting:

@@ -1,7 +1,9 @@
 """Ask for votes, vote, and end requests; every act is a ledger entry."""
 
 from governance.approvals.services.claim import claim_request, release_request
+from governance.approvals.services.clocks import turn_clocks
 from governance.approvals.services.ending import expire_due, void_request
+from governance.approvals.services.handing import hand_over_request, take_back_request
 from governance.approvals.services.opening import record_opened
 from governance.approvals.services.requesting import request_approval
 from governance.approvals.services.using import use_grant, use_locked_grant
@@ -11,9 +13,12 @@ __all__ = [
     "cast_vote",
     "claim_request",
     "expire_due",
+    "hand_over_request",
     "record_opened",
     "release_request",
     "request_approval",
+    "take_back_request",
+    "turn_clocks",
     "use_grant",
     "use_locked_grant",
     "void_request",

@@ -10,6 +10,7 @@ from governance.approvals import entries, rules
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.selectors import is_claimed, standing_of
 from governance.approvals.services.locked import check_state, lock_visible, record
+from governance.approvals.services.timing import next_turn_at
 from governance.approvals.types import ApprovalState
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
@@ -37,7 +38,7 @@ def claim_request(*, actor: Actor, now: datetime, request_id: UUID) -> ApprovalR
                 code="approval.claimed",
             )
         until = now + timedelta(minutes=settings.ORCHESTRA["CLAIM_MINUTES"])
-        _set_claim(request, actor, claimed_by_id=authority.actor.pk, claimed_until_at=until)
+        set_claim(request, actor, now, claimed_by_id=authority.actor.pk, claimed_until_at=until)
         record(
             request,
             actor=authority.actor,
@@ -61,21 +62,27 @@ def release_request(*, actor: Actor, now: datetime, request_id: UUID) -> Approva
         mine = actor.is_human and request.claimed_by_id == authority.actor.pk
         if not (mine and is_claimed(request, now)):
             raise ConflictError(_("You do not hold this approval."), code="approval.not_claimed")
-        _set_claim(request, actor, claimed_by_id=None, claimed_until_at=None)
+        set_claim(request, actor, now, claimed_by_id=None, claimed_until_at=None)
         record(request, actor=authority.actor, now=now, kind=entries.RELEASED, payload={})
     return request
 
 
-def _set_claim(
+def set_claim(
     request: ApprovalRequest,
     actor: Actor,
+    now: datetime,
     *,
     claimed_by_id: int | None,
     claimed_until_at: datetime | None,
 ) -> None:
+    """Write who holds a locked request until when; a held one is not escalated."""
     compare_and_set(
         request,
         expected={"state": ApprovalState.PENDING, "claimed_by_id": request.claimed_by_id},
-        changes={"claimed_by_id": claimed_by_id, "claimed_until_at": claimed_until_at},
+        changes={
+            "claimed_by_id": claimed_by_id,
+            "claimed_until_at": claimed_until_at,
+            "next_turn_at": next_turn_at(request, now, claimed_until_at=claimed_until_at),
+        },
         actor=actor,
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.services.locked import APPROVALS, check_state, end_request, lock_request
+from governance.approvals.services.timing import NOBODY_HOLDS
 from governance.approvals.types import ApprovalState
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
@@ -100,8 +101,7 @@ def _end(
         changes={
             "ended_reason": reason[:REASON_LENGTH],
             "decided_at": request.decided_at or now,
-            "claimed_by": None,
-            "claimed_until_at": None,
+            **NOBODY_HOLDS,
         },
         payload={"reason": reason, "was": str(request.state)},
     )

@@ -10,6 +10,7 @@ from governance.approvals import entries, rules
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.registry import handlers
 from governance.approvals.services.locked import record
+from governance.approvals.services.timing import next_turn_at
 from governance.approvals.types import ApprovalDraft, ApprovalState
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
@@ -33,7 +34,7 @@ def request_approval(*, actor: Actor, now: datetime, draft: ApprovalDraft) -> Ap
     _check_draft(draft, now)
     handlers.get(draft.subject_kind)
     with one_act():
-        request = ApprovalRequest.objects.create(
+        request = ApprovalRequest(
             queue_id=draft.queue_id,
             subject_kind=draft.subject_kind,
             subject_id=draft.subject_id,
@@ -60,7 +61,11 @@ def request_approval(*, actor: Actor, now: datetime, draft: ApprovalDraft) -> Ap
             state=ApprovalState.PENDING,
             created_at=now,
             deadline_at=draft.deadline_at,
+            tool=draft.tool[:200],
+            rule=draft.rule[:300],
         )
+        request.next_turn_at = next_turn_at(request, now)
+        request.save(force_insert=True)
         record(
             request,
             actor=actor,
@@ -76,6 +81,8 @@ def request_approval(*, actor: Actor, now: datetime, draft: ApprovalDraft) -> Ap
                 "distinct_roles": request.distinct_roles,
                 "step_up": request.step_up,
                 "deadline_at": rfc3339(request.deadline_at),
+                "tool": request.tool,
+                "rule": request.rule,
                 "requester": draft.requester.as_payload(),
             },
         )

@@ -8,9 +8,12 @@ from django.db import transaction
 
 from governance.access.types import Authority
 from governance.approvals import entries, rules
+from governance.approvals.handed import is_handed_to
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.selectors import standing_of
+from governance.approvals.services.handing import end_hand_over_by_vote
 from governance.approvals.services.locked import APPROVALS, end_request, lock_visible, record
+from governance.approvals.services.timing import NOBODY_HOLDS
 from governance.approvals.types import ApprovalState, Ballot, Standing, VoteChoice
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
@@ -46,6 +49,8 @@ def cast_vote(*, actor: Actor, now: datetime, request_id: UUID, ballot: Ballot) 
         crash_point("during-vote-commit")
         if state is not ApprovalState.PENDING:
             _end(request, after, state, now, ballot)
+        else:
+            end_hand_over_by_vote(request, actor=authority.actor, now=now)
         crash_point("before-vote-commit")
     return request
 
@@ -97,6 +102,7 @@ def _store(
             "view_digest": ballot.view_digest,
             "nonce": request.nonce,
             "step_up": {"at": rfc3339(proof.at), "method": proof.method} if proof else None,
+            "was_handed_over": is_handed_to(request, voter_pk, now),
         },
     )
 
@@ -121,8 +127,7 @@ def _end(
             "decided_at": now,
             "execute_by_at": execute_by_at,
             "ended_reason": reason[:500],
-            "claimed_by": None,
-            "claimed_until_at": None,
+            **NOBODY_HOLDS,
         },
         payload={
             "reason": reason,

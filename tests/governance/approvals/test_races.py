@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from governance.access.models import Queue, User
+from governance.access.types import Role
 from governance.approvals import services
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.types import VoteChoice
 from governance.ledger.models import LedgerEntry
 from orchestra.core.actors import system
-from tests.factories.access import make_supervisor
+from tests.factories.access import ALL_GRANTS, make_person, make_queue, make_supervisor
 from tests.factories.approvals import DEADLINE_AT, Recorder, make_ballot, make_request
 from tests.factories.races import race
 
@@ -104,3 +106,37 @@ def test_sweeps_and_withdrawals_at_once_end_it_once(returns: Queue, recorder: Re
     withdrawn = int(request.state == "voided")
     assert outcome["approval.ended"] == AT_ONCE // 2 - withdrawn
     assert kinds() == {"approval.requested": 1, f"approval.{request.state}": 1}
+
+
+def test_sweeps_at_once_remind_and_escalate_once(recorder: Recorder) -> None:
+    returns = make_queue("returns", next_roles=["specialist"])
+    make_person(roles=[Role.SPECIALIST], grants={returns: ALL_GRANTS})
+    request = make_request(returns, roles=("supervisor",))
+    at = DEADLINE_AT - timedelta(minutes=20)
+    race([lambda: services.turn_clocks(now=at, batch=10)] * AT_ONCE)
+    request.refresh_from_db()
+    assert (request.reminded, request.escalated) == (1, 1)
+    assert request.roles == ["specialist", "supervisor"]
+    assert recorder.decided == []
+    assert kinds() == {
+        "approval.requested": 1,
+        "approval.reminded": 1,
+        "approval.escalated": 1,
+    }
+
+
+def test_handing_over_and_voting_at_once(returns: Queue, recorder: Recorder) -> None:
+    request = make_request(returns)
+    giver, receiver = make_supervisor(returns), make_supervisor(returns)
+    actor, other = giver.as_actor(), receiver.public_id
+    handing: list[Callable[[], object]] = [
+        lambda: services.hand_over_request(
+            actor=actor, now=NOW, request_id=request.public_id, to_id=other, reason="You know it."
+        )
+    ]
+    race([*handing * (AT_ONCE - 1), voting(request, receiver)])
+    request.refresh_from_db()
+    assert (request.state, request.handed_to_id) == ("granted", None)
+    assert recorder.decided == [(request.pk, "granted")]
+    assert kinds()["approval.handed_over"] <= 1
+    assert kinds()["approval.granted"] == 1
