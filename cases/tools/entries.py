@@ -20,6 +20,7 @@ VOIDED = "tool_call.voided"
 EXPIRED = "tool_call.expired"
 REJECTED = "tool_call.rejected"
 CANCELLED = "tool_call.cancelled"
+EDITED = "tool_call.edited"
 HANDED_OFF = "tool_call.handed_off"
 CONFIRMED = "tool_call.confirmed"
 STALE_RESULT = "tool_call.stale_result"
@@ -40,6 +41,7 @@ KINDS = (
     EntryKind(EXPIRED, _("{title} expired: {reason}")),
     EntryKind(REJECTED, _("{title} was rejected: {reason}")),
     EntryKind(CANCELLED, _("{actor} cancelled {title}: {reason}")),
+    EntryKind(EDITED, _("{actor} edited {title}: {reason}")),
     EntryKind(HANDED_OFF, _("{title} goes to a person: {reason}")),
     EntryKind(CONFIRMED, _("{confirmed_by} shows the effect of {title}")),
     EntryKind(STALE_RESULT, _("A late result of attempt {attempt} at {title} changed nothing")),

@@ -77,7 +77,12 @@ class ToolVersion(DocumentVersion):
 
 
 class ToolCall(models.Model):
-    """One proposed use of a tool and all that became of it; the row is the truth."""
+    """One proposed use of a tool and all that became of it; the row is the truth.
+
+    A call that a person edited ended and was replaced by one that names it as ``edited_from``.
+    ``proposed_digest`` is of the arguments as the requester proposed them first, by which the
+    requester's own proposal still finds what became of it.
+    """
 
     public_id = PublicIdField()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tool_calls")
@@ -120,6 +125,13 @@ class ToolCall(models.Model):
     confirmed = models.BooleanField(null=True)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    edited_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="replaced_by"
+    )
+    edited_by_id = models.CharField(max_length=100, blank=True, default="")
+    edited_by_label = models.CharField(max_length=200, blank=True, default="")
+    edit_reason = models.CharField(max_length=500, blank=True, default="")
+    proposed_digest = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         constraints = [

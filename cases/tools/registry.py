@@ -219,7 +219,8 @@ HandedOffHandler = Callable[["ToolCall", HandOver, datetime], None]
 #: Called in the transaction that proposes a call, before its decision takes effect on it.
 proposed: Registry[ProposedHandler] = Registry("proposed handler")
 #: Called in the transaction that brings a call to an end, whichever end it is, except
-#: ``handed_off``, which is told to the handlers below instead.
+#: ``handed_off``, which is told to the handlers below instead, and the end of a call that was
+#: edited, since the call that replaces it was told as ``proposed`` before.
 settled: Registry[SettledHandler] = Registry("settled handler")
 #: Called in the same transaction when policy wants a specialist (the call's state is then
 #: ``handed_off``), and after ``settled`` when a tool that hands over has succeeded.

@@ -200,12 +200,13 @@ def find_repeated(
     """Return the call that a proposal repeats, or None.
 
     The one that the same keyed request made, whatever became of it; else the one that is
-    still open with the same arguments by the same requester.
+    still open with the same arguments by the same requester, or that replaced such a one when
+    a person edited it: what was edited away is not asked for a second time beside it.
     """
     same = Q(
+        Q(arguments_digest=arguments_digest) | Q(proposed_digest=arguments_digest),
         case_id=case_id,
         tool_id=tool_id,
-        arguments_digest=arguments_digest,
         requester_id=requester_id,
         state__in=sorted(OPEN_STATES),
     )
@@ -214,6 +215,11 @@ def find_repeated(
     if not found:
         return None
     return call_by_pk(found.get(request_key) or next(iter(found.values())))
+
+
+def find_replacement(call: ToolCall) -> ToolCall | None:
+    """Return the call that replaced an edited one, or None."""
+    return _calls().filter(edited_from=call).first()
 
 
 def requester_of(call: ToolCall) -> Actor:

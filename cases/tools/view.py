@@ -67,6 +67,25 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
+class EditLine:
+    """That a person edited what was asked for, and what it was before.
+
+    Attributes:
+        instead_of: What the call before would have done, in one sentence.
+        arguments: Its arguments.
+        parent: Its public id.
+    """
+
+    editor: str
+    editor_id: str
+    at: datetime
+    reason: str
+    instead_of: str
+    arguments: Mapping[str, Json]
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
 class ViewInputs:
     """Everything a view is built from.
 
@@ -76,6 +95,7 @@ class ViewInputs:
         before_after: None where the tool does not declare it.
         grounds: What the tool says the action rests on, and what is easily overlooked.
         evidence: Lines beyond the facts: cited words, attached evidence, the verification.
+        edit: Who edited it and what it was before; None for what nobody edited.
     """
 
     case_label: str
@@ -99,11 +119,13 @@ class ViewInputs:
     step_title: str = ""
     cue_sheet_title: str = ""
     amounts: Mapping[str, Json] = field(default_factory=dict)
+    edit: EditLine | None = None
 
 
 def build_view(inputs: ViewInputs) -> dict[str, Json]:
     """Return the view of one action as JSON."""
     return {
+        **({"edit": _edit(inputs.edit)} if inputs.edit else {}),
         "action_digest": inputs.action.digest,
         "before_after": _before_after(inputs),
         "call": {
@@ -134,6 +156,17 @@ def build_view(inputs: ViewInputs) -> dict[str, Json]:
         "requester": _requester(inputs.asking),
         "rows": _rows(inputs.decision),
         "scope": _scope(inputs),
+    }
+
+
+def _edit(edit: EditLine) -> dict[str, Json]:
+    return {
+        "arguments": dict(edit.arguments),
+        "at": rfc3339(edit.at),
+        "by": {"id": edit.editor_id, "label": edit.editor},
+        "instead_of": edit.instead_of,
+        "parent": edit.parent,
+        "reason": edit.reason,
     }
 
 

@@ -2,6 +2,7 @@
 
 from cases.journeys.services.binding import propose_bound_step
 from cases.journeys.services.deadlines import pass_deadlines
+from cases.journeys.services.editing import EditRequest, edit_tool_call
 from cases.journeys.services.ending import close, reopen, resolve
 from cases.journeys.services.handing import (
     HandoffOffer,
@@ -34,6 +35,7 @@ from cases.journeys.services.verifying import record_verification
 
 __all__ = [
     "Contact",
+    "EditRequest",
     "HandoffOffer",
     "Opened",
     "ProposalRequest",
@@ -48,6 +50,7 @@ __all__ = [
     "close",
     "complete_handoff",
     "complete_step",
+    "edit_tool_call",
     "find_errors",
     "offer_handoff",
     "open_case",

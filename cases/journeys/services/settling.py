@@ -31,17 +31,19 @@ _BUSY = frozenset({StepState.READY, StepState.RUNNING, StepState.WAITING})
 def call_proposed(call: ToolCall, now: datetime) -> None:
     """Put a proposed call into its step, before the decision takes effect.
 
+    A call that a person edited takes the place of the one before it in the same step, so that
+    one effect ends the step, once.
+
     Raises:
         ConflictError: Another call took the step in the meantime.
     """
-    if call.off_plan:
+    if call.off_plan and call.edited_from_id is None:
         record_off_plan(call=call, now=now)
     running = _running_of(call)
     if running is None:
         return
     step = _own_step(running, call)
-    taken = step.state == StepState.RUNNING and step.tool_call_id is not None
-    if taken or step.state not in {StepState.READY, StepState.RUNNING}:
+    if not _is_free(step, call):
         if call.tool.effect == Effect.READ:
             return
         raise ConflictError(
@@ -57,6 +59,14 @@ def call_proposed(call: ToolCall, now: datetime) -> None:
         now=now,
         changes={"tool_call": call},
     )
+
+
+def _is_free(step: StepRun, call: ToolCall) -> bool:
+    if call.edited_from_id is not None and step.tool_call_id == call.edited_from_id:
+        return step.state in _BUSY
+    if step.state == StepState.RUNNING:
+        return step.tool_call_id is None
+    return step.state == StepState.READY
 
 
 def call_settled(call: ToolCall, now: datetime) -> None:

@@ -2,9 +2,11 @@
 
 from cases.tools.services.cancelling import cancel_call
 from cases.tools.services.deciding import approval_decided, lock_for_approval
+from cases.tools.services.editing import EditDraft, check_may_edit, edit
 from cases.tools.services.executing import execute_call, execute_due
 from cases.tools.services.outdating import void_outdated
-from cases.tools.services.proposing import Proposal, StepContext, propose
+from cases.tools.services.preparing import Proposal, StepContext
+from cases.tools.services.proposing import propose
 from cases.tools.services.publishing import publish_tool, retire_tool
 from cases.tools.services.reaffirming import (
     Reaffirmed,
@@ -17,12 +19,15 @@ from cases.tools.services.resuming import resume_verified
 from cases.tools.services.sweeping import Swept, sweep
 
 __all__ = [
+    "EditDraft",
     "Proposal",
     "Reaffirmed",
     "StepContext",
     "Swept",
     "approval_decided",
     "cancel_call",
+    "check_may_edit",
+    "edit",
     "execute_call",
     "execute_due",
     "lock_for_approval",

@@ -16,10 +16,15 @@ from cases.tools.registry import Spoken
 from cases.tools.rules import Action
 from cases.tools.services.settling import SUBJECT
 from cases.tools.types import Json, Reads
-from cases.tools.view import Asking, MessageLine, ViewInputs, Voting, build_view
+from cases.tools.view import Asking, EditLine, MessageLine, ViewInputs, Voting, build_view
 from governance.access.types import Authority
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.rules import THE_AGENT_ACTS_FOR_YOU, YOU_ASKED, YOU_OWN_THE_AGENT
+from governance.approvals.rules import (
+    THE_AGENT_ACTS_FOR_YOU,
+    YOU_ASKED,
+    YOU_EDITED,
+    YOU_OWN_THE_AGENT,
+)
 from governance.approvals.services import request_approval
 from governance.approvals.types import ApprovalDraft
 from governance.knowledge.models import ArticleVersion
@@ -30,6 +35,11 @@ from orchestra.core.canonical import loads_strict
 
 OUTDATED = "The customer has written since this was shown to the approver."
 _QUOTED_LENGTH = 300
+_AGREED_BEFORE = EvidenceLine(
+    "Whether the customer agrees to it as it was edited",
+    UNKNOWN,
+    "the words cited were said before the edit",
+)
 _SPEAKING = {
     Speaker.AI: ("AI assistant", "listed"),
     Speaker.CUSTOMER: ("customer", "said"),
@@ -53,7 +63,15 @@ class Decided:
 def ask_approval(
     *, actor: Actor, now: datetime, call: ToolCall, case: Case, decided: Decided
 ) -> ApprovalRequest:
-    """Ask for the votes that the decision on a call calls for; in the running transaction."""
+    """Ask for the votes that the decision on a call calls for; in the running transaction.
+
+    Args:
+        actor: Whose act it is: the requester's, or of the person who edited the action.
+        now: When.
+        call: The call.
+        case: Its case, locked.
+        decided: What was decided, with the authority of the requester.
+    """
     authority = decided.asked.authority
     voting = _voting(decided.decision, decided.action.risk, now)
     spec, arguments, reads = decided.asked.spec, decided.asked.arguments, decided.reads
@@ -69,7 +87,7 @@ def ask_approval(
             facts=decided.facts,
             reads=reads,
             asking=Asking(
-                actor=actor,
+                actor=authority.actor,
                 owner=authority.owner.label if authority.owner else "",
                 acts_for=authority.acts_for.label if authority.acts_for else "",
                 rationale=call.rationale,
@@ -83,13 +101,14 @@ def ask_approval(
             grounds=grounds_of(
                 spec=spec, arguments=arguments, reads=reads, spoken=_spoken(messages)
             ),
-            evidence=_evidence_lines(case, decided.asked.cited),
+            evidence=_evidence_lines(case, decided.asked.cited, call),
             messages=messages,
             customer_paragraph=call.customer_paragraph,
             off_plan=call.off_plan,
             step_title=decided.step_title,
             cue_sheet_title=decided.cue_sheet_title,
             amounts={"amount_minor": call.amount_minor, "currency": call.currency},
+            edit=_edit_line(call),
         )
     )
     return request_approval(
@@ -107,8 +126,8 @@ def ask_approval(
             risk=RiskLevel(decided.action.risk),
             amount_minor=call.amount_minor,
             currency=call.currency,
-            requester=actor,
-            barred=_barred(authority),
+            requester=authority.actor,
+            barred=_barred(authority, call),
             action_digest=decided.action.digest,
             view=view,
             votes_needed=voting.votes,
@@ -145,8 +164,10 @@ def _voting(decision: Decision, risk: str, now: datetime) -> Voting:
     )
 
 
-def _barred(authority: Authority) -> dict[str, str]:
-    barred = {authority.actor.id: YOU_ASKED} if authority.actor.is_human else {}
+def _barred(authority: Authority, call: ToolCall) -> dict[str, str]:
+    barred = {call.edited_by_id: YOU_EDITED} if call.edited_by_id else {}
+    if authority.actor.is_human:
+        barred[authority.actor.id] = YOU_ASKED
     if authority.acts_for is not None:
         barred[authority.acts_for.id] = THE_AGENT_ACTS_FOR_YOU
     if authority.owner is not None:
@@ -154,8 +175,27 @@ def _barred(authority: Authority) -> dict[str, str]:
     return barred
 
 
-def _evidence_lines(case: Case, cited: Cited) -> tuple[EvidenceLine, ...]:
+def _edit_line(call: ToolCall) -> EditLine | None:
+    parent = call.edited_from
+    if parent is None:
+        return None
+    return EditLine(
+        editor=call.edited_by_label,
+        editor_id=call.edited_by_id,
+        at=call.created_at,
+        reason=call.edit_reason,
+        instead_of=parent.effect_text or parent.tool.title,
+        arguments=parent.arguments,
+        parent=str(parent.public_id),
+    )
+
+
+def _evidence_lines(case: Case, cited: Cited, call: ToolCall) -> tuple[EvidenceLine, ...]:
+    agreed_before = call.edited_from_id is not None and any(
+        message.speaker == Speaker.CUSTOMER for message in cited.messages
+    )
     return (
+        *((_AGREED_BEFORE,) if agreed_before else ()),
         _verification_line(case),
         *(_attached(piece) for piece in cited.pieces),
         *(_leaned_on(version) for version in cited.articles),

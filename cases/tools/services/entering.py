@@ -53,14 +53,22 @@ def limit_keys(*, actor: Actor, case: Case) -> LimitKeys:
 
 
 def decide(*, actor: Actor, now: datetime, asked: Asked, case: Case, reads: Reads) -> Verdict:
-    """Decide on an action and record the decision, in the running transaction."""
+    """Decide on an action and record the decision, in the running transaction.
+
+    Args:
+        actor: Whose act it is; limits count for whoever asks.
+        now: When.
+        asked: The action and who asks for it.
+        case: Its case, locked.
+        reads: What the tool's reads answered.
+    """
     facts = fact_set(asked=asked, case=case, reads=reads, now=now)
     recorded = decide_and_record(
         actor=actor,
         now=now,
         subject=subject_of(call_id=asked.call_id, case=case),
         facts=facts,
-        keys=limit_keys(actor=actor, case=case),
+        keys=limit_keys(actor=asked.authority.actor, case=case),
         sources=sources_of(reads),
     )
     return Verdict(recorded.decision, recorded.record, facts, recorded.policy_set)

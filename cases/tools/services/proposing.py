@@ -1,25 +1,30 @@
 """Propose a tool call: validate, attach, read, decide, and commit the intent."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.utils.translation import gettext as _
 
 from cases.memory.models import Case
 from cases.memory.selectors import lock_case
-from cases.memory.types import CaseStatus
 from cases.tools import entries
-from cases.tools.arguments import check_arguments, check_same, read_exact
 from cases.tools.facts import effect_of
-from cases.tools.gather import Asked, Cited, run_reads
+from cases.tools.gather import Asked, run_reads
 from cases.tools.models import ToolCall, ToolDefinition
-from cases.tools.rules import Action, arguments_digest
-from cases.tools.selectors import find_repeated, spec_of
+from cases.tools.rules import Action
 from cases.tools.services.asking import Decided, amounts_of
-from cases.tools.services.citing import find_cited, record_citations
+from cases.tools.services.citing import record_citations
 from cases.tools.services.entering import Verdict, decide, enter_new, stored_facts
+from cases.tools.services.preparing import (
+    Edit,
+    Prepared,
+    Proposal,
+    StepContext,
+    check_workable,
+    prepare,
+)
 from cases.tools.services.settling import SUBJECT
 from cases.tools.types import CallState, Json, Reads
 from governance.access.selectors import require
@@ -29,64 +34,9 @@ from governance.ledger.types import EntryDraft
 from governance.policies.services.deciding import policies_digest
 from governance.policies.types import Decision
 from orchestra.core.actors import Actor
-from orchestra.core.canonical import canonical_bytes, sha256_hex
+from orchestra.core.canonical import sha256_hex
 from orchestra.core.crash import crash_point
-from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
 from orchestra.core.fields import uuid7
-
-_WORKABLE = frozenset({CaseStatus.OPEN, CaseStatus.HANDED_OFF})
-_MAX_RATIONALE = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class StepContext:
-    """The step a proposal fulfils; all empty for a call outside of any plan.
-
-    Attributes:
-        step_id: Public id of the running step.
-        cue_sheet: Key of the cue sheet; ``version`` and ``digest`` are of the version in force.
-        title: The step's title.
-        off_plan: Whether a plan runs, and this call matches no ready step of it.
-    """
-
-    step_id: str = ""
-    step_key: str = ""
-    title: str = ""
-    cue_sheet: str = ""
-    cue_sheet_title: str = ""
-    version: int | None = None
-    digest: str = ""
-    pattern: str = ""
-    stage: str = ""
-    off_plan: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """One proposed use of a tool.
-
-    Attributes:
-        tool: With its connection.
-        arguments: The JSON object read from ``arguments_bytes``.
-        arguments_bytes: The object as it was received; empty where there are no such bytes.
-        confidence: 0 to 1, of an AI that says it; None where it does not.
-        evidence: Public ids of messages and pieces of evidence of the same case.
-        customer_paragraph: What the customer will read.
-        request_key: Digest of the keyed request that proposes; the same one never makes a
-            second call, whatever became of the first.
-    """
-
-    case: Case
-    tool: ToolDefinition
-    arguments: Json
-    arguments_bytes: bytes = b""
-    confidence: float | None = None
-    margin: float | None = None
-    rationale: str = ""
-    evidence: tuple[str, ...] = ()
-    customer_paragraph: str = ""
-    step: StepContext = field(default_factory=StepContext)
-    request_key: str = ""
 
 
 def propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolCall:
@@ -108,11 +58,11 @@ def propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolC
     """
     case, tool = proposal.case, proposal.tool
     require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=case.queue_id)
-    prepared = _prepare(authority, now, proposal)
+    prepared = prepare(authority, now, proposal)
     attached = prepared.find_open()
     if attached is not None:
         return attached
-    _check_workable(case, tool)
+    check_workable(case, tool)
     reads = run_reads(spec=prepared.asked.spec, arguments=prepared.asked.arguments, now=now)
     try:
         with one_act(durable=True):
@@ -127,101 +77,27 @@ def propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolC
     return call
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A proposal that was checked, with what is stored of it."""
-
-    proposal: Proposal
-    asked: Asked
-    body: bytes
-    digest: str
-
-    def find_open(self) -> ToolCall | None:
-        """Return the call that this proposal repeats: of the same request, or still open."""
-        return find_repeated(
-            request_key=self.proposal.request_key,
-            case_id=self.proposal.case.pk,
-            tool_id=self.proposal.tool.pk,
-            arguments_digest=self.digest,
-            requester_id=self.asked.authority.actor.id,
-        )
+def _commit_intent(now: datetime, prepared: Prepared, reads: Reads) -> ToolCall:
+    case = lock_case(prepared.proposal.case.public_id)
+    check_workable(case, prepared.proposal.tool)
+    return enter_call(public_id=uuid7(), now=now, case=case, prepared=prepared, reads=reads)
 
 
-def _prepare(authority: Authority, now: datetime, proposal: Proposal) -> _Prepared:
-    spec = spec_of(proposal.tool)
-    body = proposal.arguments_bytes
-    if body:
-        check_same(data=body, arguments=proposal.arguments)
-    else:
-        body = canonical_bytes(proposal.arguments)
-    exact = read_exact(body)
-    check_arguments(spec=spec, arguments=proposal.arguments, exact=exact)
-    cited = _check_proposal(authority, now, proposal)
-    step = proposal.step
-    asked = Asked(
-        spec=spec,
-        arguments=proposal.arguments,
-        exact=exact,
-        authority=authority,
-        confidence=proposal.confidence,
-        margin=proposal.margin,
-        off_plan=step.off_plan,
-        cue_sheet=step.cue_sheet,
-        pattern=step.pattern,
-        stage=step.stage,
-        evidence=tuple(dict.fromkeys(proposal.evidence)),
-        cited=cited,
-    )
-    return _Prepared(proposal, asked, body, arguments_digest(proposal.arguments))
+def enter_call(
+    *, public_id: UUID, now: datetime, case: Case, prepared: Prepared, reads: Reads
+) -> ToolCall:
+    """Decide on a prepared proposal and store its call, in the running transaction.
 
-
-def _check_proposal(authority: Authority, now: datetime, proposal: Proposal) -> Cited:
-    errors: list[FieldError] = []
-    for name, value in (("confidence", proposal.confidence), ("margin", proposal.margin)):
-        if value is not None and not 0 <= value <= 1:
-            errors.append(FieldError(name, "range", "must be a number from 0 to 1"))
-    if len(proposal.rationale) > _MAX_RATIONALE:
-        errors.append(FieldError("rationale", "too_long", f"has over {_MAX_RATIONALE} characters"))
-    if len(proposal.customer_paragraph) > _MAX_RATIONALE:
-        errors.append(
-            FieldError("customer_paragraph", "too_long", f"has over {_MAX_RATIONALE} characters")
-        )
-    cited, unknown = find_cited(
-        authority=authority, now=now, case=proposal.case, evidence=proposal.evidence
-    )
-    errors += unknown
-    if errors:
-        raise InvalidInputError(
-            "; ".join(f"{error.field} {error.message}" for error in errors), errors=errors
-        )
-    return cited
-
-
-def _check_workable(case: Case, tool: ToolDefinition) -> None:
-    if case.status not in _WORKABLE:
-        raise ConflictError(
-            _("This case is %(status)s; reopen it first.") % {"status": case.status},
-            code="conflict.case_not_open",
-        )
-    if tool.retired_at is not None:
-        raise ConflictError(
-            _("%(tool)s was taken out of force; nothing was decided. Ask for the list of tools.")
-            % {"tool": tool.name},
-            code="tool.retired",
-        )
-    if not tool.enabled:
-        raise ConflictError(
-            _("%(tool)s is switched off; nothing was decided.") % {"tool": tool.name},
-            code="tool.switched_off",
-        )
-
-
-def _commit_intent(now: datetime, prepared: _Prepared, reads: Reads) -> ToolCall:
+    Args:
+        public_id: Public id that the call is to have.
+        now: When.
+        case: The case, locked.
+        prepared: What is proposed, checked.
+        reads: What the tool's reads answered before the transaction.
+    """
     proposal, tool = prepared.proposal, prepared.proposal.tool
-    actor = prepared.asked.authority.actor
-    case = lock_case(proposal.case.public_id)
-    _check_workable(case, tool)
-    public_id = uuid7()
+    edit = proposal.edit
+    actor = edit.editor if edit else prepared.asked.authority.actor
     asked = replace(prepared.asked, call_id=str(public_id))
     verdict = decide(actor=actor, now=now, asked=asked, case=case, reads=reads)
     action = action_of(
@@ -277,7 +153,7 @@ def _build(
     public_id: UUID,
     now: datetime,
     case: Case,
-    prepared: _Prepared,
+    prepared: Prepared,
     verdict: Verdict,
     action: Action,
     reads: Reads,
@@ -318,7 +194,19 @@ def _build(
         currency=currency,
         state=CallState.PROPOSED,
         created_at=now,
+        **(_edited(proposal.edit) if proposal.edit else {}),
     )
+
+
+def _edited(edit: Edit) -> dict[str, Any]:
+    parent = edit.parent
+    return {
+        "edited_from": parent,
+        "edited_by_id": edit.editor.id,
+        "edited_by_label": edit.editor.label,
+        "edit_reason": edit.reason,
+        "proposed_digest": parent.proposed_digest or parent.arguments_digest,
+    }
 
 
 def _record_proposal(
@@ -336,7 +224,11 @@ def _record_proposal(
                 "arguments": call.arguments,
                 "arguments_sha256": sha256_hex(bytes(call.arguments_bytes)),
                 "action_digest": call.action_digest,
-                "requester": actor.as_payload(),
+                "requester": {
+                    "id": call.requester_id,
+                    "kind": str(call.requester_kind),
+                    "label": call.requester_label,
+                },
                 "confidence": call.confidence,
                 "margin": call.margin,
                 "rationale": call.rationale,
@@ -347,6 +239,7 @@ def _record_proposal(
                 "outcome": str(decision.outcome),
                 "reasons": list(decision.reasons),
                 "rules": list(decision.rule_ids),
+                **(_edit_payload(proposal.edit) if proposal.edit else {}),
             },
             subject_kind=SUBJECT,
             subject_id=str(call.public_id),
@@ -355,3 +248,11 @@ def _record_proposal(
             schema=call.tool_digest,
         ),
     )
+
+
+def _edit_payload(edit: Edit) -> dict[str, Json]:
+    return {
+        "edited_from": str(edit.parent.public_id),
+        "edited_by": edit.editor.as_payload(),
+        "edit_reason": edit.reason,
+    }

@@ -9,7 +9,8 @@ from cases.tools.selectors import call_by_pk, requester_of, spec_of_call
 from cases.tools.services.asking import Decided, amounts_of
 from cases.tools.services.claiming import asked_again, lock_call, stopped_by
 from cases.tools.services.entering import decide, enter, stored_facts
-from cases.tools.services.proposing import StepContext, action_of
+from cases.tools.services.preparing import StepContext
+from cases.tools.services.proposing import action_of
 from cases.tools.services.settling import EXECUTION, finish
 from cases.tools.types import CallState
 from governance.access.selectors import authority_of

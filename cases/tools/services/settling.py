@@ -137,6 +137,24 @@ def finish(
         _tell(call, to, now)
 
 
+def replace(
+    *, call: ToolCall, actor: Actor, now: datetime, reason: str, payload: Mapping[str, Json]
+) -> None:
+    """End a call because an edited one takes its place, inside the running transaction.
+
+    The rooms above are not told of this end: the call that replaces it takes over whatever
+    waits for it.
+
+    Raises:
+        ConflictError: Another writer was faster; nothing was changed.
+    """
+    to = CallState.CANCELLED
+    move(call=call, to=to, actor=actor, reason=reason, changes={"settled_at": now})
+    whole = {"state": str(to), **payload}
+    record(call=call, kind=entries.EDITED, actor=actor, now=now, payload=whole)
+    release_limits(subject_id=str(call.public_id), now=now)
+
+
 def hand_over(*, call: ToolCall, now: datetime, over: HandOver) -> None:
     """Tell the rooms above that a person has to take this on."""
     for name in registry.handed_off:

@@ -15,9 +15,11 @@ from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.registry import HandOver
 from cases.tools.selectors import get_tool
 from cases.tools.services import (
+    EditDraft,
     Proposal,
     StepContext,
     approval_decided,
+    edit,
     execute_call,
     lock_for_approval,
     propose,
@@ -164,6 +166,25 @@ class World:
         )
         call.refresh_from_db()
         return voted
+
+    def edit(
+        self,
+        call: ToolCall,
+        arguments: Mapping[str, Any],
+        *,
+        editor: User | Actor | None = None,
+        **changes: Any,
+    ) -> ToolCall:
+        actor = editor or self.supervisor
+        draft = {"digest": call.action_digest, "reason": "The list named less.", **changes}
+        edited = edit(
+            actor=actor.as_actor() if isinstance(actor, User) else actor,
+            now=self.clock(),
+            call_id=call.public_id,
+            draft=EditDraft(arguments=dict(arguments), **draft),
+        )
+        call.refresh_from_db()
+        return edited
 
     def kinds(self, case: Case | None = None) -> list[str]:
         stream = (case or self.case).stream

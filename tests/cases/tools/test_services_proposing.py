@@ -6,7 +6,7 @@ import pytest
 
 from cases.memory.types import CaseStatus, Speaker
 from cases.tools.models import ToolCall
-from cases.tools.services import StepContext, proposing
+from cases.tools.services import StepContext, preparing
 from cases.tools.types import CallState
 from governance.approvals.models import ApprovalRequest
 from governance.ledger.models import LedgerEntry
@@ -168,9 +168,9 @@ def test_after_an_end_it_is_a_new_action_with_a_key_of_its_own(world: World) -> 
 def test_of_two_at_once_one_attaches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The constraint decides where both looked before either wrote."""
     first = world.propose()
-    found = proposing.find_repeated
+    found = preparing.find_repeated
     looks = iter([None])
-    monkeypatch.setattr(proposing, "find_repeated", lambda **about: next(looks, found(**about)))
+    monkeypatch.setattr(preparing, "find_repeated", lambda **about: next(looks, found(**about)))
 
     second = world.propose()
 

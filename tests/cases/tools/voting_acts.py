@@ -1,9 +1,9 @@
-"""One vote and the work it allows, as a person and then a worker do them."""
+"""One vote and the work it allows, or one edit, as a person and then a worker do them."""
 
 from uuid import UUID
 
 from cases.tools.models import ToolCall
-from cases.tools.services import execute_call
+from cases.tools.services import EditDraft, edit, execute_call
 from governance.access.models import User
 from governance.access.types import StepUpProof
 from governance.approvals.models import ApprovalRequest
@@ -36,3 +36,19 @@ def vote_and_work(approval_id: str, voter: str, choice: str) -> str:
     execute_call(call_id=call.pk)
     call.refresh_from_db()
     return call.state
+
+
+def edit_it(approval_id: str, editor: str) -> str:
+    """Edit the call of a request; return the refusal's code, or the state of the new call."""
+    call = ToolCall.objects.get(approval_id_text=approval_id)
+    draft = EditDraft(
+        arguments={**call.arguments, "reason": "ordered by mistake"},
+        digest=call.action_digest,
+        reason="The customer said so.",
+    )
+    actor = User.objects.get(username=editor).as_actor()
+    try:
+        edited = edit(actor=actor, now=clock.now(), call_id=call.public_id, draft=draft)
+    except OrchestraError as error:
+        return error.error_code
+    return edited.state
