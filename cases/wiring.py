@@ -16,13 +16,13 @@ from cases.tools.adapters.simulated import SimulatedAdapter
 from cases.tools.governed import TOOL_KIND
 from cases.tools.models import ToolDefinition
 from cases.tools.selectors import DOCUMENT_KIND as TOOLS
-from cases.tools.selectors import describe_calls, spec_of
+from cases.tools.selectors import describe_calls, list_undone, spec_of
 from cases.tools.services import lock_for_approval
 from cases.tools.services.entering import EXECUTE_TASK
 from cases.tools.services.reaffirming import REAFFIRM_TASK, policy_published
 from cases.tools.services.settling import SUBJECT
 from cases.tools.types import ConnectionKind
-from governance.approvals.registry import DecidedHandler, handlers
+from governance.approvals.registry import DecidedHandler, ReversalSource, handlers, reversals
 from governance.knowledge.registry import subjects as used_by
 from governance.ledger.registry import register_kinds
 from governance.policies.catalogue import register_facts
@@ -38,6 +38,7 @@ _JOURNEYS = "journeys"
 _HTTP = HttpAdapter()
 _SIMULATED = SimulatedAdapter()
 _DECIDED = DecidedHandler(lock=lock_for_approval, decided=journeys.approval_decided)
+_UNDONE = ReversalSource(find=list_undone)
 
 
 def connect() -> None:
@@ -52,6 +53,7 @@ def connect() -> None:
     tools.settled.register(_JOURNEYS, journeys.call_settled)
     tools.handed_off.register(_JOURNEYS, journeys.call_handed_off)
     handlers.register(SUBJECT, _DECIDED)
+    reversals.register("tools", _UNDONE)
     documents.register(CUE_SHEETS, CUE_SHEET_KIND)
     documents.register(TOOLS, TOOL_KIND)
     tools.users.register(_JOURNEYS, TOOL_USERS)

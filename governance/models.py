@@ -12,7 +12,12 @@ from governance.access.models import (
     User,
 )
 from governance.access_reviews.models import AccessReview, AccessReviewItem
-from governance.approvals.models import ApprovalRequest, ApprovalVote
+from governance.approvals.models import (
+    ApprovalRequest,
+    ApprovalVote,
+    VigilanceSwitch,
+    VigilanceTest,
+)
 from governance.knowledge.models import Article, ArticleInForce, ArticleUse, ArticleVersion
 from governance.ledger.models import (
     Checkpoint,
@@ -65,4 +70,6 @@ __all__ = [
     "Review",
     "ReviewComment",
     "User",
+    "VigilanceSwitch",
+    "VigilanceTest",
 ]

@@ -285,3 +285,11 @@ def _thing(arguments: Json) -> str:
     named = arguments.items() if isinstance(arguments, dict) else ()
     found = (value for name, value in named if name.endswith("_id") and isinstance(value, str))
     return next(found, "")
+
+
+def list_undone(call_ids: Collection[str]) -> set[str]:
+    """Return which of some calls, by public id, were undone after they had run."""
+    rows = ToolCall.objects.filter(
+        public_id__in=[key for key in map(_as_id, call_ids) if key], state=CallState.COMPENSATED
+    )
+    return {str(public_id) for public_id in rows.values_list("public_id", flat=True)}

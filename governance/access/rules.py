@@ -52,6 +52,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
         | _QUALITY
         | {
             Capability.APPROVAL_VOTE,
+            Capability.APPROVAL_OVERSEE,
             Capability.DECISION_READ,
             Capability.DECISION_REPLAY,
             Capability.POLICY_READ,
@@ -66,11 +67,13 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
         | {
             Capability.CHANGE_PUBLISH,
             Capability.APPROVAL_VOTE,
+            Capability.APPROVAL_OVERSEE,
             Capability.DECISION_REPLAY,
             Capability.LEDGER_READ,
             Capability.LEDGER_VERIFY,
             Capability.ACCESS_READ,
             Capability.ACCESS_REVIEW,
+            Capability.VIGILANCE_SWITCH,
         },
         Role.POLICY_OWNER: _READS
         | _QUALITY
@@ -94,6 +97,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.SCORECARD_EDIT,
             Capability.SAMPLING_EDIT,
             Capability.METRIC_EDIT,
+            Capability.APPROVAL_OVERSEE,
             Capability.DECISION_REPLAY,
             Capability.KNOWLEDGE_EDIT,
             Capability.LEDGER_READ,
@@ -107,6 +111,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.LEDGER_VERIFY,
             Capability.ACCESS_READ,
             Capability.ACCESS_MANAGE,
+            Capability.VIGILANCE_SWITCH,
             Capability.PACK_LOAD,
             Capability.TOOL_EDIT,
         },
@@ -125,6 +130,7 @@ QUEUE_BOUND: Mapping[Capability, QueueGrant] = MappingProxyType(
         Capability.HANDOFF_ACCEPT: QueueGrant.WORK,
         Capability.APPROVAL_READ: QueueGrant.READ,
         Capability.APPROVAL_VOTE: QueueGrant.VOTE,
+        Capability.APPROVAL_OVERSEE: QueueGrant.READ,
         Capability.CASE_CLOSE: QueueGrant.WORK,
     }
 )
@@ -135,7 +141,9 @@ READS_EVERY_QUEUE = frozenset(
 )
 
 #: What neither an AI agent nor the system ever does, whatever its role.
-PEOPLE_ONLY = frozenset({Capability.APPROVAL_VOTE, Capability.CHANGE_REVIEW})
+PEOPLE_ONLY = frozenset(
+    {Capability.APPROVAL_VOTE, Capability.CHANGE_REVIEW, Capability.VIGILANCE_SWITCH}
+)
 
 METHODS = frozenset({"password", "otp"})
 TEST_METHOD = "test"

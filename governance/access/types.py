@@ -37,6 +37,7 @@ class Capability(StrEnum):
     HANDOFF_ACCEPT = "handoff.accept"
     APPROVAL_READ = "approval.read"
     APPROVAL_VOTE = "approval.vote"
+    APPROVAL_OVERSEE = "approval.oversee"
     CASE_CLOSE = "case.close"
 
     LEDGER_READ = "ledger.read"
@@ -63,6 +64,7 @@ class Capability(StrEnum):
     ACCESS_READ = "access.read"
     ACCESS_MANAGE = "access.manage"
     ACCESS_REVIEW = "access.review"
+    VIGILANCE_SWITCH = "vigilance.switch"
     PACK_LOAD = "pack.load"
 
 

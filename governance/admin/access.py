@@ -24,6 +24,7 @@ _CAPABILITIES = {
     Capability.HANDOFF_ACCEPT: gettext_lazy("take cases over"),
     Capability.APPROVAL_READ: gettext_lazy("read approvals"),
     Capability.APPROVAL_VOTE: gettext_lazy("vote on approvals"),
+    Capability.APPROVAL_OVERSEE: gettext_lazy("see how approvals are decided"),
     Capability.CASE_CLOSE: gettext_lazy("close cases"),
     Capability.LEDGER_READ: gettext_lazy("read the ledger"),
     Capability.LEDGER_VERIFY: gettext_lazy("verify the ledger"),
@@ -49,6 +50,7 @@ _CAPABILITIES = {
     Capability.ACCESS_READ: gettext_lazy("read access"),
     Capability.ACCESS_MANAGE: gettext_lazy("manage access"),
     Capability.ACCESS_REVIEW: gettext_lazy("review access"),
+    Capability.VIGILANCE_SWITCH: gettext_lazy("agree to tests of attention"),
     Capability.PACK_LOAD: gettext_lazy("load packs"),
 }
 _GRANTS = {"read_queue": "read", "work_queue": "work", "vote_queue": "vote"}

@@ -6,6 +6,7 @@ from governance.ledger.registry import EntryKind
 
 REQUESTED = "approval.requested"
 OPENED = "approval.opened"
+EVIDENCE_SEEN = "approval.evidence_seen"
 CLAIMED = "approval.claimed"
 RELEASED = "approval.released"
 CLAIM_ENDED = "approval.claim_ended"
@@ -23,6 +24,7 @@ USED = "approval.used"
 KINDS = (
     EntryKind(REQUESTED, _("{actor} asked for approval {approval}: {title}")),
     EntryKind(OPENED, _("{actor} opened approval {approval}")),
+    EntryKind(EVIDENCE_SEEN, _("{actor} had all evidence of {approval} on screen")),
     EntryKind(CLAIMED, _("{actor} took approval {approval} until {until}")),
     EntryKind(RELEASED, _("{actor} gave approval {approval} back")),
     EntryKind(CLAIM_ENDED, _("The claim of {holder} on approval {approval} ended: {reason}")),

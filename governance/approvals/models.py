@@ -3,7 +3,7 @@
 from django.db import models
 
 from governance.access.models import Queue, User
-from governance.approvals.types import ApprovalState, VoteChoice
+from governance.approvals.types import VIGILANCE, ApprovalState, VigilanceResult, VoteChoice
 from governance.policies.types import RiskLevel
 from orchestra.core.actors import ActorKind
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
@@ -16,7 +16,8 @@ class ApprovalRequest(models.Model):
     The subject is named as text, since approvals lie below the cases they serve.
     ``next_turn_at`` is when the sweep has something to do before the deadline. ``roles`` grows
     when the request is escalated; ``escalated_roles`` says by which. ``tool`` and ``rule`` are
-    what requests of one batch have in common.
+    what requests of one batch have in common, ``likeness`` what it has in common with its like;
+    empty where it was not told.
     """
 
     public_id = PublicIdField()
@@ -75,8 +76,19 @@ class ApprovalRequest(models.Model):
     lacks_voters = models.BooleanField(default=False)
     tool = models.CharField(max_length=200, blank=True)
     rule = models.CharField(max_length=300, blank=True)
+    likeness = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
+        constraints = [
+            # A test of attention can be voted on; it can never be granted, and so never used.
+            models.CheckConstraint(
+                condition=~models.Q(
+                    subject_kind=VIGILANCE,
+                    state__in=[ApprovalState.GRANTED.value, ApprovalState.USED.value],
+                ),
+                name="approval_test_never_granted",
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["deadline_at", "id"],
@@ -130,3 +142,71 @@ class ApprovalVote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.choice} on {self.request_id}"
+
+
+class VigilanceSwitch(models.Model):
+    """How often a queue's approvers are tested; counts only once two people agreed to it.
+
+    ``seed`` draws after which requests a test comes; ``cursor`` is the last request drawn for.
+    """
+
+    queue = models.OneToOneField(Queue, on_delete=models.PROTECT, related_name="vigilance")
+    per_thousand = models.PositiveSmallIntegerField()
+    seed = models.CharField(max_length=64)
+    cursor = models.BigIntegerField(default=0)
+    reason = models.CharField(max_length=500)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    agreed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(agreed_by=models.F("asked_by")), name="vigilance_two_people"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(per_thousand__gte=1, per_thousand__lte=50),
+                name="vigilance_rate_in_bounds",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.per_thousand} of 1000 on {self.queue_id}"
+
+
+class VigilanceTest(models.Model):
+    """One seeded test request: what it was made of, and how it was judged.
+
+    ``commitment`` stands in the ledger before the request is placed; ``salt`` opens it after.
+    """
+
+    public_id = PublicIdField()
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="+")
+    request = models.OneToOneField(
+        ApprovalRequest, on_delete=models.PROTECT, null=True, related_name="vigilance"
+    )
+    model = models.ForeignKey(ApprovalRequest, on_delete=models.PROTECT, related_name="+")
+    template = CodeField()
+    drawn_after = models.CharField(max_length=100)
+    seed = models.CharField(max_length=64)
+    salt = models.CharField(max_length=64)
+    commitment = models.CharField(max_length=64)
+    sign = models.CharField(max_length=500)
+    planted_at = models.DateTimeField()
+    place_at = models.DateTimeField()
+    result = enum_field(VigilanceResult, default=VigilanceResult.OPEN)
+    judged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    judged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["place_at"],
+                condition=models.Q(request__isnull=True, result="open"),
+                name="vigilance_to_place",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} on {self.queue_id}"

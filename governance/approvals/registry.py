@@ -1,6 +1,6 @@
-"""What happens once a request is decided; filled by the apps above at start-up."""
+"""What the rooms above do and know of approvals; filled by their apps at start-up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,3 +24,20 @@ class DecidedHandler:
 
 #: Subject kind to its handler.
 handlers: Registry[DecidedHandler] = Registry("approval handler")
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalSource:
+    """Where it is known that what an approval allowed was undone later.
+
+    Attributes:
+        find: Which of these subjects (public ids) were undone.
+    """
+
+    find: Callable[[Collection[str]], Collection[str]]
+
+
+#: Reviews of quality answer under this key, once there are any.
+QA_REVIEWS = "qa_reviews"
+#: Name of a source to what it knows.
+reversals: Registry[ReversalSource] = Registry("reversal source")

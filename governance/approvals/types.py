@@ -24,6 +24,19 @@ class ApprovalState(StrEnum):
     USED = "used"
 
 
+#: Kind of subject of a test of attention: ordinary to look at, and never to be run.
+VIGILANCE = "vigilance"
+
+
+class VigilanceResult(StrEnum):
+    """How a test of attention went."""
+
+    OPEN = "open"
+    CAUGHT = "caught"
+    MISSED = "missed"
+    EXPIRED = "expired"
+
+
 class VoteChoice(StrEnum):
     """What a voter says."""
 

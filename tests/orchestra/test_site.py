@@ -13,7 +13,8 @@ PASSWORD = "a long enough secret"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 EVERYONE = ["Start"]
 QUALITY = ["Sampling plans", "Scorecards", "Metric definitions"]
-PROVE = ["Ledger", "Decisions", "Access", *QUALITY, "Agents"]
+OVERSEES = ["Sampling plans", "Scorecards", "Approval quality", "Metric definitions"]
+PROVE = ["Ledger", "Decisions", "Access", *OVERSEES, "Agents"]
 SIDEBARS = {
     Role.SUPERVISOR: [
         "Start", "Approvals", "Cases", "Handoffs",

@@ -4,7 +4,7 @@ from governance.approvals.services.claim import claim_request, release_request
 from governance.approvals.services.clocks import turn_clocks
 from governance.approvals.services.ending import expire_due, void_request
 from governance.approvals.services.handing import hand_over_request, take_back_request
-from governance.approvals.services.opening import record_opened
+from governance.approvals.services.opening import record_evidence_seen, record_opened
 from governance.approvals.services.requesting import request_approval
 from governance.approvals.services.using import use_grant, use_locked_grant
 from governance.approvals.services.voting import cast_vote
@@ -14,6 +14,7 @@ __all__ = [
     "claim_request",
     "expire_due",
     "hand_over_request",
+    "record_evidence_seen",
     "record_opened",
     "release_request",
     "request_approval",

@@ -1,11 +1,13 @@
-"""Record that somebody opened the page of a request."""
+"""Record that somebody opened the page of a request, and that its evidence was on screen."""
 
 from datetime import datetime
 from uuid import UUID
 
 from governance.approvals import entries
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.services.locked import lock_visible, record
+from governance.approvals.services.locked import check_state, lock_visible, record
+from governance.approvals.types import ApprovalState
+from governance.ledger.selectors import list_entries
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 
@@ -26,3 +28,35 @@ def record_opened(*, actor: Actor, now: datetime, request_id: UUID) -> ApprovalR
             payload={"view_digest": request.view_digest},
         )
     return request
+
+
+def record_evidence_seen(*, actor: Actor, now: datetime, request_id: UUID) -> bool:
+    """Record, once for each person, that all evidence of a waiting request was on their screen.
+
+    It says what was shown, not what was read, and no vote waits for it.
+
+    Returns:
+        Whether it is new.
+
+    Raises:
+        NotFoundError: There is no such request, or the actor may not know of it.
+        ConflictError: It has ended.
+    """
+    with one_act():
+        request, authority = lock_visible(actor=actor, public_id=request_id)
+        check_state(request, ApprovalState.PENDING)
+        told = list_entries().filter(
+            kind=entries.EVIDENCE_SEEN,
+            subject_id=str(request.public_id),
+            actor_id=authority.actor.id,
+        )
+        if told.exists():
+            return False
+        record(
+            request,
+            actor=authority.actor,
+            now=now,
+            kind=entries.EVIDENCE_SEEN,
+            payload={"view_digest": request.view_digest},
+        )
+    return True

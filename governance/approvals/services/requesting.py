@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from governance.access import rules as access
 from governance.approvals import entries, rules
+from governance.approvals.agreement import likeness
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.registry import handlers
 from governance.approvals.services.locked import record
@@ -63,6 +64,9 @@ def request_approval(*, actor: Actor, now: datetime, draft: ApprovalDraft) -> Ap
             deadline_at=draft.deadline_at,
             tool=draft.tool[:200],
             rule=draft.rule[:300],
+            likeness=likeness(
+                view=draft.view, amount_minor=draft.amount_minor, currency=draft.currency
+            ),
         )
         request.next_turn_at = next_turn_at(request, now)
         request.save(force_insert=True)
