@@ -58,6 +58,7 @@ def prepare_world(store_url: str, actions: int) -> tuple[list[str], Session]:
             name=f"Assistant {number}",
             owner=people["operator"],
             queues=queues,
+            reason="measured",
         )
         tokens.append(world.fresh_token(now=now, agent=agent))
     return tokens, sign_in(people["supervisor"])

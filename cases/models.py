@@ -2,7 +2,14 @@
 
 from cases.handoff.models import Handoff
 from cases.intake.models import ClassificationRecord, Intent
-from cases.journeys.models import CueSheet, CueSheetVersion, Journey, StepRun
+from cases.journeys.models import (
+    CueSheet,
+    CueSheetGroupGrant,
+    CueSheetUserGrant,
+    CueSheetVersion,
+    Journey,
+    StepRun,
+)
 from cases.memory.models import Case, Customer, Evidence, Interaction, Message, Verification
 from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition, ToolVersion
 
@@ -11,6 +18,8 @@ __all__ = [
     "ClassificationRecord",
     "Connection",
     "CueSheet",
+    "CueSheetGroupGrant",
+    "CueSheetUserGrant",
     "CueSheetVersion",
     "Customer",
     "Evidence",

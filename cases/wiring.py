@@ -4,7 +4,7 @@ from importlib import import_module
 
 from cases.journeys import seen
 from cases.journeys import services as journeys
-from cases.journeys.governed import CUE_SHEET_KIND
+from cases.journeys.governed import CUE_SHEET_GRANTS, CUE_SHEET_KIND
 from cases.journeys.runner import PROPOSE_TASK
 from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEETS
 from cases.journeys.services.verifying import RESUME_TASK
@@ -22,6 +22,7 @@ from cases.tools.services.entering import EXECUTE_TASK
 from cases.tools.services.reaffirming import REAFFIRM_TASK, policy_published
 from cases.tools.services.settling import SUBJECT
 from cases.tools.types import ConnectionKind
+from governance.access.registry import document_grants
 from governance.approvals.registry import DecidedHandler, ReversalSource, handlers, reversals
 from governance.knowledge.registry import subjects as used_by
 from governance.ledger.registry import register_kinds
@@ -55,6 +56,7 @@ def connect() -> None:
     handlers.register(SUBJECT, _DECIDED)
     reversals.register("tools", _UNDONE)
     documents.register(CUE_SHEETS, CUE_SHEET_KIND)
+    document_grants.register(CUE_SHEETS, CUE_SHEET_GRANTS)
     documents.register(TOOLS, TOOL_KIND)
     tools.users.register(_JOURNEYS, TOOL_USERS)
     tool_names.register("cases", _tool_names)

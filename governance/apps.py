@@ -16,18 +16,23 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the rooms write, before anything is written."""
+        from governance.access.registry import document_grants  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.governed import ARTICLE_KIND  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.loading import (  # noqa: PLC0415  needs loaded apps
             DOCUMENT_KIND as ARTICLE,
         )
         from governance.ledger.registry import register_kinds  # noqa: PLC0415  needs loaded apps
-        from governance.policies.governed import POLICY_KIND  # noqa: PLC0415  needs loaded apps
+        from governance.policies.governed import (  # noqa: PLC0415  needs loaded apps
+            POLICY_GRANTS,
+            POLICY_KIND,
+        )
         from governance.policies.loading import DOCUMENT_KIND  # noqa: PLC0415  needs loaded apps
         from governance.policies.services.rehearsing import REHEARSE_TASK  # noqa: PLC0415
         from governance.reviews.registry import documents  # noqa: PLC0415  needs loaded apps
         from orchestra.core.dispatch import task_names  # noqa: PLC0415
 
         task_names.register(REHEARSE_TASK, REHEARSE_TASK)
+        document_grants.register(DOCUMENT_KIND, POLICY_GRANTS)
         for room in ROOMS:
             register_kinds(*import_module(f"governance.{room}.entries").KINDS)
         documents.register(DOCUMENT_KIND, POLICY_KIND)

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from governance.access import services as access
 from governance.approvals import services as approvals
 from governance.ledger import services as ledger
 from governance.policies import services as policies
@@ -28,6 +29,12 @@ def expire_approvals() -> None:
     now = clock.now()
     approvals.expire_due(now=now, batch=200)
     approvals.turn_clocks(now=now, batch=200)
+
+
+@shared_task(name="governance.access.end_due")
+def end_grants() -> None:
+    """Clear away the roles and grants whose time is over."""
+    access.end_due(now=clock.now(), batch=200)
 
 
 @shared_task(name=REHEARSE_TASK)

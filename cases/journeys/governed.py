@@ -7,11 +7,17 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from cases.journeys.describing import describe_changes
-from cases.journeys.models import CueSheet, CueSheetVersion
+from cases.journeys.models import (
+    CueSheet,
+    CueSheetGroupGrant,
+    CueSheetUserGrant,
+    CueSheetVersion,
+)
 from cases.journeys.parsing import parse_cue_sheet
 from cases.journeys.services import find_errors, publish_cue_sheet, retire_cue_sheet
 from cases.journeys.types import DoesKind
-from governance.access.types import Capability, Role
+from governance.access.registry import DocumentGrants
+from governance.access.types import GOVERN_CUE_SHEET, Capability, Role
 from governance.policies.registry import present_risks
 from governance.reviews.registry import Beginning, DocumentKind
 from governance.reviews.rules import default_quorum, highest
@@ -75,4 +81,10 @@ CUE_SHEET_KIND: Final = DocumentKind(
     blank=_blank,
     page="cue_sheet",
     consequence=_("Journeys that run stay on the version they began with; new ones begin with it."),
+)
+CUE_SHEET_GRANTS: Final = DocumentGrants(
+    documents=CueSheet,
+    by_person=CueSheetUserGrant,
+    by_role=CueSheetGroupGrant,
+    permission=GOVERN_CUE_SHEET,
 )

@@ -1,11 +1,14 @@
 """Cue sheets, their versions, journeys and steps."""
 
 from django.db import models
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from cases.handoff.models import Handoff
 from cases.journeys.types import DoesKind, JourneyState, Pattern, Stage, StepState
 from cases.memory.models import Case
 from cases.tools.models import ToolCall
+from governance.access.models import Given, ends_later
+from governance.access.types import GOVERN_CUE_SHEET
 from governance.reviews.models import DocumentVersion
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
 from orchestra.core.history import tracked
@@ -21,9 +24,30 @@ class CueSheet(models.Model):
 
     class Meta:
         ordering = ["title"]
+        permissions = [(GOVERN_CUE_SHEET, "May change this cue sheet as their role allows")]
 
     def __str__(self) -> str:
         return self.title
+
+
+class CueSheetUserGrant(Given, UserObjectPermissionBase):
+    """That a person may change this cue sheet as the role allows."""
+
+    content_object = models.ForeignKey(CueSheet, on_delete=models.CASCADE)
+    history = tracked()
+
+    class Meta(UserObjectPermissionBase.Meta):
+        constraints = [ends_later("cue_sheet_user_grant")]
+
+
+class CueSheetGroupGrant(Given, GroupObjectPermissionBase):
+    """That everybody with a role may change this cue sheet as the role allows."""
+
+    content_object = models.ForeignKey(CueSheet, on_delete=models.CASCADE)
+    history = tracked()
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        constraints = [ends_later("cue_sheet_group_grant")]
 
 
 class CueSheetVersion(DocumentVersion):

@@ -13,6 +13,7 @@ from cases.packs.types import Change, ChangeKind, Item, ItemKind
 from cases.tools.models import Connection
 from cases.tools.selectors import DOCUMENT_KIND as TOOL
 from cases.tools.services import publish_tool
+from governance.access.holding import live
 from governance.access.models import Queue, QueueGroupGrant, QueueUserGrant
 from governance.knowledge.loading import DOCUMENT_KIND as ARTICLE
 from governance.knowledge.services import publish_article
@@ -108,7 +109,7 @@ def _policy(actor: Actor, now: datetime, item: Item, change: Change) -> None:
 
 def _somebody_votes() -> bool:
     """Tell whether any queue is granted: before that, a first load has nobody to ask about."""
-    return QueueUserGrant.objects.exists() or QueueGroupGrant.objects.exists()
+    return any(model.objects.filter(live()).exists() for model in (QueueUserGrant, QueueGroupGrant))
 
 
 def _cue_sheet(actor: Actor, now: datetime, item: Item, change: Change) -> None:

@@ -27,6 +27,12 @@ FACTOR_REMOVED = "second_factor.removed"
 FACTOR_RESET = "second_factor.reset"
 RECOVERY_CODES_MADE = "second_factor.recovery_codes_made"
 RECOVERY_CODE_USED = "second_factor.recovery_code_used"
+GRANT_ENDED = "grant.ended"
+GRANT_END_CHANGED = "grant.end_changed"
+DOCUMENT_GRANTED = "document.granted"
+DOCUMENT_REVOKED = "document.revoked"
+PERSON_DISABLED = "person.disabled"
+PERSON_ENABLED = "person.enabled"
 
 KINDS = (
     EntryKind(AGENT_CREATED, _("{actor} created the AI agent {agent}, owned by {owner}")),
@@ -55,4 +61,10 @@ KINDS = (
     EntryKind(FACTOR_RESET, _("{actor} reset the second factor of {person}: {reason}")),
     EntryKind(RECOVERY_CODES_MADE, _("{actor} made new recovery codes")),
     EntryKind(RECOVERY_CODE_USED, _("{actor} used a recovery code; {left} are left")),
+    EntryKind(GRANT_ENDED, _("What {holder} held ended by itself: {what}")),
+    EntryKind(GRANT_END_CHANGED, _("{actor} changed until when {holder} holds {what}")),
+    EntryKind(DOCUMENT_GRANTED, _("{actor} granted {holder}: {what}")),
+    EntryKind(DOCUMENT_REVOKED, _("{actor} took from {holder}: {what}")),
+    EntryKind(PERSON_DISABLED, _("{actor} disabled the access of {person}: {reason}")),
+    EntryKind(PERSON_ENABLED, _("{actor} enabled the access of {person}: {reason}")),
 )

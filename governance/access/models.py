@@ -3,10 +3,11 @@
 from importlib import import_module
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models.functions import Now
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from governance.access.types import QueueGrant
@@ -16,10 +17,20 @@ from orchestra.core.history import tracked
 
 
 class User(AbstractUser):
-    """A person who signs in."""
+    """A person who signs in; their roles are the groups they are in, through ``RoleHolding``."""
 
     public_id = PublicIdField()
     time_zone = models.CharField(max_length=60, default="UTC")
+    groups = models.ManyToManyField(  # type: ignore[assignment]  # django-stubs knows the generated through model only
+        Group,
+        through="RoleHolding",
+        blank=True,
+        related_name="user_set",
+        related_query_name="user",
+    )
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    disabled_by = models.CharField(max_length=200, blank=True)
+    disabled_reason = models.CharField(max_length=500, blank=True)
 
     def __str__(self) -> str:
         return self.label
@@ -32,6 +43,48 @@ class User(AbstractUser):
     def as_actor(self) -> Actor:
         """Return the person as an actor."""
         return Actor(kind=ActorKind.HUMAN, id=str(self.public_id), label=self.label, pk=self.pk)
+
+
+class Given(models.Model):
+    """What every grant says of itself: who gave it, why, since when, and until when.
+
+    One without ``until_at`` stands until it is taken. The moments are compared with the
+    database's clock, so that an ended grant carries nothing though no worker runs.
+    """
+
+    reason = models.CharField(max_length=500, blank=True, default="")
+    given_by_kind = models.CharField(max_length=20, blank=True, default="")
+    given_by_id = models.CharField(max_length=100, blank=True, default="")
+    given_by = models.CharField(max_length=200, blank=True, default="")
+    since_at = models.DateTimeField(db_default=Now())
+    until_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+def ends_later(name: str) -> models.CheckConstraint:
+    """Return the constraint that a grant ends after it begins, under a name of its model's."""
+    return models.CheckConstraint(
+        condition=models.Q(until_at__isnull=True) | models.Q(until_at__gt=models.F("since_at")),
+        name=f"{name}_ends_later",
+    )
+
+
+class RoleHolding(Given):
+    """That a person holds a role; the row *is* the membership of the role's group."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_holdings")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="role_holdings")
+    history = tracked()
+
+    class Meta:
+        db_table = "governance_user_groups"
+        unique_together = [("user", "group")]
+        constraints = [ends_later("role_holding")]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.group}"
 
 
 class Queue(models.Model):
@@ -58,24 +111,58 @@ class Queue(models.Model):
         return self.title
 
 
-class QueueUserGrant(UserObjectPermissionBase):
+class QueueUserGrant(Given, UserObjectPermissionBase):  # noqa: DJ008  guardian's base has one
     """One grant of a person on a queue."""
 
     content_object = models.ForeignKey(Queue, on_delete=models.CASCADE)
     history = tracked()
 
     class Meta(UserObjectPermissionBase.Meta):
-        pass
+        constraints = [ends_later("queue_user_grant")]
 
 
-class QueueGroupGrant(GroupObjectPermissionBase):
+class QueueGroupGrant(Given, GroupObjectPermissionBase):  # noqa: DJ008  guardian's base has one
     """One grant of a role on a queue."""
 
     content_object = models.ForeignKey(Queue, on_delete=models.CASCADE)
     history = tracked()
 
     class Meta(GroupObjectPermissionBase.Meta):
-        pass
+        constraints = [ends_later("queue_group_grant")]
+
+
+class KindUserGrant(Given):
+    """That a person's role holds on every document of a kind, such as every policy."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="kind_grants")
+    kind = CodeField()
+    history = tracked()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind"], name="kind_user_grant_once"),
+            ends_later("kind_user_grant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} on every {self.kind}"
+
+
+class KindGroupGrant(Given):
+    """That a role holds on every document of a kind for everybody who holds the role."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="kind_grants")
+    kind = CodeField()
+    history = tracked()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "kind"], name="kind_group_grant_once"),
+            ends_later("kind_group_grant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} on every {self.kind}"
 
 
 class AgentIdentity(models.Model):
@@ -104,7 +191,7 @@ class AgentIdentity(models.Model):
         return Actor(kind=ActorKind.AGENT, id=str(self.public_id), label=self.name, pk=self.pk)
 
 
-class AgentQueueGrant(models.Model):
+class AgentQueueGrant(Given):
     """That an AI agent may work a queue."""
 
     agent = models.ForeignKey(AgentIdentity, on_delete=models.CASCADE)
@@ -114,6 +201,7 @@ class AgentQueueGrant(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["agent", "queue"], name="agent_queue_grant_once"),
+            ends_later("agent_queue_grant"),
         ]
 
     def __str__(self) -> str:

@@ -135,6 +135,19 @@ QUEUE_BOUND: Mapping[Capability, QueueGrant] = MappingProxyType(
     }
 )
 
+#: The capabilities that hold on a document of a bound kind only where the role's people are
+#: granted every document of the kind, or this one by name.
+DOCUMENT_BOUND = frozenset(
+    {
+        Capability.POLICY_EDIT,
+        Capability.CUE_SHEET_EDIT,
+        Capability.CHANGE_REVIEW,
+        Capability.CHANGE_PUBLISH,
+    }
+)
+#: The kinds of documents whose changing can be granted by name.
+BOUND_KINDS = frozenset({"policy", "cue_sheet"})
+
 #: Roles that review the whole centre and so read every queue without a grant.
 READS_EVERY_QUEUE = frozenset(
     {Role.COMPLIANCE_OFFICER, Role.QA_ANALYST, Role.QA_LEAD, Role.ADMINISTRATOR}
@@ -189,6 +202,31 @@ def may(authority: Authority, capability: Capability, queue_id: int | None = Non
         return True
     queues = queues_where(authority, capability)
     return queues is None or (bool(queues) if queue_id is None else queue_id in queues)
+
+
+def may_on(authority: Authority, capability: Capability, kind: str, key: str) -> bool:
+    """Return whether an actor may do this to one document: the permission question of documents.
+
+    The role carries the capability; on policies and cue sheets it holds where every document
+    of the kind is granted, or this one by name. A document that does not stand yet has no
+    grant of its own, so making one needs the grant of every document.
+
+    Args:
+        authority: What the actor holds, read once.
+        capability: What is asked.
+        kind: The kind of document, such as ``policy``.
+        key: The document's key.
+    """
+    if not may(authority, capability):
+        return False
+    if authority.actor.kind is ActorKind.SYSTEM or not is_bound(capability, kind):
+        return True
+    return kind in authority.every_kind or key in authority.documents.get(kind, frozenset())
+
+
+def is_bound(capability: Capability, kind: str) -> bool:
+    """Return whether a capability holds on documents of a kind by grant only."""
+    return capability in DOCUMENT_BOUND and kind in BOUND_KINDS
 
 
 def queues_where(authority: Authority, capability: Capability) -> frozenset[int] | None:

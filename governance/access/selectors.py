@@ -2,15 +2,17 @@
 
 import hmac
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from governance.access import rules, types
 from governance.access.delegation import DELEGABLE, read_covers
+from governance.access.holding import KIND, QUEUE, ROLE, live, live_rows
 from governance.access.models import (
     AgentIdentity,
     ApiCredential,
@@ -18,6 +20,7 @@ from governance.access.models import (
     Queue,
     QueueGroupGrant,
     QueueUserGrant,
+    RoleHolding,
     User,
 )
 from governance.access.tokens import find_prefix, hash_token
@@ -48,41 +51,48 @@ def authorities_of(person_ids: Collection[str]) -> Mapping[str, Authority]:
     Args:
         person_ids: Public ids; unknown ones are left out of the answer.
     """
-    wanted = _uuids(person_ids)
-    people: dict[int, User] = {}
-    roles: dict[int, set[Role]] = {}
-    grants: dict[int, dict[int, set[QueueGrant]]] = {}
-    for row in _group_rows(wanted):
-        person = people.setdefault(row.pk, row)
-        held = grants.setdefault(person.pk, {})
-        if row.role in _ROLE_NAMES:
-            roles.setdefault(person.pk, set()).add(Role(row.role))
-        if row.queue is not None and row.code is not None:
-            held.setdefault(row.queue, set()).add(QueueGrant(row.code))
-    own = QueueUserGrant.objects.filter(user__public_id__in=wanted).values_list(
-        "user_id", "content_object_id", "permission__codename"
-    )
-    for pk, queue, code in own:
-        grants.setdefault(pk, {}).setdefault(queue, set()).add(QueueGrant(code))
-    return {
-        str(person.public_id): Authority(
-            actor=person.as_actor(),
-            active=person.is_active,
+    people = list(User.objects.filter(public_id__in=_uuids(person_ids)))
+    held = _held_by([person.pk for person in people])
+    return {str(person.public_id): _as_authority(person, held[person.pk]) for person in people}
+
+
+@dataclass(slots=True)
+class _Held:
+    roles: set[Role] = field(default_factory=set)
+    queues: dict[int, set[QueueGrant]] = field(default_factory=dict)
+    kinds: set[str] = field(default_factory=set)
+    documents: dict[str, set[str]] = field(default_factory=dict)
+
+    def take_in(self, what: str, number: int, code: str) -> None:
+        """Take in one row of ``live_rows``."""
+        if what == ROLE:
             # The role of AI agents is theirs alone: a person in that group gains nothing.
-            roles=frozenset(roles.get(pk, ())) - {Role.AI_AGENT},
-            queue_grants={queue: frozenset(held) for queue, held in grants[pk].items()},
-        )
-        for pk, person in people.items()
-    }
+            if code in _ROLE_NAMES and code != Role.AI_AGENT:
+                self.roles.add(Role(code))
+        elif what == QUEUE:
+            self.queues.setdefault(number, set()).add(QueueGrant(code))
+        elif what == KIND:
+            self.kinds.add(code)
+        else:
+            self.documents.setdefault(what, set()).add(code)
 
 
-def _group_rows(wanted: Collection[UUID]) -> Iterable[Any]:
-    """Return each person once for every role, and for every grant that a role carries."""
-    grant = f"groups__{QueueGroupGrant.__name__.lower()}"
-    return User.objects.filter(public_id__in=wanted).annotate(
-        role=F("groups__name"),
-        queue=F(f"{grant}__content_object_id"),
-        code=F(f"{grant}__permission__codename"),
+def _held_by(person_pks: Collection[int]) -> Mapping[int, _Held]:
+    """Return what several people hold at this moment, in one query."""
+    held: dict[int, _Held] = {pk: _Held() for pk in person_pks}
+    for pk, what, number, code in live_rows(person_pks):
+        held[pk].take_in(what, number, code)
+    return held
+
+
+def _as_authority(person: User, held: _Held) -> Authority:
+    return Authority(
+        actor=person.as_actor(),
+        active=person.is_active,
+        roles=frozenset(held.roles),
+        queue_grants={queue: frozenset(grants) for queue, grants in held.queues.items()},
+        every_kind=frozenset(held.kinds),
+        documents={kind: frozenset(keys) for kind, keys in held.documents.items()},
     )
 
 
@@ -100,12 +110,15 @@ def _agent_authority(actor: Actor) -> Authority:
     rows: list[Any] = list(
         AgentIdentity.objects.select_related("owner", "acts_for")
         .filter(public_id__in=_uuids([actor.id]))
-        .annotate(granted=F("agentqueuegrant__queue_id"))
+        .annotate(
+            granted=F("agentqueuegrant__queue_id"),
+            holds=Case(When(live("agentqueuegrant"), then=True), default=False),
+        )
     )
     if not rows:
         return Authority(actor=actor, active=False, roles=frozenset())
     agent: AgentIdentity = rows[0]
-    queues = [row.granted for row in rows if row.granted is not None]
+    queues = [row.granted for row in rows if row.granted is not None and row.holds]
     return Authority(
         actor=agent.as_actor(),
         active=_is_active(agent),
@@ -170,21 +183,21 @@ def list_eligible_voters(
     voting = {str(role) for role in rules.VOTING_ROLES}
     names = voting & {str(role) for role in roles} if roles else voting
     grant = {"permission__codename": QueueGrant.VOTE.value, "content_object_id": queue_id}
-    granted_people = QueueUserGrant.objects.filter(**grant).values("user_id")
-    granted_groups = QueueGroupGrant.objects.filter(**grant).values("group_id")
+    granted_people = QueueUserGrant.objects.filter(live(), **grant).values("user_id")
+    granted_groups = QueueGroupGrant.objects.filter(live(), **grant).values("group_id")
+    through_role = RoleHolding.objects.filter(live(), group_id__in=granted_groups)
     return list(
-        User.objects.filter(is_active=True, groups__name__in=names)
-        .filter(
-            Q(pk__in=granted_people)
-            | Q(
-                pk__in=User.groups.through.objects.filter(group_id__in=granted_groups).values(
-                    "user_id"
-                )
-            )
-        )
+        with_a_role(names)
+        .filter(Q(pk__in=granted_people) | Q(pk__in=through_role.values("user_id")))
         .exclude(public_id__in=_uuids(barred_ids))
-        .distinct()
-        .order_by("last_name", "first_name", "username")
+    )
+
+
+def with_a_role(names: Collection[str]) -> QuerySet[User]:
+    """Return the active people who hold at least one of the roles now, by name."""
+    holding = RoleHolding.objects.filter(live(), group__name__in=names)
+    return User.objects.filter(is_active=True, pk__in=holding.values("user_id")).order_by(
+        "last_name", "first_name", "username"
     )
 
 
@@ -301,9 +314,5 @@ def list_possible_delegates(*, authority: Authority) -> list[User]:
     """Return the active people who could act in a person's place for anything, by name."""
     mine = {one for one in DELEGABLE if rules.may(authority, one)}
     roles = [role for role, held in rules.CAPABILITIES.items() if held & mine]
-    people = User.objects.filter(is_active=True, groups__name__in=[str(role) for role in roles])
-    return list(
-        people.exclude(public_id=authority.actor.id)
-        .distinct()
-        .order_by("last_name", "first_name", "username")
-    )
+    people = with_a_role([str(role) for role in roles])
+    return list(people.exclude(public_id=authority.actor.id))

@@ -76,6 +76,12 @@ class QueueGrant(StrEnum):
     VOTE = "vote_queue"
 
 
+#: The one object permission on a policy and on a cue sheet: that what the role says about
+#: changing such documents holds on this one.
+GOVERN_POLICY = "govern_policy"
+GOVERN_CUE_SHEET = "govern_cuesheet"
+
+
 @dataclass(frozen=True, slots=True)
 class Authority:
     """All that decides what an actor may do, read once.
@@ -85,6 +91,8 @@ class Authority:
         active: False for a disabled person or a revoked agent.
         roles: Roles held.
         queue_grants: Queue primary key to the grants held on it.
+        every_kind: Kinds of documents on all of which the roles hold.
+        documents: Kind of document to the keys of those granted by name.
         owner: The person who owns an agent; None for people.
         acts_for: The person an agent acts for, where it acts for one.
     """
@@ -93,8 +101,37 @@ class Authority:
     active: bool
     roles: frozenset[Role]
     queue_grants: Mapping[int, frozenset[QueueGrant]] = field(default_factory=dict)
+    every_kind: frozenset[str] = frozenset()
+    documents: Mapping[str, frozenset[str]] = field(default_factory=dict)
     owner: Actor | None = None
     acts_for: Actor | None = None
+
+
+class LostBy(StrEnum):
+    """How authority went."""
+
+    TAKEN = "taken"
+    ENDED = "ended"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """That people, or an AI agent, hold less than before.
+
+    Attributes:
+        by: How it went.
+        people: Public ids of the people concerned.
+        agent: Public id of the AI agent concerned, empty where people are.
+        label: Whom to name in what follows from it: a person, a role, an agent.
+        reason: Why it went, as it was said.
+    """
+
+    by: LostBy
+    people: frozenset[str] = frozenset()
+    agent: str = ""
+    label: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

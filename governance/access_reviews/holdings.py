@@ -11,6 +11,7 @@ from governance.access.models import (
     Queue,
     QueueGroupGrant,
     QueueUserGrant,
+    RoleHolding,
     User,
 )
 from governance.access.selectors import as_delegation
@@ -73,7 +74,7 @@ def _order(one: HeldGrant) -> tuple[int, str, str, int, str, str]:
 
 
 def _roles(people: Mapping[int, User]) -> Iterator[HeldGrant]:
-    rows = User.groups.through.objects.filter(group__name__in=_PEOPLE_ROLES)
+    rows = RoleHolding.objects.filter(group__name__in=_PEOPLE_ROLES)
     for pk, user_pk, name in rows.values_list("pk", "user_id", "group__name"):
         person = people[user_pk]
         yield HeldGrant(

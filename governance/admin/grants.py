@@ -16,6 +16,7 @@ from governance.access import services
 from governance.access.models import Queue, User
 from governance.access.types import Capability, QueueGrant, Role
 from governance.admin import reads
+from governance.admin.terms import Written, read_terms
 from governance.admin.visit import Crumb, Visit, attempt, page, render
 from governance.ledger.refusals import Refusal
 from orchestra.core.errors import NotFoundError
@@ -42,8 +43,8 @@ class Holder:
     label: str
     link: str
     subject_id: str
-    give: Callable[[Visit, Queue, QueueGrant], bool]
-    take: Callable[[Visit, Queue, QueueGrant], bool]
+    give: Callable[[Visit, Queue, QueueGrant, Written], bool]
+    take: Callable[[Visit, Queue, QueueGrant, Written], bool]
 
 
 @page("access/people/<uuid:person_id>/", name="person", capability=Capability.ACCESS_READ)
@@ -57,8 +58,8 @@ def person_page(request: HttpRequest, visit: Visit, person_id: UUID) -> HttpResp
         held=reads.grants_of_person(person),
         more={
             "person": person,
-            "roles": [group.name for group in person.groups.all()],
-            "is_me": visit.actor.id == str(person.public_id),
+            "roles": [held.group.name for held in person.roles_held],  # type: ignore[attr-defined]  # prefetched by reads.get_person
+            "is_own": visit.actor.id == str(person.public_id),
             "history": _history(reads.list_grant_history(person)),
             "ledger_link": _ledger_link(visit, f"user:{person.public_id}"),
         },
@@ -74,7 +75,10 @@ def role_page(request: HttpRequest, visit: Visit, role: str) -> HttpResponse:
         visit,
         _role_holder(found),
         held=reads.grants_of_role(found),
-        more={"history": _history(reads.list_role_grant_history(found))},
+        more={
+            "is_own": found in visit.authority.roles,
+            "history": _history(reads.list_role_grant_history(found)),
+        },
     )
 
 
@@ -111,7 +115,7 @@ def _change(request: HttpRequest, visit: Visit, holder: Holder) -> HttpResponse:
     act = holder.take if takes else holder.give
     error = attempt(
         request,
-        lambda: done.append(act(visit, queue, grant)),
+        lambda: done.append(act(visit, queue, grant, read_terms(request))),
         refusal=lambda error: Refusal(
             act="queue.revoke" if takes else "queue.grant",
             code=error.error_code,
@@ -156,7 +160,7 @@ def _grants_page(
     visit: Visit,
     holder: Holder,
     *,
-    held: Mapping[int, frozenset[str]],
+    held: reads.Held,
     more: Mapping[str, Any],
 ) -> HttpResponse:
     return render(
@@ -170,7 +174,7 @@ def _grants_page(
                 Crumb(holder.label),
             ],
             "holder": holder,
-            "grants": [str(word) for word in _WORDS.values()],
+            "grants": [{"code": code.value, "word": str(word)} for code, word in _WORDS.items()],
             "rows": [_row(queue, held) for queue in reads.list_all_queues()],
             "change_link": f"{holder.link}grants/",
             "may_manage": visit.may(Capability.ACCESS_MANAGE),
@@ -179,8 +183,8 @@ def _grants_page(
     )
 
 
-def _row(queue: Queue, held: Mapping[int, frozenset[str]]) -> dict[str, Any]:
-    own = held.get(queue.pk, frozenset())
+def _row(queue: Queue, held: reads.Held) -> dict[str, Any]:
+    own = held.get(queue.pk, {})
     count = _voters(queue)
     return {
         "title": queue.title,
@@ -188,7 +192,7 @@ def _row(queue: Queue, held: Mapping[int, frozenset[str]]) -> dict[str, Any]:
         "voters": ngettext("%(count)d person can vote", "%(count)d people can vote", count)
         % {"count": count},
         "cells": [
-            {"code": grant.value, "word": str(word), "held": grant.value in own}
+            {"code": grant.value, "word": str(word), "held": own.get(grant.value)}
             for grant, word in _WORDS.items()
         ],
     }
@@ -215,14 +219,25 @@ def _history(versions: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def _person(person: User) -> Holder:
-    def give(visit: Visit, queue: Queue, grant: QueueGrant) -> bool:
+    def give(visit: Visit, queue: Queue, grant: QueueGrant, terms: Written) -> bool:
         return services.grant_queue(
-            actor=visit.actor, now=visit.now, user=person, queue=queue, grant=grant
+            actor=visit.actor,
+            now=visit.now,
+            user=person,
+            queue=queue,
+            grant=grant,
+            reason=terms.reason,
+            until_at=terms.until_at,
         )
 
-    def take(visit: Visit, queue: Queue, grant: QueueGrant) -> bool:
+    def take(visit: Visit, queue: Queue, grant: QueueGrant, terms: Written) -> bool:
         return services.revoke_queue(
-            actor=visit.actor, now=visit.now, user=person, queue=queue, grant=grant
+            actor=visit.actor,
+            now=visit.now,
+            user=person,
+            queue=queue,
+            grant=grant,
+            reason=terms.reason,
         )
 
     return Holder(
@@ -235,14 +250,25 @@ def _person(person: User) -> Holder:
 
 
 def _role_holder(role: Role) -> Holder:
-    def give(visit: Visit, queue: Queue, grant: QueueGrant) -> bool:
+    def give(visit: Visit, queue: Queue, grant: QueueGrant, terms: Written) -> bool:
         return services.grant_role_queue(
-            actor=visit.actor, now=visit.now, role=role, queue=queue, grant=grant
+            actor=visit.actor,
+            now=visit.now,
+            role=role,
+            queue=queue,
+            grant=grant,
+            reason=terms.reason,
+            until_at=terms.until_at,
         )
 
-    def take(visit: Visit, queue: Queue, grant: QueueGrant) -> bool:
+    def take(visit: Visit, queue: Queue, grant: QueueGrant, terms: Written) -> bool:
         return services.revoke_role_queue(
-            actor=visit.actor, now=visit.now, role=role, queue=queue, grant=grant
+            actor=visit.actor,
+            now=visit.now,
+            role=role,
+            queue=queue,
+            grant=grant,
+            reason=terms.reason,
         )
 
     return Holder(

@@ -8,13 +8,16 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from governance.access import selectors as access
+from governance.access.holding import live
 from governance.access.models import (
     AgentIdentity,
     AgentQueueGrant,
     ApiCredential,
+    Given,
     Queue,
     QueueGroupGrant,
     QueueUserGrant,
+    RoleHolding,
     User,
 )
 from governance.access.types import Authority, Capability, QueueGrant, Role
@@ -25,6 +28,9 @@ from governance.policies.parsing import parse_policy
 from governance.policies.types import PolicyTable
 from governance.reviews.types import DocumentState
 from orchestra.core.errors import NotFoundError
+
+#: Queue's internal key to the code of a grant to the grant.
+Held = Mapping[int, Mapping[str, Given]]
 
 #: How many versions of grants a page shows; the ledger holds all.
 SHOWN_VERSIONS = 50
@@ -38,19 +44,26 @@ def list_queues(*, authority: Authority, capability: Capability) -> QuerySet[Que
 
 
 def list_people() -> QuerySet[User]:
-    """Return every person with roles and grants on queues, by name: three queries."""
-    grants = QueueUserGrant.objects.select_related("content_object", "permission")
+    """Return every person with the roles and grants that stand, by name: three queries."""
+    grants = QueueUserGrant.objects.filter(live()).select_related("content_object", "permission")
     return User.objects.prefetch_related(
-        "groups", Prefetch("queueusergrant_set", queryset=grants, to_attr="own_grants")
+        _roles(), Prefetch("queueusergrant_set", queryset=grants, to_attr="own_grants")
     ).order_by("last_name", "first_name", "username")
+
+
+def _roles() -> "Prefetch[str]":
+    """The roles that stand, as ``roles_held``."""
+    held = RoleHolding.objects.filter(live()).select_related("group").order_by("group__name")
+    return Prefetch("role_holdings", queryset=held, to_attr="roles_held")
 
 
 def list_voted_queues(*, roles: Iterable[str], grant: QueueGrant) -> frozenset[str]:
     """Return the titles of the queues on which an active person with a role holds a grant."""
-    people = User.objects.filter(is_active=True, groups__name__in=list(roles))
+    people = access.with_a_role(list(roles)).order_by()
     code = {"permission__codename": grant.value}
-    own = QueueUserGrant.objects.filter(user__in=people, **code)
-    shared = QueueGroupGrant.objects.filter(group__user__in=people, **code)
+    own = QueueUserGrant.objects.filter(live(), user__in=people, **code)
+    held = RoleHolding.objects.filter(live(), user__in=people)
+    shared = QueueGroupGrant.objects.filter(live(), group__in=held.values("group"), **code)
     return frozenset(own.values_list("content_object__title", flat=True)) | frozenset(
         shared.values_list("content_object__title", flat=True)
     )
@@ -58,9 +71,8 @@ def list_voted_queues(*, roles: Iterable[str], grant: QueueGrant) -> frozenset[s
 
 def list_role_grants() -> QuerySet[QueueGroupGrant]:
     """Return the grants that roles hold on queues."""
-    return QueueGroupGrant.objects.select_related("content_object", "permission", "group").order_by(
-        "content_object__title", "group__name"
-    )
+    rows = QueueGroupGrant.objects.select_related("content_object", "permission", "group")
+    return rows.filter(live()).order_by("content_object__title", "group__name")
 
 
 def get_person(*, person_id: UUID) -> User:
@@ -69,29 +81,27 @@ def get_person(*, person_id: UUID) -> User:
     Raises:
         NotFoundError: There is none.
     """
-    found = User.objects.prefetch_related("groups").filter(public_id=person_id).first()
+    found = User.objects.prefetch_related(_roles()).filter(public_id=person_id).first()
     if found is None:
         raise NotFoundError(_("There is no such person."))
     return found
 
 
-def grants_of_person(person: User) -> dict[int, frozenset[str]]:
-    """Return the codes of the grants of a person's own, by the queue's internal key."""
-    return _by_queue(QueueUserGrant.objects.filter(user=person))
+def grants_of_person(person: User) -> Held:
+    """Return the grants of a person's own, by the queue's internal key and their code."""
+    return _by_queue(QueueUserGrant.objects.filter(live(), user=person))
 
 
-def grants_of_role(role: Role) -> dict[int, frozenset[str]]:
-    """Return the codes of the grants that a role holds, by the queue's internal key."""
-    return _by_queue(QueueGroupGrant.objects.filter(group__name=role.value))
+def grants_of_role(role: Role) -> Held:
+    """Return the grants that a role holds, by the queue's internal key and their code."""
+    return _by_queue(QueueGroupGrant.objects.filter(live(), group__name=role.value))
 
 
-def _by_queue(
-    rows: "QuerySet[QueueUserGrant] | QuerySet[QueueGroupGrant]",
-) -> dict[int, frozenset[str]]:
-    found: dict[int, set[str]] = {}
-    for queue, code in rows.values_list("content_object_id", "permission__codename"):
-        found.setdefault(queue, set()).add(code)
-    return {queue: frozenset(codes) for queue, codes in found.items()}
+def _by_queue(rows: "QuerySet[QueueUserGrant] | QuerySet[QueueGroupGrant]") -> Held:
+    found: dict[int, dict[str, Given]] = {}
+    for row in rows.select_related("permission"):
+        found.setdefault(row.content_object_id, {})[row.permission.codename] = row
+    return found
 
 
 def list_grant_history(person: User) -> list[Any]:
@@ -111,7 +121,7 @@ def _newest(versions: Any) -> list[Any]:
 
 def list_agents() -> QuerySet[AgentIdentity]:
     """Return every AI agent with its people, queues and credentials, by name."""
-    queues = AgentQueueGrant.objects.select_related("queue")
+    queues = AgentQueueGrant.objects.filter(live()).select_related("queue")
     return AgentIdentity.objects.select_related("owner", "acts_for").prefetch_related(
         Prefetch("agentqueuegrant_set", queryset=queues, to_attr="queue_grants"),
         Prefetch("credentials", queryset=ApiCredential.objects.order_by("-created_at")),

@@ -70,7 +70,7 @@ def _roles() -> dict[str, Any]:
     without = [
         person.label
         for person in reads.list_people()
-        if person.is_active and not person.groups.all()
+        if person.is_active and not person.roles_held  # type: ignore[attr-defined]  # prefetched by reads.list_people
     ]
     if without:
         text = _("May sign in, but holds no role: %(names)s.") % {"names": ", ".join(without)}

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("governance", "0011_sign_in"),
+        ("governance", "0012_grants_that_end"),
     ]
 
     operations = [

@@ -6,11 +6,17 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from governance.access.types import Capability, Role
+from governance.access.registry import DocumentGrants
+from governance.access.types import GOVERN_POLICY, Capability, Role
 from governance.policies import registry
 from governance.policies.describing import describe_changes
 from governance.policies.examining import find_errors
-from governance.policies.models import Policy, PolicyVersion
+from governance.policies.models import (
+    Policy,
+    PolicyGroupGrant,
+    PolicyUserGrant,
+    PolicyVersion,
+)
 from governance.policies.selectors import has_eligible_voter, has_records
 from governance.policies.services import publish_version, retire_policy
 from governance.reviews.registry import Beginning, DocumentKind
@@ -84,4 +90,10 @@ POLICY_KIND: Final = DocumentKind(
         "At that moment every waiting approval is decided again. Only those whose verdict, rule "
         "or number of votes changed are voided; their requesters are told why."
     ),
+)
+POLICY_GRANTS: Final = DocumentGrants(
+    documents=Policy,
+    by_person=PolicyUserGrant,
+    by_role=PolicyGroupGrant,
+    permission=GOVERN_POLICY,
 )

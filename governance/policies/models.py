@@ -1,7 +1,10 @@
 """Policies, their versions, limit uses and decision records."""
 
 from django.db import models
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from governance.access.models import Given, ends_later
+from governance.access.types import GOVERN_POLICY
 from governance.policies.types import Outcome, RehearsalState, ShadowEnd
 from governance.reviews.models import ChangeRequest, DocumentVersion
 from orchestra.core.actors import ActorKind
@@ -20,9 +23,30 @@ class Policy(models.Model):
     class Meta:
         ordering = ["title"]
         verbose_name_plural = "policies"
+        permissions = [(GOVERN_POLICY, "May change this policy as their role allows")]
 
     def __str__(self) -> str:
         return self.title
+
+
+class PolicyUserGrant(Given, UserObjectPermissionBase):
+    """That a person may change this policy as the role allows."""
+
+    content_object = models.ForeignKey(Policy, on_delete=models.CASCADE)
+    history = tracked()
+
+    class Meta(UserObjectPermissionBase.Meta):
+        constraints = [ends_later("policy_user_grant")]
+
+
+class PolicyGroupGrant(Given, GroupObjectPermissionBase):
+    """That everybody with a role may change this policy as the role allows."""
+
+    content_object = models.ForeignKey(Policy, on_delete=models.CASCADE)
+    history = tracked()
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        constraints = [ends_later("policy_group_grant")]
 
 
 class PolicyVersion(DocumentVersion):

@@ -16,6 +16,7 @@ PASSWORD = "orchestra"  # noqa: S105  printed by the demonstration; production h
 POLICY_OWNER = "policy"
 AGENT_NAME = "Store assistant"
 BUILDER = system("demonstration")
+REASON = "Set up with the demonstration"
 ALL_GRANTS = (QueueGrant.READ, QueueGrant.WORK, QueueGrant.VOTE)
 WORKS = (QueueGrant.READ, QueueGrant.WORK)
 
@@ -49,7 +50,7 @@ TIME_ZONE = "America/New_York"
 
 def ensure_people(*, now: datetime) -> Mapping[str, User]:
     """Make the demonstration's logins, one a role, and return them by username."""
-    access.ensure_roles(actor=BUILDER)
+    access.ensure_roles(actor=BUILDER, now=now)
     queues = list(Queue.objects.all())
     # A password is slow to encode and to check on purpose; here they are all the same one.
     encoded = cache(lambda: make_password(PASSWORD))
@@ -70,12 +71,18 @@ def ensure_people(*, now: datetime) -> Mapping[str, User]:
             user.password = encoded()
             user.save(update_fields=["password"])
         if made:
-            access.give_role(actor=BUILDER, now=now, user=user, role=person.role)
-            for queue in queues:
-                for grant in person.grants:
-                    access.grant_queue(actor=BUILDER, now=now, user=user, queue=queue, grant=grant)
+            _equip(now, user, person, queues)
         found[person.username] = user
     return found
+
+
+def _equip(now: datetime, user: User, person: Person, queues: Sequence[Queue]) -> None:
+    access.give_role(actor=BUILDER, now=now, user=user, role=person.role, reason=REASON)
+    for queue in queues:
+        for grant in person.grants:
+            access.grant_queue(
+                actor=BUILDER, now=now, user=user, queue=queue, grant=grant, reason=REASON
+            )
 
 
 def ensure_agent(*, now: datetime, owner: User) -> AgentIdentity:
@@ -84,7 +91,12 @@ def ensure_agent(*, now: datetime, owner: User) -> AgentIdentity:
     if agent is not None:
         return agent
     return access.create_agent(
-        actor=BUILDER, now=now, name=AGENT_NAME, owner=owner, queues=list(Queue.objects.all())
+        actor=BUILDER,
+        now=now,
+        name=AGENT_NAME,
+        owner=owner,
+        queues=list(Queue.objects.all()),
+        reason=REASON,
     )
 
 

@@ -219,6 +219,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": seconds, "options": {"expires": max(4 * seconds, 10)}}
     for name, seconds in {
         "governance.ledger.sequence": ORCHESTRA["SEQUENCE_SECONDS"],
+        "governance.access.end_due": ORCHESTRA["SWEEP_SECONDS"],
         "governance.approvals.expire": ORCHESTRA["SWEEP_SECONDS"],
         "governance.policies.rehearse_due": ORCHESTRA["SWEEP_SECONDS"],
         "governance.policies.shadow": ORCHESTRA["SWEEP_SECONDS"],

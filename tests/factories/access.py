@@ -7,7 +7,16 @@ from itertools import count
 from django.contrib.auth.models import Group
 from guardian.shortcuts import assign_perm
 
-from governance.access.models import AgentIdentity, AgentQueueGrant, ApiCredential, Queue, User
+from governance.access import rules
+from governance.access.models import (
+    AgentIdentity,
+    AgentQueueGrant,
+    ApiCredential,
+    KindGroupGrant,
+    Queue,
+    RoleHolding,
+    User,
+)
 from governance.access.tokens import hash_token, new_token
 from governance.access.types import Authority, QueueGrant, Role
 from orchestra.core.actors import Actor, ActorKind, system
@@ -36,10 +45,26 @@ def make_person(
     """A person with roles, and grants of their own on queues."""
     user = User.objects.create(username=username or f"person-{next(_numbers)}", **fields)
     for role in roles:
-        user.groups.add(Group.objects.get_or_create(name=role.value)[0])
+        hold_role(user, role)
     for queue, held in (grants or {}).items():
         grant(user, queue, *held)
     return user
+
+
+def hold_role(user: User, role: Role) -> None:
+    """Give a role, whose new group holds every document as services make it."""
+    group, is_new = Group.objects.get_or_create(name=role.value)
+    with acting(FACTORY):
+        if is_new and rules.CAPABILITIES[role] & rules.DOCUMENT_BOUND:
+            for kind in sorted(rules.BOUND_KINDS):
+                KindGroupGrant.objects.create(group=group, kind=kind, since_at=MADE_AT)
+        RoleHolding.objects.create(user=user, group=group, since_at=MADE_AT)
+
+
+def drop_roles(user: User) -> None:
+    """Take every role without the act that does it."""
+    with acting(FACTORY):
+        user.role_holdings.all().delete()
 
 
 def make_supervisor(queue: Queue, username: str = "", **fields: object) -> User:
@@ -94,12 +119,13 @@ def person_authority(
     person_id: str = "00000000-0000-7000-8000-000000000001",
     active: bool = True,
 ) -> Authority:
-    """What a person holds, without a row."""
+    """What a person holds, without a row; every document that can be granted by name too."""
     return Authority(
         actor=Actor(kind=ActorKind.HUMAN, id=person_id, label="Ines Kaplan", pk=1),
         active=active,
         roles=frozenset(roles),
         queue_grants={queue: frozenset(held) for queue, held in (grants or {}).items()},
+        every_kind=rules.BOUND_KINDS,
     )
 
 

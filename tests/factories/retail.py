@@ -129,7 +129,7 @@ def make_centre(*, now: datetime, journal: Path) -> Centre:
         now: When everything is made.
         journal: File of the store's journal.
     """
-    access.ensure_roles(actor=BUILDER)
+    access.ensure_roles(actor=BUILDER, now=now)
     overrides = {"store.kind": "simulated", "store.journal": str(journal)}
     load_builtin(actor=BUILDER, now=now, name="retail", overrides=overrides)
     people = {}
@@ -146,15 +146,18 @@ def make_centre(*, now: datetime, journal: Path) -> Centre:
         name="Store assistant",
         owner=people["petra"],
         queues=list(Queue.objects.all()),
+        reason="set up",
     )
     return Centre(clock=Clock(now), agent=agent.as_actor(), people=people)
 
 
 def _person(now: datetime, name: str, role: Role) -> User:
     user = User.objects.create_user(username=name, first_name=name.title(), last_name="Test")
-    access.give_role(actor=BUILDER, now=now, user=user, role=role)
+    access.give_role(actor=BUILDER, now=now, user=user, role=role, reason="set up")
     if role is not Role.ADMINISTRATOR:
         for queue in Queue.objects.all():
             for grant in GRANTS if role is Role.SUPERVISOR else GRANTS[:2]:
-                access.grant_queue(actor=BUILDER, now=now, user=user, queue=queue, grant=grant)
+                access.grant_queue(
+                    actor=BUILDER, now=now, user=user, queue=queue, grant=grant, reason="set up"
+                )
     return user

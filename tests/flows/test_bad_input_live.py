@@ -49,7 +49,7 @@ def session(name):
     return client.cookies["sessionid"].value
 stranger = access.create_agent(
     actor=world.BUILDER, now=now, name="Elsewhere", owner=people["operator"],
-    queues=[Queue.objects.get(key="orders")],
+    queues=[Queue.objects.get(key="orders")], reason="tried",
 )
 print(json.dumps({
     "agent": token(world.ensure_agent(now=now, owner=people["operator"])),

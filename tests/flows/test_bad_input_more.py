@@ -180,6 +180,7 @@ class TestTokens:
             name="Elsewhere",
             owner=retail.people["operator"],
             queues=[Queue.objects.exclude(cases__public_id=case).first()],
+            reason="tried",
         )
         stranger = Api(retail.api.client, world.fresh_token(now=clock.now(), agent=other))
         problem(stranger.get(f"cases/{case}/"), 404, "not_found.case")

@@ -18,6 +18,7 @@ from orchestra.api.models import IdempotencyRecord
 from orchestra.core import clock
 from orchestra.management import world
 from orchestra.management.world import PASSWORD
+from tests.factories.access import drop_roles
 from tests.flows.conftest import Api, World
 from tests.flows.helpers import RETURN, agree, identify, open_case, waiting_return
 from tests.flows.test_bad_input import problem, refusals
@@ -233,7 +234,7 @@ class TestRepeats:
         lena = sign_in(retail, "agent")
         body = {"speaker": "human", "text": "hello"}
         assert lena.post(f"cases/{case}/messages/", body, key="k").status_code == 201
-        retail.people["agent"].groups.clear()
+        drop_roles(retail.people["agent"])
         problem(lena.post(f"cases/{case}/messages/", body, key="k"), 403, "not_permitted")
 
     def test_a_role_without_the_act_is_refused_and_on_record(self, retail: World) -> None:

@@ -19,6 +19,7 @@ def test_what_governance_has_on_the_schedule_is_a_task_here() -> None:
         tasks.sequence_ledger.name,
         tasks.verify_ledger.name,
         tasks.expire_approvals.name,
+        tasks.end_grants.name,
         tasks.publish_changes.name,
         tasks.expire_changes.name,
         tasks.rehearse_due.name,

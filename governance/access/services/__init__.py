@@ -8,6 +8,7 @@ from governance.access.services.agents import (
 )
 from governance.access.services.credentials import IssuedToken, issue_token, revoke_token
 from governance.access.services.delegations import delegate, end_delegation
+from governance.access.services.ending import end_due
 from governance.access.services.grants import (
     grant_queue,
     grant_role_queue,
@@ -23,6 +24,7 @@ __all__ = [
     "delegate",
     "disable_agent",
     "end_delegation",
+    "end_due",
     "end_session",
     "end_sessions",
     "ensure_roles",

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from governance.access import entries
 from governance.access.models import AgentIdentity, AgentQueueGrant, Queue, User
+from governance.access.services import guard, rows
 from governance.access.services.credentials import revoke_all
-from governance.access.services.guard import require_manager
 from governance.ledger import services as ledger
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor
 from orchestra.core.errors import FieldError, InvalidInputError
-from orchestra.core.history import acting, save_as
+from orchestra.core.history import save_as
 from orchestra.core.locking import compare_and_set, lock_one
 
 
@@ -25,6 +26,7 @@ def create_agent(
     owner: User,
     acts_for: User | None = None,
     queues: Sequence[Queue] = (),
+    reason: str = "",
 ) -> AgentIdentity:
     """Create an AI agent that may work some queues; it has no token yet.
 
@@ -34,19 +36,31 @@ def create_agent(
         name: Unique name people know it by.
         owner: The person who answers for it; never votes on what it asks for.
         acts_for: The person in whose name it acts, if any; never votes either.
-        queues: The queues it may work.
+        queues: The queues it may work, until they are taken.
+        reason: Why it may work them; kept with the grants and in the ledger.
 
     Raises:
-        NotPermittedError: The actor may not manage access.
-        InvalidInputError: The name is taken or empty, or a person is disabled.
+        NotPermittedError: The actor may not manage access, or would grant queues to an agent
+            of their own though somebody else manages access too.
+        InvalidInputError: The name is taken or empty, a person is disabled, or no reason is
+            given for the queues.
     """
-    require_manager(actor)
+    guard.require_manager(actor)
     with ledger.one_act():
-        _check_agent(name=name, owner=owner, acts_for=acts_for)
+        terms = rows.Terms(reason=reason)
+        _check_agent(
+            name=name,
+            owner=owner,
+            acts_for=acts_for,
+            of_terms=rows.find_errors(terms, now=now) if queues else [],
+        )
         agent = AgentIdentity(name=name, owner=owner, acts_for=acts_for, created_at=now)
+        if queues:
+            guard.require_other_agent(actor, agent)
         save_as(agent, actor=actor)
         for queue in queues:
-            save_as(AgentQueueGrant(agent=agent, queue=queue), actor=actor)
+            key = {"agent": agent, "queue": queue}
+            rows.make(actor=actor, now=now, model=AgentQueueGrant, key=key, terms=terms)
         _record(
             actor,
             now,
@@ -55,11 +69,14 @@ def create_agent(
             owner=owner.label,
             acts_for=acts_for.label if acts_for else None,
             queues=[queue.key for queue in queues],
+            reason=reason,
         )
     return agent
 
 
-def _check_agent(*, name: str, owner: User, acts_for: User | None) -> None:
+def _check_agent(
+    *, name: str, owner: User, acts_for: User | None, of_terms: Sequence[FieldError]
+) -> None:
     errors = []
     if not name.strip():
         errors.append(FieldError("name", "required", _("Name the agent.")))
@@ -69,6 +86,7 @@ def _check_agent(*, name: str, owner: User, acts_for: User | None) -> None:
         errors.append(FieldError("owner", "disabled", _("The owner's access is disabled.")))
     if acts_for is not None and not acts_for.is_active:
         errors.append(FieldError("acts_for", "disabled", _("This person's access is disabled.")))
+    errors += of_terms
     if errors:
         raise InvalidInputError(_("The agent cannot be created."), errors=errors)
 
@@ -79,7 +97,7 @@ def disable_agent(*, actor: Actor, now: datetime, agent: AgentIdentity) -> Agent
     Raises:
         NotPermittedError: The actor may not manage access.
     """
-    require_manager(actor)
+    guard.require_manager(actor)
     with ledger.one_act():
         row = lock_one(AgentIdentity.objects.filter(pk=agent.pk))
         if row.is_active:
@@ -91,24 +109,58 @@ def disable_agent(*, actor: Actor, now: datetime, agent: AgentIdentity) -> Agent
     return row
 
 
-def grant_agent_queue(*, actor: Actor, now: datetime, agent: AgentIdentity, queue: Queue) -> bool:
+def grant_agent_queue(
+    *,
+    actor: Actor,
+    now: datetime,
+    agent: AgentIdentity,
+    queue: Queue,
+    reason: str,
+    until_at: datetime | None = None,
+) -> bool:
     """Let an AI agent work a queue.
+
+    Args:
+        actor: Who gives; needs ``access.manage``, and another's agent where somebody else
+            manages access too.
+        now: The moment of the act.
+        agent: Which agent.
+        queue: On which queue.
+        reason: Why; kept with the grant and in the ledger.
+        until_at: When it ends by itself; None for until it is taken.
 
     Returns:
         Whether it could not before.
 
     Raises:
-        NotPermittedError: The actor may not manage access.
+        NotPermittedError: The actor may not manage access, or the agent is their own.
+        InvalidInputError: The terms are incomplete.
     """
-    require_manager(actor)
-    with ledger.one_act(), acting(actor):
-        _grant, is_new = AgentQueueGrant.objects.get_or_create(agent=agent, queue=queue)
-        if is_new:
-            _record(actor, now, agent, entries.AGENT_GRANTED, queue=queue.title, key=queue.key)
-    return is_new
+    guard.require_manager(actor)
+    guard.require_other_agent(actor, agent)
+    terms = rows.Terms(reason=reason, until_at=until_at)
+    rows.check_terms(terms, now=now)
+    with ledger.one_act():
+        # The agent's row is the lock: without it two givers would both record a new grant.
+        lock_one(AgentIdentity.objects.filter(pk=agent.pk))
+        return _grant(actor, now, agent, queue, terms)
 
 
-def revoke_agent_queue(*, actor: Actor, now: datetime, agent: AgentIdentity, queue: Queue) -> bool:
+def _grant(
+    actor: Actor, now: datetime, agent: AgentIdentity, queue: Queue, terms: rows.Terms
+) -> bool:
+    return rows.give(
+        actor=actor,
+        now=now,
+        rows=of_agent(agent, queue),
+        key={"agent": agent, "queue": queue},
+        terms=terms,
+    )
+
+
+def revoke_agent_queue(
+    *, actor: Actor, now: datetime, agent: AgentIdentity, queue: Queue, reason: str = ""
+) -> bool:
     """Take a queue from an AI agent.
 
     Returns:
@@ -117,14 +169,14 @@ def revoke_agent_queue(*, actor: Actor, now: datetime, agent: AgentIdentity, que
     Raises:
         NotPermittedError: The actor may not manage access.
     """
-    require_manager(actor)
-    with ledger.one_act(), acting(actor):
-        grant = AgentQueueGrant.objects.filter(agent=agent, queue=queue).first()
-        if grant is None:
-            return False
-        grant.delete()
-        _record(actor, now, agent, entries.AGENT_GRANT_REVOKED, queue=queue.title, key=queue.key)
-    return True
+    guard.require_manager(actor)
+    with ledger.one_act():
+        return rows.take(actor=actor, now=now, rows=of_agent(agent, queue), reason=reason)
+
+
+def of_agent(agent: AgentIdentity, queue: Queue) -> QuerySet[AgentQueueGrant]:
+    """Return the one row of an agent's grant on a queue, ended or not."""
+    return AgentQueueGrant.objects.select_related("agent", "queue").filter(agent=agent, queue=queue)
 
 
 def _record(

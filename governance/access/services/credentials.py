@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from governance.access import entries
 from governance.access.models import AgentIdentity, ApiCredential
-from governance.access.services.guard import require_manager
+from governance.access.services.guard import require_manager, require_other_agent
 from governance.access.tokens import hash_token, new_token
 from governance.ledger import services as ledger
 from governance.ledger.types import EntryDraft
@@ -48,10 +48,12 @@ def issue_token(
         expires_at: After ``now``, at most 366 days.
 
     Raises:
-        NotPermittedError: The actor may not manage access.
+        NotPermittedError: The actor may not manage access, or the agent is their own though
+            somebody else manages access too.
         InvalidInputError: The expiry is out of bounds, or the agent is disabled.
     """
     require_manager(actor)
+    require_other_agent(actor, agent)
     _check_token(agent=agent, now=now, expires_at=expires_at)
     prefix, token = new_token()
     credential = ApiCredential(

@@ -1,53 +1,73 @@
 """Grant and revoke what a person, or a whole role, may do on a queue."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import Group
-from guardian.shortcuts import assign_perm, remove_perm
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
 
-from governance.access import entries
 from governance.access.models import Queue, QueueGroupGrant, QueueUserGrant, User
-from governance.access.services.guard import require_another, require_manager
+from governance.access.services import guard, rows
+from governance.access.services.roles import group_of
 from governance.access.types import QueueGrant, Role
 from governance.ledger import services as ledger
-from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor
-from orchestra.core.history import acting
 from orchestra.core.locking import lock_one
-
-_WORDS = {
-    QueueGrant.READ: "reading",
-    QueueGrant.WORK: "working",
-    QueueGrant.VOTE: "voting",
-}
 
 
 def grant_queue(
-    *, actor: Actor, now: datetime, user: User, queue: Queue, grant: QueueGrant
+    *,
+    actor: Actor,
+    now: datetime,
+    user: User,
+    queue: Queue,
+    grant: QueueGrant,
+    reason: str,
+    until_at: datetime | None = None,
 ) -> bool:
     """Give a person a grant on a queue.
+
+    Args:
+        actor: Who gives; needs ``access.manage``.
+        now: The moment of the act.
+        user: Who gets it.
+        queue: On which queue.
+        grant: What.
+        reason: Why; kept with the grant and in the ledger.
+        until_at: When it ends by itself; None for until it is taken.
 
     Returns:
         Whether it is new.
 
     Raises:
         NotPermittedError: The actor may not manage access, or would grant it to themselves.
+        InvalidInputError: The terms are incomplete.
     """
-    require_manager(actor)
-    require_another(actor, user)
+    guard.require_manager(actor)
+    guard.require_another(actor, user)
+    terms = rows.Terms(reason=reason, until_at=until_at)
+    rows.check_terms(terms, now=now)
     with ledger.one_act():
-        held = QueueUserGrant.objects.filter(
-            user=user, content_object=queue, permission__codename=grant.value
+        # The queue's row is the lock: without it two givers would both record a new grant.
+        lock_one(Queue.objects.filter(pk=queue.pk))
+        return rows.give(
+            actor=actor,
+            now=now,
+            rows=of_person(user, queue, grant),
+            key={"user": user, "content_object": queue, "permission": _permission(grant)},
+            terms=terms,
         )
-        return _give(_Act(actor, now, queue, grant), user, user, is_held=held.exists)
 
 
 def revoke_queue(
-    *, actor: Actor, now: datetime, user: User, queue: Queue, grant: QueueGrant
+    *,
+    actor: Actor,
+    now: datetime,
+    user: User,
+    queue: Queue,
+    grant: QueueGrant,
+    reason: str = "",
 ) -> bool:
-    """Take a grant on a queue from a person.
+    """Take a grant on a queue from a person; what they voted for under it no longer counts.
 
     Returns:
         Whether it was held.
@@ -55,35 +75,66 @@ def revoke_queue(
     Raises:
         NotPermittedError: The actor may not manage access.
     """
-    require_manager(actor)
+    guard.require_manager(actor)
     with ledger.one_act():
-        return _take(_Act(actor, now, queue, grant), user, user)
+        held = of_person(user, queue, grant)
+        return rows.take(actor=actor, now=now, rows=held, reason=reason)
 
 
 def grant_role_queue(
-    *, actor: Actor, now: datetime, role: Role, queue: Queue, grant: QueueGrant
+    *,
+    actor: Actor,
+    now: datetime,
+    role: Role,
+    queue: Queue,
+    grant: QueueGrant,
+    reason: str,
+    until_at: datetime | None = None,
 ) -> bool:
     """Give everybody who holds a role a grant on a queue.
+
+    Args:
+        actor: Who gives; needs ``access.manage``, and does not hold the role.
+        now: The moment of the act.
+        role: Who gets it.
+        queue: On which queue.
+        grant: What.
+        reason: Why; kept with the grant and in the ledger.
+        until_at: When it ends by itself; None for until it is taken.
 
     Returns:
         Whether it is new.
 
     Raises:
-        NotPermittedError: The actor may not manage access.
+        NotPermittedError: The actor may not manage access, or holds the role.
+        InvalidInputError: The terms are incomplete.
     """
-    require_manager(actor)
+    guard.require_manager(actor)
+    guard.require_other_role(actor, role)
+    terms = rows.Terms(reason=reason, until_at=until_at)
+    rows.check_terms(terms, now=now)
     with ledger.one_act():
-        group, _is_new = Group.objects.get_or_create(name=role.value)
-        held = QueueGroupGrant.objects.filter(
-            group=group, content_object=queue, permission__codename=grant.value
+        group = group_of(actor=actor, now=now, role=role)
+        lock_one(Queue.objects.filter(pk=queue.pk))
+        return rows.give(
+            actor=actor,
+            now=now,
+            rows=of_role(role, queue, grant),
+            key={"group": group, "content_object": queue, "permission": _permission(grant)},
+            terms=terms,
         )
-        return _give(_Act(actor, now, queue, grant), role, group, is_held=held.exists)
 
 
 def revoke_role_queue(
-    *, actor: Actor, now: datetime, role: Role, queue: Queue, grant: QueueGrant
+    *,
+    actor: Actor,
+    now: datetime,
+    role: Role,
+    queue: Queue,
+    grant: QueueGrant,
+    reason: str = "",
 ) -> bool:
-    """Take a grant on a queue from a role.
+    """Take a grant on a queue from a role; what its people voted for under it no longer counts.
 
     Returns:
         Whether it was held.
@@ -91,62 +142,27 @@ def revoke_role_queue(
     Raises:
         NotPermittedError: The actor may not manage access.
     """
-    require_manager(actor)
+    guard.require_manager(actor)
     with ledger.one_act():
-        group, _is_new = Group.objects.get_or_create(name=role.value)
-        return _take(_Act(actor, now, queue, grant), role, group)
+        held = of_role(role, queue, grant)
+        return rows.take(actor=actor, now=now, rows=held, reason=reason)
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
-    actor: Actor
-    now: datetime
-    queue: Queue
-    grant: QueueGrant
+def of_person(user: User, queue: Queue, grant: QueueGrant) -> QuerySet[QueueUserGrant]:
+    """Return the one row of a person's grant on a queue, ended or not."""
+    found = QueueUserGrant.objects.select_related("user", "content_object", "permission")
+    return found.filter(user=user, content_object=queue, permission__codename=grant.value)
 
 
-def _give(
-    act: _Act, holder: User | Role, identity: User | Group, *, is_held: Callable[[], bool]
-) -> bool:
-    # The queue's row is the lock: without it two givers would both record a new grant.
-    lock_one(Queue.objects.filter(pk=act.queue.pk))
-    if is_held():
-        return False
-    with acting(act.actor):
-        assign_perm(act.grant.value, identity, act.queue)
-    _record(act, holder, entries.QUEUE_GRANTED)
-    return True
+def of_role(role: Role, queue: Queue, grant: QueueGrant) -> QuerySet[QueueGroupGrant]:
+    """Return the one row of a role's grant on a queue, ended or not."""
+    found = QueueGroupGrant.objects.select_related("group", "content_object", "permission")
+    return found.filter(
+        group__name=role.value, content_object=queue, permission__codename=grant.value
+    )
 
 
-def _take(act: _Act, holder: User | Role, identity: User | Group) -> bool:
-    lock_one(Queue.objects.filter(pk=act.queue.pk))
-    with acting(act.actor):
-        removed = remove_perm(act.grant.value, identity, act.queue)
-    if not removed or not removed[0]:
-        return False
-    _record(act, holder, entries.QUEUE_REVOKED)
-    return True
-
-
-def _record(act: _Act, holder: User | Role, kind: str) -> None:
-    if isinstance(holder, User):
-        stream, name = f"user:{holder.public_id}", holder.label
-    else:
-        stream, name = "system", holder.value
-    ledger.append_entry(
-        actor=act.actor,
-        now=act.now,
-        draft=EntryDraft(
-            stream=stream,
-            kind=kind,
-            payload={
-                "holder": name,
-                "queue": act.queue.title,
-                "key": act.queue.key,
-                "grant": _WORDS[act.grant],
-                "code": act.grant.value,
-            },
-            subject_kind="queue",
-            subject_id=str(act.queue.public_id),
-        ),
+def _permission(grant: QueueGrant) -> Permission:
+    return Permission.objects.get(
+        codename=grant.value, content_type__app_label="governance", content_type__model="queue"
     )

@@ -7,15 +7,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Prefetch
 
 from governance.access import services
-from governance.access.models import AgentIdentity, ApiCredential, Queue, User
+from governance.access.holding import live
+from governance.access.models import AgentIdentity, AgentQueueGrant, ApiCredential, Queue, User
 from governance.access.selectors import get_credential, get_queue
 from orchestra.core import clock
 from orchestra.core.actors import system
 from orchestra.core.errors import OrchestraError
 
 ACTOR = system("command")
+REASON = "Created with the agents command"
 
 
 class Command(BaseCommand):
@@ -31,6 +34,7 @@ class Command(BaseCommand):
         create.add_argument("--owner", required=True, help="username of who answers for it")
         create.add_argument("--acts-for", default="", help="username it acts in the name of")
         create.add_argument("--queue", action="append", default=[], help="key of a queue it works")
+        create.add_argument("--reason", default=REASON, help="why it may work these queues")
         create.add_argument("--days", type=int, default=90, help="life of the token")
         revoke = acts.add_parser("revoke", help="revoke a token at once")
         revoke.add_argument("prefix")
@@ -57,6 +61,7 @@ class Command(BaseCommand):
                 owner=_get_user(options["owner"]),
                 acts_for=_get_user(options["acts_for"]) if options["acts_for"] else None,
                 queues=[get_queue(key) for key in options["queue"]],
+                reason=options["reason"],
             )
             issued = services.issue_token(
                 actor=ACTOR,
@@ -87,7 +92,7 @@ class Command(BaseCommand):
 
     def _list(self, _options: dict[str, Any], now: datetime) -> tuple[Any, str]:
         agents = AgentIdentity.objects.select_related("owner").prefetch_related(
-            "queues", "credentials"
+            _held_queues(), "credentials"
         )
         answer = [_describe(agent, now) for agent in agents]
         lines = [
@@ -101,12 +106,17 @@ class Command(BaseCommand):
 def _what_it_lacks(agent: AgentIdentity) -> str:
     """Return a line that says which grants its first call will miss, empty if none."""
     first = Queue.objects.filter(is_default=True).first()
-    if first is None or agent.queues.filter(pk=first.pk).exists():
+    if first is None or agent.agentqueuegrant_set.filter(live(), queue=first).exists():
         return ""
     return (
         f"note: new contacts arrive in the queue {first.key}; without --queue {first.key} this "
         "agent opens no cases\n"
     )
+
+
+def _held_queues() -> "Prefetch[str]":
+    rows = AgentQueueGrant.objects.filter(live()).select_related("queue").order_by("queue__title")
+    return Prefetch("agentqueuegrant_set", queryset=rows, to_attr="held_queues")
 
 
 def _get_user(username: str) -> User:
@@ -122,7 +132,7 @@ def _describe(agent: AgentIdentity, now: datetime) -> dict[str, Any]:
         "name": agent.name,
         "active": agent.is_active,
         "owner": agent.owner.username,
-        "queues": [queue.key for queue in agent.queues.all()],
+        "queues": [grant.queue.key for grant in agent.held_queues],  # type: ignore[attr-defined]  # prefetched by _held_queues
         "tokens": [
             {
                 "prefix": one.prefix,

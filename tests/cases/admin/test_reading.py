@@ -1,7 +1,6 @@
 """Cue sheets, tools, decisions and versions are readable."""
 
 import pytest
-from django.contrib.auth.models import Group
 
 from cases.journeys.models import CueSheetVersion
 from cases.memory.models import Case
@@ -14,6 +13,7 @@ from governance.policies.services import publish_version
 from orchestra.core import clock
 from orchestra.core.actors import system
 from tests.cases.admin.conftest import Browser
+from tests.factories.access import hold_role
 from tests.flows.conftest import World
 from tests.flows.helpers import waiting_return
 
@@ -192,7 +192,7 @@ def test_a_change_is_opened_on_the_page_of_a_cue_sheet(retail: World, browser: B
     asked = {"kind": "cue_sheet", "key": "return_items", "title": "A longer window"}
     assert "Open a change request" not in client.get(path).content.decode()
     assert client.post("/admin/change-requests/open/", asked).status_code == 404
-    person.groups.add(Group.objects.get_or_create(name=Role.POLICY_OWNER.value)[0])
+    hold_role(person, Role.POLICY_OWNER)
     assert "Open a change request" in client.get(path).content.decode()
     opened = client.post("/admin/change-requests/open/", asked, follow=True)
     assert "A longer window" in opened.content.decode()

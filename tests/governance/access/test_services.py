@@ -47,7 +47,12 @@ class TestAgents:
     def test_create(self, administrator: User, returns: Queue, now: datetime) -> None:
         actor, owner = administrator.as_actor(), make_person(first_name="Nils", last_name="Berg")
         agent = services.create_agent(
-            actor=actor, now=now, name="Returns assistant", owner=owner, queues=[returns]
+            actor=actor,
+            now=now,
+            name="Returns assistant",
+            owner=owner,
+            queues=[returns],
+            reason="returns",
         )
         assert list(agent.queues.all()) == [returns]
         assert entries() == [("agent", "agent.created", actor.id)]
@@ -56,6 +61,7 @@ class TestAgents:
             "owner": "Nils Berg",
             "acts_for": None,
             "queues": ["returns"],
+            "reason": "returns",
         }
         history = AgentIdentity.history.get()  # type: ignore[attr-defined]
         assert (history.history_type, history.actor_id) == ("+", actor.id)
@@ -73,6 +79,7 @@ class TestAgents:
             ("name", "taken"),
             ("owner", "disabled"),
             ("acts_for", "disabled"),
+            ("reason", "required"),
         ]
         assert AgentIdentity.objects.count() == before
         assert entries() == []
@@ -92,7 +99,7 @@ class TestAgents:
         self, administrator: User, returns: Queue, now: datetime
     ) -> None:
         agent, actor = make_agent(), administrator.as_actor()
-        act = {"actor": actor, "now": now, "agent": agent, "queue": returns}
+        act = {"actor": actor, "now": now, "agent": agent, "queue": returns, "reason": "pilot"}
         assert services.grant_agent_queue(**act) is True
         assert services.grant_agent_queue(**act) is False
         assert authority_of(agent.as_actor()).queue_grants.keys() == {returns.pk}
@@ -171,9 +178,9 @@ class TestTokens:
 
 
 class TestPeople:
-    def test_the_nine_groups(self) -> None:
-        services.ensure_roles(actor=system("setup"))
-        services.ensure_roles(actor=system("setup"))
+    def test_the_nine_groups(self, now: datetime) -> None:
+        services.ensure_roles(actor=system("setup"), now=now)
+        services.ensure_roles(actor=system("setup"), now=now)
         assert {group.name for group in Group.objects.all()} == {str(role) for role in Role}
 
     def test_a_role_comes_and_goes_once(self, administrator: User, now: datetime) -> None:
@@ -183,19 +190,35 @@ class TestPeople:
             "now": now,
             "user": person,
             "role": Role.SUPERVISOR,
+            "reason": "leads the team",
         }
         assert services.give_role(**act) is True
         assert services.give_role(**act) is False
         assert authority_of(person.as_actor()).roles == {Role.SUPERVISOR}
-        assert payload() == {"person": "Ines Kaplan", "role": "supervisor"}
+        assert payload() == {
+            "holder": "Ines Kaplan",
+            "what": "the role supervisor",
+            "person": "Ines Kaplan",
+            "role": "supervisor",
+            "reason": "leads the team",
+            "until_at": None,
+        }
         assert services.take_role(**act) is True
         assert services.take_role(**act) is False
         assert authority_of(person.as_actor()).roles == frozenset()
-        assert [kind for _stream, kind, _actor in entries()] == ["role.given", "role.taken"]
+        assert [kind for _stream, kind, _actor in entries()] == [
+            # A new role of this kind holds every policy and cue sheet.
+            "document.granted",
+            "document.granted",
+            "role.given",
+            "role.taken",
+        ]
 
     def test_a_person_is_no_ai_agent(self, now: datetime) -> None:
         with pytest.raises(InvalidInputError):
-            services.give_role(actor=system("t"), now=now, user=make_person(), role=Role.AI_AGENT)
+            services.give_role(
+                actor=system("t"), now=now, user=make_person(), role=Role.AI_AGENT, reason="a test"
+            )
 
     def test_a_sign_in_is_recorded(self, now: datetime) -> None:
         person = make_person()
@@ -212,6 +235,7 @@ class TestGrants:
             "user": person,
             "queue": returns,
             "grant": QueueGrant.VOTE,
+            "reason": "votes on returns",
         }
         assert services.grant_queue(**act) is True
         assert services.grant_queue(**act) is False
@@ -237,6 +261,7 @@ class TestGrants:
             "role": Role.SUPERVISOR,
             "queue": returns,
             "grant": QueueGrant.WORK,
+            "reason": "works returns",
         }
         assert services.grant_role_queue(**act) is True
         assert services.grant_role_queue(**act) is False
@@ -250,7 +275,9 @@ class TestGrants:
 ACTS: list[Callable[[Actor, datetime], object]] = [
     lambda a, n: services.create_agent(actor=a, now=n, name="X", owner=make_person(), queues=[]),
     lambda a, n: services.disable_agent(actor=a, now=n, agent=make_agent()),
-    lambda a, n: services.grant_agent_queue(actor=a, now=n, agent=make_agent(), queue=make_queue()),
+    lambda a, n: services.grant_agent_queue(
+        actor=a, now=n, agent=make_agent(), queue=make_queue(), reason="x"
+    ),
     lambda a, n: services.revoke_agent_queue(
         actor=a, now=n, agent=make_agent(), queue=make_queue()
     ),
@@ -258,17 +285,19 @@ ACTS: list[Callable[[Actor, datetime], object]] = [
         actor=a, now=n, agent=make_agent(), expires_at=n + timedelta(days=1)
     ),
     lambda a, n: services.revoke_token(actor=a, now=n, credential=make_token(make_agent())[0]),
-    lambda a, _n: services.ensure_roles(actor=a),
-    lambda a, n: services.give_role(actor=a, now=n, user=make_person(), role=Role.SUPERVISOR),
+    lambda a, n: services.ensure_roles(actor=a, now=n),
+    lambda a, n: services.give_role(
+        actor=a, now=n, user=make_person(), role=Role.SUPERVISOR, reason="x"
+    ),
     lambda a, n: services.take_role(actor=a, now=n, user=make_person(), role=Role.SUPERVISOR),
     lambda a, n: services.grant_queue(
-        actor=a, now=n, user=make_person(), queue=make_queue(), grant=QueueGrant.VOTE
+        actor=a, now=n, user=make_person(), queue=make_queue(), grant=QueueGrant.VOTE, reason="x"
     ),
     lambda a, n: services.revoke_queue(
         actor=a, now=n, user=make_person(), queue=make_queue(), grant=QueueGrant.VOTE
     ),
     lambda a, n: services.grant_role_queue(
-        actor=a, now=n, role=Role.SUPERVISOR, queue=make_queue(), grant=QueueGrant.VOTE
+        actor=a, now=n, role=Role.SUPERVISOR, queue=make_queue(), grant=QueueGrant.VOTE, reason="x"
     ),
     lambda a, n: services.revoke_role_queue(
         actor=a, now=n, role=Role.SUPERVISOR, queue=make_queue(), grant=QueueGrant.VOTE
@@ -297,10 +326,15 @@ def test_nobody_gives_authority_to_themselves(
     actor = administrator.as_actor()
     acts: dict[str, Callable[[], bool]] = {
         "role": lambda: services.give_role(
-            actor=actor, now=now, user=administrator, role=Role.SUPERVISOR
+            actor=actor, now=now, user=administrator, role=Role.SUPERVISOR, reason="x"
         ),
         "grant": lambda: services.grant_queue(
-            actor=actor, now=now, user=administrator, queue=returns, grant=QueueGrant.VOTE
+            actor=actor,
+            now=now,
+            user=administrator,
+            queue=returns,
+            grant=QueueGrant.VOTE,
+            reason="x",
         ),
     }
     with pytest.raises(NotPermittedError) as refused:

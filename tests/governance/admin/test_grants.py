@@ -16,7 +16,7 @@ def _holds(person: User, queue: str, grant: QueueGrant) -> bool:
 
 
 def _change(act: str, grant: QueueGrant, queue: str = "returns") -> dict[str, str]:
-    return {"act": act, "grant": grant.value, "queue": queue}
+    return {"act": act, "grant": grant.value, "queue": queue, "reason": "as agreed"}
 
 
 def test_a_grant_is_taken_and_given_with_entry_and_history(retail: World, browser: Browser) -> None:

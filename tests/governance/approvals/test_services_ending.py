@@ -17,7 +17,7 @@ from orchestra.core.errors import (
     NotFoundError,
     NotPermittedError,
 )
-from tests.factories.access import make_agent, make_person, make_supervisor
+from tests.factories.access import drop_roles, make_agent, make_person, make_supervisor
 from tests.factories.approval_acts import EXECUTOR, entries, kinds, payload, refuse, vote
 from tests.factories.approvals import (
     DEADLINE_AT,
@@ -247,7 +247,7 @@ class TestUse:
         if lost == "account":
             User.objects.filter(pk=voter.pk).update(is_active=False)
         elif lost == "role":
-            voter.groups.clear()
+            drop_roles(voter)
         else:
             voter.queueusergrant_set.all()._raw_delete("default")
         error = refuse(

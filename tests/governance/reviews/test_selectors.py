@@ -11,7 +11,7 @@ from governance.access.types import Authority
 from governance.reviews import selectors
 from governance.reviews.types import ChangeState
 from orchestra.core.errors import NotFoundError
-from tests.factories.access import make_person
+from tests.factories.access import drop_roles, make_person
 from tests.factories.reviews import (
     KEY,
     KIND,
@@ -90,5 +90,5 @@ def test_how_a_change_stands(people: People) -> None:
     assert (standing.state, standing.digest) == (ChangeState.APPROVED, change.digest)
     assert standing.barred.keys() == {str(people.author.public_id)}
     assert [one.reviewer_id for one in standing.reviews] == [str(people.officer.public_id)]
-    people.officer.groups.clear()
+    drop_roles(people.officer)
     assert selectors.eligible_standing(standing).reviews == ()
