@@ -1,6 +1,7 @@
 """Cases' pages in the admin; importing this package mounts them."""
 
 from cases.admin import (
+    approval_hand_over,
     approval_page,
     approvals,
     case_acts,
@@ -17,6 +18,7 @@ from cases.admin import (
 )
 
 __all__ = [
+    "approval_hand_over",
     "approval_page",
     "approvals",
     "case_acts",

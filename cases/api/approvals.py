@@ -66,12 +66,24 @@ class ApprovalOut(serializers.Serializer[object]):
     digest = serializers.CharField(source="action_digest")
     view_digest = serializers.CharField()
     votes_needed = serializers.IntegerField()
+    roles = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Roles whose holders may vote; empty for every role that votes.",
+    )
     step_up = serializers.BooleanField(
         help_text="Whether a vote needs a proof of who votes that is younger than five minutes."
     )
     deadline_at = serializers.DateTimeField()
     execute_by_at = serializers.DateTimeField(allow_null=True)
     ended_reason = serializers.CharField()
+    handed_to = serializers.UUIDField(
+        source="handed_to.public_id",
+        default=None,
+        allow_null=True,
+        help_text="Id of the person it is handed to, until handed_until_at; others may vote too.",
+    )
+    handed_by = serializers.UUIDField(source="handed_by.public_id", default=None, allow_null=True)
+    handed_until_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
 
 

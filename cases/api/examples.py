@@ -110,3 +110,13 @@ WAIT_FOR_THE_END = [
         status_codes=["200"],
     ),
 ]
+HAND_OVER = [
+    _body(
+        "To a colleague who knows the order, for half an hour",
+        {
+            "to": "019ab000-0000-7000-8000-000000000003",
+            "until": "2026-11-19T19:30:00Z",
+            "reason": "She spoke with this customer before.",
+        },
+    ),
+]

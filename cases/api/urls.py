@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.api import approvals, handoff, journeys, memory, tools
+from cases.api import approvals, approvals_handing, handoff, journeys, memory, tools
 
 CASE = "cases/<uuid:case_id>/"
 
@@ -37,4 +37,6 @@ urlpatterns = [
     path("approvals/<uuid:approval_id>/vote/", approvals.VoteView.as_view()),
     path("approvals/<uuid:approval_id>/claim/", approvals.ClaimView.as_view()),
     path("approvals/<uuid:approval_id>/release/", approvals.ReleaseView.as_view()),
+    path("approvals/<uuid:approval_id>/hand-over/", approvals_handing.HandOverView.as_view()),
+    path("approvals/<uuid:approval_id>/take-back/", approvals_handing.TakeBackView.as_view()),
 ]
