@@ -120,3 +120,18 @@ HAND_OVER = [
         },
     ),
 ]
+BATCH = [
+    _body(
+        "Two equal requests, each with the digests that were read",
+        {
+            "vote": "approve",
+            "votes": [
+                {"id": f"019ab000-0000-7000-8000-00000000000{number}", **digests}
+                for number, digests in (
+                    (4, {"digest": "7c41" + "0" * 60, "view_digest": "52fd" + "0" * 60}),
+                    (5, {"digest": "0be9" + "0" * 60, "view_digest": "a11c" + "0" * 60}),
+                )
+            ],
+        },
+    ),
+]

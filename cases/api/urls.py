@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from cases.api import approvals, approvals_handing, handoff, journeys, memory, tools
+from cases.api import (
+    approvals,
+    approvals_batch,
+    approvals_handing,
+    handoff,
+    journeys,
+    memory,
+    tools,
+)
 
 CASE = "cases/<uuid:case_id>/"
 
@@ -33,6 +41,7 @@ urlpatterns = [
     path("handoffs/<uuid:handoff_id>/complete/", handoff.HandoffCompleteView.as_view()),
     path("step-up/", approvals.StepUpView.as_view()),
     path("approvals/", approvals.ApprovalsView.as_view()),
+    path("approvals/batch-votes/", approvals_batch.BatchVotesView.as_view()),
     path("approvals/<uuid:approval_id>/", approvals.ApprovalView.as_view()),
     path("approvals/<uuid:approval_id>/vote/", approvals.VoteView.as_view()),
     path("approvals/<uuid:approval_id>/claim/", approvals.ClaimView.as_view()),

@@ -26,6 +26,7 @@ from governance.access.models import User
 from governance.access.selectors import list_eligible_voters, readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.approvals import rules
+from governance.approvals.batch import BatchItem
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.standing_in import stand_ins_of, with_stand_ins
 from governance.approvals.types import (
@@ -86,6 +87,19 @@ def standing_of(request: ApprovalRequest) -> Standing:
             )
             for vote in request.votes.all()
         ),
+    )
+
+
+def batch_item_of(request: ApprovalRequest) -> BatchItem:
+    """Return all of a request that decides whether it may stand in a batch."""
+    return BatchItem(
+        name=request.label,
+        queue_id=request.queue_id,
+        tool=request.tool,
+        rule=request.rule,
+        risk=RiskLevel(request.risk),
+        votes_needed=request.votes_needed,
+        step_up=request.step_up,
     )
 
 

@@ -66,3 +66,34 @@ def waiting_return(world: World) -> tuple[str, dict[str, Any]]:
     call = dict(answer.json())
     assert call["state"] == "awaiting_approval"
     return case, call
+
+
+def waiting_address(world: World, number: int = 0, **more: Any) -> str:
+    """Ask for a change of medium risk that one single row sends to a person; the request's id."""
+    text = "I moved. Please change my default address."
+    case = open_case(world, text, external_ref=f"moved-{number}")
+    identify(world, case)
+    listed = say(world, case, "ai", "I would change your address. Shall I?")
+    evidence = [listed, say(world, case, "customer", "Yes, please.")]
+    arguments = {
+        "user_id": "yusuf_rossi_9620",
+        "address1": f"{number} New Road",
+        "address2": "",
+        "city": "Philadelphia",
+        "state": "PA",
+        "country": "USA",
+        "zip": "19122",
+    }
+    body = {
+        "tool": "modify_user_address",
+        "arguments": arguments,
+        "confidence": 0.5,
+        "margin": 0.9,
+        "rationale": "Asked for.",
+        "evidence": evidence,
+        "customer_paragraph": "I have asked for the change.",
+        **more,
+    }
+    answer = world.api.post(f"cases/{case}/tool-calls/", body)
+    assert answer.status_code == 202, answer.content
+    return str(answer.json()["approval"]["id"])

@@ -1,5 +1,6 @@
 """Ask for votes, vote, and end requests; every act is a ledger entry."""
 
+from governance.approvals.services.batching import vote_batch
 from governance.approvals.services.claim import claim_request, release_request
 from governance.approvals.services.clocks import turn_clocks
 from governance.approvals.services.ending import expire_due, void_request
@@ -23,4 +24,5 @@ __all__ = [
     "use_grant",
     "use_locked_grant",
     "void_request",
+    "vote_batch",
 ]

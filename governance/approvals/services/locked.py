@@ -1,8 +1,9 @@
 """Lock a request in the one order, end it, and record it: shared by the services."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -62,6 +63,30 @@ def lock_visible(*, actor: Actor, **lookup: Any) -> tuple[ApprovalRequest, Autho
     if queues is not None and request.queue_id not in queues:
         raise not_found()
     return request, authority
+
+
+def lock_all_visible(
+    *, actor: Actor, public_ids: Collection[UUID]
+) -> tuple[dict[UUID, ApprovalRequest], Authority]:
+    """Lock several requests that an actor may see, all their cases before the first request.
+
+    Raises:
+        NotFoundError: One of them does not exist, or the actor may not know of it.
+    """
+    rows = ApprovalRequest.objects.filter(public_id__in=public_ids)
+    found = rows.values_list("case_public_id", "subject_kind").distinct()
+    # Always in one order, so that two who lock several never wait for each other.
+    for case_public_id, subject_kind in sorted(found):
+        handlers.get(subject_kind).lock(case_public_id)
+    locked = {
+        request.public_id: request for request in lock(with_votes(rows.select_related("queue")))
+    }
+    authority = authority_of(actor)
+    queues = readable_queue_ids(authority, Capability.APPROVAL_READ)
+    hidden = [one for one in locked.values() if queues is not None and one.queue_id not in queues]
+    if hidden or set(public_ids) - set(locked):
+        raise not_found()
+    return locked, authority
 
 
 def not_found() -> NotFoundError:

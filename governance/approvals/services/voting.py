@@ -1,6 +1,9 @@
 """Cast a person's vote, and end the request when the votes suffice."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -39,23 +42,46 @@ def cast_vote(*, actor: Actor, now: datetime, request_id: UUID, ballot: Ballot) 
     """
     with one_act():
         request, authority = lock_visible(actor=actor, public_id=request_id)
-        standing = standing_of(request)
-        _check(standing, authority, now, ballot)
-        after = rules.with_vote(standing=standing, authority=authority, choice=ballot.choice)
-        # First in line after the commit, before any doorbell.
-        transaction.on_commit(lambda: crash_point("after-vote-commit-before-doorbell"))
-        _store(request, authority, now, ballot, sorted(after.votes[-1].roles))
-        state = rules.tally(after)
-        crash_point("during-vote-commit")
-        if state is not ApprovalState.PENDING:
-            _end(request, after, state, now, ballot)
-        else:
-            end_hand_over_by_vote(request, actor=authority.actor, now=now)
-        crash_point("before-vote-commit")
+        check_vote(request, authority, now, ballot)
+        vote_on_locked(request, authority, now, ballot)
     return request
 
 
-def _check(standing: Standing, authority: Authority, now: datetime, ballot: Ballot) -> None:
+def vote_on_locked(
+    request: ApprovalRequest,
+    authority: Authority,
+    now: datetime,
+    ballot: Ballot,
+    batch: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Cast a vote that was checked on a request that is locked.
+
+    Args:
+        request: The locked request.
+        authority: What the voter holds.
+        now: The moment of the vote.
+        ballot: What the voter says.
+        batch: For the entry, where it is one of several votes.
+    """
+    standing = standing_of(request)
+    after = rules.with_vote(standing=standing, authority=authority, choice=ballot.choice)
+    # First in line after the commit, before any doorbell.
+    transaction.on_commit(lambda: crash_point("after-vote-commit-before-doorbell"))
+    _store(request, authority, now, ballot, batch)
+    state = rules.tally(after)
+    crash_point("during-vote-commit")
+    if state is not ApprovalState.PENDING:
+        _end(request, after, state, now, ballot)
+    else:
+        end_hand_over_by_vote(request, actor=authority.actor, now=now)
+    crash_point("before-vote-commit")
+
+
+def check_vote(
+    request: ApprovalRequest, authority: Authority, now: datetime, ballot: Ballot
+) -> None:
+    """Refuse a vote on a locked request; the errors are those of ``cast_vote``."""
+    standing = standing_of(request)
     verdict = rules.may_vote(standing=standing, authority=authority, now=now, choice=ballot.choice)
     rules.check_verdict(verdict, state=standing.state)
     rules.check_ballot(standing=standing, ballot=ballot)
@@ -73,9 +99,10 @@ def _store(
     authority: Authority,
     now: datetime,
     ballot: Ballot,
-    roles: list[str],
+    batch: Mapping[str, Any],
 ) -> None:
     proof = ballot.proof
+    roles = sorted(rules.usable_roles(standing_of(request), authority))
     voter_pk = authority.actor.pk
     assert voter_pk is not None  # noqa: S101  only a person who signed in gets past the checks
     ApprovalVote.objects.create(
@@ -103,6 +130,7 @@ def _store(
             "nonce": request.nonce,
             "step_up": {"at": rfc3339(proof.at), "method": proof.method} if proof else None,
             "was_handed_over": is_handed_to(request, voter_pk, now),
+            **batch,
         },
     )
 
