@@ -28,6 +28,7 @@ def expire_approvals() -> None:
     """End the requests whose time is over, remind and escalate; waiting never approves."""
     now = clock.now()
     approvals.expire_due(now=now, batch=200)
+    approvals.release_absent(now=now, batch=200)
     approvals.turn_clocks(now=now, batch=200)
 
 

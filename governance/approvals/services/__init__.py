@@ -1,5 +1,6 @@
 """Ask for votes, vote, and end requests; every act is a ledger entry."""
 
+from governance.approvals.services.absence import release_absent
 from governance.approvals.services.batching import vote_batch
 from governance.approvals.services.claim import claim_request, release_request
 from governance.approvals.services.clocks import turn_clocks
@@ -17,6 +18,7 @@ __all__ = [
     "hand_over_request",
     "record_evidence_seen",
     "record_opened",
+    "release_absent",
     "release_request",
     "request_approval",
     "take_back_request",
