@@ -1,4 +1,4 @@
-"""The themed admin site: frame, sidebar, start page per role, sign-in, content policy."""
+"""The themed admin site: frame, sidebar, start page per role, content policy."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,25 +6,19 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from unfold.sites import UnfoldAdminSite
 
-from governance.access.proof import keep_proof
-from governance.access.services import record_sign_in
 from governance.access.types import Capability
 from governance.admin.visit import person_zone, render, visit_of
 from orchestra import dashboard
-from orchestra.core import clock
 from orchestra.core.admin import ReadOnlyAdmin, pages
+from orchestra.core.words import environment_label
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -91,29 +85,9 @@ THEME_POLICY = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"
 View = Callable[..., HttpResponseBase]
 
 
-class SignInForm(AdminAuthenticationForm):
-    """Sign-in for every active person; what each may do is asked on every page."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "input"
-
-    def confirm_login_allowed(self, user: AbstractUser) -> None:
-        """Refuse a disabled person, and nobody else.
-
-        Raises:
-            ValidationError: The person is disabled.
-        """
-        if not user.is_active:
-            raise ValidationError(_("Your access is disabled. Ask an administrator."))
-
-
 class OrchestraSite(UnfoldAdminSite):
     """The admin, in the product's words: our pages first, the theme's tables where they serve."""
 
-    login_form = SignInForm
-    login_template = "admin/login.html"
     index_template = "admin/index.html"
     enable_nav_sidebar = True
 
@@ -172,19 +146,6 @@ class OrchestraSite(UnfoldAdminSite):
             context["person_zone"] = str(person_zone(request))
         return context
 
-    def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
-        """Sign in; a sign-in is an act and stands in the ledger."""
-        was_in = request.user.is_authenticated
-        context = {**(extra_context or {}), "demo_logins": settings.ORCHESTRA.get("DEMO_LOGINS")}
-        response: HttpResponseBase = super().login(request, context)
-        if not was_in and request.user.is_authenticated:
-            now = clock.now()
-            keep_proof(request, at=now)
-            record_sign_in(now=now, user=request.user)
-        return response
-
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
@@ -198,8 +159,7 @@ class OrchestraSite(UnfoldAdminSite):
 def environment(request: HttpRequest) -> list[str]:
     """Return the name of this installation and how loud its label is."""
     del request
-    name = str(settings.ORCHESTRA["ENVIRONMENT"])
-    return [name, "danger" if name.lower().startswith("prod") else "info"]
+    return environment_label(str(settings.ORCHESTRA["ENVIRONMENT"]))
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from orchestra import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", include("orchestra.sign_in.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("orchestra.api.urls")),
     path("healthz", health.healthz),

@@ -9,6 +9,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.core.cache import cache
 
 from tests.factories.ledger import guards_off_for_flush
 
@@ -35,6 +36,12 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted_before() -> None:
+    """Keep the codes spent and the refusals counted in one test out of the next."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

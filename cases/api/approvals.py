@@ -6,19 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from governance.access.proof import find_proof, prove
+from governance.access.lockout import answer_elsewhere
+from governance.access.proof import find_proof, method_of, prove
 from governance.access.types import Capability
 from governance.api.inputs import Input, valid
 from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
 from governance.api.permissions import Reach, actor_of, authority_of
-from governance.api.step_up import with_way_to_prove
+from governance.api.step_up import not_proved, with_way_to_prove
 from governance.approvals import selectors, services
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import Ballot, VoteChoice
@@ -28,9 +28,15 @@ from orchestra.core.errors import NotPermittedError
 
 
 class StepUpIn(Input):
-    """The password of the person who is signed in; it is stored nowhere."""
+    """What proves who is signed in; it is stored nowhere.
 
-    password = serializers.CharField(max_length=200, trim_whitespace=False)
+    The code of the authenticator app where the person has a second factor, else the password.
+    """
+
+    password = serializers.CharField(
+        max_length=200, trim_whitespace=False, required=False, default=""
+    )
+    code = serializers.CharField(max_length=12, required=False, default="")
 
 
 class StepUpOut(serializers.Serializer[object]):
@@ -206,20 +212,18 @@ class StepUpView(APIView):
     def post(self, request: Request) -> Response:
         """Prove again who you are; the votes of this session count for five minutes.
 
-        It takes no Idempotency-Key: every proof is new, and a password leaves no trace.
+        It takes no Idempotency-Key: every proof is new, and what proves it leaves no trace.
 
         Raises:
-            NotPermittedError: It is not the password, or too many were wrong.
+            NotPermittedError: It is not right, or too many were wrong.
         """
         body = valid(StepUpIn, request)
         now = clock.now()
         visit = request._request  # noqa: SLF001  DRF keeps Django's request there
-        if not prove(visit, password=body["password"], now=now):
+        method = method_of(visit)
+        if not prove(visit, now=now, **body):
             # The lock-out has its own page for people; here a problem answers.
-            visit.__dict__["axes_locked_out"] = False
-            raise NotPermittedError(
-                _("That is not your password, or too many were wrong. Nothing was proved."),
-                code="step_up.not_proved",
-            )
+            answer_elsewhere(visit)
+            raise not_proved(method)
         until = now + timedelta(seconds=settings.ORCHESTRA["STEP_UP_SECONDS"])
-        return Response(StepUpOut({"method": "password", "at": now, "valid_until": until}).data)
+        return Response(StepUpOut({"method": method, "at": now, "valid_until": until}).data)

@@ -95,6 +95,7 @@ class Authority:
         documents: Kind of document to the keys of those granted by name.
         owner: The person who owns an agent; None for people.
         acts_for: The person an agent acts for, where it acts for one.
+        withheld: Capabilities of the roles that stay closed until a second factor is set up.
     """
 
     actor: Actor
@@ -105,6 +106,7 @@ class Authority:
     documents: Mapping[str, frozenset[str]] = field(default_factory=dict)
     owner: Actor | None = None
     acts_for: Actor | None = None
+    withheld: frozenset[Capability] = frozenset()
 
 
 class LostBy(StrEnum):

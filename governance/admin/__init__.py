@@ -21,7 +21,9 @@ from governance.admin import (
     ledger,
     policies,
     policy_try,
+    proving,
     rehearsals,
+    second_factor,
     try_one,
 )
 
@@ -46,6 +48,8 @@ __all__ = [
     "ledger",
     "policies",
     "policy_try",
+    "proving",
     "rehearsals",
+    "second_factor",
     "try_one",
 ]

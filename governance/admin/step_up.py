@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from governance.access.proof import prove
+from governance.access.proof import CODE, lacks_password, method_of, prove
 from governance.admin.visit import Crumb, Visit, render
 
 #: What a page posted for a vote, all of it text.
@@ -37,21 +37,22 @@ class Waiting:
 
 
 def keep_ballot(request: HttpRequest, key: str, ballot: Mapping[str, str]) -> None:
-    """Keep what was posted until the password is given."""
+    """Keep what was posted until the proof is given."""
     request.session[key] = dict(ballot)
 
 
 def ask_to_prove(request: HttpRequest, visit: Visit, waiting: Waiting) -> HttpResponse:
-    """Ask for the password; once it is right, the vote goes on by itself, its text kept."""
+    """Ask for the password or the code; the vote then goes on by itself, its text kept."""
     ballot: Posted | None = request.session.get(waiting.key)
     if ballot is None:
         return HttpResponseRedirect(waiting.back_link)
-    problem = ""
+    asks, problem = method_of(request), ""
     if request.method == "POST":
-        if prove(request, password=request.POST.get("password", ""), now=visit.now):
+        given = {name: request.POST.get(name, "") for name in ("password", "code")}
+        if prove(request, now=visit.now, **given):
             del request.session[waiting.key]
             return waiting.cast(ballot)
-        problem = _("That is not your password. Nothing was voted.")
+        problem = wrong_words(asks, _("Nothing was voted."))
     return render(
         request,
         "governance/step_up.html",
@@ -62,7 +63,18 @@ def ask_to_prove(request: HttpRequest, visit: Visit, waiting: Waiting) -> HttpRe
             "lead": waiting.lead,
             "vote_words": waiting.say(ballot),
             "reason": ballot["reason"],
+            "asks": asks,
             "problem": problem,
+            "no_password": lacks_password(request),
             "back_link": waiting.back_link,
         },
     )
+
+
+def wrong_words(asks: str, after: str) -> str:
+    """Return that a proof was wrong, and what did not happen."""
+    if asks == CODE:
+        return (
+            _("That code is not right, or was used already. Wait for the next one.") + f" {after}"
+        )
+    return _("That is not your password.") + f" {after}"

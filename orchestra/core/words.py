@@ -121,3 +121,8 @@ def _value(value: object) -> object:
     if isinstance(value, tuple):
         return ", ".join(str(_value(one)) for one in value)
     return in_words(value) if isinstance(value, str) else value
+
+
+def environment_label(name: str) -> list[str]:
+    """Return the name of an installation and how loud its label is."""
+    return [name, "danger" if name.lower().startswith("prod") else "info"]

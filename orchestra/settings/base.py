@@ -54,6 +54,11 @@ INSTALLED_APPS = [
     "simple_history",
     "axes",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "governance",
     "cases",
     "qa",
@@ -71,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "orchestra.sign_in.activity.activity_middleware",
     "axes.middleware.AxesMiddleware",
     "orchestra.api.idempotency.IdempotencyMiddleware",
@@ -103,10 +109,27 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 UNFOLD = theme.UNFOLD
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 ANONYMOUS_USER_NAME = None
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# A lock-out ends when its page said it would, whatever is tried meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "code", "csrfmiddlewaretoken"]
+AXES_HANDLER = "governance.access.lockout.LockOutHandler"
+AXES_LOCKOUT_CALLABLE = "orchestra.sign_in.locked.locked_out"
+
+ACCOUNT_ADAPTER = "orchestra.sign_in.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = None
+# Wrong passwords are counted in the database; codes also by person, whatever the address.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "10/5m/key"}
+MFA_ADAPTER = "governance.access.factor_store.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
@@ -203,6 +226,8 @@ ORCHESTRA: dict[str, Any] = {
     "SESSION_LONGEST_SECONDS": 8 * 60 * 60,
     "SESSION_USE_SECONDS": 60,
     "SESSIONS_PER_PERSON": 5,
+    "PASSWORD_SIGN_IN": True,
+    "BREAK_GLASS": frozenset(),
     "CLAIM_MINUTES": 10,
     "APPROVAL_REMINDER_SHARES": (1 / 2, 1 / 6),
     "APPROVAL_ESCALATION_SHARES": (1 / 3,),

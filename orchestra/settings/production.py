@@ -21,6 +21,14 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("production runs on PostgreSQL: set DATABASE_URL=postgres://…")
 
 CELERY_BROKER_URL = from_environment("REDIS_URL")
+# Codes that were used and refusals that were counted are known to every process.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CELERY_BROKER_URL,
+        "KEY_PREFIX": "orchestra",
+    }
+}
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3 * CELERY_TASK_TIME_LIMIT}
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS
 CELERY_VISIBILITY_TIMEOUT = 3 * CELERY_TASK_TIME_LIMIT

@@ -15,11 +15,20 @@ from governance.access.services.grants import (
     revoke_queue,
     revoke_role_queue,
 )
+from governance.access.services.lockouts import unlock
+from governance.access.services.passwords import change_password
 from governance.access.services.people import ensure_roles, give_role, record_sign_in, take_role
+from governance.access.services.second_factor import (
+    make_recovery_codes,
+    remove_factor,
+    reset_factor,
+    set_up_factor,
+)
 from governance.access.services.sessions import end_session, end_sessions, limit_sessions
 
 __all__ = [
     "IssuedToken",
+    "change_password",
     "create_agent",
     "delegate",
     "disable_agent",
@@ -34,10 +43,15 @@ __all__ = [
     "grant_role_queue",
     "issue_token",
     "limit_sessions",
+    "make_recovery_codes",
     "record_sign_in",
+    "remove_factor",
+    "reset_factor",
     "revoke_agent_queue",
     "revoke_queue",
     "revoke_role_queue",
     "revoke_token",
+    "set_up_factor",
     "take_role",
+    "unlock",
 ]

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -11,9 +13,14 @@ from governance.access import rules
 from governance.access.holding import live
 from governance.access.models import AgentIdentity, RoleHolding, User
 from governance.access.selectors import authority_of, require, with_a_role
-from governance.access.types import Capability, Role
+from governance.access.types import Capability, Role, StepUpProof
 from orchestra.core.actors import Actor
-from orchestra.core.errors import ConflictError, NotPermittedError
+from orchestra.core.errors import (
+    ConflictError,
+    FieldError,
+    InvalidInputError,
+    NotPermittedError,
+)
 
 #: The roles whose holders manage access.
 MANAGING = tuple(
@@ -132,3 +139,46 @@ def require_managers_left(user: User) -> None:
 def _manages(user: User) -> bool:
     holding = RoleHolding.objects.filter(live(), user=user, group__name__in=MANAGING)
     return user.is_active and holding.exists()
+
+
+def require_self(actor: Actor, user: User) -> None:
+    """Refuse whoever is not the person.
+
+    Raises:
+        NotPermittedError: The actor and the person differ.
+    """
+    if not actor.is_human or actor.id != str(user.public_id):
+        raise NotPermittedError(_("Only the person themselves may do this."))
+
+
+def require_proof(proof: StepUpProof | None, now: datetime) -> None:
+    """Refuse a person who has not lately proved who they are.
+
+    Raises:
+        NotPermittedError: Code ``access.step_up_required``.
+    """
+    seconds = settings.ORCHESTRA["STEP_UP_SECONDS"]
+    if not rules.is_fresh(
+        proof,
+        now=now,
+        valid_seconds=seconds,
+        is_test_allowed=settings.ORCHESTRA["ALLOW_TEST_STEP_UP"],
+    ):
+        raise NotPermittedError(
+            _("Show first that it is you; nothing was changed."),
+            code="access.step_up_required",
+            data={"valid_seconds": seconds},
+        )
+
+
+def require_reason(reason: str) -> str:
+    """Return a reason without blanks around it.
+
+    Raises:
+        InvalidInputError: There is none.
+    """
+    found = reason.strip()
+    if not found:
+        finding = FieldError("reason", "required", _("Say why; the reason goes on record."))
+        raise InvalidInputError(_("Nothing was changed."), errors=[finding])
+    return found[:500]

@@ -101,8 +101,14 @@ def take_role(*, actor: Actor, now: datetime, user: User, role: Role, reason: st
         return rows.take(actor=actor, now=now, rows=held, reason=reason)
 
 
-def record_sign_in(*, now: datetime, user: User) -> None:
-    """Record that a person signed in; called by the sign-in page, which has no actor yet."""
+def record_sign_in(*, now: datetime, user: User, how: str = "password") -> None:
+    """Record that a person signed in; called by the sign-in page, which has no actor yet.
+
+    Args:
+        now: When.
+        user: Who.
+        how: By what: ``password``, ``otp`` or ``identity``, and whether it broke the glass.
+    """
     with ledger.one_act():
         ledger.append_entry(
             actor=user.as_actor(),
@@ -110,7 +116,7 @@ def record_sign_in(*, now: datetime, user: User) -> None:
             draft=EntryDraft(
                 stream=f"user:{user.public_id}",
                 kind=entries.USER_SIGNED_IN,
-                payload={"person": user.label},
+                payload={"person": user.label, "how": how},
                 subject_kind="user",
                 subject_id=str(user.public_id),
             ),
