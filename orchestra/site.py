@@ -75,7 +75,10 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
     ),
     (
         _lazy("Set up"),
-        (Entry(_lazy("Agents"), "agents", Capability.ACCESS_READ),),
+        (
+            Entry(_lazy("Agents"), "agents", Capability.ACCESS_READ),
+            Entry(_lazy("Signing in"), "sign_in_help", Capability.ACCESS_MANAGE),
+        ),
     ),
 )
 
@@ -144,6 +147,7 @@ class OrchestraSite(UnfoldAdminSite):
             visit = visit_of(request)
             context["person_title"] = dashboard.title_of(visit.authority)
             context["person_zone"] = str(person_zone(request))
+            context["asks_factor"] = bool(visit.authority.withheld)
         return context
 
     def index(

@@ -4,9 +4,11 @@ from base64 import b64encode
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from django.db.models import QuerySet
 
 from governance.access.models import User
 
@@ -26,11 +28,15 @@ class Factor:
     codes_left: int
 
 
+def apps_of(person_pk: Any) -> QuerySet[Authenticator]:
+    """Return the authenticator apps of a person, by primary key or a query's outer column."""
+    rows: QuerySet[Authenticator] = Authenticator.objects.filter(user_id=person_pk)
+    return rows.filter(type=Authenticator.Type.TOTP)
+
+
 def has_factor(person: User) -> bool:
     """Return whether a person has an authenticator app set up."""
-    return bool(
-        Authenticator.objects.filter(user_id=person.pk, type=Authenticator.Type.TOTP).exists()
-    )
+    return bool(apps_of(person.pk).exists())
 
 
 def find_factor(person: User) -> Factor | None:

@@ -102,7 +102,7 @@ def seconds_left(*, login: str, address: str | None, now: datetime) -> int:
     last = rows.order_by("-attempt_time").values_list("attempt_time", flat=True).first()
     if last is None:
         return _seconds()
-    passed = ceil((last - now).total_seconds())
+    passed: int = ceil((last - now).total_seconds())
     return max(passed + _seconds(), 1)
 
 

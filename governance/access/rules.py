@@ -158,6 +158,9 @@ PEOPLE_ONLY = frozenset(
     {Capability.APPROVAL_VOTE, Capability.CHANGE_REVIEW, Capability.VIGILANCE_SWITCH}
 )
 
+#: Said to who may do something only with a second factor, and has none.
+NEEDS_FACTOR = "Set up a second factor first: it is under your name. Until then this stays closed."
+
 METHODS = frozenset({"password", "otp"})
 TEST_METHOD = "test"
 #: A proof this far in the future is a clock that runs ahead, not a forgery.
@@ -252,7 +255,7 @@ def queues_where(authority: Authority, capability: Capability) -> frozenset[int]
 def _held(authority: Authority) -> frozenset[Capability]:
     if authority.actor.kind is ActorKind.SYSTEM:
         return frozenset(Capability) - PEOPLE_ONLY
-    held = capabilities_of(authority.roles)
+    held = capabilities_of(authority.roles) - authority.withheld
     return held if authority.actor.is_human else held - PEOPLE_ONLY
 
 

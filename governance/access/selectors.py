@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.conf import settings
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from governance.access import rules, types
 from governance.access.delegation import DELEGABLE, read_covers
+from governance.access.factors import apps_of
 from governance.access.holding import KIND, QUEUE, ROLE, live, live_rows
 from governance.access.models import (
     AgentIdentity,
@@ -51,7 +53,7 @@ def authorities_of(person_ids: Collection[str]) -> Mapping[str, Authority]:
     Args:
         person_ids: Public ids; unknown ones are left out of the answer.
     """
-    people = list(User.objects.filter(public_id__in=_uuids(person_ids)))
+    people = list(_with_factor(User.objects.filter(public_id__in=_uuids(person_ids))))
     held = _held_by([person.pk for person in people])
     return {str(person.public_id): _as_authority(person, held[person.pk]) for person in people}
 
@@ -93,6 +95,25 @@ def _as_authority(person: User, held: _Held) -> Authority:
         queue_grants={queue: frozenset(grants) for queue, grants in held.queues.items()},
         every_kind=frozenset(held.kinds),
         documents={kind: frozenset(keys) for kind, keys in held.documents.items()},
+        withheld=_withheld(person, held.roles),
+    )
+
+
+def _withheld(person: Any, roles: Iterable[Role]) -> frozenset[Capability]:
+    """Return what a person's roles carry and the lack of a second factor keeps closed."""
+    if person.has_factor:
+        return frozenset()
+    asked = {Capability(one) for one in settings.ORCHESTRA["SECOND_FACTOR_FOR"]}
+    return rules.capabilities_of(roles) & asked
+
+
+def _with_factor(people: QuerySet[User]) -> QuerySet[User]:
+    """Return people who bring along whether they have a second factor."""
+    return people.annotate(
+        # Asked only where it counts; elsewhere nobody lacks one.
+        has_factor=Exists(apps_of(OuterRef("pk")))
+        if settings.ORCHESTRA["REQUIRE_SECOND_FACTOR"]
+        else Value(True),  # noqa: FBT003  Django's signature
     )
 
 
@@ -149,6 +170,10 @@ def require(*, authority: Authority, capability: Capability, queue_id: int | Non
     if not authority.active:
         raise NotPermittedError(
             _("Your access is disabled. Ask an administrator."), code="access.disabled", data=data
+        )
+    if capability in authority.withheld:
+        raise NotPermittedError(
+            _(rules.NEEDS_FACTOR), code="access.second_factor_required", data=data
         )
     if capability in rules.capabilities_of(authority.roles):
         message = _(

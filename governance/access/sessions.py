@@ -4,20 +4,43 @@ Django loads a session by its key where it has not expired. Both time-outs live 
 date, so neither costs a query: the idle one moves with use, the absolute one caps it.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models import Count
+from django.utils.crypto import salted_hmac
 
-from governance.access.models import PersonSession
+from governance.access.models import PersonSession, User
 from orchestra.core import clock
 from orchestra.core.clock import parse_rfc3339, rfc3339
 
 #: Keys of the session that say since when it is a person's, and on which device.
 BEGAN = "orchestra_began"
 DEVICE = "orchestra_device"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One sign-in of a person, as it is shown.
+
+    Attributes:
+        handle: What a page may name it by; its key is nobody's to see.
+        device: Browser and system in words; empty where nothing is known.
+        began_at: When it began.
+        used_at: When it was last used, to the minute.
+        is_here: Whether it is the one that asks.
+    """
+
+    handle: str
+    device: str
+    began_at: datetime
+    used_at: datetime
+    is_here: bool
 
 
 class SessionStore(DatabaseStore):
@@ -71,3 +94,41 @@ def began_at(data: dict[str, Any]) -> datetime | None:
     """Return since when a session is a person's; None where nobody signed in."""
     began = data.get(BEGAN)
     return parse_rfc3339(began) if began else None
+
+
+def list_sign_ins(*, person: User, now: datetime, here: str = "") -> list[SignIn]:
+    """Return the sign-ins of a person that live, the last used first.
+
+    Args:
+        person: Whose.
+        now: The moment.
+        here: Key of the session that asks.
+    """
+    rows = PersonSession.objects.filter(person=person, expire_date__gt=now).defer("session_data")
+    return [
+        SignIn(
+            handle=_handle_of(row.session_key),
+            device=row.device,
+            began_at=row.began_at or row.used_at,
+            used_at=row.used_at,
+            is_here=row.session_key == here,
+        )
+        for row in rows.order_by("-used_at")
+    ]
+
+
+def key_of(*, person: User, handle: str) -> str:
+    """Return the key of a person's session by its handle; empty where there is none."""
+    keys = PersonSession.objects.filter(person=person).values_list("session_key", flat=True)
+    return next((key for key in keys if _handle_of(key) == handle), "")
+
+
+def _handle_of(key: str) -> str:
+    return salted_hmac("orchestra.sign_in", key).hexdigest()[:16]
+
+
+def count_sign_ins(*, person_pks: Collection[int], now: datetime) -> dict[int, int]:
+    """Return how often some people are signed in, in one query."""
+    rows = PersonSession.objects.filter(person_id__in=person_pks, expire_date__gt=now)
+    counted = rows.values_list("person_id").annotate(count=Count("pk")).order_by()
+    return {pk: count for pk, count in counted if pk is not None}

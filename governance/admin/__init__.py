@@ -24,6 +24,8 @@ from governance.admin import (
     proving,
     rehearsals,
     second_factor,
+    sign_in_help,
+    sign_ins,
     try_one,
 )
 
@@ -51,5 +53,7 @@ __all__ = [
     "proving",
     "rehearsals",
     "second_factor",
+    "sign_in_help",
+    "sign_ins",
     "try_one",
 ]

@@ -26,6 +26,7 @@ _GROUP = 4
 @page(_ROUTE, name="second_factor")
 def second_factor(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show whether a second factor is set up, and what can be done with it."""
+    del visit
     return render(
         request,
         "governance/second_factor.html",
@@ -33,7 +34,6 @@ def second_factor(request: HttpRequest, visit: Visit) -> HttpResponse:
             "title": _("Second factor"),
             "crumbs": [Crumb(_("Your account")), Crumb(_("Second factor"))],
             "factor": find_factor(_person(request)),
-            "is_asked": bool(visit.authority.withheld),
         },
     )
 

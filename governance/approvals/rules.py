@@ -118,6 +118,8 @@ def _refuse_principal(authority: Authority) -> Verdict | None:
         return _no("approval.not_a_person", "Only a person may vote, never an AI or the system.")
     if not authority.active:
         return _no("access.disabled", "Your access is disabled.")
+    if Capability.APPROVAL_VOTE in authority.withheld:
+        return _no("access.second_factor_required", access.NEEDS_FACTOR)
     return None
 
 

@@ -146,6 +146,8 @@ def _refuse_principal(authority: Authority) -> Verdict | None:
         return _no("change.not_a_person", "Only a person may review, never an AI or the system.")
     if not authority.active:
         return _no("access.disabled", "Your access is disabled.")
+    if Capability.CHANGE_REVIEW in authority.withheld:
+        return _no("access.second_factor_required", access.NEEDS_FACTOR)
     return None
 
 

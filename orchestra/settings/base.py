@@ -226,6 +226,8 @@ ORCHESTRA: dict[str, Any] = {
     "SESSION_LONGEST_SECONDS": 8 * 60 * 60,
     "SESSION_USE_SECONDS": 60,
     "SESSIONS_PER_PERSON": 5,
+    "REQUIRE_SECOND_FACTOR": False,
+    "SECOND_FACTOR_FOR": ("approval.vote", "change.review", "change.publish", "access.manage"),
     "PASSWORD_SIGN_IN": True,
     "BREAK_GLASS": frozenset(),
     "CLAIM_MINUTES": 10,

@@ -5,7 +5,7 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
-from orchestra.settings.secrets import from_environment
+from orchestra.settings.secrets import count, from_environment
 
 SECRET_KEY = from_environment("ORCHESTRA_SECRET_KEY")
 LEDGER_SIGNING_KEY = from_environment("ORCHESTRA_LEDGER_KEY")
@@ -41,6 +41,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 SECURE_SSL_REDIRECT = os.environ.get("ORCHESTRA_TLS_AT_PROXY", "1") == "1"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
+SESSION_COOKIE_AGE = 60 * count("ORCHESTRA_SESSION_IDLE_MINUTES", 60)
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
@@ -53,4 +54,7 @@ ORCHESTRA = {
     **ORCHESTRA,
     "ENVIRONMENT": os.environ.get("ORCHESTRA_ENVIRONMENT", "Production"),
     "LEDGER_ORIGIN": os.environ.get("ORCHESTRA_LEDGER_ORIGIN", f"{ALLOWED_HOSTS[0]}/ledger"),
+    "SESSION_LONGEST_SECONDS": 60 * count("ORCHESTRA_SESSION_LONGEST_MINUTES", 8 * 60),
+    "SESSIONS_PER_PERSON": count("ORCHESTRA_SESSIONS_PER_PERSON", 5),
+    "REQUIRE_SECOND_FACTOR": os.environ.get("ORCHESTRA_REQUIRE_SECOND_FACTOR", "1") == "1",
 }

@@ -28,6 +28,18 @@ def from_environment(name: str) -> str:
     return value
 
 
+def count(name: str, usual: int) -> int:
+    """Return a whole number above zero from the environment.
+
+    Raises:
+        ImproperlyConfigured: It is no such number.
+    """
+    text = os.environ.get(name, str(usual))
+    if not text.isdigit() or int(text) < 1:
+        raise ImproperlyConfigured(f"set {name} to a whole number above zero, not {text!r}")
+    return int(text)
+
+
 def writable(folder: Path) -> Path:
     """Return a folder that data can be kept in, made if it is missing.
 

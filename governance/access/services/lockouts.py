@@ -12,7 +12,7 @@ from governance.access.services.guard import require_another, require_manager, r
 from governance.ledger import services as ledger
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor, system
-from orchestra.core.errors import NotFoundError
+from orchestra.core.errors import ConflictError
 
 SIGN_IN = system("sign-in")
 
@@ -29,7 +29,7 @@ def unlock(*, actor: Actor, now: datetime, person: User, reason: str) -> None:
     Raises:
         NotPermittedError: The actor may not manage access, or is the person.
         InvalidInputError: No reason.
-        NotFoundError: No wrong try is counted.
+        ConflictError: No wrong try is counted.
     """
     require_manager(actor)
     require_another(actor, person)
@@ -37,7 +37,7 @@ def unlock(*, actor: Actor, now: datetime, person: User, reason: str) -> None:
     with ledger.one_act():
         count, _rows = AccessAttempt.objects.filter(username=person.username).delete()
         if not count:
-            raise NotFoundError(_("This person is not locked out."))
+            raise ConflictError(_("This person is not locked out."))
         _record(actor, now, person, entries.UNLOCKED, reason=why)
     cache.delete(f"locked-out:{person.pk}")
 

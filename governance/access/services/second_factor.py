@@ -21,7 +21,7 @@ from governance.access.types import StepUpProof
 from governance.ledger import services as ledger
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor
-from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, NotFoundError
+from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
 from orchestra.core.locking import lock_one
 
 
@@ -72,7 +72,7 @@ def remove_factor(*, actor: Actor, now: datetime, person: User, proof: StepUpPro
 
     Raises:
         NotPermittedError: Not the person, or no fresh proof.
-        NotFoundError: None is set up.
+        ConflictError: None is set up.
     """
     require_self(actor, person)
     require_proof(proof, now)
@@ -89,7 +89,7 @@ def reset_factor(
     Raises:
         NotPermittedError: The actor may not manage access, is the person, or has no fresh proof.
         InvalidInputError: No reason.
-        NotFoundError: None is set up.
+        ConflictError: None is set up.
     """
     require_manager(actor)
     require_another(actor, person)
@@ -111,14 +111,14 @@ def make_recovery_codes(
 
     Raises:
         NotPermittedError: Not the person, or no fresh proof.
-        NotFoundError: No second factor is set up.
+        ConflictError: No second factor is set up.
     """
     require_self(actor, person)
     require_proof(proof, now)
     with ledger.one_act():
         lock_one(User.objects.filter(pk=person.pk))
         if not factors.has_factor(person):
-            raise NotFoundError(_("No second factor is set up."))
+            raise ConflictError(_("No second factor is set up."))
         codes = _new_codes(person)
         _record(actor, now, person, entries.RECOVERY_CODES_MADE)
         return codes
@@ -143,7 +143,7 @@ def _delete(person: User) -> None:
     lock_one(User.objects.filter(pk=person.pk))
     count, _rows = Authenticator.objects.filter(user_id=person.pk).delete()
     if not count:
-        raise NotFoundError(_("No second factor is set up."))
+        raise ConflictError(_("No second factor is set up."))
 
 
 def _record(actor: Actor, now: datetime, person: User, kind: str, **more: object) -> None:

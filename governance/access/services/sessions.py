@@ -12,7 +12,7 @@ from governance.access.services.guard import require_manager
 from governance.ledger import services as ledger
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor
-from orchestra.core.errors import NotFoundError
+from orchestra.core.errors import ConflictError
 from orchestra.core.locking import lock_one
 
 
@@ -46,7 +46,7 @@ def end_session(*, actor: Actor, now: datetime, person: User, key: str) -> None:
 
     Raises:
         NotPermittedError: Neither the person nor a manager of access.
-        NotFoundError: It is over already, or not theirs.
+        ConflictError: It is over already, or not theirs.
     """
     _require_own_or_manager(actor, person)
     with ledger.one_act():
@@ -54,7 +54,7 @@ def end_session(*, actor: Actor, now: datetime, person: User, key: str) -> None:
         if not _end(
             actor, now, person, rows.values_list("session_key", flat=True), _("one of them")
         ):
-            raise NotFoundError(_("This sign-in is over already."))
+            raise ConflictError(_("This sign-in is over already."))
 
 
 def limit_sessions(*, actor: Actor, now: datetime, person: User, keep: str) -> int:

@@ -10,7 +10,7 @@ from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import payload_of
 from orchestra.core import clock
-from orchestra.core.errors import InvalidInputError, NotFoundError, NotPermittedError
+from orchestra.core.errors import ConflictError, InvalidInputError, NotPermittedError
 from tests.factories.access import make_person
 from tests.factories.factors import give_password, sign_in
 
@@ -50,7 +50,7 @@ def test_an_administrator_lets_somebody_in_with_a_reason(maren: User, admin: Use
     assert sign_in("maren").status_code == 302
     [entry] = LedgerEntry.objects.filter(kind="user.unlocked")
     assert dict(payload_of(entry=entry) or {})["reason"] == "it was them"
-    with pytest.raises(NotFoundError):
+    with pytest.raises(ConflictError):
         unlock(actor=admin.as_actor(), now=clock.now(), person=maren, reason="again")
 
 

@@ -20,7 +20,6 @@ from orchestra.core import clock
 from orchestra.core.errors import (
     ConflictError,
     InvalidInputError,
-    NotFoundError,
     NotPermittedError,
     OrchestraError,
 )
@@ -117,9 +116,9 @@ def test_removing_takes_the_recovery_codes_too(maren: User) -> None:
     remove_factor(**given(maren))
     assert not Authenticator.objects.exists()
     assert kinds() == ["second_factor.removed"]
-    with pytest.raises(NotFoundError):
+    with pytest.raises(ConflictError):
         remove_factor(**given(maren))
-    with pytest.raises(NotFoundError):
+    with pytest.raises(ConflictError):
         make_recovery_codes(**given(maren))
 
 

@@ -10,7 +10,7 @@ from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import payload_of
 from orchestra.core import clock
-from orchestra.core.errors import NotFoundError, NotPermittedError
+from orchestra.core.errors import ConflictError, NotPermittedError
 from tests.factories.access import make_person
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_a_person_keeps_the_sign_in_that_asks_and_ends_one_of_the_others() -> No
     key = str(there.session.session_key)
     end_session(actor=maren.as_actor(), now=clock.now(), person=maren, key=key)
     assert not is_in(there)
-    with pytest.raises(NotFoundError):
+    with pytest.raises(ConflictError):
         end_session(actor=maren.as_actor(), now=clock.now(), person=maren, key=key)
     keep = str(here.session.session_key)
     assert end_sessions(actor=maren.as_actor(), now=clock.now(), person=maren, keep=keep) == 1
