@@ -3,6 +3,7 @@
 from governance.admin import (
     access,
     access_matrix,
+    access_reviews,
     agent_acts,
     approval_quality,
     approval_seen,
@@ -32,6 +33,7 @@ from governance.admin import (
 __all__ = [
     "access",
     "access_matrix",
+    "access_reviews",
     "agent_acts",
     "approval_quality",
     "approval_seen",

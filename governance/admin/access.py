@@ -59,7 +59,6 @@ _GRANTS = {"read_queue": "read", "work_queue": "work", "vote_queue": "vote"}
 @page("access/", name="access", capability=Capability.ACCESS_READ)
 def access_page(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show people with roles and grants, queues, and what each role carries."""
-    del visit
     people = list(reads.list_people())
     return render(
         request,
@@ -74,6 +73,7 @@ def access_page(request: HttpRequest, visit: Visit) -> HttpResponse:
             "matrix": _matrix(),
             "roles": [str(role) for role in Role],
             "granted_roles": [str(role) for role in Role if role is not Role.AI_AGENT],
+            "may_review": visit.may(Capability.ACCESS_REVIEW),
         },
     )
 
