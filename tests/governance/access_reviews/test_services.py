@@ -1,9 +1,6 @@
 """Starting, deciding and finishing: rows, the grant that really goes, and one entry each."""
 
-import json
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,79 +15,33 @@ from governance.access.models import (
     QueueUserGrant,
     User,
 )
-from governance.access.selectors import authority_of, list_eligible_voters
 from governance.access.types import QueueGrant, Role
 from governance.access_reviews import services
-from governance.access_reviews.models import AccessReview, AccessReviewItem
+from governance.access_reviews.models import AccessReview
 from governance.access_reviews.services.starting import start_review
-from governance.ledger.models import EntryPayload, LedgerEntry
 from orchestra.core import clock
 from orchestra.core.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
     NotPermittedError,
-    OrchestraError,
 )
 from tests.factories.access import grant, make_person
+from tests.factories.access_reviews import (
+    confirm,
+    finish,
+    kinds,
+    line,
+    of,
+    payload,
+    refused,
+    revoke,
+)
 from tests.governance.access_reviews.conftest import start
 
 pytestmark = pytest.mark.django_db
 People = dict[str, User]
 START_READS = 26
-
-
-def line(review: AccessReview, start_of_key: str) -> AccessReviewItem:
-    return AccessReviewItem.objects.get(review=review, key__startswith=start_of_key)
-
-
-def of(review: AccessReview, person: User, what: str) -> AccessReviewItem:
-    return AccessReviewItem.objects.get(
-        review=review, holder_id=str(person.public_id), key__endswith=what
-    )
-
-
-def confirm(actor: User, item: AccessReviewItem, **more: Any) -> AccessReviewItem:
-    return services.confirm_grant(
-        actor=actor.as_actor(),
-        now=clock.now(),
-        review_id=item.review.public_id,
-        item_id=item.public_id,
-        **more,
-    )
-
-
-def revoke(actor: User, item: AccessReviewItem, **more: Any) -> AccessReviewItem:
-    return services.revoke_grant(
-        actor=actor.as_actor(),
-        now=clock.now(),
-        review_id=item.review.public_id,
-        item_id=item.public_id,
-        **{"reason": "Left the team.", **more},
-    )
-
-
-def kinds() -> list[str]:
-    return list(LedgerEntry.objects.order_by("id").values_list("kind", flat=True))
-
-
-def payload(kind: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
-        bytes(EntryPayload.objects.filter(entry__kind=kind).latest("entry_id").body)
-    )
-    return found
-
-
-def refused(act: Callable[[], object], error: type[OrchestraError], code: str) -> OrchestraError:
-    """Assert that an act is refused with a code, and that no row and no entry came of it."""
-    before = kinds()
-    lines = list(AccessReviewItem.objects.order_by("pk").values_list("pk", "state"))
-    with pytest.raises(error) as found:
-        act()
-    assert found.value.error_code == code
-    assert kinds() == before
-    assert list(AccessReviewItem.objects.order_by("pk").values_list("pk", "state")) == lines
-    return found.value
 
 
 class TestStart:
@@ -289,115 +240,6 @@ class TestConfirm:
             NotFoundError,
             "not_found",
         )
-
-
-class TestRevoke:
-    @pytest.fixture
-    def spare(self, people: People, returns: Queue, accounts: Queue) -> User:
-        """A supervisor more, so that nobody is the last."""
-        del people
-        votes = {returns: [QueueGrant.VOTE], accounts: [QueueGrant.VOTE]}
-        return make_person("spare", roles=[Role.SUPERVISOR], grants=votes)
-
-    def test_a_role_goes_at_once(self, people: People, spare: User, returns: Queue) -> None:
-        del spare
-        item = of(start(people), people["maren"], "supervisor")
-        before = kinds()
-        done = revoke(people["ilse"], item)
-        assert (done.state, done.decided_reason) == ("revoked", "Left the team.")
-        assert kinds() == [*before, "role.taken", "access_review.revoked"] or kinds() == [
-            *before,
-            "access_review.revoked",
-            "role.taken",
-        ]
-        assert authority_of(people["maren"].as_actor()).roles == frozenset()
-        assert people["maren"] not in list_eligible_voters(
-            queue_id=returns.pk, roles=(), barred_ids=()
-        )
-        told = payload("access_review.revoked")
-        assert (told["what"], told["reason"]) == ("supervisor", "Left the team.")
-
-    def test_the_taking_is_the_reviewers_own_act(self, people: People, spare: User) -> None:
-        del spare
-        revoke(people["ilse"], of(start(people), people["maren"], "supervisor"))
-        entry = LedgerEntry.objects.get(kind="role.taken")
-        assert entry.actor_id == str(people["ilse"].public_id)
-
-    def test_a_queue_grant_goes(self, people: People, spare: User, returns: Queue) -> None:
-        del spare
-        revoke(
-            people["ilse"], of(start(people), people["maren"], f"{returns.public_id}:vote_queue")
-        )
-        held = QueueUserGrant.objects.filter(user=people["maren"], content_object=returns)
-        assert [one.permission.codename for one in held] == ["read_queue"]
-
-    def test_a_roles_grant_goes(self, people: People) -> None:
-        revoke(people["ilse"], line(start(people), "role_queue:human_agent"))
-        assert not QueueGroupGrant.objects.exists()
-
-    def test_an_agents_queue_and_its_token_go(self, people: People) -> None:
-        review = start(people)
-        revoke(people["ilse"], line(review, "agent:"))
-        revoke(people["ilse"], line(review, "token:"))
-        assert not AgentQueueGrant.objects.exists()
-        assert ApiCredential.objects.get().revoked_at is not None
-        assert set(kinds()) >= {"agent.grant_revoked", "token.revoked"}
-
-    def test_what_was_confirmed_can_still_be_revoked(self, people: People, spare: User) -> None:
-        del spare
-        item = of(start(people), people["maren"], "supervisor")
-        confirm(people["ilse"], item)
-        assert revoke(people["rafael"], item).state == "revoked"
-
-    def test_a_reason_is_needed(self, people: People) -> None:
-        item = line(start(people), "agent:")
-        refused(
-            lambda: revoke(people["ilse"], item, reason=" "), InvalidInputError, "invalid_input"
-        )
-        assert AgentQueueGrant.objects.exists()
-
-    def test_nobody_revokes_their_own(self, people: People) -> None:
-        item = of(start(people), people["ilse"], "compliance_officer")
-        refused(lambda: revoke(people["ilse"], item), NotPermittedError, "access_review.own")
-        assert Role.COMPLIANCE_OFFICER in authority_of(people["ilse"].as_actor()).roles
-
-    @pytest.mark.parametrize("what", ["supervisor", "vote_queue"])
-    def test_the_last_who_can_vote_stays(self, people: People, accounts: Queue, what: str) -> None:
-        end = what if what == "supervisor" else f"{accounts.public_id}:{what}"
-        item = of(start(people), people["maren"], end)
-        error = refused(
-            lambda: revoke(people["ilse"], item), ConflictError, "access_review.nobody_votes"
-        )
-        assert error.message == (
-            "Revoking would leave Accounts with nobody who can vote. Name someone first."
-        )
-        assert list_eligible_voters(queue_id=accounts.pk, roles=(), barred_ids=())
-
-    def test_the_last_who_manages_access_stays(self, people: People) -> None:
-        item = of(start(people), people["petra"], "administrator")
-        refused(lambda: revoke(people["ilse"], item), ConflictError, "access_review.nobody_manages")
-
-    def test_a_reviewer_manages_no_access_outside_of_a_review(
-        self, people: People, spare: User
-    ) -> None:
-        revoke(people["ilse"], of(start(people), people["maren"], "supervisor"))
-        with pytest.raises(NotPermittedError):
-            access.take_role(
-                actor=people["ilse"].as_actor(),
-                now=clock.now(),
-                user=spare,
-                role=Role.SUPERVISOR,
-            )
-        assert spare.groups.exists()
-
-
-def finish(actor: User, review: AccessReview, left_open: int = 0) -> AccessReview:
-    return services.finish_review(
-        actor=actor.as_actor(),
-        now=clock.now(),
-        review_id=review.public_id,
-        left_open=left_open,
-    )
 
 
 class TestFinish:
