@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from governance.admin.visit import person_zone, render, visit_of
 from orchestra import dashboard
 from orchestra.core.admin import ReadOnlyAdmin, pages
 from orchestra.core.words import environment_label
+from orchestra.sign_in.identity import way_out
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -149,6 +150,14 @@ class OrchestraSite(UnfoldAdminSite):
             context["person_zone"] = str(person_zone(request))
             context["asks_factor"] = bool(visit.authority.withheld)
         return context
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Sign out here and, where the identity provider signed in, there."""
+        onward = way_out(request) if request.method == "POST" else ""
+        response: HttpResponseBase = super().logout(request, extra_context)
+        return HttpResponseRedirect(onward) if onward else response
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -22,6 +22,7 @@ PASSWORD_CHANGED = "user.password_changed"  # noqa: S105  the name of an event, 
 LOCKED_OUT = "user.locked_out"
 UNLOCKED = "user.unlocked"
 IDENTITY_LINKED = "user.identity_linked"
+PERSON_ARRIVED = "user.arrived"
 FACTOR_SET_UP = "second_factor.set_up"
 FACTOR_REMOVED = "second_factor.removed"
 FACTOR_RESET = "second_factor.reset"
@@ -56,6 +57,7 @@ KINDS = (
     EntryKind(LOCKED_OUT, _("{person} was locked out after {tries} wrong tries")),
     EntryKind(UNLOCKED, _("{actor} unlocked {person}: {reason}")),
     EntryKind(IDENTITY_LINKED, _("{actor} was linked to the identity provider {provider}")),
+    EntryKind(PERSON_ARRIVED, _("{actor} arrived from the identity provider, without a role")),
     EntryKind(FACTOR_SET_UP, _("{actor} set up a second factor")),
     EntryKind(FACTOR_REMOVED, _("{actor} removed their second factor")),
     EntryKind(FACTOR_RESET, _("{actor} reset the second factor of {person}: {reason}")),

@@ -127,6 +127,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = None
 # Wrong passwords are counted in the database; codes also by person, whatever the address.
 ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "10/5m/key"}
+SOCIALACCOUNT_ADAPTER = "orchestra.sign_in.identity.IdentityAdapter"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 MFA_ADAPTER = "governance.access.factor_store.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
@@ -154,7 +156,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "governance.access.sessions"
 #: How long a session lives without use; SESSION_LONGEST_SECONDS caps it.
 SESSION_COOKIE_AGE = 60 * 60
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, dict[str, list[str]]] = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "script-src": ["'self'"],
@@ -230,6 +232,8 @@ ORCHESTRA: dict[str, Any] = {
     "SECOND_FACTOR_FOR": ("approval.vote", "change.review", "change.publish", "access.manage"),
     "PASSWORD_SIGN_IN": True,
     "BREAK_GLASS": frozenset(),
+    "IDENTITY_ORIGINS": (),
+    "IDENTITY_NEW_PEOPLE": False,
     "CLAIM_MINUTES": 10,
     "APPROVAL_REMINDER_SHARES": (1 / 2, 1 / 6),
     "APPROVAL_ESCALATION_SHARES": (1 / 3,),

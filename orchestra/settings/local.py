@@ -3,6 +3,7 @@
 import os
 
 from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
+from orchestra.settings.identity import read_identity
 from orchestra.settings.secrets import DjangoKey, SigningKey, made_once, writable
 
 writable(VAR_DIR)
@@ -29,8 +30,12 @@ if CELERY_BROKER_URL == "embedded://":
     }
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
+IDENTITY = read_identity(is_local=True)
+SOCIALACCOUNT_PROVIDERS = IDENTITY.providers
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += IDENTITY.origins
 ORCHESTRA = {
     **ORCHESTRA,
+    **IDENTITY.told,
     "ALLOW_PRIVATE_ADDRESSES": True,
     "ALLOW_TEST_STEP_UP": True,
     "SESSION_LONGEST_SECONDS": 12 * 60 * 60,

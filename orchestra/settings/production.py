@@ -5,6 +5,7 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
+from orchestra.settings.identity import read_identity
 from orchestra.settings.secrets import count, from_environment
 
 SECRET_KEY = from_environment("ORCHESTRA_SECRET_KEY")
@@ -50,8 +51,12 @@ STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+IDENTITY = read_identity(is_local=False)
+SOCIALACCOUNT_PROVIDERS = IDENTITY.providers
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += IDENTITY.origins
 ORCHESTRA = {
     **ORCHESTRA,
+    **IDENTITY.told,
     "ENVIRONMENT": os.environ.get("ORCHESTRA_ENVIRONMENT", "Production"),
     "LEDGER_ORIGIN": os.environ.get("ORCHESTRA_LEDGER_ORIGIN", f"{ALLOWED_HOSTS[0]}/ledger"),
     "SESSION_LONGEST_SECONDS": 60 * count("ORCHESTRA_SESSION_LONGEST_MINUTES", 8 * 60),

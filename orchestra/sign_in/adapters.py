@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -50,7 +51,8 @@ class AccountAdapter(DefaultAccountAdapter):
         session[DEVICE] = describe_device(request.headers.get("User-Agent", ""))
         if how != IDENTITY:
             keep_proof(request, at=now, method=how)
-        record_sign_in(now=now, user=user, how=how)
+        broke_glass = how != IDENTITY and not settings.ORCHESTRA["PASSWORD_SIGN_IN"]
+        record_sign_in(now=now, user=user, how=f"{how}, emergency" if broke_glass else how)
         limit_sessions(actor=user.as_actor(), now=now, person=user, keep=str(session.session_key))
         return super().post_login(request, user, **kwargs)  # type: ignore[no-any-return]  # allauth has no types
 

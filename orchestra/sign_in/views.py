@@ -32,8 +32,9 @@ class SignInView(LoginView):
             **super().get_context_data(**kwargs),
             **frame(self.request),
             "demo_logins": settings.ORCHESTRA.get("DEMO_LOGINS"),
-            "providers": shown_providers(self.request),
-            "asks_password": settings.ORCHESTRA["PASSWORD_SIGN_IN"],
+            "providers": shown_providers(),
+            "folds_password": bool(shown_providers())
+            and not settings.ORCHESTRA["PASSWORD_SIGN_IN"],
         }
 
 

@@ -15,6 +15,7 @@ from governance.access.services.grants import (
     revoke_queue,
     revoke_role_queue,
 )
+from governance.access.services.identities import link_identity, welcome_person
 from governance.access.services.lockouts import unlock
 from governance.access.services.passwords import change_password
 from governance.access.services.people import ensure_roles, give_role, record_sign_in, take_role
@@ -43,6 +44,7 @@ __all__ = [
     "grant_role_queue",
     "issue_token",
     "limit_sessions",
+    "link_identity",
     "make_recovery_codes",
     "record_sign_in",
     "remove_factor",
@@ -54,4 +56,5 @@ __all__ = [
     "set_up_factor",
     "take_role",
     "unlock",
+    "welcome_person",
 ]

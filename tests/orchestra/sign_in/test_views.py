@@ -78,6 +78,7 @@ class TestPassword:
         assert "Login or password is not right." in sign_in("maren").content.decode()
         settings.ORCHESTRA = {**settings.ORCHESTRA, "BREAK_GLASS": frozenset({"maren"})}
         assert is_in(sign_in("maren").client)
+        assert [entry["how"] for entry in entries("user.signed_in")] == ["password, emergency"]
 
     def test_an_address_elsewhere_is_not_followed(self, maren: User) -> None:
         del maren
