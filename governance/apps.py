@@ -16,7 +16,8 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the rooms write, before anything is written."""
-        from governance.access.registry import document_grants  # noqa: PLC0415  needs loaded apps
+        from governance.access.registry import document_grants, lost  # noqa: PLC0415  needs loaded apps
+        from governance.approvals.services import authority_lost  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.governed import ARTICLE_KIND  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.loading import (  # noqa: PLC0415  needs loaded apps
             DOCUMENT_KIND as ARTICLE,
@@ -32,6 +33,7 @@ class GovernanceConfig(AppConfig):
         from orchestra.core.dispatch import task_names  # noqa: PLC0415
 
         task_names.register(REHEARSE_TASK, REHEARSE_TASK)
+        lost.register("approvals", authority_lost)
         document_grants.register(DOCUMENT_KIND, POLICY_GRANTS)
         for room in ROOMS:
             register_kinds(*import_module(f"governance.{room}.entries").KINDS)

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from cases.admin.shown import Shown
 from governance.access.types import StepUpProof
 from governance.approvals.models import ApprovalRequest
+from governance.approvals.selectors import count_approvals
 from governance.approvals.types import ApprovalState, Verdict, VoteChoice
 from orchestra.core import words
 from orchestra.core.clock import parse_rfc3339
@@ -20,7 +21,7 @@ _OWN_INTEREST = frozenset({"approval.own_request", "approval.barred"})
 
 def votes(found: ApprovalRequest) -> str:
     """Return how many votes are in: ``0 of 1 vote``."""
-    cast = sum(vote.choice == VoteChoice.APPROVE for vote in found.votes.all())
+    cast = count_approvals(found)
     return ngettext(
         "%(cast)d of %(needed)d vote", "%(cast)d of %(needed)d votes", found.votes_needed
     ) % {"cast": cast, "needed": found.votes_needed}
@@ -222,7 +223,7 @@ def bar(
 
 
 def _only_vote(found: ApprovalRequest) -> str:
-    cast = sum(vote.choice == VoteChoice.APPROVE for vote in found.votes.all())
+    cast = count_approvals(found)
     left = found.votes_needed - cast
     if left <= 1:
         if found.votes_needed == 1:

@@ -171,7 +171,7 @@ def find_call(found: ApprovalRequest, visit: Visit) -> ToolCall | None:
 
 def votes_words(found: ApprovalRequest) -> str:
     """Return how many approving votes a request has, of how many it needs."""
-    cast = sum(vote.choice == VoteChoice.APPROVE for vote in found.votes.all())
+    cast = selectors.count_approvals(found)
     return _("%(cast)d of %(needed)d") % {"cast": cast, "needed": found.votes_needed}
 
 

@@ -20,6 +20,7 @@ REJECTED = "approval.rejected"
 EXPIRED = "approval.expired"
 VOIDED = "approval.voided"
 USED = "approval.used"
+VOTE_DISCOUNTED = "approval.vote_discounted"
 
 KINDS = (
     EntryKind(REQUESTED, _("{actor} asked for approval {approval}: {title}")),
@@ -37,5 +38,6 @@ KINDS = (
     EntryKind(REJECTED, _("Approval {approval} was rejected: {reason}")),
     EntryKind(EXPIRED, _("Approval {approval} expired: {reason}")),
     EntryKind(VOIDED, _("Approval {approval} was voided: {reason}")),
+    EntryKind(VOTE_DISCOUNTED, _("The vote of {voter} on {approval} no longer counts: {reason}")),
     EntryKind(USED, _("{actor} used approval {approval} to run what it allows")),
 )

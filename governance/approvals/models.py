@@ -123,7 +123,11 @@ class ApprovalRequest(models.Model):
 
 
 class ApprovalVote(models.Model):
-    """One person's vote on one request, with the digests it answers."""
+    """One person's vote on one request, with the digests it answers.
+
+    It stands for ever; once discounted, because its voter may no longer vote there, it does
+    not count, and their voting again is as impossible as before.
+    """
 
     request = models.ForeignKey(ApprovalRequest, on_delete=models.PROTECT, related_name="votes")
     voter = models.ForeignKey(User, on_delete=models.PROTECT, related_name="approval_votes")
@@ -134,6 +138,8 @@ class ApprovalVote(models.Model):
     view_digest = models.CharField(max_length=64)
     step_up_at = models.DateTimeField(null=True)
     at = models.DateTimeField()
+    discounted_at = models.DateTimeField(null=True)
+    discounted_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [
@@ -142,6 +148,11 @@ class ApprovalVote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.choice} on {self.request_id}"
+
+    @property
+    def counts(self) -> bool:
+        """Whether it still counts."""
+        return self.discounted_at is None
 
 
 class VigilanceSwitch(models.Model):

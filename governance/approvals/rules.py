@@ -1,6 +1,6 @@
 """Who may vote, what a vote must carry, and when the votes suffice; pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -181,7 +181,7 @@ def with_vote(*, standing: Standing, authority: Authority, choice: VoteChoice) -
 
 
 def _approving(votes: Iterable[CastVote]) -> list[CastVote]:
-    return [vote for vote in votes if vote.choice is VoteChoice.APPROVE]
+    return [vote for vote in votes if vote.choice is VoteChoice.APPROVE and vote.counts]
 
 
 def count_roles(votes: Sequence[CastVote]) -> int:
@@ -243,6 +243,31 @@ def still_eligible(*, standing: Standing, authorities: Mapping[str, Authority]) 
         if roles:
             votes.append(replace(vote, roles=roles))
     return replace(standing, votes=tuple(votes))
+
+
+def lost_voters(
+    *, standing: Standing, authorities: Mapping[str, Authority], among: Collection[str]
+) -> frozenset[str]:
+    """Return whose votes count so far and no longer may.
+
+    Args:
+        standing: The request with all its votes.
+        authorities: Public id of each voter to what they hold now.
+        among: Public ids of the people to ask about.
+    """
+    kept = {
+        one.voter_id for one in still_eligible(standing=standing, authorities=authorities).votes
+    }
+    return frozenset(
+        vote.voter_id
+        for vote in standing.votes
+        if vote.counts and vote.voter_id in among and vote.voter_id not in kept
+    )
+
+
+def may_hold(*, standing: Standing, authority: Authority) -> bool:
+    """Return whether a person may go on holding a request to vote on it."""
+    return not _is_ineligible(standing, authority)
 
 
 def _is_ineligible(standing: Standing, authority: Authority) -> bool:

@@ -84,6 +84,7 @@ def standing_of(request: ApprovalRequest) -> Standing:
                 voter_id=str(vote.voter.public_id),
                 choice=VoteChoice(vote.choice),
                 roles=frozenset(vote.roles),
+                counts=vote.counts,
             )
             for vote in request.votes.all()
         ),
@@ -101,6 +102,11 @@ def batch_item_of(request: ApprovalRequest) -> BatchItem:
         votes_needed=request.votes_needed,
         step_up=request.step_up,
     )
+
+
+def count_approvals(request: ApprovalRequest) -> int:
+    """Return how many approving votes count so far."""
+    return sum(vote.choice == VoteChoice.APPROVE and vote.counts for vote in request.votes.all())
 
 
 def view_of(request: ApprovalRequest) -> dict[str, Any]:
@@ -214,7 +220,8 @@ def _annotate(rows: QuerySet[ApprovalRequest], authority: Authority) -> QuerySet
     votes = ApprovalVote.objects.filter(request=OuterRef("pk"))
     mine = votes.filter(voter_id=authority.actor.pk if authority.actor.is_human else None)
     taken = {
-        f"taken_{role}": Exists(votes.filter(roles=[role])) for role in _voting_roles(authority)
+        f"taken_{role}": Exists(votes.filter(roles=[role], discounted_at=None))
+        for role in _voting_roles(authority)
     }
     return rows.annotate(roles_text=Cast("roles", TextField()), has_my_vote=Exists(mine), **taken)
 

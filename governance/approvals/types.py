@@ -46,11 +46,17 @@ class VoteChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CastVote:
-    """One vote already cast."""
+    """One vote already cast.
+
+    Attributes:
+        counts: False once its voter may no longer vote; it stands, and they vote no second
+            time.
+    """
 
     voter_id: str
     choice: VoteChoice
     roles: frozenset[str]
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,6 +264,16 @@ class Migration(migrations.Migration):
             name='until_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
+        migrations.AddField(
+            model_name='approvalvote',
+            name='discounted_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name='approvalvote',
+            name='discounted_reason',
+            field=models.CharField(blank=True, max_length=500),
+        ),
         migrations.AlterModelOptions(
             name='policy',
             options={'ordering': ['title'], 'permissions': [('govern_policy', 'May change this policy as their role allows')], 'verbose_name_plural': 'policies'},

@@ -8,6 +8,7 @@ from governance.access.services.agents import (
 )
 from governance.access.services.credentials import IssuedToken, issue_token, revoke_token
 from governance.access.services.delegations import delegate, end_delegation
+from governance.access.services.disabling import disable_person, enable_person
 from governance.access.services.ending import end_due
 from governance.access.services.grants import (
     grant_queue,
@@ -33,6 +34,8 @@ __all__ = [
     "create_agent",
     "delegate",
     "disable_agent",
+    "disable_person",
+    "enable_person",
     "end_delegation",
     "end_due",
     "end_session",

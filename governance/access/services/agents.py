@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from governance.access import entries
 from governance.access.models import AgentIdentity, AgentQueueGrant, Queue, User
+from governance.access.registry import tell_lost
 from governance.access.services import guard, rows
 from governance.access.services.credentials import revoke_all
+from governance.access.types import Lost, LostBy
 from governance.ledger import services as ledger
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor
@@ -91,21 +93,34 @@ def _check_agent(
         raise InvalidInputError(_("The agent cannot be created."), errors=errors)
 
 
-def disable_agent(*, actor: Actor, now: datetime, agent: AgentIdentity) -> AgentIdentity:
+def disable_agent(
+    *, actor: Actor, now: datetime, agent: AgentIdentity, reason: str = ""
+) -> AgentIdentity:
     """Disable an AI agent and revoke its tokens at once; again changes nothing.
+
+    What it asked for and nobody ran yet is voided.
+
+    Args:
+        actor: Who disables; needs ``access.manage``.
+        now: The moment of the act.
+        agent: Which agent.
+        reason: Why; kept in the ledger.
 
     Raises:
         NotPermittedError: The actor may not manage access.
     """
     guard.require_manager(actor)
     with ledger.one_act():
-        row = lock_one(AgentIdentity.objects.filter(pk=agent.pk))
+        row = AgentIdentity.objects.get(pk=agent.pk)
         if row.is_active:
             compare_and_set(
                 row, expected={"is_active": True}, changes={"is_active": False}, actor=actor
             )
             revoked = revoke_all(actor=actor, now=now, agent=row)
-            _record(actor, now, row, entries.AGENT_DISABLED, tokens=revoked)
+            _record(actor, now, row, entries.AGENT_DISABLED, tokens=revoked, reason=reason)
+            label, agent_id = row.name, str(row.public_id)
+            what = Lost(by=LostBy.DISABLED, agent=agent_id, label=label, reason=reason)
+            tell_lost(actor=actor, now=now, what=what)
     return row
 
 

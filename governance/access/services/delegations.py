@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from governance.access import delegation as rule
@@ -118,11 +119,31 @@ def end_delegation(*, actor: Actor, now: datetime, delegation_id: UUID) -> model
     given = rows[0]
     if given.ended_at is not None or given.until_at <= now:
         raise ConflictError(_("It is over already."), code="delegation.over")
+    _end(given, actor, now)
+    return given
+
+
+def end_all_of(*, actor: Actor, now: datetime, person: models.User) -> int:
+    """End all that a person handed over or was handed, inside the running transaction.
+
+    Returns:
+        How many there were.
+    """
+    rows = lock(
+        models.Delegation.objects.select_related("giver", "delegate").filter(
+            Q(giver=person) | Q(delegate=person), ended_at=None, until_at__gt=now
+        )
+    )
+    for given in rows:
+        _end(given, actor, now)
+    return len(rows)
+
+
+def _end(given: models.Delegation, actor: Actor, now: datetime) -> None:
     compare_and_set(
         given, expected={"ended_at": None}, changes={"ended_at": now}, actor=actor, reason="ended"
     )
     _record(given, actor, now, entries.DELEGATION_ENDED)
-    return given
 
 
 def _may_end(actor: Actor, given: models.Delegation) -> bool:

@@ -6,12 +6,14 @@ from governance.approvals.services.claim import claim_request, release_request
 from governance.approvals.services.clocks import turn_clocks
 from governance.approvals.services.ending import expire_due, void_request
 from governance.approvals.services.handing import hand_over_request, take_back_request
+from governance.approvals.services.losing import authority_lost
 from governance.approvals.services.opening import record_evidence_seen, record_opened
 from governance.approvals.services.requesting import request_approval
 from governance.approvals.services.using import use_grant, use_locked_grant
 from governance.approvals.services.voting import cast_vote
 
 __all__ = [
+    "authority_lost",
     "cast_vote",
     "claim_request",
     "expire_due",

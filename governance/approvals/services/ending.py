@@ -39,8 +39,13 @@ def void_request(*, actor: Actor, now: datetime, request_pk: int, reason: str) -
     with one_act():
         request = lock_request(pk=request_pk)
         check_state(request, ApprovalState.PENDING, ApprovalState.GRANTED)
-        _end(request, actor, now, ApprovalState.VOIDED, reason)
+        void_locked(request, actor=actor, now=now, reason=reason)
     return request
+
+
+def void_locked(request: ApprovalRequest, *, actor: Actor, now: datetime, reason: str) -> None:
+    """End a pending or granted request like ``void_request``, where it is locked already."""
+    _end(request, actor, now, ApprovalState.VOIDED, reason)
 
 
 def expire_due(*, now: datetime, batch: int) -> int:
