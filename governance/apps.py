@@ -17,7 +17,9 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         """Register what the rooms write, before anything is written."""
         from governance.access.registry import document_grants, lost  # noqa: PLC0415  needs loaded apps
-        from governance.approvals.services import authority_lost  # noqa: PLC0415  needs loaded apps
+        from governance.approvals import services as approvals  # noqa: PLC0415  needs loaded apps
+        from governance.approvals.registry import DecidedHandler, handlers  # noqa: PLC0415
+        from governance.approvals.types import VIGILANCE  # noqa: PLC0415
         from governance.knowledge.governed import ARTICLE_KIND  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.loading import (  # noqa: PLC0415  needs loaded apps
             DOCUMENT_KIND as ARTICLE,
@@ -33,9 +35,12 @@ class GovernanceConfig(AppConfig):
         from orchestra.core.dispatch import task_names  # noqa: PLC0415
 
         task_names.register(REHEARSE_TASK, REHEARSE_TASK)
-        lost.register("approvals", authority_lost)
+        lost.register("approvals", approvals.authority_lost)
         document_grants.register(DOCUMENT_KIND, POLICY_GRANTS)
         for room in ROOMS:
             register_kinds(*import_module(f"governance.{room}.entries").KINDS)
         documents.register(DOCUMENT_KIND, POLICY_KIND)
         documents.register(ARTICLE, ARTICLE_KIND)
+        handlers.register(
+            VIGILANCE, DecidedHandler(lock=approvals.lock_nothing, decided=approvals.judge)
+        )

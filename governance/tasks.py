@@ -38,6 +38,14 @@ def end_grants() -> None:
     access.end_due(now=clock.now(), batch=200)
 
 
+@shared_task(name="governance.approvals.vigilance")
+def plant_tests() -> None:
+    """Draw and place tests of attention, where the installation and two people agreed to them."""
+    now = clock.now()
+    approvals.plant_due(now=now, batch=500)
+    approvals.place_due(now=now, batch=50)
+
+
 @shared_task(name=REHEARSE_TASK)
 def rehearse(rehearsal_pk: int) -> None:
     """Run a rehearsal for one turn."""

@@ -202,4 +202,11 @@ def _is_active(request: HttpRequest, name: str) -> bool:
     link = reverse(f"admin:{name}")
     if name == "index":
         return request.path == link
-    return request.path.startswith(link)
+    if not request.path.startswith(link):
+        return False
+    # A page within another's folder is a place of its own.
+    inner = (reverse(f"admin:{entry.name}") for _title, group in MENU for entry in group)
+    return not any(
+        len(each) > len(link) and each.startswith(link) and request.path.startswith(each)
+        for each in inner
+    )

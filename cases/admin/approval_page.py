@@ -11,7 +11,13 @@ from django.utils.translation import gettext as _
 
 from cases.admin import approval_words as say
 from cases.admin.approval_story import Story, tell
-from cases.admin.approvals import describe_money, find_call, is_mine, refusal_of
+from cases.admin.approvals import (
+    describe_money,
+    find_call,
+    find_model,
+    is_mine,
+    refusal_of,
+)
 from cases.admin.outcomes import describe_outcome
 from cases.admin.shown import Shown, changed_lines, read_view
 from cases.memory import selectors as memory
@@ -22,7 +28,7 @@ from governance.admin.step_up import Waiting, ask_to_prove, keep_ballot
 from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.approvals import selectors, services
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.types import ApprovalState, Ballot, VoteChoice
+from governance.approvals.types import VIGILANCE, ApprovalState, Ballot, VoteChoice
 from governance.ledger.refusals import record_refusal
 from orchestra.core import clock
 from orchestra.core.errors import (
@@ -89,7 +95,7 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             ),
             "money": describe_money(found, view),
             "kept_reason": kept.get("reason", ""),
-            "decision_link": _decision_link(call, visit),
+            "decision_link": _decision_link(call or find_model(found, visit), visit),
             "case_link": reverse("admin:case", args=[found.case_public_id]),
             "inbox_link": reverse("admin:approvals"),
             "claim_link": _link("approval_claim", found) if verdict.allowed else "",
@@ -191,7 +197,7 @@ def _cast(
     request: HttpRequest, visit: Visit, found: ApprovalRequest, ballot: dict[str, str]
 ) -> HttpResponseRedirect:
     try:
-        services.cast_vote(
+        voted = services.cast_vote(
             actor=visit.actor,
             now=clock.now(),
             request_id=found.public_id,
@@ -209,7 +215,7 @@ def _cast(
         messages.error(request, error.message)
     else:
         request.session.pop(_kept_key(found.public_id), None)
-        messages.success(request, say.voted(found, VoteChoice(ballot["choice"])))
+        messages.success(request, say.voted(voted, VoteChoice(ballot["choice"])))
     return HttpResponseRedirect(_link("approval", found))
 
 
@@ -247,10 +253,10 @@ def _link(name: str, found: ApprovalRequest) -> str:
 
 
 def _find_replacement(found: ApprovalRequest, visit: Visit) -> ApprovalRequest | None:
-    if found.state != ApprovalState.VOIDED:
+    if found.state != ApprovalState.VOIDED or found.subject_kind == VIGILANCE:
         return None
     return (
-        selectors.list_inbox(authority=visit.authority, now=visit.now)
+        selectors.real(selectors.list_inbox(authority=visit.authority, now=visit.now))
         .filter(case_public_id=found.case_public_id, created_at__gte=found.created_at)
         .exclude(pk=found.pk)
         .order_by("-pk")

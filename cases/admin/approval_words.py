@@ -12,7 +12,7 @@ from cases.admin.shown import Shown
 from governance.access.types import StepUpProof
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.selectors import count_approvals
-from governance.approvals.types import ApprovalState, Verdict, VoteChoice
+from governance.approvals.types import VIGILANCE, ApprovalState, Verdict, VoteChoice
 from orchestra.core import words
 from orchestra.core.clock import parse_rfc3339
 
@@ -74,6 +74,8 @@ def choice(code: str) -> str:
 
 def voted(found: ApprovalRequest, cast: VoteChoice) -> str:
     """Return what a vote that arrived did."""
+    if found.subject_kind == VIGILANCE:
+        return found.ended_reason
     if cast is VoteChoice.REJECT:
         return _("You rejected %(label)s. Nothing will run; whoever asked is told why.") % {
             "label": found.label
@@ -149,6 +151,9 @@ def _refused(found: ApprovalRequest, kept: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _ended(found: ApprovalRequest) -> dict[str, Any]:
+    if found.subject_kind == VIGILANCE:
+        title = _("A test of attention: nothing stood behind it that could run.")
+        return {"sign": "is-info", "title": title, "text": found.ended_reason}
     at = words.clock_time(found.decided_at) if found.decided_at else ""
     approvers = ", ".join(
         vote.voter.label for vote in found.votes.all() if vote.choice == VoteChoice.APPROVE

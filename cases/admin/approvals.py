@@ -17,7 +17,7 @@ from governance.admin import reads as governed
 from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render
 from governance.approvals import selectors, services
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.types import ApprovalState, InboxFilter, VoteChoice
+from governance.approvals.types import VIGILANCE, ApprovalState, InboxFilter, VoteChoice
 from governance.ledger.refusals import Refusal
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError, OrchestraError
@@ -109,7 +109,8 @@ def refusal_of(found: ApprovalRequest, act: str, error: OrchestraError) -> Refus
         act=act,
         code=error.error_code,
         message=error.message,
-        case_id=found.case_public_id,
+        # A test of attention stands in no case's record.
+        case_id="" if found.subject_kind == VIGILANCE else found.case_public_id,
         subject_id=str(found.public_id),
     )
 
@@ -167,6 +168,13 @@ def find_call(found: ApprovalRequest, visit: Visit) -> ToolCall | None:
         return tools.get_call(authority=visit.authority, call_id=found.subject_id)
     except NotFoundError:
         return None
+
+
+def find_model(found: ApprovalRequest, visit: Visit) -> ToolCall | None:
+    """Return the call that a waiting test of attention was made from, to be read, never run."""
+    if found.subject_kind != VIGILANCE or found.state != ApprovalState.PENDING:
+        return None
+    return find_call(selectors.model_of(found), visit)
 
 
 def votes_words(found: ApprovalRequest) -> str:

@@ -21,7 +21,7 @@ from governance.api.permissions import Reach, actor_of, authority_of
 from governance.api.step_up import not_proved, with_way_to_prove
 from governance.approvals import selectors, services
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.types import Ballot, VoteChoice
+from governance.approvals.types import VIGILANCE, Ballot, VoteChoice
 from orchestra.core import clock
 from orchestra.core.enums import choices
 from orchestra.core.errors import NotPermittedError
@@ -130,7 +130,8 @@ class OneApprovalView(APIView):
         found = selectors.get_request(
             authority=authority_of(request), request_id=self.kwargs["approval_id"]
         )
-        return Reach(found.case_public_id, found.queue_id)
+        is_test = found.subject_kind == VIGILANCE
+        return Reach("" if is_test else found.case_public_id, found.queue_id)
 
 
 class ApprovalView(OneApprovalView):

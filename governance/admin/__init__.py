@@ -28,6 +28,7 @@ from governance.admin import (
     sign_in_help,
     sign_ins,
     try_one,
+    vigilance,
 )
 
 __all__ = [
@@ -58,4 +59,5 @@ __all__ = [
     "sign_in_help",
     "sign_ins",
     "try_one",
+    "vigilance",
 ]

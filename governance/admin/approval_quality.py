@@ -28,9 +28,10 @@ from governance.approvals.figures import (
     summarise_votes,
     week_of,
 )
-from governance.approvals.models import ApprovalRequest
+from governance.approvals.models import ApprovalRequest, VigilanceTest
 from governance.approvals.quality_rows import MOST, Wanted, Whose, list_votes, requests_of
 from governance.approvals.registry import QA_REVIEWS, reversals
+from governance.approvals.vigilance_rows import attention, list_judged
 from governance.policies.types import RiskLevel
 
 Json = Any
@@ -38,6 +39,8 @@ Json = Any
 SPANS = (7, 30, 90)
 #: The list behind a number of pairs, which is no measure of single votes.
 PAIRS = "pairs"
+#: The list of judged tests of attention.
+TESTS = "tests"
 _SHOWN = 200
 _BAR_WIDTH, _BAR_STEP, _BAR_HEIGHT, _LABEL = 34, 44, 74, 16
 
@@ -69,6 +72,7 @@ def quality(request: HttpRequest, visit: Visit) -> HttpResponse:
     if look is None:
         return not_here(request)
     votes = _votes(visit, look)
+    tests = attention(authority=visit.authority, wanted=_wanted(visit, look))
     found = summarise_votes(votes)
     agreed = compare(votes)
     return render(
@@ -93,7 +97,9 @@ def quality(request: HttpRequest, visit: Visit) -> HttpResponse:
             "evidence": _evidence(found, look),
             "agreement": _agreement(agreed, look) if look.whose is Whose.QUEUES else None,
             "reversals": _reversals(found, look),
-            "slices": _slices(votes, look, visit),
+            "tests": say.attention_figures(tests, look.link(measure=TESTS)),
+            "switches_link": _switches_link(visit),
+            "slices": _slices(votes, look),
         },
     )
 
@@ -103,17 +109,14 @@ def rows(request: HttpRequest, visit: Visit) -> HttpResponse:
     """List the votes that a number counts."""
     look = _look(request, visit)
     measure = request.GET.get("measure", Measure.DECIDED)
-    if look is None or measure not in {*Measure, PAIRS}:
+    if look is None or measure not in {*Measure, PAIRS, TESTS}:
         return not_here(request)
-    votes = _votes(visit, look)
-    counted = compared(votes) if measure == PAIRS else select(votes, Measure(measure))
-    shown = counted[:_SHOWN]
-    requests = requests_of([vote.request_id for vote in shown])
+    total, shown = _listed(visit, look, measure)
     return render(
         request,
         "governance/approval_quality_rows.html",
         {
-            "title": say.counted(measure, len(counted)),
+            "title": say.counted(measure, total),
             "crumbs": [
                 Crumb(_("Approvals"), reverse("admin:approvals")),
                 Crumb(_("Quality"), look.link()),
@@ -121,11 +124,23 @@ def rows(request: HttpRequest, visit: Visit) -> HttpResponse:
             ],
             "lead": say.rows_lead(measure, look.days),
             "shown": len(shown),
-            "total": len(counted),
+            "total": total,
             "narrowed": _narrowed(look),
-            "rows": [_row(vote, requests[vote.request_id]) for vote in shown],
+            "rows": shown,
         },
     )
+
+
+def _listed(visit: Visit, look: Look, measure: str) -> tuple[int, list[Json]]:
+    """Return how many rows a number counts, and the first of them."""
+    if measure == TESTS:
+        tests = list_judged(authority=visit.authority, wanted=_wanted(visit, look))
+        return tests.count(), [_test_row(test) for test in tests[:_SHOWN]]
+    votes = _votes(visit, look)
+    counted = compared(votes) if measure == PAIRS else select(votes, Measure(measure))
+    shown = counted[:_SHOWN]
+    requests = requests_of([vote.request_id for vote in shown])
+    return len(counted), [_row(vote, requests[vote.request_id]) for vote in shown]
 
 
 def _look(request: HttpRequest, visit: Visit) -> Look | None:
@@ -152,14 +167,17 @@ def _allowed(visit: Visit) -> list[Whose]:
 
 
 def _votes(visit: Visit, look: Look) -> list[Vote]:
-    wanted = Wanted(
+    found = list_votes(authority=visit.authority, wanted=_wanted(visit, look))
+    return [vote for vote in found if _week(vote) == look.week] if look.week else found
+
+
+def _wanted(visit: Visit, look: Look) -> Wanted:
+    return Wanted(
         whose=look.whose,
         since=visit.now - timedelta(days=look.days),
         queue=look.queue,
         risk=look.risk,
     )
-    found = list_votes(authority=visit.authority, wanted=wanted)
-    return [vote for vote in found if _week(vote) == look.week] if look.week else found
 
 
 def _week(vote: Vote) -> str:
@@ -271,10 +289,13 @@ def _reversals(found: Figures, look: Look) -> Json:
     }
 
 
-def _slices(votes: Sequence[Vote], look: Look, visit: Visit) -> list[Json]:
+def _switches_link(visit: Visit) -> str:
+    return reverse("admin:vigilance") if visit.may(Capability.VIGILANCE_SWITCH) else ""
+
+
+def _slices(votes: Sequence[Vote], look: Look) -> list[Json]:
     """Return the same figures apart by risk, queue and week, each with its links."""
     titles = {queue.key: queue.title for queue in reads.list_all_queues()}
-    del visit
     kinds = (
         ("risk", _("By risk"), slice_by(votes, lambda vote: vote.risk)),
         ("queue", _("By queue"), slice_by(votes, lambda vote: vote.queue)),
@@ -321,7 +342,10 @@ def _slice(
         "decided_link": here.link(measure=Measure.DECIDED),
         "median": say.seconds(found.times.median),
         "cells": [
-            {"text": say.short_share(one), "link": here.link(measure=measure)}
+            {
+                "text": say.short_share(one),
+                "link": here.link(measure=measure) if one.total else "",
+            }
             for measure, one in (
                 (Measure.HASTY, found.hasty),
                 (Measure.UNOPENED, found.unopened),
@@ -343,4 +367,20 @@ def _row(vote: Vote, found: ApprovalRequest) -> Json:
         "opened": say.opened(vote),
         "at": vote.at,
         "is_reversed": vote.is_reversed,
+    }
+
+
+def _test_row(test: VigilanceTest) -> Json:
+    found = test.request
+    return {
+        "label": found.label if found else "",
+        "title": found.title if found else "",
+        "link": reverse("admin:approval", args=[found.public_id]) if found else "",
+        "queue": test.queue.title,
+        "risk": found.risk if found else "",
+        "choice": test.sign,
+        "took": say.result(test.result),
+        "opened": "",
+        "at": test.judged_at,
+        "is_reversed": False,
     }

@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.approvals.agreement import FEW_CASES, Agreement
-from governance.approvals.figures import Bar, Figures, Measure, Share, Vote
-from governance.approvals.types import VoteChoice
+from governance.approvals.figures import FEW, Bar, Figures, Measure, Share, Vote
+from governance.approvals.types import VigilanceResult, VoteChoice
+from governance.approvals.vigilance_rows import Attention
 from orchestra.core import words
 
 Json = Any
@@ -142,6 +143,31 @@ def agreement_note(found: Agreement) -> str:
     return f"{text} " + _("Below %(few)d like cases nothing is said.") % {"few": FEW_CASES}
 
 
+def attention_figures(found: Attention, link: str) -> list[Json]:
+    """Return how tests of attention went; nothing where none was judged."""
+    if not found.caught.total and not found.expired:
+        return []
+    caught = share_figure(_("Caught, of the tests somebody voted on"), found.caught, link)
+    if 0 < found.caught.total < FEW:
+        caught["note"] = ngettext(
+            "%(count)d test: too few for a rate",
+            "%(count)d tests: too few for a rate",
+            found.caught.total,
+        ) % {"count": found.caught.total}
+    return [caught, _figure(_("Expired without a vote"), str(found.expired), "", "", link)]
+
+
+def result(code: str) -> str:
+    """Return how a test went, in a word."""
+    words_of = {
+        VigilanceResult.CAUGHT: _("caught"),
+        VigilanceResult.MISSED: _("missed"),
+        VigilanceResult.EXPIRED: _("nobody voted"),
+        VigilanceResult.OPEN: _("open"),
+    }
+    return words_of[VigilanceResult(code)]
+
+
 def bar_words(bar: Bar) -> str:
     """Return the bounds of a bar, short: ``<3 s``, ``30 s``, ``>1 h``."""
     if bar.below is None:
@@ -169,6 +195,8 @@ def counted(measure: str, count: int) -> str:
         Measure.REVERSED: _("%(count)d undone after they ran"),
     }
     title = titles.get(Measure(measure)) if measure in set(Measure) else None
+    if measure == "tests":
+        title = _("%(count)d tests of attention")
     return (title or _("%(count)d votes on like cases")) % {"count": count}
 
 
@@ -177,6 +205,8 @@ def rows_lead(measure: str, days: int) -> str:
     text = _("Votes of the last %(days)d days, newest first.") % {"days": days}
     if measure == Measure.UNOPENED:
         return f"{text} " + _("They came through the API, or in a batch.")
+    if measure == "tests":
+        return _("Judged in the last %(days)d days. None could have run.") % {"days": days}
     if measure in set(Measure):
         return text
     return _("Votes of different people on like cases of the last %(days)d days.") % {"days": days}

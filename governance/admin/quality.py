@@ -12,7 +12,7 @@ from governance.approvals import entries
 from governance.approvals import selectors as approvals
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.quality import Quality, VoteTaken, summarise
-from governance.approvals.types import ApprovalState, VoteChoice
+from governance.approvals.types import VIGILANCE, ApprovalState, VoteChoice
 from governance.ledger.selectors import list_entries
 
 DAYS = 7
@@ -34,9 +34,9 @@ def describe_quality(visit: Visit) -> dict[str, Any]:
 
 def _votes(visit: Visit, since: datetime) -> list[VoteTaken]:
     rows = list(
-        ApprovalVote.objects.filter(voter_id=visit.actor.pk, at__gte=since).values_list(
-            "request__public_id", "choice", "at"
-        )
+        ApprovalVote.objects.filter(voter_id=visit.actor.pk, at__gte=since)
+        .exclude(request__subject_kind=VIGILANCE)
+        .values_list("request__public_id", "choice", "at")
     )
     opened: dict[str, datetime] = dict(
         # A page may have been opened before the span and voted on within it.
@@ -96,7 +96,7 @@ def _unseen(visit: Visit, since: datetime) -> dict[str, str]:
     """Return how many requests expired in the person's queues and nobody had opened them."""
     expired = [
         str(public_id)
-        for public_id in approvals.list_visible(authority=visit.authority)
+        for public_id in approvals.real(approvals.list_visible(authority=visit.authority))
         .filter(state=ApprovalState.EXPIRED, decided_at__gte=since, execute_by_at__isnull=True)
         .values_list("public_id", flat=True)
     ]
@@ -113,7 +113,7 @@ def _unseen(visit: Visit, since: datetime) -> dict[str, str]:
 def describe_voided(visit: Visit, *, shown: int) -> list[dict[str, Any]]:
     """Return the approvals that were voided in the last day, together by their reason."""
     rows = (
-        approvals.list_visible(authority=visit.authority)
+        approvals.real(approvals.list_visible(authority=visit.authority))
         .filter(state=ApprovalState.VOIDED, decided_at__gte=visit.now - timedelta(days=1))
         .order_by("-decided_at", "-pk")[: shown * shown]
     )

@@ -21,6 +21,11 @@ EXPIRED = "approval.expired"
 VOIDED = "approval.voided"
 USED = "approval.used"
 VOTE_DISCOUNTED = "approval.vote_discounted"
+VIGILANCE_ASKED = "vigilance.asked"
+VIGILANCE_SWITCHED_ON = "vigilance.switched_on"
+VIGILANCE_SWITCHED_OFF = "vigilance.switched_off"
+VIGILANCE_PLANTED = "vigilance.planted"
+VIGILANCE_JUDGED = "vigilance.judged"
 
 KINDS = (
     EntryKind(REQUESTED, _("{actor} asked for approval {approval}: {title}")),
@@ -40,4 +45,12 @@ KINDS = (
     EntryKind(VOIDED, _("Approval {approval} was voided: {reason}")),
     EntryKind(VOTE_DISCOUNTED, _("The vote of {voter} on {approval} no longer counts: {reason}")),
     EntryKind(USED, _("{actor} used approval {approval} to run what it allows")),
+    EntryKind(
+        VIGILANCE_ASKED,
+        _("{actor} asked for tests of attention in {queue}, {per_thousand} of 1000: {reason}"),
+    ),
+    EntryKind(VIGILANCE_SWITCHED_ON, _("{actor} agreed to tests of attention in {queue}")),
+    EntryKind(VIGILANCE_SWITCHED_OFF, _("{actor} switched tests of attention off in {queue}")),
+    EntryKind(VIGILANCE_PLANTED, _("A test of attention was sealed for {queue}")),
+    EntryKind(VIGILANCE_JUDGED, _("{approval} was a test of attention, {result}: {sign}")),
 )

@@ -30,6 +30,7 @@ from governance.approvals.batch import BatchItem
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.standing_in import stand_ins_of, with_stand_ins
 from governance.approvals.types import (
+    VIGILANCE,
     ApprovalState,
     CastVote,
     InboxFilter,
@@ -38,6 +39,7 @@ from governance.approvals.types import (
     VoteChoice,
 )
 from governance.policies.types import RiskLevel
+from orchestra.core.actors import ActorKind
 from orchestra.core.canonical import loads_strict
 from orchestra.core.errors import NotFoundError
 
@@ -129,7 +131,17 @@ def list_visible(*, authority: Authority) -> QuerySet[ApprovalRequest]:
     """Return the requests an actor may see, with queue, holders, votes and voters."""
     queues = readable_queue_ids(authority, Capability.APPROVAL_READ)
     rows = with_votes(ApprovalRequest.objects.select_related(*HELD_WITH))
+    if authority.actor.kind is ActorKind.AGENT:
+        rows = real(rows)
     return rows if queues is None else rows.filter(queue_id__in=queues)
+
+
+def real(rows: QuerySet[ApprovalRequest]) -> QuerySet[ApprovalRequest]:
+    """Return requests without tests of attention: for every count of work, and for AI agents.
+
+    Lists that people vote from keep them, or they could be told by their absence.
+    """
+    return rows.exclude(subject_kind=VIGILANCE)
 
 
 def get_request(*, authority: Authority, request_id: UUID) -> ApprovalRequest:
@@ -148,6 +160,11 @@ def find_by_public_id(request_id: UUID) -> ApprovalRequest | None:
     """Return a request whoever asks, or None: for callers that show it inside what may be seen."""
     rows = with_votes(ApprovalRequest.objects.select_related(*HELD_WITH))
     return rows.filter(public_id=request_id).first()
+
+
+def model_of(request: ApprovalRequest) -> ApprovalRequest:
+    """Return the request that a test of attention was made from."""
+    return ApprovalRequest.objects.get(pk=request.vigilance.model_id)
 
 
 def find_outline(request_id: UUID) -> ApprovalRequest | None:

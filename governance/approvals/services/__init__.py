@@ -10,14 +10,28 @@ from governance.approvals.services.losing import authority_lost
 from governance.approvals.services.opening import record_evidence_seen, record_opened
 from governance.approvals.services.requesting import request_approval
 from governance.approvals.services.using import use_grant, use_locked_grant
+from governance.approvals.services.vigilance_judging import judge, lock_nothing
+from governance.approvals.services.vigilance_planting import place_due, plant_due
+from governance.approvals.services.vigilance_switching import (
+    agree_vigilance,
+    ask_vigilance,
+    end_vigilance,
+)
 from governance.approvals.services.voting import cast_vote
 
 __all__ = [
+    "agree_vigilance",
+    "ask_vigilance",
     "authority_lost",
     "cast_vote",
     "claim_request",
+    "end_vigilance",
     "expire_due",
     "hand_over_request",
+    "judge",
+    "lock_nothing",
+    "place_due",
+    "plant_due",
     "record_evidence_seen",
     "record_opened",
     "release_absent",

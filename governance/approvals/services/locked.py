@@ -13,10 +13,10 @@ from governance.approvals import entries
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.registry import handlers
 from governance.approvals.selectors import with_votes
-from governance.approvals.types import ApprovalState
+from governance.approvals.types import VIGILANCE, ApprovalState
 from governance.ledger import services as ledger
 from governance.ledger.types import EntryDraft
-from orchestra.core.actors import Actor, system
+from orchestra.core.actors import Actor, ActorKind, system
 from orchestra.core.errors import ConflictError, NotFoundError
 from orchestra.core.locking import compare_and_set, lock
 
@@ -60,7 +60,8 @@ def lock_visible(*, actor: Actor, **lookup: Any) -> tuple[ApprovalRequest, Autho
     request = lock_request(**lookup)
     authority = authority_of(actor)
     queues = readable_queue_ids(authority, Capability.APPROVAL_READ)
-    if queues is not None and request.queue_id not in queues:
+    is_hidden = actor.kind is ActorKind.AGENT and request.subject_kind == VIGILANCE
+    if is_hidden or (queues is not None and request.queue_id not in queues):
         raise not_found()
     return request, authority
 

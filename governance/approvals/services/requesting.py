@@ -12,7 +12,7 @@ from governance.approvals.models import ApprovalRequest
 from governance.approvals.registry import handlers
 from governance.approvals.services.locked import record
 from governance.approvals.services.timing import next_turn_at
-from governance.approvals.types import ApprovalDraft, ApprovalState
+from governance.approvals.types import VIGILANCE, ApprovalDraft, ApprovalState
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import canonical_bytes
@@ -32,44 +32,8 @@ def request_approval(*, actor: Actor, now: datetime, draft: ApprovalDraft) -> Ap
         InvalidInputError: No vote is asked for, the deadline has passed, or a role never votes.
         LookupError: Nobody handles this kind of subject.
     """
-    _check_draft(draft, now)
-    handlers.get(draft.subject_kind)
     with one_act():
-        request = ApprovalRequest(
-            queue_id=draft.queue_id,
-            subject_kind=draft.subject_kind,
-            subject_id=draft.subject_id,
-            case_public_id=draft.case_public_id,
-            case_label=draft.case_label,
-            stream=draft.stream,
-            title=draft.title,
-            detail=draft.detail,
-            risk=draft.risk,
-            amount_minor=draft.amount_minor,
-            currency=draft.currency,
-            requester_kind=draft.requester.kind,
-            requester_id=draft.requester.id,
-            requester_label=draft.requester.label,
-            barred=_barred(draft),
-            action_digest=draft.action_digest,
-            view=canonical_bytes(dict(draft.view)),
-            view_digest=rules.view_digest(draft.view),
-            nonce=secrets.token_hex(32),
-            votes_needed=draft.votes_needed,
-            roles=sorted(set(draft.roles)),
-            distinct_roles=draft.distinct_roles,
-            step_up=draft.step_up,
-            state=ApprovalState.PENDING,
-            created_at=now,
-            deadline_at=draft.deadline_at,
-            tool=draft.tool[:200],
-            rule=draft.rule[:300],
-            likeness=likeness(
-                view=draft.view, amount_minor=draft.amount_minor, currency=draft.currency
-            ),
-        )
-        request.next_turn_at = next_turn_at(request, now)
-        request.save(force_insert=True)
+        request = create_request(now=now, draft=draft)
         record(
             request,
             actor=actor,
@@ -90,6 +54,55 @@ def request_approval(*, actor: Actor, now: datetime, draft: ApprovalDraft) -> Ap
                 "requester": draft.requester.as_payload(),
             },
         )
+    return request
+
+
+def create_request(*, now: datetime, draft: ApprovalDraft) -> ApprovalRequest:
+    """Make the row of a request in the running transaction; who calls it records it.
+
+    Raises:
+        InvalidInputError: No vote is asked for, the deadline has passed, or a role never votes.
+        LookupError: Nobody handles this kind of subject.
+    """
+    _check_draft(draft, now)
+    handlers.get(draft.subject_kind)
+    request = ApprovalRequest(
+        queue_id=draft.queue_id,
+        subject_kind=draft.subject_kind,
+        subject_id=draft.subject_id,
+        case_public_id=draft.case_public_id,
+        case_label=draft.case_label,
+        stream=draft.stream,
+        title=draft.title,
+        detail=draft.detail,
+        risk=draft.risk,
+        amount_minor=draft.amount_minor,
+        currency=draft.currency,
+        requester_kind=draft.requester.kind,
+        requester_id=draft.requester.id,
+        requester_label=draft.requester.label,
+        barred=_barred(draft),
+        action_digest=draft.action_digest,
+        view=canonical_bytes(dict(draft.view)),
+        view_digest=rules.view_digest(draft.view),
+        nonce=secrets.token_hex(32),
+        votes_needed=draft.votes_needed,
+        roles=sorted(set(draft.roles)),
+        distinct_roles=draft.distinct_roles,
+        step_up=draft.step_up,
+        state=ApprovalState.PENDING,
+        created_at=now,
+        deadline_at=draft.deadline_at,
+        tool=draft.tool[:200],
+        rule=draft.rule[:300],
+        likeness=likeness(
+            view=draft.view, amount_minor=draft.amount_minor, currency=draft.currency
+        ),
+    )
+    if draft.subject_kind != VIGILANCE:
+        # A test of attention runs out quietly: nobody is reminded, no further role asked.
+        request.next_turn_at = next_turn_at(request, now)
+    request.save(force_insert=True)
     return request
 
 

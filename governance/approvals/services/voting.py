@@ -17,7 +17,8 @@ from governance.approvals.selectors import standing_of
 from governance.approvals.services.handing import end_hand_over_by_vote
 from governance.approvals.services.locked import APPROVALS, end_request, lock_visible, record
 from governance.approvals.services.timing import NOBODY_HOLDS
-from governance.approvals.types import ApprovalState, Ballot, Standing, VoteChoice
+from governance.approvals.services.vigilance_judging import end_test
+from governance.approvals.types import VIGILANCE, ApprovalState, Ballot, Standing, VoteChoice
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.clock import rfc3339
@@ -68,12 +69,8 @@ def vote_on_locked(
     # First in line after the commit, before any doorbell.
     transaction.on_commit(lambda: crash_point("after-vote-commit-before-doorbell"))
     _store(request, authority, now, ballot, batch)
-    state = rules.tally(after)
     crash_point("during-vote-commit")
-    if state is not ApprovalState.PENDING:
-        _end(request, after, state, now, ballot)
-    else:
-        end_hand_over_by_vote(request, actor=authority.actor, now=now)
+    _close(request, after, authority, now, ballot)
     crash_point("before-vote-commit")
 
 
@@ -133,6 +130,20 @@ def _store(
             **batch,
         },
     )
+
+
+def _close(
+    request: ApprovalRequest, after: Standing, authority: Authority, now: datetime, ballot: Ballot
+) -> None:
+    """End the request where the votes suffice; whoever was handed it has done their part."""
+    if request.subject_kind == VIGILANCE:
+        end_test(request, now=now, choice=ballot.choice)
+        return
+    state = rules.tally(after)
+    if state is ApprovalState.PENDING:
+        end_hand_over_by_vote(request, actor=authority.actor, now=now)
+    else:
+        _end(request, after, state, now, ballot)
 
 
 def _end(
