@@ -239,7 +239,7 @@ def _only_vote(found: ApprovalRequest) -> str:
 
 def _asks_proof(proof: StepUpProof | None) -> str:
     if proof is None:
-        return _("It will ask for your password.")
-    return _("It will ask for your password: your last proof was at %(at)s.") % {
+        return _("It will ask you to show that it is you.")
+    return _("It will ask you to show that it is you: your last proof was at %(at)s.") % {
         "at": words.clock_time(proof.at)
     }

@@ -84,10 +84,17 @@ class SessionStore(DatabaseStore):
         longest = timedelta(seconds=settings.ORCHESTRA["SESSION_LONGEST_SECONDS"])
         return min(idle, parse_rfc3339(began) + longest)
 
-    def was_used(self, *, now: datetime) -> bool:
-        """Say whether use is worth writing down: not more often than the setting says."""
+    def record_use(self, *, now: datetime) -> None:
+        """Move the idle time-out, not more often than the setting says.
+
+        Only that is written: a save of the whole session could undo what another request of
+        the same person has put into it meanwhile.
+        """
         gap = timedelta(seconds=settings.ORCHESTRA["SESSION_USE_SECONDS"])
-        return self.used_at is None or now - self.used_at >= gap
+        if self.used_at is not None and now - self.used_at >= gap:
+            PersonSession.objects.filter(session_key=self.session_key).update(
+                used_at=now, expire_date=self.get_expiry_date()
+            )
 
 
 def began_at(data: dict[str, Any]) -> datetime | None:

@@ -156,6 +156,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "governance.access.sessions"
 #: How long a session lives without use; SESSION_LONGEST_SECONDS caps it.
 SESSION_COOKIE_AGE = 60 * 60
+# The row says when it is over; a cookie with an end of its own would have to move with it.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CONTENT_SECURITY_POLICY: dict[str, dict[str, list[str]]] = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

@@ -12,7 +12,7 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 def activity_middleware(get_response: Answer) -> Answer:
-    """Move the idle time-out with use, at most once a minute; the session's own save writes it."""
+    """Move the idle time-out with use, at most once a minute."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -21,10 +21,10 @@ def activity_middleware(get_response: Answer) -> Answer:
             isinstance(session, SessionStore)
             and session.accessed
             and request.user.is_authenticated
+            and not session.modified
             and not is_live(request)
-            and session.was_used(now=clock.now())
         ):
-            session.modified = True
+            session.record_use(now=clock.now())
         return response
 
     return answer

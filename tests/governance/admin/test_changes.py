@@ -236,7 +236,7 @@ def test_from_high_on_the_password_is_asked_before_the_vote(people: People) -> N
     people.officer.set_password("correct horse battery")
     people.officer.save()
     client = sign_in(people.officer)
-    assert "To approve, you will be asked for your password." in text_of(client, link(change))
+    assert "To approve, you will be asked to show that it is you." in text_of(client, link(change))
     ballot = {"choice": "approve", "digest": change.digest, "reason": "Read."}
     asked = client.post(link(change, "vote"), ballot, follow=True)
     assert asked.redirect_chain[-1][0] == link(change, "step-up")

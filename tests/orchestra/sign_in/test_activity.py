@@ -67,3 +67,12 @@ def test_a_session_is_written_at_most_once_a_minute(client: Client) -> None:
     with CaptureQueriesContext(connection) as captured:
         client.get("/admin/")
     assert sum("UPDATE" in query["sql"] for query in captured) == 1
+
+
+def test_use_writes_no_more_than_the_time(client: Client) -> None:
+    rest(2)
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get("/admin/")
+    [update] = [query["sql"] for query in captured if "UPDATE" in query["sql"]]
+    assert "session_data" not in update
+    assert "Max-Age" not in str(answer.cookies.get("sessionid", ""))
