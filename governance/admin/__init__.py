@@ -3,6 +3,8 @@
 from governance.admin import (
     access,
     access_matrix,
+    access_past,
+    access_review_export,
     access_reviews,
     agent_acts,
     approval_quality,
@@ -34,6 +36,8 @@ from governance.admin import (
 __all__ = [
     "access",
     "access_matrix",
+    "access_past",
+    "access_review_export",
     "access_reviews",
     "agent_acts",
     "approval_quality",

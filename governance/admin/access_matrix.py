@@ -51,7 +51,6 @@ def access_matrix(request: HttpRequest, visit: Visit) -> HttpResponse:
                 Crumb(_("Roles and capabilities")),
             ],
             "matrix": describe_matrix(chosen, holders=count_holders()),
-            "matrix_link": reverse("admin:access_matrix"),
         },
     )
 
@@ -110,7 +109,13 @@ def _role(role: Role, shown: Role, holders: Mapping[Role, int] | None) -> dict[s
 
 def _cell(scope: Scope, is_framed: bool, is_chosen: bool) -> dict[str, Any]:  # noqa: FBT001  three facts of one cell
     sign, word = _SIGNS[scope]
-    return {"sign": sign, "word": word, "is_framed": is_framed, "is_chosen": is_chosen}
+    return {
+        "sign": sign,
+        "word": word,
+        "is_short": scope is not Scope.OWN,
+        "is_framed": is_framed,
+        "is_chosen": is_chosen,
+    }
 
 
 def count_holders() -> dict[Role, int]:
