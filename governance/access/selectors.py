@@ -185,6 +185,30 @@ def require(*, authority: Authority, capability: Capability, queue_id: int | Non
     raise NotPermittedError(message, data=data)
 
 
+def require_on(*, authority: Authority, capability: Capability, kind: str, key: str) -> None:
+    """Refuse an actor who may not do this to one document.
+
+    Args:
+        authority: What the actor holds.
+        capability: What is asked.
+        kind: The kind of document.
+        key: The document's key.
+
+    Raises:
+        NotPermittedError: The role does not carry it, or it is not granted on this document.
+    """
+    require(authority=authority, capability=capability)
+    if not rules.may_on(authority, capability, kind, key):
+        raise NotPermittedError(
+            _(
+                "Your role may do this only to the documents granted to you by name, and this "
+                "is none of them. Ask an administrator to grant it to you under Access."
+            ),
+            code="access.not_your_document",
+            data={"capability": str(capability), "kind": kind, "key": key},
+        )
+
+
 def readable_queue_ids(authority: Authority, capability: Capability) -> frozenset[int] | None:
     """Return the queues on which an actor holds a queue-bound capability, None for all.
 

@@ -33,7 +33,7 @@ def change_new(request: HttpRequest, visit: Visit, kind: str) -> HttpResponse:
     found = documents.find(kind)
     if found is None or found.blank is None:
         raise NotFoundError(_("No document of this kind can be begun here."))
-    if not visit.may(found.drafting):
+    if not visit.may_on(found.drafting, kind=kind):
         raise NotPermittedError(_("Your role does not draft this kind of document."))
     given = {name: request.POST.get(name, "") for name in _FIELDS}
     errors: tuple[FieldError, ...] = ()
@@ -80,7 +80,11 @@ def _editor(change: ChangeRequest) -> str:
 def describe_beginning(visit: Visit, kind: str) -> "dict[str, StrOrPromise]":
     """Return the way to begin a document of a kind, empty for who may not draft it."""
     found: DocumentKind = documents.get(kind)
-    may_begin = found.blank and visit.may(found.drafting) and visit.may(Capability.CHANGE_READ)
+    may_begin = (
+        found.blank
+        and visit.may_on(found.drafting, kind=kind)
+        and visit.may(Capability.CHANGE_READ)
+    )
     if not may_begin:
         return {}
     return {

@@ -76,7 +76,7 @@ def describe_change_rehearsal(
     bound = selectors.find_bound_rehearsal(change=change)
     latest = selectors.find_latest_rehearsal(change=change)
     is_open = change.state in rules.OPEN
-    may_draft = visit.may(kind.drafting) and is_open
+    may_draft = visit.may_on(kind.drafting, kind=change.kind, key=change.document_key) and is_open
     has_records = selectors.has_records()
     shown = describe_rehearsal(bound, read_look(request, visit)) if bound else None
     is_stale = bound is not None and change.rehearsal_digest != change.digest

@@ -123,7 +123,10 @@ def describe_change_shadow(visit: Visit, change: ChangeRequest) -> dict[str, Any
     if change.kind != DOCUMENT_KIND:
         return None
     found = _shadow(change)
-    may_draft = visit.may(kind_of(change).drafting) and change.state in rules.OPEN
+    may_draft = (
+        visit.may_on(kind_of(change).drafting, kind=change.kind, key=change.document_key)
+        and change.state in rules.OPEN
+    )
     running = found is not None and not RehearsalState(found.state).is_terminal
     if found is None and not may_draft:
         return None

@@ -116,7 +116,9 @@ def _found(visit: Visit, change_id: UUID) -> ChangeRequest:
 
 
 def _may_edit(visit: Visit, found: ChangeRequest) -> bool:
-    return is_table(found) and visit.may(Capability.POLICY_EDIT)
+    if not is_table(found):
+        return False
+    return visit.may_on(Capability.POLICY_EDIT, kind=found.kind, key=found.document_key)
 
 
 def _edit(request: HttpRequest, found: ChangeRequest) -> Edit:

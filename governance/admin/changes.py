@@ -153,7 +153,7 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
     verdict = voting.may_review(standing=standing, authority=visit.authority, now=visit.now)
     number, digest = selectors.digest_in_force(found)
     is_open = found.state in rules.OPEN
-    may_draft = visit.may(kind.drafting) and is_open
+    may_draft = visit.may_on(kind.drafting, kind=found.kind, key=found.document_key) and is_open
     findings = _findings(found) if is_open else ()
     comments = selectors.list_comments(change=found)
     texts = selectors.list_drafts(change=found)
@@ -263,7 +263,7 @@ def _bar(request: HttpRequest, visit: Visit, standing: Standing, verdict: Verdic
 def _acts(visit: Visit, change: ChangeRequest, *, may_draft: bool) -> dict[str, bool]:
     """Return which buttons stand here; each service decides again."""
     after = rules.CHANGE_MOVES[ChangeState(change.state)]
-    may_publish = visit.may(Capability.CHANGE_PUBLISH)
+    may_publish = visit.may_on(Capability.CHANGE_PUBLISH, kind=change.kind, key=change.document_key)
     acts = {
         "submit": may_draft and ChangeState.SUBMITTED in after,
         "withdraw": may_draft and ChangeState.WITHDRAWN in after,
@@ -271,7 +271,9 @@ def _acts(visit: Visit, change: ChangeRequest, *, may_draft: bool) -> dict[str, 
         "publish": may_publish and ChangeState.PUBLISHED in after,
         "schedule": may_publish and ChangeState.SCHEDULED in after,
         "unschedule": may_publish and change.state == ChangeState.SCHEDULED,
-        "retire": visit.may(documents.get(change.kind).drafting)
+        "retire": visit.may_on(
+            documents.get(change.kind).drafting, kind=change.kind, key=change.document_key
+        )
         and change.state == ChangeState.PUBLISHED
         and change.purpose != ChangePurpose.RETIREMENT,
     }
@@ -293,7 +295,7 @@ def describe_opening(
     """
     may_read = visit.may(Capability.CHANGE_READ)
     found = documents.get(kind)
-    may_open = visit.may(found.drafting)
+    may_open = visit.may_on(found.drafting, kind=kind, key=key)
     changes = list(selectors.list_changes_of(kind=kind, key=key)) if may_read else []
     return {
         "kind": kind,

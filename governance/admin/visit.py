@@ -59,6 +59,10 @@ class Visit:
         """Return whether the person may do this, here or at all."""
         return rules.may(self.authority, capability, queue_id)
 
+    def may_on(self, capability: Capability, *, kind: str, key: str = "") -> bool:
+        """Return whether the person may do this to one document; without a key, to a new one."""
+        return rules.may_on(self.authority, capability, kind, key)
+
 
 @dataclass(frozen=True, slots=True)
 class Crumb:

@@ -80,6 +80,8 @@ def standing_of(change: ChangeRequest) -> Standing:
         base_digest=change.base_digest,
         rehearsal_digest=change.rehearsal_digest,
         needs_rehearsal=change.needs_rehearsal,
+        kind=change.kind,
+        document_key=change.document_key,
         quorum=kind_of(change).quorum[RiskLevel(change.risk)],
         expires_at=change.expires_at,
         barred=voting.barred_people(

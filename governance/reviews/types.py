@@ -138,6 +138,8 @@ class Standing:
         needs_rehearsal: Whether it may only be approved and published once rehearsed.
         expires_at: When it lapses unpublished; None while it is not under review.
         barred: Public id of a person to the sentence that says why they may not review it.
+        kind: The kind of document that is changed.
+        document_key: Its key.
     """
 
     state: ChangeState
@@ -149,6 +151,8 @@ class Standing:
     barred: Mapping[str, str] = field(default_factory=dict)
     reviews: tuple[GivenReview, ...] = ()
     needs_rehearsal: bool = False
+    kind: str = ""
+    document_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

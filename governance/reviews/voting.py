@@ -159,6 +159,8 @@ def _refuse_interest(standing: Standing, authority: Authority) -> Verdict | None
 def _refuse_role(standing: Standing, authority: Authority) -> Verdict | None:
     if not access.may(authority, Capability.CHANGE_REVIEW):
         return _no("change.not_your_role", "Your role does not review changes.")
+    if not access.may_on(authority, Capability.CHANGE_REVIEW, standing.kind, standing.document_key):
+        return _no("change.not_your_document", "You review only the documents granted to you.")
     if not usable_roles(standing.quorum, authority):
         names = " or ".join(sorted(role.replace("_", " ") for role in standing.quorum.roles))
         return _no("change.other_role", f"It needs the vote of one of these roles: {names}.")

@@ -17,6 +17,7 @@ from governance.reviews.types import ChangeState, GivenReview, ReviewChoice, Ris
 _WAITING: Final = (
     "pk",
     "kind",
+    "document_key",
     "risk",
     "digest",
     "rehearsal_digest",
@@ -75,7 +76,7 @@ def _waits(
     authority: Authority,
     now: datetime,
 ) -> bool:
-    _pk, kind, risk, digest, rehearsal_digest, needs, author_id, editor_id, stands_in = change
+    _pk, kind, key, risk, digest, rehearsal_digest, needs, author_id, editor_id, stands_in = change
     if kind not in documents:
         return False
     barred = voting.barred_people(author_id=author_id, editor_id=editor_id)
@@ -85,6 +86,8 @@ def _waits(
         base_digest="",
         rehearsal_digest=rehearsal_digest,
         needs_rehearsal=needs,
+        kind=kind,
+        document_key=key,
         quorum=documents.get(kind).quorum[RiskLevel(risk)],
         barred={authority.actor.id: "", **barred} if stands_in else barred,
         reviews=reviews,

@@ -9,6 +9,7 @@ from governance.access.services.agents import (
 from governance.access.services.credentials import IssuedToken, issue_token, revoke_token
 from governance.access.services.delegations import delegate, end_delegation
 from governance.access.services.disabling import disable_person, enable_person
+from governance.access.services.documents import Of, grant_document, revoke_document
 from governance.access.services.ending import end_due
 from governance.access.services.grants import (
     grant_queue,
@@ -30,6 +31,7 @@ from governance.access.services.sessions import end_session, end_sessions, limit
 
 __all__ = [
     "IssuedToken",
+    "Of",
     "change_password",
     "create_agent",
     "delegate",
@@ -43,6 +45,7 @@ __all__ = [
     "ensure_roles",
     "give_role",
     "grant_agent_queue",
+    "grant_document",
     "grant_queue",
     "grant_role_queue",
     "issue_token",
@@ -53,6 +56,7 @@ __all__ = [
     "remove_factor",
     "reset_factor",
     "revoke_agent_queue",
+    "revoke_document",
     "revoke_queue",
     "revoke_role_queue",
     "revoke_token",

@@ -54,7 +54,7 @@ def begin_document(
     found = documents.find(kind)
     if found is None or found.blank is None:
         raise NotFoundError(_("No document of this kind can be begun here."))
-    require_drafting(authority_of(actor), found)
+    require_drafting(authority_of(actor), kind=kind, key=key.strip() or key_of(title.strip()))
     title = title.strip()
     key = key.strip() or key_of(title)
     # Of two who begin the same, the second sees the first.

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from governance.ledger.services import one_act
 from governance.reviews import entries, rules
 from governance.reviews.models import ChangeRequest
-from governance.reviews.selectors import kind_of, standing_of, with_reviews
+from governance.reviews.selectors import standing_of, with_reviews
 from governance.reviews.services.locked import lock_change, record, require_drafting
 from governance.reviews.types import BoundRehearsal, ChangeState
 from orchestra.core.actors import Actor
@@ -59,7 +59,7 @@ def lock_to_rehearse(*, actor: Actor, change_id: UUID) -> ChangeRequest:
         ConflictError: It has ended.
     """
     change, authority = lock_change(actor=actor, change_id=change_id)
-    require_drafting(authority, kind_of(change))
+    require_drafting(authority, kind=change.kind, key=change.document_key)
     if ChangeState(change.state) not in rules.OPEN:
         raise ConflictError(
             _("%(change)s has ended; there is nothing to rehearse.") % {"change": change.label},

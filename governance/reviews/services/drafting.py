@@ -68,7 +68,7 @@ def open_change(
         InvalidInputError: There is no title, no text to begin with, or no canonical form.
     """
     found = documents.get(kind)
-    require_drafting(authority_of(actor), found)
+    require_drafting(authority_of(actor), kind=kind, key=document_key)
     number, digest, present = present_version(kind, document_key)
     draft = present if document is None else document
     _check_opening(title, draft)
@@ -141,7 +141,7 @@ def save_draft(
     """
     change, authority = lock_change(actor=actor, change_id=change_id)
     kind = kind_of(change)
-    require_drafting(authority, kind)
+    require_drafting(authority, kind=change.kind, key=change.document_key)
     _check_seen(change, seen_digest)
     purpose = ChangePurpose(change.purpose)
     if purpose is not ChangePurpose.EDIT:
@@ -214,7 +214,7 @@ def submit(
     """
     change, authority = lock_change(actor=actor, change_id=change_id)
     kind = kind_of(change)
-    require_drafting(authority, kind)
+    require_drafting(authority, kind=change.kind, key=change.document_key)
     _number, digest, present = present_version(change.kind, change.document_key)
     if digest != change.base_digest:
         raise ConflictError(
@@ -290,7 +290,7 @@ def rebase(*, actor: Actor, now: datetime, change_id: UUID) -> ChangeRequest:
         ConflictError: It is past editing, or stands on the version in force already.
     """
     change, authority = lock_change(actor=actor, change_id=change_id)
-    require_drafting(authority, kind_of(change))
+    require_drafting(authority, kind=change.kind, key=change.document_key)
     number, digest, _present = present_version(change.kind, change.document_key)
     if digest == change.base_digest:
         raise ConflictError(
@@ -326,7 +326,7 @@ def withdraw(*, actor: Actor, now: datetime, change_id: UUID) -> ChangeRequest:
         ConflictError: It was published or has ended.
     """
     change, authority = lock_change(actor=actor, change_id=change_id)
-    require_drafting(authority, kind_of(change))
+    require_drafting(authority, kind=change.kind, key=change.document_key)
     move(
         change,
         actor=actor,

@@ -8,13 +8,13 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from governance.access.selectors import authority_of, require
-from governance.access.types import Authority
+from governance.access.selectors import authority_of, require_on
+from governance.access.types import Authority, Capability
 from governance.ledger.services import append_entry
 from governance.ledger.types import EntryDraft
 from governance.reviews import rules
 from governance.reviews.models import ChangeRequest
-from governance.reviews.registry import DocumentKind, documents
+from governance.reviews.registry import documents
 from governance.reviews.selectors import check_readable, kind_of, not_found, with_reviews
 from governance.reviews.types import ChangePurpose, ChangeState, VoidCause
 from orchestra.core.actors import Actor, system
@@ -66,15 +66,34 @@ def lock_with_siblings(*, pk: int) -> tuple[ChangeRequest, list[ChangeRequest]]:
     return change, [row for row in rows if row.pk != pk]
 
 
-def require_drafting(authority: Authority, kind: DocumentKind) -> None:
-    """Refuse whoever may not draft this kind of document; an AI agent never may.
+def require_drafting(authority: Authority, *, kind: str, key: str) -> None:
+    """Refuse whoever may not draft this document; an AI agent never may.
+
+    Args:
+        authority: What the actor holds.
+        kind: Registered kind of document.
+        key: The document's key; there may be none of it yet.
 
     Raises:
-        NotPermittedError: The capability is missing.
+        NotPermittedError: The capability is missing, or is not granted on this document.
     """
     if authority.actor.is_agent:
         raise NotPermittedError(_("An AI agent changes no governed document."), code="change.agent")
-    require(authority=authority, capability=kind.drafting)
+    require_on(authority=authority, capability=documents.get(kind).drafting, kind=kind, key=key)
+
+
+def require_publishing(authority: Authority, change: ChangeRequest) -> None:
+    """Refuse whoever may not put this change in force.
+
+    Raises:
+        NotPermittedError: The capability is missing, or is not granted on this document.
+    """
+    require_on(
+        authority=authority,
+        capability=Capability.CHANGE_PUBLISH,
+        kind=change.kind,
+        key=change.document_key,
+    )
 
 
 def digest_of(change_kind: str, purpose: ChangePurpose, document: Json) -> str:

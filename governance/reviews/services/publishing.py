@@ -9,8 +9,7 @@ from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from governance.access.selectors import authority_of, require
-from governance.access.types import Capability
+from governance.access.selectors import authority_of
 from governance.ledger.services import one_act
 from governance.reviews import entries, rules, voting
 from governance.reviews.models import ChangeRequest
@@ -27,6 +26,7 @@ from governance.reviews.services.locked import (
     lock_with_siblings,
     move,
     record,
+    require_publishing,
 )
 from governance.reviews.types import ChangePurpose, ChangeState
 from orchestra.core.actors import Actor
@@ -57,7 +57,7 @@ def schedule(
         InvalidInputError: The time has passed.
     """
     change, authority = lock_change(actor=actor, change_id=change_id)
-    require(authority=authority, capability=Capability.CHANGE_PUBLISH)
+    require_publishing(authority, change)
     if publish_at <= now:
         message = _("This time has passed already.")
         raise InvalidInputError(message, errors=[FieldError("publish_at", "range", message)])
@@ -84,7 +84,7 @@ def unschedule(*, actor: Actor, now: datetime, change_id: UUID) -> ChangeRequest
         ConflictError: No time is planned.
     """
     change, authority = lock_change(actor=actor, change_id=change_id)
-    require(authority=authority, capability=Capability.CHANGE_PUBLISH)
+    require_publishing(authority, change)
     if change.state != ChangeState.SCHEDULED or change.publish_at is None:
         raise ConflictError(_("No time is planned."), code="change.not_planned")
     planned = rfc3339(change.publish_at)
@@ -117,7 +117,7 @@ def publish(*, actor: Actor, now: datetime, change_id: UUID) -> ChangeRequest:
     change, siblings = lock_with_siblings(pk=seen.pk)
     if actor.is_agent:
         raise NotPermittedError(_("An AI agent publishes nothing."), code="change.agent")
-    require(authority=authority_of(actor), capability=Capability.CHANGE_PUBLISH)
+    require_publishing(authority_of(actor), change)
     _put_in_force(change, siblings, actor, now)
     return change
 

@@ -1,5 +1,6 @@
 """Which role may do what, and on which queues."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -150,3 +151,36 @@ def test_an_agent_works_its_queues_only() -> None:
     assert not rules.may(agent, C.CUSTOMER_VERIFY, HERE)
     assert not rules.may(agent, C.HANDOFF_ACCEPT, HERE)
     assert not rules.may(agent, C.ACCESS_MANAGE)
+
+
+@pytest.mark.parametrize("kind", sorted(rules.BOUND_KINDS))
+@pytest.mark.parametrize("capability", sorted(rules.DOCUMENT_BOUND))
+def test_on_a_bound_document_the_role_holds_by_grant_only(kind: str, capability: C) -> None:
+    held = person_authority(R.POLICY_OWNER)
+    every = replace(held, every_kind=frozenset({kind}))
+    none = replace(held, every_kind=frozenset())
+    named = replace(none, documents={kind: frozenset({"returns"})})
+    elsewhere = replace(none, documents={"scorecard": frozenset({"returns"})})
+    answers = {
+        name: [rules.may_on(each, capability, kind, key) for key in ("returns", "claims", "")]
+        for name, each in {"every": every, "named": named, "no": none, "other": elsewhere}.items()
+    }
+    assert answers == {
+        "every": [True, True, True],
+        "named": [True, False, False],
+        "no": [False, False, False],
+        "other": [False, False, False],
+    }
+    # The grant says where, never what: without the role it is nothing.
+    assert not rules.may_on(replace(every, roles=frozenset({R.HUMAN_AGENT})), capability, kind, "")
+    assert not rules.may_on(replace(every, active=False), capability, kind, "returns")
+
+
+def test_other_kinds_and_reading_are_not_bound() -> None:
+    held = replace(person_authority(R.POLICY_OWNER), every_kind=frozenset())
+    assert rules.may_on(held, C.TOOL_EDIT, "tool", "refund")
+    assert rules.may_on(held, C.CHANGE_REVIEW, "scorecard", "chat")
+    assert rules.may_on(held, C.POLICY_READ, "policy", "returns")
+    machine = Authority(actor=system("reviews"), active=True, roles=frozenset())
+    assert rules.may_on(machine, C.CHANGE_PUBLISH, "policy", "returns")
+    assert not rules.may_on(machine, C.CHANGE_REVIEW, "policy", "returns")
