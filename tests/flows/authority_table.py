@@ -26,6 +26,9 @@ READS_CASES_REST = f"A{READS_CASES}"
 WORKS_REST = f"A{WORKS}/"
 #: What waits here asks for the vote of a supervisor; that of a specialist does not count.
 VOTES = "V"
+#: Whoever votes on approvals at all, and on those of their own queue.
+VOTERS = "SVC"
+VOTERS_HERE = f"{VOTERS}/"
 DECISIONS = "SVCPYLM"
 CHANGES = "SVCPYLM"
 REVIEWERS = "VCPL"
@@ -81,8 +84,17 @@ def _rest_vote(named: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
+def _one(named: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        "id": named["approval_id"],
+        "digest": named["action_digest"],
+        "view_digest": named["view_digest"],
+    }
+
+
 CASE = "admin/cases/<str:case_id>/"
 APPROVAL = "admin/approvals/<uuid:request_id>/"
+REVIEW = "admin/access/reviews/<uuid:review_id>/"
 CHANGE = "admin/change-requests/<uuid:change_id>/"
 POLICY = "admin/policies/<str:key>/"
 V1 = "api/v1/"
@@ -96,6 +108,10 @@ _PAGES: dict[str, Row] = {
     "admin/": Row(get=PEOPLE),
     "admin/find/": Row(get=PEOPLE),
     "admin/login/": Row(get=EVERYONE, post=EVERYONE, public=True),
+    "admin/login/code/": Row(get=EVERYONE, public=True),
+    # No identity provider is set up here: nothing answers.
+    "admin/login/<slug:provider_id>/": Row(get=""),
+    "admin/login/<slug:provider_id>/callback/": Row(get=""),
     "admin/logout/": Row(post=EVERYONE, public=True),
     "admin/password_change/": Row(get=PEOPLE, post=PEOPLE),
     "admin/password_change/done/": Row(get=PEOPLE),
@@ -108,6 +124,24 @@ _PAGES: dict[str, Row] = {
     f"{APPROVAL}standing/": Row(get=READS_CASES),
     f"{APPROVAL}step-up/": Row(get=READS_CASES, post=READS_CASES),
     f"{APPROVAL}vote/": Row(post=f"{VOTES}/", body=_vote("action_digest")),
+    f"{APPROVAL}evidence-seen/": Row(post=VOTERS_HERE),
+    f"{APPROVAL}hand-over/": Row(
+        get=VOTERS_HERE,
+        post=f"{VOTES}/",
+        body=lambda named: {
+            "to": named["colleague_id"],
+            "until": "2030-01-01T00:00",
+            "reason": "Lunch",
+        },
+    ),
+    f"{APPROVAL}take-back/": Row(post=""),
+    "admin/approvals/batch/": Row(get=VOTERS, post=VOTERS, body=said(choice="reject")),
+    "admin/approvals/quality/": Row(get=f"{VOTERS}L"),
+    "admin/approvals/quality/rows/": Row(get=f"{VOTERS}L"),
+    "admin/vigilance/": Row(get="CM"),
+    "admin/vigilance/<slug:key>/<slug:act>/": Row(
+        post="CM", body=said(per_thousand="5", reason="Once a quarter")
+    ),
     "admin/cases/": Row(get=f"{WORKS}{REVIEWS}"),
     CASE: Row(get=READS_CASES),
     f"{CASE}reply/": Row(post=f"{WORKS}/", body=said(text="Hello.")),
@@ -174,6 +208,30 @@ _PAGES: dict[str, Row] = {
     "admin/ledger/finding/": Row(get=LEDGER),
     "admin/ledger/verify/": Row(post="CM"),
     "admin/access/": Row(get="VCM"),
+    "admin/access/matrix/": Row(get="VCM"),
+    "admin/access/on-a-date/": Row(get="VCM"),
+    "admin/access/on-a-date/csv/": Row(get="VCM"),
+    "admin/access/reviews/": Row(get="C"),
+    "admin/access/reviews/start/": Row(
+        post="C", body=said(title="Once more", due_at="2030-01-01", days="14")
+    ),
+    REVIEW: Row(get="C"),
+    f"{REVIEW}export/<str:form>/": Row(get="C"),
+    f"{REVIEW}finish/": Row(post="C"),
+    f"{REVIEW}reviewers/": Row(post="C"),
+    f"{REVIEW}lines/<uuid:item_id>/confirm/": Row(post="C"),
+    f"{REVIEW}lines/<uuid:item_id>/revoke/": Row(post="C", body=said(reason="Left the team")),
+    "admin/signing-in/": Row(get="M"),
+    "admin/signing-in/<uuid:person_id>/<slug:act>/": Row(post="M", body=said(reason="Asked for")),
+    "admin/account/prove/": Row(get=PEOPLE, post=PEOPLE),
+    "admin/account/second-factor/": Row(get=PEOPLE),
+    "admin/account/second-factor/set-up/": Row(get=PEOPLE, post=PEOPLE),
+    "admin/account/second-factor/codes/": Row(post=PEOPLE),
+    "admin/account/second-factor/remove/": Row(post=PEOPLE),
+    "admin/account/sign-ins/": Row(get=PEOPLE),
+    "admin/account/sign-ins/end-others/": Row(post=PEOPLE),
+    # One's own only, and this one is nobody's here.
+    "admin/account/sign-ins/<slug:handle>/end/": Row(post=""),
     "admin/access/handing-over/": Row(get=PEOPLE),
     "admin/access/handing-over/give/": Row(post=PEOPLE),
     "admin/access/handing-over/<uuid:delegation_id>/end/": Row(post="M"),
@@ -240,6 +298,13 @@ _REST: dict[str, Row] = {
     f"{V1_APPROVAL}vote/": Row(post=f"{VOTES}/", body=_rest_vote),
     f"{V1_APPROVAL}claim/": Row(post=f"{VOTES}/"),
     f"{V1_APPROVAL}release/": Row(post=f"{VOTES}/"),
+    f"{V1}approvals/batch-votes/": Row(
+        post=VOTERS, body=lambda named: {"vote": "reject", "reason": "No.", "votes": [_one(named)]}
+    ),
+    f"{V1_APPROVAL}hand-over/": Row(
+        post=f"{VOTES}/", body=lambda named: {"to": named["colleague_id"], "reason": "Lunch"}
+    ),
+    f"{V1_APPROVAL}take-back/": Row(post=""),
     f"{V1}policies/": Row(get=DECISIONS),
     f"{V1}policies/<str:key>/backtests/": Row(post="P"),
     f"{V1}policies/<str:key>/backtests/<uuid:backtest_id>/": Row(get=DECISIONS),

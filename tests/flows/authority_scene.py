@@ -1,0 +1,243 @@
+"""What stands when somebody knocks: objects of two queues, and ids of what is gone."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from cases.handoff.models import Handoff
+from cases.journeys.models import CueSheet
+from cases.memory.models import Case
+from cases.tools.models import ToolCall
+from governance.access import services as access
+from governance.access.models import Queue
+from governance.access.types import Capability, Role
+from governance.access_reviews.services import start_review
+from governance.approvals.models import ApprovalRequest
+from governance.knowledge.models import Article
+from governance.ledger.services import sequence
+from governance.policies.models import DecisionRecord, Policy
+from governance.policies.services.rehearsing.shadowing import start_shadow
+from governance.policies.services.rehearsing.starting import start_rehearsal
+from governance.reviews import services as reviews
+from orchestra.core import clock
+from orchestra.management import world
+from qa.builtin.services import load_shipped
+from qa.measurement.models import MetricDefinition
+from qa.sampling.models import SamplingPlan
+from qa.scorecards.models import Scorecard
+from tests.factories.access import make_agent, make_person, make_token
+from tests.flows.conftest import World
+from tests.flows.helpers import waiting_return
+
+GONE = "00000000-0000-7000-8000-00000000dead"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What stands when somebody knocks.
+
+    Attributes:
+        own: What routes name, for objects of the actors' queue or of none.
+        other: The same for objects of a queue on which nobody here holds a grant.
+        gone: The same for what does not exist.
+    """
+
+    own: Mapping[str, Any]
+    other: Mapping[str, Any]
+    gone: Mapping[str, Any]
+    queue: Queue
+
+
+def make_scene(retail: World) -> Scene:
+    load_shipped(actor=world.BUILDER, now=clock.now())
+    own, other = _waiting(retail), _waiting(retail, moved=True)
+    common = _common(retail)
+    sequence(now=clock.now())
+    gone = {
+        name: GONE
+        if re.fullmatch(r"[0-9a-f-]{36}", str(value))
+        else 987654
+        if isinstance(value, int)
+        else value
+        if name in {"queue", "document", "digest", "action_digest", "view_digest"}
+        else "nothing"
+        for name, value in {**common, **own}.items()
+    }
+    queue = Queue.objects.get(key=own["queue"])
+    return Scene(own={**common, **own}, other={**common, **other}, gone=gone, queue=queue)
+
+
+def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
+    """Return what routes name of a case that waits for a vote, and of one handed on."""
+    case_id, called = waiting_return(retail)
+    call = ToolCall.objects.get(public_id=called["id"])
+    if moved:
+        # The same matter in another team's hands: only the queue differs.
+        elsewhere = Queue.objects.exclude(pk=call.case.queue_id).exclude(is_default=True)[0]
+        Case.objects.filter(pk=call.case_id).update(queue=elsewhere)
+        ApprovalRequest.objects.filter(case_public_id=case_id).update(queue=elsewhere)
+    case = Case.objects.get(public_id=case_id)
+    offered = retail.api.post(
+        f"cases/{case_id}/handoffs/",
+        {"to": {"queue": case.queue.key}, "reason_code": "customer.asks_for_person"},
+    )
+    assert offered.status_code == 201, offered.content
+    approval = ApprovalRequest.objects.get(case_public_id=case_id)
+    step = case.journeys.get().steps.get(tool_call=call)
+    return {
+        "case_id": case_id,
+        "call_id": str(call.public_id),
+        "request_id": str(approval.public_id),
+        "approval_id": str(approval.public_id),
+        "action_digest": approval.action_digest,
+        "view_digest": approval.view_digest,
+        "handoff_id": str(Handoff.objects.get(case=case).public_id),
+        "decision_id": str(
+            DecisionRecord.objects.filter(subject_id=str(call.public_id)).latest("pk").public_id
+        ),
+        "step": step.key,
+        "step_id": step.key,
+        "queue": case.queue.key,
+        "tool": "get_order_details",
+    }
+
+
+#: Documents by the route that names them: each has keys of its own.
+_SHELVES: Mapping[str, type[Any]] = {
+    "admin/policies/": Policy,
+    "api/v1/policies/": Policy,
+    "admin/cue-sheets/": CueSheet,
+    "admin/knowledge/": Article,
+    "api/v1/knowledge/": Article,
+    "admin/scorecards/": Scorecard,
+    "admin/sampling-plans/": SamplingPlan,
+    "admin/metric-definitions/": MetricDefinition,
+}
+
+
+def _common(retail: World) -> dict[str, Any]:
+    """Return what routes name of things that belong to no queue."""
+    now = clock.now()
+    people = {name: user.as_actor() for name, user in retail.people.items()}
+    policy = Policy.objects.order_by("pk")[0]
+    author = make_person("author", roles=[Role.POLICY_OWNER])
+    change = reviews.open_change(
+        actor=author.as_actor(),
+        now=now,
+        kind="policy",
+        document_key=policy.key,
+        title="Stricter",
+        summary="",
+    )
+    change = reviews.save_draft(
+        actor=author.as_actor(),
+        now=now,
+        change_id=change.public_id,
+        document={**change.document, "title": "Stricter"},
+        seen_digest=change.digest,
+    )
+    start_shadow(
+        actor=author.as_actor(),
+        now=now,
+        change_id=change.public_id,
+        until=now + timedelta(days=1),
+    )
+    reviews.comment(
+        actor=author.as_actor(), now=now, change_id=change.public_id, text="Is it enough?"
+    )
+    article, submitted = (
+        reviews.open_change(
+            actor=author.as_actor(),
+            now=now,
+            kind="article",
+            document_key=each.key,
+            title="Clearer",
+            summary="",
+            document=None,
+        )
+        for each in Article.objects.order_by("pk")[:2]
+    )
+    submitted = reviews.save_draft(
+        actor=author.as_actor(),
+        now=now,
+        change_id=submitted.public_id,
+        document={**submitted.document, "title": "Clearer"},
+        seen_digest=submitted.digest,
+    )
+    reviews.submit(actor=author.as_actor(), now=now, change_id=submitted.public_id)
+    rehearsal = start_rehearsal(
+        actor=world.BUILDER,
+        now=now,
+        policy_key=policy.key,
+        document=dict(change.document),
+        since=now - timedelta(days=1),
+    )
+    delegation = access.delegate(
+        actor=people["compliance"],
+        now=now,
+        delegate_id=make_person("stand-in", roles=[Role.COMPLIANCE_OFFICER]).public_id,
+        covers=Capability.CHANGE_REVIEW,
+        until_at=now + timedelta(days=1),
+        reason="Away",
+    )
+    review = start_review(
+        actor=people["compliance"],
+        now=now,
+        title="Of the quarter",
+        due_at=now + timedelta(days=7),
+        reviewer_ids=[retail.people["compliance"].public_id],
+    )
+    agent = make_agent("Night bot", owner=retail.people["operator"])
+    token, _text = make_token(agent, expires_at=now + timedelta(days=1))
+    return {
+        "key": policy.key,
+        "name": "get_order_details",
+        "sheet": CueSheet.objects.order_by("pk")[0].key,
+        "kind": "policy",
+        "pk": policy.pk,
+        "change_id": str(change.public_id),
+        "article_change": str(article.public_id),
+        "submitted_change": str(submitted.public_id),
+        "submitted_digest": submitted.digest,
+        "document": change.document,
+        "text": json.dumps(change.document),
+        "digest": change.digest,
+        "number": 1,
+        "rehearsal_id": str(rehearsal.public_id),
+        "backtest_id": str(rehearsal.public_id),
+        "delegation_id": str(delegation.public_id),
+        "person_id": str(make_person("somebody").public_id),
+        "role": Role.SPECIALIST.value,
+        "agent_id": str(agent.public_id),
+        "token_id": str(token.public_id),
+        "index": 1,
+        "colleague_id": str(retail.people["colleague"].public_id),
+        "review_id": str(review.public_id),
+        "item_id": str(review.items.order_by("pk")[0].public_id),
+        "form": "csv",
+        "provider_id": "centre",
+        "handle": "nobodys",
+        "act": "unlock",
+    }
+
+
+def named_by(route: str, situation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a route names: the key is one of the shelf that the route is about."""
+    named = dict(situation)
+    for prefix, shelf in _SHELVES.items():
+        if route.startswith(prefix) and named["key"] != "nothing":
+            named["key"] = shelf.objects.order_by("pk")[0].key
+    if "change-requests/new/" in route:
+        named["kind"] = "policy" if named["key"] != "nothing" else "nothing"
+    if "/vigilance/" in route and named["key"] != "nothing":
+        named["key"], named["act"] = named["queue"], "ask"
+    if "/article/" in route:
+        named["change_id"] = named["article_change"]
+    if "<uuid:change_id>/vote/" in route or "<uuid:change_id>/review/" in route:
+        named["change_id"], named["digest"] = named["submitted_change"], named["submitted_digest"]
+    if "ledger/entries/" in route and named["index"] != 987654:
+        named["index"] = 0
+    return named
