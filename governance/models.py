@@ -18,6 +18,7 @@ from governance.access_reviews.models import AccessReview, AccessReviewItem
 from governance.approvals.models import (
     ApprovalRequest,
     ApprovalVote,
+    InboxView,
     VigilanceSwitch,
     VigilanceTest,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "DecisionRecord",
     "Delegation",
     "EntryPayload",
+    "InboxView",
     "KindGroupGrant",
     "KindUserGrant",
     "LedgerEntry",

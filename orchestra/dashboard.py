@@ -25,6 +25,7 @@ from governance.admin.replays import describe_replays
 from governance.admin.setup import describe_setup
 from governance.admin.visit import Crumb, Visit
 from governance.approvals import selectors as approvals
+from governance.approvals.inbox_conditions import DUE_SOON
 from governance.approvals.models import ApprovalRequest
 from governance.knowledge.selectors import count_freshness
 from governance.knowledge.types import Freshness
@@ -123,7 +124,7 @@ def _headline(visit: Visit, waiting: Sequence[ApprovalRequest]) -> str:
     if not waiting:
         return _("Nothing waits for you")
     first = words.due(at=waiting[0].deadline_at, now=visit.now)
-    soon = [found for found in waiting if found.deadline_at <= visit.now + approvals.DUE_SOON]
+    soon = [found for found in waiting if found.deadline_at <= visit.now + DUE_SOON]
     if soon:
         return ngettext(
             "%(count)d approval runs out before %(at)s, %(first)s",
@@ -131,7 +132,7 @@ def _headline(visit: Visit, waiting: Sequence[ApprovalRequest]) -> str:
             len(soon),
         ) % {
             "count": len(soon),
-            "at": words.clock_time(visit.now + approvals.DUE_SOON),
+            "at": words.clock_time(visit.now + DUE_SOON),
             "first": first,
         }
     return ngettext(

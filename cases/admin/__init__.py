@@ -3,6 +3,7 @@
 from cases.admin import (
     approval_hand_over,
     approval_page,
+    approval_views,
     approvals,
     approvals_batch,
     case_acts,
@@ -21,6 +22,7 @@ from cases.admin import (
 __all__ = [
     "approval_hand_over",
     "approval_page",
+    "approval_views",
     "approvals",
     "approvals_batch",
     "case_acts",

@@ -1,5 +1,6 @@
 """The approval page: what would happen, why a person decides, and the vote."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin import approval_words as say
+from cases.admin.approval_next import (
+    FROM,
+    describe_around,
+    find_following,
+    inbox_link,
+    link_to,
+    query_of,
+)
 from cases.admin.approval_story import Story, tell
 from cases.admin.approvals import (
     describe_money,
@@ -27,6 +36,7 @@ from governance.access.types import Capability
 from governance.admin.step_up import Waiting, ask_to_prove, keep_ballot
 from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.approvals import selectors, services
+from governance.approvals.inbox_query import InboxQuery, parse_criteria
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import VIGILANCE, ApprovalState, Ballot, VoteChoice
 from governance.ledger.refusals import record_refusal
@@ -56,6 +66,7 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
     waiting = found.state == ApprovalState.PENDING
     replacement = None if waiting else _find_replacement(found, visit)
     story = _story(found, visit)
+    query = query_of(request)
     proof = find_proof(request)
     return render(
         request,
@@ -64,10 +75,10 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "title": found.label,
             "crumbs": [
                 Crumb(_("Work")),
-                Crumb(_("Approvals"), reverse("admin:approvals")),
+                Crumb(_("Approvals"), inbox_link(query)),
                 Crumb(found.label),
             ],
-            "top": _neighbours(found, visit),
+            "top": describe_around(found, visit, query) if waiting or query else {},
             "approval": found,
             "view": shown,
             "waiting": waiting,
@@ -97,10 +108,10 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "kept_reason": kept.get("reason", ""),
             "decision_link": _decision_link(call or find_model(found, visit), visit),
             "case_link": reverse("admin:case", args=[found.case_public_id]),
-            "inbox_link": reverse("admin:approvals"),
+            "inbox_link": inbox_link(query),
             "claim_link": _link("approval_claim", found) if verdict.allowed else "",
-            "vote_link": _link("approval_vote", found),
-            "not_now_link": _link("approval_not_now", found),
+            "vote_link": link_to("approval_vote", found.public_id, query),
+            "not_now_link": link_to("approval_not_now", found.public_id, query),
             "standing_link": _link("approval_standing", found),
             "outcome_link": _link("approval_outcome", found),
         },
@@ -124,9 +135,12 @@ def _voted(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse
         name: request.POST.get(name, "")
         for name in ("choice", "reason", "action_digest", "view_digest")
     }
+    if FROM in request.GET:
+        # A vote that waits for a proof still knows where its voter goes on.
+        ballot[FROM] = request.GET[FROM]
     if ballot["choice"] not in set(VoteChoice):
         messages.error(request, _("Choose approve or reject."))
-        return HttpResponseRedirect(_link("approval", found))
+        return HttpResponseRedirect(_here(found, ballot))
     request.session[_kept_key(request_id)] = {"reason": ballot["reason"]}
     needs_proof = found.step_up and found.state == ApprovalState.PENDING
     if needs_proof and not is_fresh(find_proof(request), now=visit.now):
@@ -161,13 +175,13 @@ def step_up(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespons
 def not_now(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
     """Give the claim back and go to the next request; the deadline runs on."""
     found = selectors.get_request(authority=visit.authority, request_id=request_id)
-    following = _neighbours(found, visit).get("next")
+    following = find_following(found, visit, query_of(request) or InboxQuery())
     if found.state == ApprovalState.PENDING and is_mine(found, visit):
         try:
             services.release_request(actor=visit.actor, now=visit.now, request_id=request_id)
         except ConflictError as error:
             messages.warning(request, error.message)
-    return HttpResponseRedirect(following or reverse("admin:approvals"))
+    return HttpResponseRedirect(following)
 
 
 @page(f"{_ROUTE}standing/", name="approval_standing")
@@ -216,7 +230,15 @@ def _cast(
     else:
         request.session.pop(_kept_key(found.public_id), None)
         messages.success(request, say.voted(voted, VoteChoice(ballot["choice"])))
-    return HttpResponseRedirect(_link("approval", found))
+        if FROM in ballot:
+            return HttpResponseRedirect(find_following(found, visit, parse_criteria(ballot[FROM])))
+    return HttpResponseRedirect(_here(found, ballot))
+
+
+def _here(found: ApprovalRequest, ballot: Mapping[str, str]) -> str:
+    """Return the address of the request, in the view of the inbox the voter came from."""
+    query = parse_criteria(ballot[FROM]) if FROM in ballot else None
+    return link_to("approval", found.public_id, query)
 
 
 def _refuse(
@@ -269,23 +291,6 @@ def _changes(shown: Shown, replacement: ApprovalRequest | None) -> list[dict[str
         return []
     new = read_view(selectors.view_of(replacement), title=replacement.title)
     return changed_lines(old=shown, new=new)
-
-
-def _neighbours(found: ApprovalRequest, visit: Visit) -> dict[str, Any]:
-    waiting = list(
-        selectors.list_inbox(authority=visit.authority, now=visit.now).values_list(
-            "public_id", flat=True
-        )
-    )
-    if found.public_id not in waiting:
-        return {}
-    at = waiting.index(found.public_id)
-    around = {
-        "previous": waiting[at - 1] if at else None,
-        "next": waiting[at + 1] if at + 1 < len(waiting) else None,
-    }
-    links = {key: reverse("admin:approval", args=[each]) for key, each in around.items() if each}
-    return {"at": at + 1, "of": len(waiting), **links}
 
 
 def _holder(found: ApprovalRequest, visit: Visit) -> dict[str, Any]:

@@ -1,89 +1,108 @@
 """The approvals inbox: what waits, sorted by deadline or risk, and who holds it."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from cases.admin import approval_filters as filters
+from cases.admin.approval_next import bounded, find_link, inbox_link, link_to
 from cases.admin.outcomes import describe_outcome
 from cases.tools import selectors as tools
 from cases.tools.models import ToolCall
 from governance.access.types import Capability
-from governance.admin import reads as governed
 from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render
+from governance.approvals import inbox as reads
 from governance.approvals import selectors, services
+from governance.approvals.inbox_query import (
+    InboxQuery,
+    format_query,
+    parse_criteria,
+    parse_place,
+    parse_query,
+    told_by,
+)
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.types import VIGILANCE, ApprovalState, InboxFilter, VoteChoice
+from governance.approvals.types import VIGILANCE, ApprovalState, VoteChoice
 from governance.ledger.refusals import Refusal
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError, OrchestraError
 
-#: More than this many waiting is no list to read; the rest follows once these are decided.
-SHOWN_AT_ONCE = 200
 #: Kind of subject that requests on tool calls name.
 SUBJECT = "tool_call"
-_KNOWN_AT_ONCE = 400
+_LONGEST_KEY = 18
 
 
 @page("approvals/", name="approvals", capability=Capability.APPROVAL_READ)
 def inbox(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Show what waits for a decision in the person's queues."""
-    only, is_by_risk = _wanted(request)
-    found = selectors.list_inbox(
-        authority=visit.authority, now=visit.now, only=only, is_by_risk=is_by_risk
+    """Show what waits for a decision in the person's queues, a page at a time."""
+    query = parse_query(request.GET.dict())
+    after = request.GET.get("after", "")
+    found = reads.read_page(
+        authority=visit.authority, now=visit.now, query=query, after=parse_place(after)
     )
-    rows = [describe_row(item, visit) for item in found[:SHOWN_AT_ONCE]]
-    counts = selectors.count_inbox(authority=visit.authority, now=visit.now)
+    counted = filters.count(visit)
+    queues = filters.list_queues(visit)
+    criteria = format_query(query)
     return render(
         request,
         "governance/approvals.html",
         {
             "title": _("Approvals"),
             "crumbs": [Crumb(_("Work")), Crumb(_("Approvals"))],
-            "headline": _headline(counts),
-            "lead": _lead(counts, visit),
-            "orders": _orders(only, is_by_risk=is_by_risk),
-            "order": "risk" if is_by_risk else "deadline",
-            "chips": _chips(counts, only, is_by_risk=is_by_risk),
-            "rows": rows,
-            "total": counts[only],
-            "live_link": reverse("admin:approvals_live") + f"?{request.GET.urlencode()}",
-            "empty": _empty(only, counts, visit),
+            "headline": filters.headline(counted),
+            "lead": filters.lead(counted, queues),
+            "orders": filters.orders(query),
+            "chips": filters.chips(counted, query),
+            "form": filters.form(query, counted, queues),
+            "total": _total(query, counted, len(found.rows), found.after),
+            "is_later": bool(after),
+            "more_link": _link(criteria, found.after) if found.after else "",
+            "live_link": _link(criteria, after, name="approvals_live"),
+            "empty": {}
+            if found.rows
+            else filters.why_empty(query, counted, visit, last=_last_one(visit)),
+            **_rows(request, visit, query, found.rows),
         },
     )
 
 
 @page("approvals/live/", name="approvals_live", capability=Capability.APPROVAL_READ)
 def live(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Return the rows as they stand now: what waits, and what ended since the page knew it."""
-    only, is_by_risk = _wanted(request)
-    waiting = list(
-        selectors.list_inbox(
-            authority=visit.authority, now=visit.now, only=only, is_by_risk=is_by_risk
-        )[:SHOWN_AT_ONCE]
-    )
-    known = {int(key) for key in request.GET.get("known", "").split(",") if key.isdigit()}
-    gone = known - {item.pk for item in waiting}
-    ended = selectors.list_visible(authority=visit.authority).filter(
-        pk__in=sorted(gone)[:_KNOWN_AT_ONCE]
-    )
-    rows = [describe_row(item, visit) for item in [*waiting, *ended]]
-    counts = selectors.count_inbox(authority=visit.authority, now=visit.now)
-    return fragment(
+    """Return the rows as they stand now: what waits, and what ended since the page knew it.
+
+    Where nothing has changed since the page last asked, the answer is empty and costs no read
+    of requests. Times in words change by the minute, and so does the answer.
+    """
+    newest = reads.find_newest_change()
+    tag = _tag(visit, request.GET.urlencode(), newest)
+    if request.headers.get("If-None-Match") == tag:
+        return _tagged(HttpResponse(status=HTTPStatus.NOT_MODIFIED), tag)
+    query = parse_query(request.GET.dict())
+    after = parse_place(request.GET.get("after", ""))
+    waiting = reads.read_page(
+        authority=visit.authority, now=visit.now, query=query, after=after
+    ).rows
+    known = {int(key) for key in request.GET.get("known", "").split(",") if _is_key(key)}
+    others = reads.read_known(authority=visit.authority, keys=known - {one.pk for one in waiting})
+    counted = filters.count(visit)
+    answer = fragment(
         request,
         "governance/approvals_live.html",
         {
-            "rows": rows,
-            "order": "risk" if is_by_risk else "deadline",
-            "chips": _chips(counts, only, is_by_risk=is_by_risk),
-            "headline": _headline(counts),
-            "lead": _lead(counts, visit),
+            "chips": filters.chips(counted, query),
+            "headline": filters.headline(counted),
+            "lead": filters.lead(counted, filters.list_queues(visit)),
+            **_rows(request, visit, query, [*waiting, *others]),
         },
     )
+    return _tagged(answer, tag)
 
 
 @page("approvals/<uuid:request_id>/claim/", name="approval_claim", methods=("POST",))
@@ -99,7 +118,7 @@ def claim(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
         refusal=lambda error: refusal_of(found, name, error),
     )
     if request.POST.get("next") == "inbox":
-        return HttpResponseRedirect(reverse("admin:approvals"))
+        return HttpResponseRedirect(inbox_link(parse_criteria(request.POST.get("criteria", ""))))
     return HttpResponseRedirect(reverse("admin:approval", args=[request_id]))
 
 
@@ -115,19 +134,29 @@ def refusal_of(found: ApprovalRequest, act: str, error: OrchestraError) -> Refus
     )
 
 
-def describe_row(found: ApprovalRequest, visit: Visit) -> dict[str, Any]:
-    """Return one row of the inbox as its template places it."""
+def describe_row(
+    found: ApprovalRequest, visit: Visit, query: InboxQuery | None = None
+) -> dict[str, Any]:
+    """Return one row of the inbox as its template places it.
+
+    Args:
+        found: The request, its columns told.
+        visit: Who looks.
+        query: The view of the inbox it stands in; None where it stands elsewhere.
+    """
     is_waiting = found.state == ApprovalState.PENDING
-    view = selectors.view_of(found)
     verdict = selectors.verdict_on(authority=visit.authority, request=found, now=visit.now)
     return {
         "key": str(found.pk),
-        "link": reverse("admin:approval", args=[found.public_id]),
-        "title": str((view.get("effect") or {}).get("title") or found.title),
+        "id": str(found.public_id),
+        "created": int(found.created_at.timestamp()),
+        "link": link_to("approval", found.public_id, query),
+        "title": found.headline or found.title,
         "detail": found.detail,
+        "journey": found.journey,
         "label": found.label,
         "risk": found.risk,
-        "money": describe_money(found, view),
+        "money": money_words(found, found.money_direction or ""),
         "requester_kind": found.requester_kind,
         "requester_label": found.requester_label,
         "queue": found.queue.title,
@@ -136,6 +165,10 @@ def describe_row(found: ApprovalRequest, visit: Visit) -> dict[str, Any]:
         "mine": is_mine(found, visit),
         "claimed_until_at": found.claimed_until_at,
         "holder": _holder(found, visit),
+        "handed": _handed(found, visit) if is_waiting else "",
+        "hand_link": find_link("approval_hand_over", found.public_id)
+        if is_waiting and verdict.allowed
+        else "",
         "barred": "" if verdict.allowed or not is_waiting else verdict.sentence,
         "ended": "" if is_waiting else _ended(found),
         "claim_link": reverse("admin:approval_claim", args=[found.public_id])
@@ -151,7 +184,11 @@ def describe_money(found: ApprovalRequest, view: Mapping[str, Any]) -> dict[str,
         found: The request.
         view: What its approver is shown.
     """
-    direction = str((view.get("money") or {}).get("direction") or "")
+    return money_words(found, told_by(view)["money_direction"])
+
+
+def money_words(found: ApprovalRequest, direction: str) -> dict[str, str]:
+    """Return the money of a request whose direction is known: ``+`` where the customer pays."""
     if not found.amount_minor or direction == "none":
         return {"text": "", "note": ""}
     amount = words.money(minor=found.amount_minor, currency=found.currency)
@@ -194,6 +231,18 @@ def _holder(found: ApprovalRequest, visit: Visit) -> str:
     return _("%(name)s has it") % {"name": found.claimed_by.label}
 
 
+def _handed(found: ApprovalRequest, visit: Visit) -> str:
+    """Return to whom a request is handed, and until when."""
+    to, until = found.handed_to, found.handed_until_at
+    if to is None or until is None or until <= visit.now:
+        return ""
+    if to.pk == visit.actor.pk:
+        by = found.handed_by.label if found.handed_by else ""
+        words_of = _("Handed to you by %(by)s, until %(until)s")
+        return words_of % {"by": by, "until": words.clock_time(until)}
+    return _("Handed to %(to)s") % {"to": to.label}
+
+
 def _ended(found: ApprovalRequest) -> str:
     ends = {
         ApprovalState.GRANTED: _("approved"),
@@ -206,108 +255,49 @@ def _ended(found: ApprovalRequest) -> str:
     return f"{word} {words.clock_time(found.decided_at)}" if found.decided_at else word
 
 
-def _wanted(request: HttpRequest) -> tuple[InboxFilter, bool]:
-    try:
-        only = InboxFilter(request.GET.get("only", InboxFilter.ALL))
-    except ValueError:
-        only = InboxFilter.ALL
-    return only, request.GET.get("order") == "risk"
-
-
-def _link(only: InboxFilter, *, is_by_risk: bool) -> str:
-    parts = []
-    if only is not InboxFilter.ALL:
-        parts.append(f"only={only}")
-    if is_by_risk:
-        parts.append("order=risk")
-    return reverse("admin:approvals") + (f"?{'&'.join(parts)}" if parts else "")
-
-
-def _orders(only: InboxFilter, *, is_by_risk: bool) -> list[dict[str, Any]]:
-    return [
-        {"title": _("By deadline"), "on": not is_by_risk, "link": _link(only, is_by_risk=False)},
-        {"title": _("By risk"), "on": is_by_risk, "link": _link(only, is_by_risk=True)},
-    ]
-
-
-def _titles() -> dict[InboxFilter, str]:
+def _rows(
+    request: HttpRequest, visit: Visit, query: InboxQuery, found: Sequence[ApprovalRequest]
+) -> dict[str, Any]:
+    """Return what the template of the rows places."""
     return {
-        InboxFilter.ALL: _("All waiting"),
-        InboxFilter.MAY_DECIDE: _("I may decide"),
-        InboxFilter.DUE_SOON: _("Due in 30 min"),
-        InboxFilter.HEIGHTENED: _("Critical or two votes"),
-        InboxFilter.UNCLAIMED: _("Nobody has it"),
+        "rows": [describe_row(item, visit, query) for item in found],
+        "order": "risk" if query.is_by_risk else "deadline",
+        "batch_link": find_link("approvals_batch"),
+        "csrf_word": get_token(request),
+        "criteria": format_query(query),
     }
 
 
-def _chips(
-    counts: Mapping[InboxFilter, int], only: InboxFilter, *, is_by_risk: bool
-) -> list[dict[str, Any]]:
-    return [
-        {
-            "key": str(each),
-            "title": title,
-            "on": each is only,
-            "count": counts[each],
-            "link": _link(each, is_by_risk=is_by_risk),
-        }
-        for each, title in _titles().items()
-    ]
+def _total(query: InboxQuery, counted: filters.Counted, shown: int, after: str) -> str:
+    """Return how many a view holds: counted already for the filters one has."""
+    view = filters.find_open(query, counted)
+    if view is not None:
+        return bounded(counted.own[view.pk])
+    if not query.is_narrowed:
+        return bounded(counted.shared[query.only])
+    return _("more") if after else str(shown)
 
 
-def _headline(counts: Mapping[InboxFilter, int]) -> str:
-    waiting, soon = counts[InboxFilter.ALL], counts[InboxFilter.DUE_SOON]
-    if not waiting:
-        return _("Nothing waits for you")
-    first = ngettext("%(count)d request waits", "%(count)d requests wait", waiting) % {
-        "count": waiting
-    }
-    if not soon:
-        return _("%(first)s; none runs out within half an hour") % {"first": first}
-    second = ngettext(
-        "%(count)d runs out within half an hour", "%(count)d run out within half an hour", soon
-    ) % {"count": soon}
-    return f"{first}; {second}"
+def _link(criteria: str, after: str, *, name: str = "approvals") -> str:
+    parts = [criteria, f"after={after}" if after else ""]
+    said = "&".join(part for part in parts if part)
+    return reverse(f"admin:{name}") + (f"?{said}" if said else "")
 
 
-def _lead(counts: Mapping[InboxFilter, int], visit: Visit) -> str:
-    if not counts[InboxFilter.ALL]:
-        queues = governed.list_queues(
-            authority=visit.authority, capability=Capability.APPROVAL_READ
-        )
-        titles = ", ".join(queue.title for queue in queues)
-        return _("Every request in %(queues)s is decided.") % {"queues": titles} if titles else ""
-    return _(
-        "You may decide %(count)d of them. What is not decided in time expires; waiting never "
-        "approves. You decide on the page of the request, with its evidence in front of you."
-    ) % {"count": counts[InboxFilter.MAY_DECIDE]}
+def _tag(visit: Visit, asked: str, newest: int) -> str:
+    minute = visit.now.replace(second=0, microsecond=0).isoformat()
+    said = f"{visit.actor.id} {asked} {newest} {minute}"
+    return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
 
 
-def _empty(only: InboxFilter, counts: Mapping[InboxFilter, int], visit: Visit) -> dict[str, str]:
-    if only is not InboxFilter.ALL and counts[InboxFilter.ALL]:
-        return {
-            "title": _("Nothing matches “%(filter)s”.") % {"filter": _titles()[only]},
-            "text": ngettext(
-                "%(count)d other waits.", "%(count)d others wait.", counts[InboxFilter.ALL]
-            )
-            % {"count": counts[InboxFilter.ALL]},
-            "link": reverse("admin:approvals"),
-            "act": _("Show all waiting"),
-        }
-    if not visit.authority.queue_grants and not counts[InboxFilter.ALL]:
-        return {
-            "title": _("You have no queue to approve for."),
-            "text": _("Queues are granted under Access."),
-            "link": "",
-            "act": "",
-        }
-    reads = visit.may(Capability.DECISION_READ)
-    return {
-        "title": _("No approvals are waiting."),
-        "text": _last_one(visit),
-        "link": reverse("admin:decisions") if reads else "",
-        "act": _("Open what was decided") if reads else "",
-    }
+def _tagged(answer: HttpResponse, tag: str) -> HttpResponse:
+    answer.headers["ETag"] = tag
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_KEY
 
 
 def _last_one(visit: Visit) -> str:

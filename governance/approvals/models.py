@@ -15,7 +15,9 @@ class ApprovalRequest(models.Model):
     ``view`` is the canonical bytes of what the approver is shown; ``view_digest`` binds it.
     The subject is named as text, since approvals lie below the cases they serve.
     ``next_turn_at`` is when the sweep has something to do before the deadline. ``roles`` grows
-    when the request is escalated; ``escalated_roles`` says by which. ``tool`` and ``rule`` are
+    when the request is escalated; ``escalated_roles`` says by which. ``headline``, ``journey`` and
+    ``money_direction`` repeat of the view what a row of the inbox shows, so that a list need not
+    read views; None where a request is older than they are. ``tool`` and ``rule`` are
     what requests of one batch have in common, ``likeness`` what it has in common with its like;
     empty where it was not told.
     """
@@ -77,6 +79,17 @@ class ApprovalRequest(models.Model):
     tool = models.CharField(max_length=200, blank=True)
     rule = models.CharField(max_length=300, blank=True)
     likeness = models.CharField(max_length=64, blank=True, default="")
+    headline = models.CharField(max_length=500, null=True)  # noqa: DJ001  None: not told
+    journey = models.CharField(max_length=200, blank=True, default="")
+    money_direction = models.CharField(max_length=20, null=True)  # noqa: DJ001  None: not told
+    risk_rank = models.GeneratedField(
+        expression=models.Case(
+            *(models.When(risk=level.value, then=rank) for rank, level in enumerate(RiskLevel)),
+            default=len(RiskLevel),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
 
     class Meta:
         constraints = [
@@ -110,6 +123,27 @@ class ApprovalRequest(models.Model):
                 fields=["handed_to"],
                 condition=models.Q(state="pending"),
                 name="approval_pending_handed",
+            ),
+            models.Index(
+                fields=["-risk_rank", "deadline_at", "id"],
+                condition=models.Q(state="pending"),
+                name="approval_pending_risk",
+            ),
+            models.Index(
+                fields=["queue", "deadline_at", "id"],
+                condition=models.Q(state="pending"),
+                name="approval_pending_queue",
+            ),
+            models.Index(
+                fields=["claimed_by"],
+                condition=models.Q(state="pending"),
+                name="approval_pending_claimed",
+            ),
+            # What was decided lately, per queue: how long people waited, by hour.
+            models.Index(
+                fields=["queue", "decided_at"],
+                condition=models.Q(decided_at__isnull=False),
+                name="approval_queue_decided",
             ),
         ]
 
@@ -153,6 +187,28 @@ class ApprovalVote(models.Model):
     def counts(self) -> bool:
         """Whether it still counts."""
         return self.discounted_at is None
+
+
+class InboxView(models.Model):
+    """A filter of the inbox that one person named and kept for themselves.
+
+    ``criteria`` is what the inbox's address says after the question mark.
+    """
+
+    public_id = PublicIdField()
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="inbox_views")
+    name = models.CharField(max_length=60)
+    criteria = models.CharField(max_length=1000)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="inbox_view_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class VigilanceSwitch(models.Model):

@@ -1,32 +1,18 @@
 """What waits for whom, and how one request stands."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import (
-    Case,
-    Count,
-    Exists,
-    IntegerField,
-    OuterRef,
-    Prefetch,
-    Q,
-    QuerySet,
-    TextField,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from governance.access import rules as access
 from governance.access.models import User
 from governance.access.selectors import list_eligible_voters, readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.approvals import rules
 from governance.approvals.batch import BatchItem
+from governance.approvals.inbox_conditions import narrow
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.standing_in import stand_ins_of, with_stand_ins
 from governance.approvals.types import (
@@ -43,9 +29,9 @@ from orchestra.core.actors import ActorKind
 from orchestra.core.canonical import loads_strict
 from orchestra.core.errors import NotFoundError
 
-DUE_SOON = timedelta(minutes=30)
+BY_DEADLINE = ("deadline_at", "-risk_rank", "id")
+BY_RISK = ("-risk_rank", "deadline_at", "id")
 HELD_WITH = ("queue", "claimed_by", "handed_to", "handed_by")
-_RISKS = tuple(RiskLevel)
 
 
 def with_votes(rows: QuerySet[ApprovalRequest]) -> QuerySet[ApprovalRequest]:
@@ -189,93 +175,15 @@ def list_inbox(
         authority: Who looks.
         now: The moment, for the filters that look at deadlines and claims.
         state: Which requests.
-        only: A saved filter.
+        only: A filter that everybody has.
         is_by_risk: The higher risk first, then the deadline.
 
     Raises:
         ValueError: The filter needs a moment and none was given.
     """
-    risk = Case(
-        *(When(risk=level.value, then=Value(rank)) for rank, level in enumerate(_RISKS)),
-        default=Value(len(_RISKS)),
-        output_field=IntegerField(),
-    )
-    order = ("-risk_rank", "deadline_at") if is_by_risk else ("deadline_at", "-risk_rank")
     rows = list_visible(authority=authority).filter(state=state)
-    return (
-        _annotate(rows, authority)
-        .filter(_condition(only, authority, now))
-        .annotate(risk_rank=risk)
-        .order_by(*order, "id")
-    )
-
-
-def count_inbox(*, authority: Authority, now: datetime) -> Mapping[InboxFilter, int]:
-    """Return how many pending requests each saved filter holds, in one query."""
-    rows = list_visible(authority=authority).filter(state=ApprovalState.PENDING)
-    counts = _annotate(rows, authority).aggregate(
-        **{each.value: Count("pk", filter=_condition(each, authority, now)) for each in InboxFilter}
-    )
-    return {each: counts[each.value] for each in InboxFilter}
-
-
-def _condition(only: InboxFilter, authority: Authority, now: datetime | None) -> Q:
-    if only is InboxFilter.ALL:
-        return Q(pk__isnull=False)
-    if only is InboxFilter.HEIGHTENED:
-        return Q(risk=RiskLevel.CRITICAL.value) | Q(votes_needed__gte=2)
-    if now is None:
-        raise ValueError(f"the filter {only} needs a moment")
-    if only is InboxFilter.DUE_SOON:
-        return Q(deadline_at__lte=now + DUE_SOON)
-    if only is InboxFilter.UNCLAIMED:
-        return Q(claimed_until_at__isnull=True) | Q(claimed_until_at__lte=now)
-    return _may_decide(authority, now)
-
-
-def _annotate(rows: QuerySet[ApprovalRequest], authority: Authority) -> QuerySet[ApprovalRequest]:
-    votes = ApprovalVote.objects.filter(request=OuterRef("pk"))
-    mine = votes.filter(voter_id=authority.actor.pk if authority.actor.is_human else None)
-    taken = {
-        f"taken_{role}": Exists(votes.filter(roles=[role], discounted_at=None))
-        for role in _voting_roles(authority)
-    }
-    return rows.annotate(roles_text=Cast("roles", TextField()), has_my_vote=Exists(mine), **taken)
-
-
-def _voting_roles(authority: Authority) -> list[str]:
-    return sorted(str(role) for role in authority.roles & access.VOTING_ROLES)
-
-
-def _may_decide(authority: Authority, now: datetime) -> Q:
-    """The voting rule in SQL; equal to ``may_vote`` up to two votes of distinct roles.
-
-    Beyond that it may let a request through for which the page then says that another role
-    is needed; it never hides one.
-    """
-    nothing = Q(pk__in=[])
-    queues = readable_queue_ids(authority, Capability.APPROVAL_VOTE)
-    if not queues:
-        return nothing
-    me = authority.actor.id
-    mine = {role: Q(roles_text__contains=f'"{role}"') for role in _voting_roles(authority)}
-    asked, needs_other = nothing, nothing
-    for role, is_asked in mine.items():
-        asked |= is_asked
-        others = [other for name, other in mine.items() if name != role]
-        only_mine = is_asked
-        for other in others:
-            only_mine &= ~other
-        if not others:
-            only_mine |= Q(roles=[])
-        needs_other |= only_mine & Q(distinct_roles=True, **{f"taken_{role}": True})
-    return (
-        Q(queue_id__in=queues, deadline_at__gt=now, has_my_vote=False)
-        & (Q(roles=[]) | asked)
-        & ~Q(requester_id=me)
-        & ~Q(barred__has_key=me)
-        & ~needs_other
-    )
+    found = narrow(rows, only=only, authority=authority, now=now)
+    return found.order_by(*(BY_RISK if is_by_risk else BY_DEADLINE))
 
 
 def list_possible_voters(*, request: ApprovalRequest) -> list[User]:

@@ -114,6 +114,7 @@ class ApprovalDraft:
         deadline_at: When it expires undecided.
         tool: Name of the tool that would run; empty where none would.
         rule: The one row of one version of a policy that asks for it; empty where several do.
+        journey: Title of the cue sheet that runs; empty where none does.
     """
 
     queue_id: int
@@ -138,6 +139,7 @@ class ApprovalDraft:
     step_up: bool = False
     tool: str = ""
     rule: str = ""
+    journey: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +176,12 @@ class Verdict:
 
 
 class InboxFilter(StrEnum):
-    """The saved filters of the inbox."""
+    """The filters of the inbox that everybody has."""
 
     ALL = "all"
     MAY_DECIDE = "may_decide"
+    MINE = "mine"
+    HANDED = "handed"
     DUE_SOON = "due_soon"
     HEIGHTENED = "heightened"
     UNCLAIMED = "unclaimed"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet, Subquery
 
 from governance.ledger import tree
 from governance.ledger.entries import ACTOR_LABEL, LEDGER_VERIFIED, SYSTEM_STREAM
@@ -42,6 +42,25 @@ def list_entries() -> QuerySet[LedgerEntry]:
 def find_entry(*, index: int) -> LedgerEntry | None:
     """Return the entry at a place of the tree, or None."""
     return LedgerEntry.objects.select_related("payload").filter(leaf_index=index).first()
+
+
+def newest_of_kinds(codes: Iterable[str]) -> int:
+    """Return the number of the newest entry of some kinds, 0 where there is none.
+
+    One query of one look-up in an index a kind, however long the ledger is. An act that began
+    earlier may be committed with a lower number later.
+
+    Args:
+        codes: Kinds, such as ``approval.voted``.
+    """
+    newest = {
+        f"newest_{place}": Subquery(
+            LedgerEntry.objects.filter(kind=code).order_by("-id").values("id")[:1]
+        )
+        for place, code in enumerate(codes)
+    }
+    rows: list[Any] = list(LedgerEntry.objects.order_by("id").values(**newest)[:1])
+    return max((number for row in rows for number in row.values() if number), default=0)
 
 
 def payload_of(*, entry: LedgerEntry) -> dict[str, Json] | None:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("governance", "0009_approvals_handed_on"),
+        ("governance", "0010_inbox_views"),
     ]
 
     operations = [

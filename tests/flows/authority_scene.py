@@ -15,6 +15,7 @@ from governance.access import services as access
 from governance.access.models import Queue
 from governance.access.types import Capability, Role
 from governance.access_reviews.services import start_review
+from governance.approvals import services as approvals
 from governance.approvals.models import ApprovalRequest
 from governance.knowledge.models import Article
 from governance.ledger.services import sequence
@@ -190,6 +191,9 @@ def _common(retail: World) -> dict[str, Any]:
         due_at=now + timedelta(days=7),
         reviewer_ids=[retail.people["compliance"].public_id],
     )
+    view = approvals.save_view(
+        actor=people["supervisor"], now=now, name="Risky", criteria="risk=high"
+    )
     agent = make_agent("Night bot", owner=retail.people["operator"])
     token, _text = make_token(agent, expires_at=now + timedelta(days=1))
     return {
@@ -215,6 +219,7 @@ def _common(retail: World) -> dict[str, Any]:
         "token_id": str(token.public_id),
         "index": 1,
         "colleague_id": str(retail.people["colleague"].public_id),
+        "view_id": str(view.public_id),
         "review_id": str(review.public_id),
         "item_id": str(review.items.order_by("pk")[0].public_id),
         "form": "csv",

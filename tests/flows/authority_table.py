@@ -117,6 +117,12 @@ _PAGES: dict[str, Row] = {
     "admin/password_change/done/": Row(get=PEOPLE),
     "admin/approvals/": Row(get=f"{WORKS}{REVIEWS}"),
     "admin/approvals/live/": Row(get=f"{WORKS}{REVIEWS}"),
+    "admin/approvals/views/": Row(
+        post=f"{WORKS}{REVIEWS}", body=said(name="Risky", criteria="risk=high")
+    ),
+    # A view is its owner's alone, and its owner does not knock here.
+    "admin/approvals/views/<uuid:view_id>/rename/": Row(post="", body=said(name="Ours")),
+    "admin/approvals/views/<uuid:view_id>/delete/": Row(post=""),
     APPROVAL: Row(get=READS_CASES),
     f"{APPROVAL}claim/": Row(post=f"{VOTES}/"),
     f"{APPROVAL}not-now/": Row(post=READS_CASES),

@@ -137,6 +137,7 @@ def ask_approval(
             deadline_at=voting.deadline_at,
             tool=decided.action.tool,
             rule=_only_rule(decided.decision),
+            journey=decided.cue_sheet_title,
         ),
     )
 

@@ -10,6 +10,7 @@ from governance.approvals.services.losing import authority_lost
 from governance.approvals.services.opening import record_evidence_seen, record_opened
 from governance.approvals.services.requesting import request_approval
 from governance.approvals.services.using import use_grant, use_locked_grant
+from governance.approvals.services.views import delete_view, rename_view, save_view
 from governance.approvals.services.vigilance_judging import judge, lock_nothing
 from governance.approvals.services.vigilance_planting import place_due, plant_due
 from governance.approvals.services.vigilance_switching import (
@@ -25,6 +26,7 @@ __all__ = [
     "authority_lost",
     "cast_vote",
     "claim_request",
+    "delete_view",
     "end_vigilance",
     "expire_due",
     "hand_over_request",
@@ -36,7 +38,9 @@ __all__ = [
     "record_opened",
     "release_absent",
     "release_request",
+    "rename_view",
     "request_approval",
+    "save_view",
     "take_back_request",
     "turn_clocks",
     "use_grant",

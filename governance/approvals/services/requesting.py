@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from governance.access import rules as access
 from governance.approvals import entries, rules
 from governance.approvals.agreement import likeness
+from governance.approvals.inbox_query import told_by
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.registry import handlers
 from governance.approvals.services.locked import record
@@ -95,6 +96,8 @@ def create_request(*, now: datetime, draft: ApprovalDraft) -> ApprovalRequest:
         deadline_at=draft.deadline_at,
         tool=draft.tool[:200],
         rule=draft.rule[:300],
+        journey=draft.journey[:200],
+        **told_by(draft.view),
         likeness=likeness(
             view=draft.view, amount_minor=draft.amount_minor, currency=draft.currency
         ),

@@ -214,6 +214,7 @@ def _draft(test: VigilanceTest, now: datetime) -> ApprovalDraft:
         deadline_at=deadline_at,
         tool=model.tool,
         rule=model.rule,
+        journey=model.journey,
     )
 
 

@@ -5,18 +5,15 @@
 //   data-focus="r"          a key that puts the cursor into a field
 //   data-submit             a button that Ctrl Enter presses from within its form
 //   data-rows, data-row     a list with a cursor: j, k, Enter
-//   data-live="URL"         a list that asks again every 15 seconds, without moving rows
 //   data-poll="URL"         an element that is asked again until its answer stops asking
 //   data-vote="URL"         a vote whose arrival can be asked for at the URL
 //   data-copy="text"        copies the text
 (function () {
   "use strict";
 
-  const POLL_SECONDS = 15;
   const VOTE_PATIENCE_SECONDS = 10;
   const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
   const one = (selector, root) => (root || document).querySelector(selector);
-  const clock = () => new Date().toLocaleTimeString("en-GB", { timeZone: document.body.dataset.zone || "UTC" });
 
   /* ---- light, dark, menu, copy ---- */
 
@@ -174,63 +171,6 @@
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   }
 
-  function updateRows(list, page) {
-    const fresh = new Set();
-    all("[data-row]", page).forEach((row) => {
-      const present = all('[data-row="' + CSS.escape(row.dataset.row) + '"]', list);
-      if (!present.length) {
-        fresh.add(row.dataset.row);
-      }
-      const same = present.find((old) => old.tagName === row.tagName);
-      if (same && !same.contains(document.activeElement)) {
-        const on = same.classList.contains("is-cursor");
-        same.className = row.className;
-        same.classList.toggle("is-cursor", on);
-        same.innerHTML = row.innerHTML;
-      }
-    });
-    all("[data-fresh]", page).forEach((part) => {
-      all('[data-fresh="' + CSS.escape(part.dataset.fresh) + '"]').forEach((old) => {
-        old.textContent = part.textContent;
-      });
-    });
-    return fresh.size;
-  }
-
-  function watchList(list) {
-    const bar = one("[data-newbar]", list);
-    const late = one("[data-late]");
-    let answered = one("[data-updated]", list) ? one("[data-updated]", list).textContent : "";
-    let broke = "";
-    async function ask() {
-      const known = Array.from(new Set(all("[data-row]", list).map((row) => row.dataset.row)));
-      const url = new URL(list.dataset.live, location.href);
-      url.searchParams.set("known", known.join(","));
-      try {
-        const count = updateRows(list, await fetchPage(url));
-        answered = clock();
-        broke = "";
-        all("[data-updated]", list).forEach((element) => (element.textContent = answered));
-        if (late) {
-          late.hidden = true;
-        }
-        if (bar && count) {
-          one("[data-new-count]", bar).textContent = String(count);
-          bar.hidden = false;
-        }
-      } catch (error) {
-        broke = broke || clock();
-        if (late) {
-          one("[data-broke]", late).textContent = broke;
-          one("[data-answered]", late).textContent = answered;
-          late.hidden = false;
-        }
-      }
-      setTimeout(ask, POLL_SECONDS * 1000);
-    }
-    setTimeout(ask, POLL_SECONDS * 1000);
-  }
-
   function poll(element) {
     const seconds = Number(element.dataset.pollSeconds || 2);
     setTimeout(async () => {
@@ -339,7 +279,6 @@
     }
   }
 
-  all("[data-live]").forEach(watchList);
   all("[data-poll]").forEach(poll);
   all("form[data-vote]").forEach(prepareVote);
   markTheme();

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from governance.access.models import Queue
 from governance.access.selectors import authority_of
 from governance.access.types import QueueGrant, Role
-from governance.approvals import selectors
+from governance.approvals import inbox, selectors
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState, InboxFilter
 from governance.policies.types import RiskLevel
@@ -57,7 +57,7 @@ def test_only_what_may_be_seen(returns: Queue, now: datetime) -> None:
         authority = authority_of(actor)
         found = selectors.list_inbox(authority=authority, now=now)
         assert titles(list(found)) == expected
-        counts = selectors.count_inbox(authority=authority, now=now)
+        counts = inbox.count_inbox(authority=authority, now=now)
         assert counts[InboxFilter.ALL] == len(expected)
     authority = authority_of(make_supervisor(returns).as_actor())
     voided = selectors.list_inbox(authority=authority, state=ApprovalState.VOIDED)
@@ -80,6 +80,8 @@ def test_the_filters_and_their_counts(returns: Queue, now: datetime) -> None:
     expected = {
         InboxFilter.ALL: {"1", "2", "3", "4", "5", "6", "7", "8"},
         InboxFilter.MAY_DECIDE: {"1", "2", "6", "7"},
+        InboxFilter.MINE: set(),
+        InboxFilter.HANDED: set(),
         InboxFilter.DUE_SOON: {"1", "8"},
         InboxFilter.HEIGHTENED: {"2", "3"},
         InboxFilter.UNCLAIMED: {"1", "2", "3", "4", "5", "7", "8"},
@@ -87,7 +89,7 @@ def test_the_filters_and_their_counts(returns: Queue, now: datetime) -> None:
     for only, wanted in expected.items():
         found = selectors.list_inbox(authority=authority, now=now, only=only)
         assert set(titles(list(found))) == wanted
-    counts = selectors.count_inbox(authority=authority, now=now)
+    counts = inbox.count_inbox(authority=authority, now=now)
     assert counts == {only: len(wanted) for only, wanted in expected.items()}
 
 
@@ -104,7 +106,7 @@ def test_nobody_may_decide_who_may_not_vote(returns: Queue, now: datetime) -> No
         make_person(roles=[Role.COMPLIANCE_OFFICER]).as_actor(),
         make_person(roles=[Role.HUMAN_AGENT], grants={returns: list(QueueGrant)}).as_actor(),
     ):
-        counts = selectors.count_inbox(authority=authority_of(actor), now=now)
+        counts = inbox.count_inbox(authority=authority_of(actor), now=now)
         assert (counts[InboxFilter.ALL], counts[InboxFilter.MAY_DECIDE]) == (1, 0)
 
 
@@ -122,7 +124,7 @@ def test_queries_do_not_grow(
         shown = [(row.queue.title, row.claimed_by.label) for row in rows if row.claimed_by]
     assert len(verdicts) == len(shown) == size
     with django_assert_num_queries(1):
-        counts = selectors.count_inbox(authority=authority, now=now)
+        counts = inbox.count_inbox(authority=authority, now=now)
     assert counts[InboxFilter.MAY_DECIDE] == size
     with django_assert_num_queries(2):
         found = selectors.get_request(authority=authority, request_id=rows[0].public_id)
@@ -191,7 +193,7 @@ def test_a_role_that_is_taken_needs_another(
     me = make_person(roles=mine, grants={returns: [QueueGrant.VOTE]})
     authority = authority_of(me.as_actor())
     verdict = selectors.verdict_on(authority=authority, request=row, now=now)
-    counts = selectors.count_inbox(authority=authority, now=now)
+    counts = inbox.count_inbox(authority=authority, now=now)
     assert verdict.allowed is expected
     assert counts[InboxFilter.MAY_DECIDE] == int(expected)
 
@@ -238,5 +240,5 @@ class TestMayDecide(TestCase):
         }
         found = selectors.list_inbox(authority=authority, now=now, only=InboxFilter.MAY_DECIDE)
         assert {row.pk for row in found} == expected
-        counts = selectors.count_inbox(authority=authority, now=now)
+        counts = inbox.count_inbox(authority=authority, now=now)
         assert counts[InboxFilter.MAY_DECIDE] == len(expected)

@@ -1,0 +1,235 @@
+"""Reads of the inbox: pages by place, bounded counts, the way to the next request.
+
+Nothing here grows with what was decided: every read goes over partial indexes on what is
+pending, stops at a bound, and leaves the wide view of a request where it lies.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import IntegerField, Q, QuerySet, Subquery
+
+from governance.access.models import User
+from governance.access.types import Authority
+from governance.approvals import entries
+from governance.approvals.inbox_conditions import narrow, narrow_by
+from governance.approvals.inbox_query import (
+    InboxQuery,
+    Place,
+    format_place,
+    parse_criteria,
+    told_by,
+)
+from governance.approvals.models import ApprovalRequest, InboxView
+from governance.approvals.selectors import BY_DEADLINE, BY_RISK, list_visible, view_of
+from governance.approvals.types import ApprovalState, InboxFilter
+from governance.ledger.selectors import newest_of_kinds
+
+#: Rows of one page.
+PAGE = 50
+#: A count stops here; beyond it nobody counts on.
+COUNTED = 200
+#: What changes a row or a count of the inbox; opening a page changes neither.
+_CHANGES = tuple(
+    kind.code for kind in entries.KINDS if kind.code not in (entries.OPENED, entries.EVIDENCE_SEEN)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """One page of the inbox.
+
+    Attributes:
+        rows: Requests in order, their views left where they lie.
+        after: Where the next page begins, as a link names it; empty at the end.
+    """
+
+    rows: list[ApprovalRequest]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands before and after a request in a view of the inbox.
+
+    Attributes:
+        place: How many of the view stand before it, at most ``COUNTED``.
+        previous_id: Public id; None where it is the first.
+        next_id: Public id; None where it is the last.
+    """
+
+    place: int
+    previous_id: UUID | None
+    next_id: UUID | None
+
+
+class _Bounded(Subquery):
+    """How many rows a query has, counted no further than its slice."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) bounded)"
+    output_field = IntegerField()
+    empty_result_set_value = 0
+
+
+def read_page(
+    *, authority: Authority, now: datetime, query: InboxQuery, after: Place | None = None
+) -> InboxPage:
+    """Return one page of a view, in two queries whatever waits or was decided.
+
+    Args:
+        authority: Who looks.
+        now: The moment.
+        query: The view.
+        after: The last row of the page before; None for the first page.
+    """
+    rows = _pending(authority, now, query).order_by(*_order(query))
+    if after is not None:
+        rows = rows.filter(_beyond(after, is_by_risk=query.is_by_risk, is_back=False))
+    found = list(rows.defer("view")[: PAGE + 1])
+    shown = found[:PAGE]
+    _tell_old(shown)
+    return InboxPage(rows=shown, after=format_place(place_of(shown[-1])) if found[PAGE:] else "")
+
+
+def read_known(*, authority: Authority, keys: Collection[int]) -> list[ApprovalRequest]:
+    """Return some requests as they stand now, for a page that still shows them.
+
+    Args:
+        authority: Who looks; what they may not see is left out.
+        keys: Primary keys; no more than ten pages of them are read.
+    """
+    if not keys:
+        return []
+    found = list_visible(authority=authority).filter(pk__in=sorted(keys)[: PAGE * 10])
+    rows = list(found.defer("view"))
+    _tell_old(rows)
+    return rows
+
+
+def count_inbox(*, authority: Authority, now: datetime) -> Mapping[InboxFilter, int]:
+    """Return how many requests each filter of everybody holds, at most ``COUNTED`` + 1 each.
+
+    One query. A count of ``COUNTED`` + 1 says that there are more.
+    """
+    found = _count({each.value: InboxQuery(only=each) for each in InboxFilter}, authority, now)
+    return {each: found[each.value] for each in InboxFilter}
+
+
+def count_all(
+    *, authority: Authority, now: datetime, views: Collection[InboxView]
+) -> tuple[Mapping[InboxFilter, int], Mapping[int, int]]:
+    """Return the counts of everybody's filters and of one's own, in one query.
+
+    Args:
+        authority: Who looks.
+        now: The moment.
+        views: The person's own filters.
+    """
+    shared = {each.value: InboxQuery(only=each) for each in InboxFilter}
+    own = {f"view_{view.pk}": parse_criteria(view.criteria) for view in views}
+    found = _count({**shared, **own}, authority, now)
+    return (
+        {each: found[each.value] for each in InboxFilter},
+        {view.pk: found[f"view_{view.pk}"] for view in views},
+    )
+
+
+def count_view(*, authority: Authority, now: datetime, query: InboxQuery) -> int:
+    """Return how many requests a view holds, at most ``COUNTED`` + 1."""
+    return _count({"view": query}, authority, now)["view"]
+
+
+def look_around(
+    *, authority: Authority, now: datetime, request: ApprovalRequest, query: InboxQuery
+) -> Around:
+    """Return what stands before and after a request in a view, whether it still waits or not.
+
+    Three queries, none of which reads more than ``COUNTED`` rows.
+
+    Args:
+        authority: Who looks.
+        now: The moment.
+        request: The request; its place is that of its deadline and risk.
+        query: The view.
+    """
+    place = place_of(request)
+    rows = _pending(authority, now, query).exclude(pk=request.pk)
+    back = _beyond(place, is_by_risk=query.is_by_risk, is_back=True)
+    forth = _beyond(place, is_by_risk=query.is_by_risk, is_back=False)
+    order = _order(query)
+    before = rows.filter(back).order_by(*order).reverse().values_list("public_id", flat=True)
+    following = rows.filter(forth).order_by(*order).values_list("public_id", flat=True)
+    counted = rows.filter(back).order_by().values("pk")[:COUNTED]
+    return Around(place=counted.count(), previous_id=before.first(), next_id=following.first())
+
+
+def find_newest_change() -> int:
+    """Return the number of the newest act that changes what an inbox shows, 0 where none is.
+
+    One query of as many look-ups in an index as there are kinds of such acts.
+    """
+    return newest_of_kinds(_CHANGES)
+
+
+def list_views(*, authority: Authority) -> list[InboxView]:
+    """Return a person's own filters, by name."""
+    actor = authority.actor
+    return list(InboxView.objects.filter(owner_id=actor.pk)) if actor.is_human else []
+
+
+def place_of(request: ApprovalRequest) -> Place:
+    """Return where a request stands in the order."""
+    return Place(deadline_at=request.deadline_at, risk_rank=request.risk_rank, pk=request.pk)
+
+
+def _pending(authority: Authority, now: datetime, query: InboxQuery) -> QuerySet[ApprovalRequest]:
+    rows = list_visible(authority=authority).filter(state=ApprovalState.PENDING)
+    return narrow_by(narrow(rows, only=query.only, authority=authority, now=now), query)
+
+
+def _order(query: InboxQuery) -> tuple[str, ...]:
+    return BY_RISK if query.is_by_risk else BY_DEADLINE
+
+
+def _beyond(place: Place, *, is_by_risk: bool, is_back: bool) -> Q:
+    """Return the condition of rows that stand beyond a place.
+
+    The first comparison is implied by the rest; with it an index is entered at the place.
+    """
+    later, higher = ("lt", "gt") if is_back else ("gt", "lt")
+    at, rank = {"deadline_at": place.deadline_at}, {"risk_rank": place.risk_rank}
+    by_deadline = Q(**{f"deadline_at__{later}": place.deadline_at})
+    by_risk = Q(**{f"risk_rank__{higher}": place.risk_rank})
+    by_age = Q(**at, **rank, **{f"id__{later}": place.pk})
+    if is_by_risk:
+        entered = Q(**{f"risk_rank__{higher}e": place.risk_rank})
+        return entered & (by_risk | (Q(**rank) & by_deadline) | by_age)
+    entered = Q(**{f"deadline_at__{later}e": place.deadline_at})
+    return entered & (by_deadline | (Q(**at) & by_risk) | by_age)
+
+
+def _count(
+    queries: Mapping[str, InboxQuery], authority: Authority, now: datetime
+) -> Mapping[str, int]:
+    counts = {
+        name: _Bounded(_pending(authority, now, query).order_by().values("pk")[: COUNTED + 1])
+        for name, query in queries.items()
+    }
+    # The counts stand in one row of any table that has one; without people nothing waits.
+    found: list[Any] = list(User.objects.order_by("pk").values(**counts)[:1])
+    return found[0] if found else dict.fromkeys(queries, 0)
+
+
+def _tell_old(rows: Collection[ApprovalRequest]) -> None:
+    """Fill in what rows from before the columns do not tell, in one query for all of them."""
+    old = [row.pk for row in rows if row.money_direction is None]
+    if not old:
+        return
+    views = {row.pk: told_by(view_of(row)) for row in ApprovalRequest.objects.filter(pk__in=old)}
+    for row in rows:
+        told = views.get(row.pk)
+        if told is not None:
+            row.headline, row.money_direction = told["headline"], told["money_direction"]
