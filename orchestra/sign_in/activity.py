@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from governance.access.models import User
 from governance.access.sessions import SessionStore
 from orchestra.core import clock
 
@@ -20,7 +21,7 @@ def activity_middleware(get_response: Answer) -> Answer:
         if (
             isinstance(session, SessionStore)
             and session.accessed
-            and request.user.is_authenticated
+            and isinstance(request.user, User)
             and not session.modified
             and not is_live(request)
         ):
