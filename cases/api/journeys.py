@@ -18,9 +18,8 @@ from cases.journeys.types import MINE, STEP_OWNERS, StepFilters, StepState
 from governance.access.types import Capability
 from governance.api.inputs import valid
 from governance.api.pages import OLDEST_FIRST, PAGE_PARAMETERS, answer_page, page_of
-from governance.api.permissions import actor_of, authority_of, wait_of
+from governance.api.permissions import actor_of, authority_of, wait_as, wait_of
 from orchestra.core import clock
-from orchestra.core.waiting import wait_for
 
 
 def _journeys(case: Any) -> dict[str, Any]:
@@ -57,14 +56,14 @@ class CaseStepsView(CaseView):
     def get(self, request: Request, case_id: UUID) -> Response:
         """Return every journey with its steps; ``wait`` holds until a step is ready for an AI."""
         case = self.case(request, case_id)
-        found = wait_for(
+        found = wait_as(
+            request,
             lambda: _journeys(case),
             until=lambda value: any(
                 step["state"] == "ready" and step["owner"] == "ai"
                 for journey in value["journeys"]
                 for step in journey["steps"]
             ),
-            seconds=wait_of(request),
         )
         return Response(found)
 
@@ -127,9 +126,8 @@ class ReadyStepsView(APIView):
                 owner=request.query_params.get("owner", MINE),
             ),
         )
-        seconds = wait_of(request)
-        if seconds:
-            wait_for(rows.exists, until=bool, seconds=seconds)
+        if wait_of(request):
+            wait_as(request, rows.exists, until=bool)
         return answer_page(self, request, rows, ReadyStepOut, ordering=OLDEST_FIRST)
 
 

@@ -20,19 +20,18 @@ from cases.tools.types import CallState
 from governance.access.types import Capability
 from governance.api.inputs import valid
 from governance.api.pages import OLDEST_FIRST, PAGE_PARAMETERS, answer_page, page_of
-from governance.api.permissions import Reach, actor_of, authority_of, wait_of
+from governance.api.permissions import Reach, actor_of, authority_of, wait_as, wait_of
 from orchestra.core import clock
-from orchestra.core.waiting import wait_for
 
 WAIT = OpenApiParameter("wait", float, description="Seconds to hold the answer, at most 25.")
 
 
 def _waited(request: Request, call_id: UUID) -> ToolCall:
     authority = authority_of(request)
-    return wait_for(
+    return wait_as(
+        request,
         lambda: tools.get_call(authority=authority, call_id=call_id),
         until=lambda call: CallState(call.state).is_terminal,
-        seconds=wait_of(request),
     )
 
 

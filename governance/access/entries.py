@@ -6,9 +6,14 @@ from governance.ledger.registry import EntryKind
 
 AGENT_CREATED = "agent.created"
 AGENT_DISABLED = "agent.disabled"
+AGENT_LIMITED = "agent.limited"
+AGENT_STARTED = "agent.started"
+AGENT_STOPPED = "agent.stopped"
+AGENT_TRANSFERRED = "agent.transferred"
 AGENT_GRANTED = "agent.granted"
 AGENT_GRANT_REVOKED = "agent.grant_revoked"
 TOKEN_ISSUED = "token.issued"  # noqa: S105  the name of an event, no secret
+TOKEN_ROTATED = "token.rotated"  # noqa: S105  the name of an event, no secret
 TOKEN_REVOKED = "token.revoked"  # noqa: S105  the name of an event, no secret
 ROLE_GIVEN = "role.given"
 ROLE_TAKEN = "role.taken"
@@ -38,9 +43,18 @@ PERSON_ENABLED = "person.enabled"
 KINDS = (
     EntryKind(AGENT_CREATED, _("{actor} created the AI agent {agent}, owned by {owner}")),
     EntryKind(AGENT_DISABLED, _("{actor} disabled the AI agent {agent} and revoked its tokens")),
+    EntryKind(AGENT_LIMITED, _("{actor} set what the AI agent {agent} may use: {reason}")),
+    EntryKind(AGENT_STARTED, _("{actor} started the AI agent {agent} again: {reason}")),
+    EntryKind(AGENT_STOPPED, _("{actor} stopped the AI agent {agent}: {reason}")),
+    EntryKind(
+        AGENT_TRANSFERRED, _("{actor} made {owner} the owner of the AI agent {agent}: {reason}")
+    ),
     EntryKind(AGENT_GRANTED, _("{actor} let the AI agent {agent} work the queue {queue}")),
     EntryKind(AGENT_GRANT_REVOKED, _("{actor} took the queue {queue} from the AI agent {agent}")),
     EntryKind(TOKEN_ISSUED, _("{actor} issued the token {prefix} to {agent} until {expires_at}")),
+    EntryKind(
+        TOKEN_ROTATED, _("{actor} replaced the token {prefix} of {agent}; it ends {expires_at}")
+    ),
     EntryKind(TOKEN_REVOKED, _("{actor} revoked the token {prefix} of {agent}")),
     EntryKind(ROLE_GIVEN, _("{actor} gave {person} the role {role}")),
     EntryKind(ROLE_TAKEN, _("{actor} took the role {role} from {person}")),

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
-from governance.access.types import QueueGrant
+from governance.access.types import Budget, QueueGrant
 from orchestra.core.actors import Actor, ActorKind
 from orchestra.core.fields import CodeField, PublicIdField
 from orchestra.core.history import tracked
@@ -166,7 +166,10 @@ class KindGroupGrant(Given):
 
 
 class AgentIdentity(models.Model):
-    """An AI agent that may be given credentials."""
+    """An AI agent that may be given credentials.
+
+    From ``ends_at`` on no token of it is accepted. Whoever stopped it does not start it again.
+    """
 
     public_id = PublicIdField()
     name = models.CharField(max_length=200, unique=True)
@@ -177,6 +180,15 @@ class AgentIdentity(models.Model):
     queues = models.ManyToManyField(Queue, through="AgentQueueGrant", related_name="agents")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    calls_per_hour = models.PositiveIntegerField(null=True, blank=True)
+    calls_per_day = models.PositiveIntegerField(null=True, blank=True)
+    writes_per_day = models.PositiveIntegerField(null=True, blank=True)
+    stopped_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    stopped_reason = models.CharField(max_length=500, blank=True, default="")
     history = tracked()
 
     class Meta:
@@ -185,6 +197,14 @@ class AgentIdentity(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def budget(self) -> Budget:
+        """Return how much the agent may propose."""
+        return Budget(
+            calls_per_hour=self.calls_per_hour,
+            calls_per_day=self.calls_per_day,
+            writes_per_day=self.writes_per_day,
+        )
 
     def as_actor(self) -> Actor:
         """Return the agent as an actor."""
@@ -209,7 +229,11 @@ class AgentQueueGrant(Given):
 
 
 class ApiCredential(models.Model):
-    """A bearer token of an AI agent: hashed, shown once, expiring, revocable."""
+    """A bearer token of an AI agent: hashed, shown once, expiring, revocable.
+
+    ``capabilities`` and ``tools`` narrow what it carries; null is all of it. ``last_used_at`` is
+    a convenience, written at most once a minute, and is no evidence.
+    """
 
     public_id = PublicIdField()
     agent = models.ForeignKey(AgentIdentity, on_delete=models.PROTECT, related_name="credentials")
@@ -218,7 +242,13 @@ class ApiCredential(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
-    history = tracked(excluded_fields=["token_hash"])
+    capabilities = models.JSONField(null=True, blank=True)
+    tools = models.JSONField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
+    history = tracked(excluded_fields=["token_hash", "last_used_at"])
 
     def __str__(self) -> str:
         return self.prefix

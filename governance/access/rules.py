@@ -256,7 +256,10 @@ def _held(authority: Authority) -> frozenset[Capability]:
     if authority.actor.kind is ActorKind.SYSTEM:
         return frozenset(Capability) - PEOPLE_ONLY
     held = capabilities_of(authority.roles) - authority.withheld
-    return held if authority.actor.is_human else held - PEOPLE_ONLY
+    if authority.actor.is_human:
+        return held
+    carried = authority.scope.capabilities
+    return held - PEOPLE_ONLY if carried is None else (held - PEOPLE_ONLY) & carried
 
 
 def is_fresh(

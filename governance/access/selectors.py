@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from governance.access import rules, types
+from governance.access.agents import is_outside_scope
 from governance.access.delegation import DELEGABLE, read_covers
 from governance.access.factors import apps_of
 from governance.access.holding import KIND, QUEUE, ROLE, live, live_rows
@@ -129,7 +130,7 @@ def _uuids(texts: Iterable[str]) -> list[UUID]:
 
 def _agent_authority(actor: Actor) -> Authority:
     rows: list[Any] = list(
-        AgentIdentity.objects.select_related("owner", "acts_for")
+        _by_credential(AgentIdentity.objects.select_related("owner", "acts_for"), actor.via)
         .filter(public_id__in=_uuids([actor.id]))
         .annotate(
             granted=F("agentqueuegrant__queue_id"),
@@ -141,12 +142,37 @@ def _agent_authority(actor: Actor) -> Authority:
     agent: AgentIdentity = rows[0]
     queues = [row.granted for row in rows if row.granted is not None and row.holds]
     return Authority(
-        actor=agent.as_actor(),
+        actor=replace(agent.as_actor(), via=actor.via),
         active=_is_active(agent),
         roles=frozenset({Role.AI_AGENT}),
         queue_grants=dict.fromkeys(queues, rules.AGENT_GRANTS),
         owner=agent.owner.as_actor(),
         acts_for=agent.acts_for.as_actor() if agent.acts_for else None,
+        scope=_scope_of(rows[0]) if actor.via else types.Scope(),
+        budget=agent.budget(),
+    )
+
+
+def _by_credential(rows: QuerySet[AgentIdentity], via: str) -> QuerySet[AgentIdentity]:
+    """Bring the scope of a credential along; a revoked or unknown one finds no agent at all."""
+    if not via:
+        return rows
+    return rows.filter(
+        credentials__public_id__in=_uuids([via]), credentials__revoked_at__isnull=True
+    ).annotate(
+        scoped_to=F("credentials__capabilities"),
+        scoped_tools=F("credentials__tools"),
+    )
+
+
+def _scope_of(row: Any) -> types.Scope:
+    capabilities, tools = row.scoped_to, row.scoped_tools
+    return types.Scope(
+        capabilities=None
+        if capabilities is None
+        # What is no capability any more carries nothing.
+        else frozenset(one for one in Capability if str(one) in capabilities),
+        tools=None if tools is None else frozenset(tools),
     )
 
 
@@ -174,6 +200,13 @@ def require(*, authority: Authority, capability: Capability, queue_id: int | Non
     if capability in authority.withheld:
         raise NotPermittedError(
             _(rules.NEEDS_FACTOR), code="access.second_factor_required", data=data
+        )
+    if is_outside_scope(authority.scope, capability=capability):
+        raise NotPermittedError(
+            _("This token does not carry %(capability)s. Ask the agent's owner for another.")
+            % {"capability": capability},
+            code="access.scope",
+            data=data,
         )
     if capability in rules.capabilities_of(authority.roles):
         message = _(
@@ -206,6 +239,21 @@ def require_on(*, authority: Authority, capability: Capability, kind: str, key: 
             ),
             code="access.not_your_document",
             data={"capability": str(capability), "kind": kind, "key": key},
+        )
+
+
+def require_tool(*, authority: Authority, tool: str) -> None:
+    """Refuse an AI agent whose token does not carry a tool.
+
+    Raises:
+        NotPermittedError: Code ``access.scope``, with the tool.
+    """
+    if is_outside_scope(authority.scope, tool=tool):
+        raise NotPermittedError(
+            _("This token may not propose %(tool)s. Ask the agent's owner for another.")
+            % {"tool": tool},
+            code="access.scope",
+            data={"capability": str(Capability.TOOL_PROPOSE), "tool": tool},
         )
 
 
@@ -251,7 +299,13 @@ def with_a_role(names: Collection[str]) -> QuerySet[User]:
 
 
 def find_agent_by_token(*, token: str, now: datetime) -> AgentIdentity | None:
-    """Return the active agent whose live token this is, or None.
+    """Return the active agent whose live token this is, or None."""
+    credential = find_live_credential(token=token, now=now)
+    return credential.agent if credential is not None else None
+
+
+def find_live_credential(*, token: str, now: datetime) -> ApiCredential | None:
+    """Return the live credential that a token text is of, with its active agent, or None.
 
     The digests are compared in constant time, and a token with an unknown prefix costs the
     same comparison.
@@ -269,7 +323,9 @@ def find_agent_by_token(*, token: str, now: datetime) -> AgentIdentity | None:
         return None
     if credential.revoked_at is not None or credential.expires_at <= now:
         return None
-    return credential.agent if _is_active(credential.agent) else None
+    ends_at = credential.agent.ends_at
+    is_over = ends_at is not None and ends_at <= now
+    return credential if _is_active(credential.agent) and not is_over else None
 
 
 def get_queue(key: str) -> Queue:

@@ -83,6 +83,34 @@ GOVERN_CUE_SHEET = "govern_cuesheet"
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What a token carries of what its agent may do.
+
+    Attributes:
+        capabilities: None for all that the role of AI agents carries.
+        tools: Names of the tools it may propose; None for every tool.
+    """
+
+    capabilities: frozenset[Capability] | None = None
+    tools: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much an AI agent may propose; None for no bound.
+
+    Attributes:
+        calls_per_hour: Calls in any hour.
+        calls_per_day: Calls in any 24 hours.
+        writes_per_day: Calls that change something, in any 24 hours.
+    """
+
+    calls_per_hour: int | None = None
+    calls_per_day: int | None = None
+    writes_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Authority:
     """All that decides what an actor may do, read once.
 
@@ -96,6 +124,8 @@ class Authority:
         owner: The person who owns an agent; None for people.
         acts_for: The person an agent acts for, where it acts for one.
         withheld: Capabilities of the roles that stay closed until a second factor is set up.
+        scope: What the token shown carries of it; all of it for everybody else.
+        budget: How much an AI agent may propose.
     """
 
     actor: Actor
@@ -107,6 +137,8 @@ class Authority:
     owner: Actor | None = None
     acts_for: Actor | None = None
     withheld: frozenset[Capability] = frozenset()
+    scope: Scope = field(default_factory=Scope)
+    budget: Budget = field(default_factory=Budget)
 
 
 class LostBy(StrEnum):

@@ -1,7 +1,8 @@
 """DRF permission: the capability a view names."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission
@@ -11,11 +12,13 @@ from governance.access import selectors as access
 from governance.access.rules import may
 from governance.access.types import Authority, Capability
 from orchestra.core.actors import Actor
-from orchestra.core.waiting import LONGEST_WAIT_SECONDS
+from orchestra.core.waiting import LONGEST_WAIT_SECONDS, wait_for
 
 if TYPE_CHECKING:
     # Views read this class from settings while they load, so it cannot load them first.
     from rest_framework.views import APIView
+
+T = TypeVar("T")
 
 
 class HasCapability(BasePermission):
@@ -92,3 +95,27 @@ def wait_of(request: Request) -> float:
             {"wait": [f"Give a number of seconds from 0 to {LONGEST_WAIT_SECONDS:.0f}."]}
         )
     return seconds
+
+
+def wait_as(request: Request, read: Callable[[], T], *, until: Callable[[T], bool]) -> T:
+    """Hold an answer as ``?wait=`` asks; an AI agent that is stopped meanwhile waits no longer.
+
+    What the agent holds is read again between reads only, so that an answer at once costs
+    nothing more.
+
+    Raises:
+        ValidationError: The time to wait is no number in its range.
+        NotPermittedError: The agent was stopped, or its token revoked.
+    """
+    waited = False
+
+    def read_again() -> T:
+        nonlocal waited
+        if waited and actor_of(request).is_agent:
+            found = access.authority_of(actor_of(request))
+            if not found.active:
+                access.require(authority=found, capability=Capability.CASE_READ)
+        waited = True
+        return read()
+
+    return wait_for(read_again, until=until, seconds=wait_of(request))

@@ -1,6 +1,6 @@
 """API credential or session to a principal that knows its actor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from rest_framework.authentication import (
@@ -12,7 +12,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from governance.access import selectors as access
-from governance.access.models import AgentIdentity, User
+from governance.access.models import AgentIdentity, ApiCredential, User
+from governance.access.services import mark_used
 from orchestra.core import clock
 from orchestra.core.actors import Actor
 
@@ -22,11 +23,12 @@ class AgentPrincipal:
     """An AI agent that presented a valid token."""
 
     agent: AgentIdentity
+    credential: ApiCredential
     is_authenticated: bool = True
 
     def as_actor(self) -> Actor:
-        """Return the agent as an actor."""
-        return self.agent.as_actor()
+        """Return the agent as an actor that holds no more than its token carries."""
+        return replace(self.agent.as_actor(), via=str(self.credential.public_id))
 
 
 class AgentTokenAuthentication(BaseAuthentication):
@@ -44,16 +46,17 @@ class AgentTokenAuthentication(BaseAuthentication):
         parts = get_authorization_header(request).split()
         if not parts or parts[0].lower() != b"bearer":
             return None
-        agent = None
+        credential, now = None, clock.now()
         if len(parts) == 2:  # noqa: PLR2004  the scheme and the token
-            agent = access.find_agent_by_token(
-                token=parts[1].decode("ascii", "replace"), now=clock.now()
+            credential = access.find_live_credential(
+                token=parts[1].decode("ascii", "replace"), now=now
             )
-        if agent is None:
+        if credential is None:
             raise AuthenticationFailed(
                 "The token is unknown, expired or revoked; ask its owner for a new one."
             )
-        principal = AgentPrincipal(agent)
+        mark_used(credential=credential, now=now)
+        principal = AgentPrincipal(credential.agent, credential)
         remember_principal(request._request, principal)  # noqa: SLF001  see above
         return principal, "bearer"
 

@@ -1,6 +1,6 @@
 """Who acts: an AI agent, a person, or the system itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -21,12 +21,15 @@ class Actor:
         id: Public id (UUID text) of the agent or person, or the name of the system part.
         label: Name shown to people; never part of a digest or a ledger leaf.
         pk: Internal key of the agent or user row; None for the system.
+        via: Public id of the credential an AI agent acts by, which may carry less than the
+            agent; empty where none was shown. Part of no entry, and of no comparison.
     """
 
     kind: ActorKind
     id: str
     label: str
     pk: int | None = None
+    via: str = field(default="", compare=False)
 
     @property
     def is_human(self) -> bool:

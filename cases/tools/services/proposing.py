@@ -15,6 +15,7 @@ from cases.tools.gather import Asked, run_reads
 from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.rules import Action
 from cases.tools.services.asking import Decided, amounts_of
+from cases.tools.services.budgeting import check_budget
 from cases.tools.services.citing import record_citations
 from cases.tools.services.entering import Verdict, decide, enter_new, stored_facts
 from cases.tools.services.preparing import (
@@ -27,7 +28,7 @@ from cases.tools.services.preparing import (
 )
 from cases.tools.services.settling import SUBJECT
 from cases.tools.types import CallState, Json, Reads
-from governance.access.selectors import require
+from governance.access.selectors import require, require_tool
 from governance.access.types import Authority, Capability
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
@@ -58,6 +59,7 @@ def propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolC
     """
     case, tool = proposal.case, proposal.tool
     require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=case.queue_id)
+    require_tool(authority=authority, tool=tool.name)
     prepared = prepare(authority, now, proposal)
     attached = prepared.find_open()
     if attached is not None:
@@ -80,6 +82,8 @@ def propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolC
 def _commit_intent(now: datetime, prepared: Prepared, reads: Reads) -> ToolCall:
     case = lock_case(prepared.proposal.case.public_id)
     check_workable(case, prepared.proposal.tool)
+    asked = prepared.asked
+    check_budget(authority=asked.authority, now=now, effect=asked.spec.effect)
     return enter_call(public_id=uuid7(), now=now, case=case, prepared=prepared, reads=reads)
 
 

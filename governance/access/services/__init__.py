@@ -1,12 +1,24 @@
 """Give and take authority; every act is one ledger entry."""
 
+from governance.access.services.agent_limits import (
+    limit_agent,
+    start_agent,
+    stop_agent,
+    transfer_agent,
+)
 from governance.access.services.agents import (
     create_agent,
     disable_agent,
     grant_agent_queue,
     revoke_agent_queue,
 )
-from governance.access.services.credentials import IssuedToken, issue_token, revoke_token
+from governance.access.services.credentials import (
+    IssuedToken,
+    issue_token,
+    mark_used,
+    revoke_token,
+    rotate_token,
+)
 from governance.access.services.delegations import delegate, end_delegation
 from governance.access.services.disabling import disable_person, enable_person
 from governance.access.services.documents import Of, grant_document, revoke_document
@@ -49,9 +61,11 @@ __all__ = [
     "grant_queue",
     "grant_role_queue",
     "issue_token",
+    "limit_agent",
     "limit_sessions",
     "link_identity",
     "make_recovery_codes",
+    "mark_used",
     "record_sign_in",
     "remove_factor",
     "reset_factor",
@@ -60,8 +74,12 @@ __all__ = [
     "revoke_queue",
     "revoke_role_queue",
     "revoke_token",
+    "rotate_token",
     "set_up_factor",
+    "start_agent",
+    "stop_agent",
     "take_role",
+    "transfer_agent",
     "unlock",
     "welcome_person",
 ]
