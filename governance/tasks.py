@@ -80,3 +80,9 @@ def publish_changes() -> None:
 def expire_changes() -> None:
     """End the changes that were not published in their time."""
     reviews.expire_due(now=clock.now(), batch=200)
+
+
+@shared_task(name="governance.access.forget_sessions")
+def forget_sessions() -> None:
+    """Delete the rows of sessions that ended by themselves."""
+    access.forget_sessions(now=clock.now())

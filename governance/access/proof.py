@@ -1,6 +1,6 @@
 """Proof that the person at the screen is the person who signed in, kept in the session."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.base.forms import AuthenticateForm
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
-from governance.access import lockout
+from governance.access import lockout, rules
 from governance.access.factors import has_factor
 from governance.access.models import User
 from governance.access.services.second_factor import record_recovery_code
@@ -27,7 +27,7 @@ def keep_proof(request: HttpRequest, *, at: datetime, method: str = PASSWORD) ->
     Args:
         request: A request of that person.
         at: When.
-        method: ``password`` or ``otp``.
+        method: ``password``, ``otp``, or ``identity`` where a provider signed them in.
     """
     kept = {"at": rfc3339(at), "method": method, "person": _person_of(request)}
     request.session[_KEPT] = kept
@@ -41,11 +41,17 @@ def find_proof(request: HttpRequest) -> StepUpProof | None:
     return StepUpProof(at=parse_rfc3339(kept["at"]), method=kept["method"])
 
 
-def is_fresh(proof: StepUpProof | None, *, now: datetime) -> bool:
-    """Return whether a proof will still count; the approval service decides again."""
-    if proof is None:
-        return False
-    return now - proof.at <= timedelta(seconds=settings.ORCHESTRA["STEP_UP_SECONDS"])
+def is_fresh(
+    proof: StepUpProof | None, *, now: datetime, methods: frozenset[str] = rules.METHODS
+) -> bool:
+    """Return whether a proof will still count; the service of the act decides again."""
+    return rules.is_fresh(
+        proof,
+        now=now,
+        valid_seconds=settings.ORCHESTRA["STEP_UP_SECONDS"],
+        is_test_allowed=settings.ORCHESTRA["ALLOW_TEST_STEP_UP"],
+        methods=methods,
+    )
 
 
 def method_of(request: HttpRequest) -> str:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from governance.access.proof import find_proof, is_fresh, lacks_password, method_of, prove
+from governance.access.rules import METHODS
 from governance.admin.step_up import wrong_words
 from governance.admin.visit import Crumb, Visit, page, render
 
@@ -39,14 +40,17 @@ def prove_page(request: HttpRequest, visit: Visit) -> HttpResponse:
     )
 
 
-def ask_first(request: HttpRequest, visit: Visit, name: str) -> HttpResponseRedirect | None:
+def ask_first(
+    request: HttpRequest, visit: Visit, name: str, methods: frozenset[str] = METHODS
+) -> HttpResponseRedirect | None:
     """Return the way to the proof where the last one is too old, else None.
 
     Args:
         request: The request.
         visit: The visit.
         name: The page to come back to, one of those that lead here.
+        methods: What proves enough.
     """
-    if is_fresh(find_proof(request), now=visit.now):
+    if is_fresh(find_proof(request), now=visit.now, methods=methods):
         return None
     return HttpResponseRedirect(f"{reverse('admin:prove')}?to={name}")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from governance.access import services
 from governance.access.factors import find_factor, picture_of
 from governance.access.proof import find_proof
+from governance.access.services.second_factor import SETTING_UP
 from governance.admin.proving import ask_first
 from governance.admin.visit import Crumb, Visit, attempt, page, render
 from governance.ledger.refusals import Refusal
@@ -41,7 +42,7 @@ def second_factor(request: HttpRequest, visit: Visit) -> HttpResponse:
 @page(f"{_ROUTE}set-up/", name="second_factor_set_up", methods=("GET", "HEAD", "POST"))
 def set_up(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show what the authenticator app reads, and take its first code."""
-    first = ask_first(request, visit, "second_factor_set_up")
+    first = ask_first(request, visit, "second_factor_set_up", SETTING_UP)
     if first is not None:
         return first
     person = _person(request)

@@ -262,6 +262,7 @@ CELERY_BEAT_SCHEDULE = {
         "governance.reviews.publish": ORCHESTRA["SWEEP_SECONDS"],
         "governance.reviews.expire": ORCHESTRA["SWEEP_SECONDS"],
         "governance.ledger.verify": ORCHESTRA["VERIFY_SECONDS"],
+        "governance.access.forget_sessions": ORCHESTRA["REPLAY_SECONDS"],
         "cases.tools.sweep": ORCHESTRA["SWEEP_SECONDS"],
         "cases.journeys.deadlines": ORCHESTRA["SWEEP_SECONDS"],
     }.items()

@@ -11,13 +11,11 @@ from django.utils.translation import gettext as _
 from governance.access.devices import describe_device
 from governance.access.models import User
 from governance.access.proof import CODE, PASSWORD, keep_proof
+from governance.access.rules import IDENTITY_METHOD
 from governance.access.services import limit_sessions, record_sign_in
 from governance.access.sessions import BEGAN, DEVICE
 from orchestra.core import clock
 from orchestra.sign_in.shown import refuse
-
-#: A sign-in by the centre's identity provider, without a proof of our own.
-IDENTITY = "identity"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -49,9 +47,8 @@ class AccountAdapter(DefaultAccountAdapter):
         # Whatever the visitor's session held, this one begins now.
         session.pop(BEGAN, None)
         session[DEVICE] = describe_device(request.headers.get("User-Agent", ""))
-        if how != IDENTITY:
-            keep_proof(request, at=now, method=how)
-        broke_glass = how != IDENTITY and not settings.ORCHESTRA["PASSWORD_SIGN_IN"]
+        keep_proof(request, at=now, method=how)
+        broke_glass = how != IDENTITY_METHOD and not settings.ORCHESTRA["PASSWORD_SIGN_IN"]
         record_sign_in(now=now, user=user, how=f"{how}, emergency" if broke_glass else how)
         limit_sessions(actor=user.as_actor(), now=now, person=user, keep=str(session.session_key))
         return super().post_login(request, user, **kwargs)  # type: ignore[no-any-return]  # allauth has no types
@@ -62,4 +59,4 @@ def how_of(request: HttpRequest, user: User) -> str:
     methods = {record["method"] for record in get_authentication_records(request, user)}
     if "mfa" in methods:
         return CODE
-    return IDENTITY if "socialaccount" in methods else PASSWORD
+    return IDENTITY_METHOD if "socialaccount" in methods else PASSWORD

@@ -25,6 +25,7 @@ def test_what_governance_has_on_the_schedule_is_a_task_here() -> None:
         tasks.rehearse_due.name,
         tasks.follow_shadows.name,
         tasks.replay_nightly.name,
+        tasks.forget_sessions.name,
     }
 
 

@@ -39,7 +39,12 @@ from governance.access.services.second_factor import (
     reset_factor,
     set_up_factor,
 )
-from governance.access.services.sessions import end_session, end_sessions, limit_sessions
+from governance.access.services.sessions import (
+    end_session,
+    end_sessions,
+    forget_sessions,
+    limit_sessions,
+)
 
 __all__ = [
     "IssuedToken",
@@ -55,6 +60,7 @@ __all__ = [
     "end_session",
     "end_sessions",
     "ensure_roles",
+    "forget_sessions",
     "give_role",
     "grant_agent_queue",
     "grant_document",

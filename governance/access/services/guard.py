@@ -151,7 +151,9 @@ def require_self(actor: Actor, user: User) -> None:
         raise NotPermittedError(_("Only the person themselves may do this."))
 
 
-def require_proof(proof: StepUpProof | None, now: datetime) -> None:
+def require_proof(
+    proof: StepUpProof | None, now: datetime, methods: frozenset[str] = rules.METHODS
+) -> None:
     """Refuse a person who has not lately proved who they are.
 
     Raises:
@@ -163,6 +165,7 @@ def require_proof(proof: StepUpProof | None, now: datetime) -> None:
         now=now,
         valid_seconds=seconds,
         is_test_allowed=settings.ORCHESTRA["ALLOW_TEST_STEP_UP"],
+        methods=methods,
     ):
         raise NotPermittedError(
             _("Show first that it is you; nothing was changed."),

@@ -7,7 +7,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.utils.translation import gettext as _
 
-from governance.access import entries, factors
+from governance.access import entries, factors, rules
 from governance.access.models import User
 from governance.access.services.guard import (
     require_another,
@@ -23,6 +23,9 @@ from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
 from orchestra.core.locking import lock_one
+
+#: What proves enough to set up a second factor: whoever has no password has only the first way.
+SETTING_UP = rules.METHODS | {rules.IDENTITY_METHOD}
 
 
 def set_up_factor(
@@ -53,7 +56,7 @@ def set_up_factor(
         InvalidInputError: The code is not the app's.
     """
     require_self(actor, person)
-    require_proof(proof, now)
+    require_proof(proof, now, SETTING_UP)
     with ledger.one_act():
         lock_one(User.objects.filter(pk=person.pk))
         if factors.has_factor(person):

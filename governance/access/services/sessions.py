@@ -79,6 +79,16 @@ def limit_sessions(*, actor: Actor, now: datetime, person: User, keep: str) -> i
         return _end(actor, now, person, keys, reason)
 
 
+def forget_sessions(*, now: datetime) -> int:
+    """Delete the rows of sessions that ended by themselves.
+
+    Returns:
+        How many.
+    """
+    count, _rows = PersonSession.objects.filter(expire_date__lte=now).delete()
+    return count
+
+
 def _end(actor: Actor, now: datetime, person: User, keys: Iterable[str], reason: str) -> int:
     count, _rows = PersonSession.objects.filter(session_key__in=list(keys)).delete()
     if count:

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 
 from governance.access.models import PersonSession, User
-from governance.access.services import end_session, end_sessions, limit_sessions
+from governance.access.services import end_session, end_sessions, forget_sessions, limit_sessions
 from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import payload_of
@@ -86,3 +86,14 @@ def test_the_oldest_beyond_the_limit_ends_and_the_new_one_stays(settings: Any) -
     assert ends == 2
     assert [is_in(client) for client in clients] == [False, False, True, True]
     assert ended()[0]["reason"] == "more than 2 at a time"
+
+
+def test_what_ended_by_itself_is_forgotten_and_what_lives_stays() -> None:
+    maren = make_person("maren")
+    ended_one, live = sign_in(maren), sign_in(maren)
+    PersonSession.objects.filter(session_key=ended_one.session.session_key).update(
+        expire_date=clock.now()
+    )
+    assert forget_sessions(now=clock.now()) == 1
+    assert is_in(live)
+    assert ended() == []

@@ -6,8 +6,9 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
+from governance.access.factors import has_factor
 from governance.access.models import User
-from governance.access.proof import find_proof
+from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import payload_of
@@ -61,11 +62,24 @@ class TestIn:
         assert asked["redirect_uri"] == "http://testserver/admin/login/centre/callback/"
         assert set(asked["scope"].split()) == {"openid", "profile", "email"}
 
-    def test_it_is_no_proof_of_our_own(self, issuer: Issuer, maren: User) -> None:
-        del maren
+    def test_it_proves_enough_to_set_up_a_second_factor_and_for_nothing_else(
+        self, issuer: Issuer, maren: User
+    ) -> None:
+        maren.set_unusable_password()
+        maren.save()
         client = Client()
         issuer.sign_in(client)
-        assert find_proof(client.get("/admin/").wsgi_request) is None
+        proof = find_proof(client.get("/admin/").wsgi_request)
+        assert proof is not None
+        assert proof.method == "identity"
+        assert not is_fresh(proof, now=proof.at)
+        setting_up = "/admin/account/second-factor/set-up/"
+        assert client.get(setting_up).status_code == 200
+        secret = client.session["orchestra_new_factor"]
+        assert "It is on." in client.post(setting_up, {"code": code_of(secret)}).content.decode()
+        asked = client.post("/admin/account/second-factor/remove/")
+        assert asked.url == "/admin/account/prove/?to=second_factor"
+        assert has_factor(maren)
 
     def test_a_second_factor_is_asked_here_too(self, issuer: Issuer, maren: User) -> None:
         secret = give_factor(maren)
