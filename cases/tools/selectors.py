@@ -1,9 +1,10 @@
 """Reads of tools, calls and attempts."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.memory.models import Case
@@ -11,7 +12,7 @@ from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
 from cases.tools.parsing import parse_tool, tool_digest
 from cases.tools.ports import Endpoint
 from cases.tools.rules import OPEN_STATES
-from cases.tools.types import CallState, Json, ToolSpec
+from cases.tools.types import CallState, Effect, Json, ToolSpec
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.policies.registry import AskedFor
@@ -293,3 +294,17 @@ def list_undone(call_ids: Collection[str]) -> set[str]:
         public_id__in=[key for key in map(_as_id, call_ids) if key], state=CallState.COMPENSATED
     )
     return {str(public_id) for public_id in rows.values_list("public_id", flat=True)}
+
+
+def count_use(agent_id: str, now: datetime) -> dict[str, int]:
+    """Return how much of each bound of a budget an AI agent used up to a moment: one query."""
+    hour, day = (
+        Q(created_at__gt=now - timedelta(hours=1)),
+        Q(created_at__gt=now - timedelta(days=1)),
+    )
+    rows = ToolCall.objects.filter(day, requester_kind=ActorKind.AGENT, requester_id=agent_id)
+    return rows.aggregate(
+        calls_per_hour=Count("pk", filter=hour),
+        calls_per_day=Count("pk"),
+        writes_per_day=Count("pk", filter=Q(tool__effect=Effect.WRITE)),
+    )

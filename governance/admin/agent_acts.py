@@ -10,13 +10,17 @@ from django.utils.translation import gettext as _
 
 from governance.access import selectors as access
 from governance.access import services
-from governance.access.types import Capability
+from governance.access.agents import NAMED_SCOPES
+from governance.access.models import AgentIdentity
+from governance.access.types import Capability, Scope
 from governance.admin import reads
 from governance.admin.visit import Crumb, Visit, attempt, page, render
 from governance.ledger.refusals import Refusal
 from orchestra.core.errors import OrchestraError
 
 TOKEN_DAYS = 90
+#: Hours an old token may be let work on beside its successor.
+OVERLAPS = ("0", "24", "168")
 
 
 @page(
@@ -36,13 +40,63 @@ def issue(request: HttpRequest, visit: Visit, agent_id: UUID) -> HttpResponse:
                 actor=visit.actor,
                 now=visit.now,
                 agent=agent,
-                expires_at=visit.now + timedelta(days=TOKEN_DAYS),
+                expires_at=visit.now + timedelta(days=_days(request)),
+                scope=_scope(request),
             )
         ),
         refusal=lambda error: _refusal("token.issue", error, str(agent_id)),
     )
     if error is not None:
         return HttpResponseRedirect(reverse("admin:agents"))
+    return _shown_once(request, agent, issued[0])
+
+
+@page(
+    "agents/tokens/<uuid:token_id>/rotate/",
+    name="token_rotate",
+    capability=Capability.ACCESS_MANAGE,
+    methods=("POST",),
+)
+def rotate(request: HttpRequest, visit: Visit, token_id: UUID) -> HttpResponse:
+    """Replace a token; the old one works on for the hours chosen, the new one is shown once."""
+    token = reads.get_token(token_id=token_id)
+    hours = request.POST.get("overlap", "")
+    issued: list[services.IssuedToken] = []
+    error = attempt(
+        request,
+        lambda: issued.append(
+            services.rotate_token(
+                actor=visit.actor,
+                now=visit.now,
+                credential=token,
+                expires_at=visit.now + timedelta(days=TOKEN_DAYS),
+                overlap=timedelta(hours=int(hours) if hours in OVERLAPS else -1),
+            )
+        ),
+        refusal=lambda error: _refusal("token.rotate", error, str(token_id)),
+    )
+    if error is not None:
+        return HttpResponseRedirect(reverse("admin:agent", args=[token.agent.public_id]))
+    return _shown_once(request, token.agent, issued[0])
+
+
+def _days(request: HttpRequest) -> int:
+    text = request.POST.get("days", str(TOKEN_DAYS))
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0  # noqa: PLR2004
+
+
+def _scope(request: HttpRequest) -> Scope:
+    named = request.POST.get("scope", "all")
+    return Scope(
+        # What is no scope carries nothing, and is refused.
+        capabilities=NAMED_SCOPES.get(named, frozenset()),
+        tools=frozenset(request.POST.getlist("tools")) or None,
+    )
+
+
+def _shown_once(
+    request: HttpRequest, agent: AgentIdentity, issued: services.IssuedToken
+) -> HttpResponse:
     response = render(
         request,
         "governance/token.html",
@@ -50,8 +104,8 @@ def issue(request: HttpRequest, visit: Visit, agent_id: UUID) -> HttpResponse:
             "title": _("New token"),
             "crumbs": [Crumb(_("Agents"), reverse("admin:agents")), Crumb(_("New token"))],
             "agent": agent,
-            "secret": issued[0].secret,
-            "credential": issued[0].credential,
+            "secret": issued.secret,
+            "credential": issued.credential,
         },
     )
     response["Cache-Control"] = "no-store"

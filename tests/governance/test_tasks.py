@@ -22,6 +22,7 @@ def test_what_governance_has_on_the_schedule_is_a_task_here() -> None:
         tasks.end_grants.name,
         tasks.publish_changes.name,
         tasks.expire_changes.name,
+        tasks.plant_tests.name,
         tasks.rehearse_due.name,
         tasks.follow_shadows.name,
         tasks.replay_nightly.name,
