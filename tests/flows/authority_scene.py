@@ -237,6 +237,8 @@ def named_by(route: str, situation: Mapping[str, Any]) -> dict[str, Any]:
             named["key"] = shelf.objects.order_by("pk")[0].key
     if "change-requests/new/" in route:
         named["kind"] = "policy" if named["key"] != "nothing" else "nothing"
+    if "/agents/" in route and named["act"] != "nothing":
+        named["act"] = "stop"
     if "/vigilance/" in route and named["key"] != "nothing":
         named["key"], named["act"] = named["queue"], "ask"
     if "/article/" in route:

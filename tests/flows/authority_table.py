@@ -250,7 +250,10 @@ _PAGES: dict[str, Row] = {
         post="M", body=lambda named: {"queue": named["queue"], "grant": "read_queue"}
     ),
     "admin/agents/": Row(get="VCM"),
+    "admin/agents/<uuid:agent_id>/": Row(get="VCM"),
+    "admin/agents/<uuid:agent_id>/acts/<slug:act>/": Row(post="M", body=said(reason="Wrong")),
     "admin/agents/<uuid:agent_id>/token/": Row(post="M"),
+    "admin/agents/tokens/<uuid:token_id>/rotate/": Row(post="M"),
     "admin/agents/tokens/<uuid:token_id>/revoke/": Row(post="M"),
     "admin/scorecards/": Row(get=QUALITY),
     "admin/scorecards/<str:key>/": Row(get=QUALITY),
