@@ -229,22 +229,30 @@ def _common(retail: World) -> dict[str, Any]:
     }
 
 
+#: What a route means by a name where others mean something else: its part, the name, the value.
+_MEANT = (
+    ("change-requests/new/", "kind", "policy"),
+    ("/agents/", "act", "stop"),
+    ("/vigilance/", "act", "ask"),
+    ("/vigilance/", "key", "{queue}"),
+    ("/article/", "change_id", "{article_change}"),
+    ("<uuid:change_id>/vote/", "change_id", "{submitted_change}"),
+    ("<uuid:change_id>/vote/", "digest", "{submitted_digest}"),
+    ("<uuid:change_id>/review/", "change_id", "{submitted_change}"),
+    ("<uuid:change_id>/review/", "digest", "{submitted_digest}"),
+    ("ledger/entries/", "index", "0"),
+)
+
+
 def named_by(route: str, situation: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a route names: the key is one of the shelf that the route is about."""
     named = dict(situation)
+    if named["key"] == "nothing":
+        return named
     for prefix, shelf in _SHELVES.items():
-        if route.startswith(prefix) and named["key"] != "nothing":
+        if route.startswith(prefix):
             named["key"] = shelf.objects.order_by("pk")[0].key
-    if "change-requests/new/" in route:
-        named["kind"] = "policy" if named["key"] != "nothing" else "nothing"
-    if "/agents/" in route and named["act"] != "nothing":
-        named["act"] = "stop"
-    if "/vigilance/" in route and named["key"] != "nothing":
-        named["key"], named["act"] = named["queue"], "ask"
-    if "/article/" in route:
-        named["change_id"] = named["article_change"]
-    if "<uuid:change_id>/vote/" in route or "<uuid:change_id>/review/" in route:
-        named["change_id"], named["digest"] = named["submitted_change"], named["submitted_digest"]
-    if "ledger/entries/" in route and named["index"] != 987654:
-        named["index"] = 0
+    for part, name, value in _MEANT:
+        if part in route:
+            named[name] = value.format(**situation)
     return named

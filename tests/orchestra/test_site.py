@@ -26,6 +26,7 @@ SIDEBARS = {
     Role.COMPLIANCE_OFFICER: [
         "Start", "Approvals", "Cases", "Handoffs",
         "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", *PROVE,
+        "Tests of attention",
     ],
     Role.POLICY_OWNER: [
         "Start",

@@ -7,7 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.tools import selectors
-from cases.tools.types import Effect
+from cases.tools.models import ToolCall
+from cases.tools.selectors import count_use, list_undone
+from cases.tools.types import CallState, Effect
 from governance.access.selectors import authority_of
 from orchestra.core.actors import Actor, system
 from orchestra.core.errors import InvalidInputError, NotFoundError
@@ -119,3 +121,23 @@ def test_what_calls_asked_for_takes_one_query(world: World) -> None:
     with CaptureQueriesContext(connection) as captured:
         selectors.describe_calls(reader, ids)
     assert len(captured) == 1
+
+
+def test_which_calls_were_undone(world: World) -> None:
+    call, other = world.propose(), world.propose(arguments={"order_id": "#W2"})
+    ids = [str(call.public_id), str(other.public_id), "no-id"]
+    assert list_undone(ids) == set()
+    ToolCall.objects.filter(pk=call.pk).update(state=CallState.COMPENSATED)
+    assert list_undone(ids) == {str(call.public_id)}
+
+
+def test_what_an_agent_used_of_its_budget(world: World) -> None:
+    world.propose()
+    world.clock.tick(3_000)
+    world.propose("get_order", {"order_id": "#W1"})
+    used = count_use(world.agent.id, world.clock())
+    assert used == {"calls_per_hour": 2, "calls_per_day": 2, "writes_per_day": 1}
+    world.clock.tick(2_000)
+    assert count_use(world.agent.id, world.clock())["calls_per_hour"] == 1
+    nobody = count_use("00000000-0000-7000-8000-0000000000ff", world.clock())
+    assert set(nobody.values()) == {0}

@@ -96,3 +96,48 @@ def test_an_unknown_queue_is_answered_with_those_there_are(returns: Queue) -> No
     make_person("nils")
     with pytest.raises(CommandError, match=f"there are .*{returns.key}"):
         run("create", "Bot", "--owner", "nils", "--queue", "nowhere")
+
+
+@pytest.mark.usefixtures("returns")
+def test_a_token_that_carries_less_and_its_rotation() -> None:
+    make_person("nils")
+    made = run_json(
+        "create",
+        "Bot",
+        "--owner",
+        "nils",
+        "--queue",
+        "returns",
+        "--scope",
+        "read",
+        "--tool",
+        "note",
+    )
+    first = ApiCredential.objects.get(prefix=made["prefix"])
+    assert (first.tools, "tool.propose" in first.capabilities) == (["note"], False)
+    new = run_json("rotate", made["prefix"], "--hours", "1")
+    assert new["replaces"] == made["prefix"]
+    second = ApiCredential.objects.get(prefix=new["prefix"])
+    assert (second.tools, second.capabilities) == (first.tools, first.capabilities)
+    for token in (made["token"], new["token"]):
+        assert find_agent_by_token(token=token, now=clock.now()) is not None
+    with pytest.raises(CommandError, match="replaced already"):
+        run("rotate", made["prefix"])
+    row = run_json("list")["agents"][0]["tokens"][0]
+    assert row["last_used_at"] is None
+
+
+def test_stop_start_and_limit() -> None:
+    make_agent("Bot")
+    assert run("stop", "Bot", "--reason", "It loops.").strip() == "Bot: stopped at once"
+    assert not AgentIdentity.objects.get().is_active
+    with pytest.raises(CommandError, match="stopped already"):
+        run("stop", "Bot", "--reason", "Again.")
+    assert run_json("start", "Bot", "--reason", "Mended.")["active"]
+    run("limit", "Bot", "--reason", "Trial.", "--calls-per-hour", "60", "--writes-per-day", "5")
+    agent = AgentIdentity.objects.get()
+    assert (agent.calls_per_hour, agent.calls_per_day, agent.writes_per_day) == (60, None, 5)
+    with pytest.raises(CommandError, match="from 0 to"):
+        run("limit", "Bot", "--reason", "x", "--calls-per-day", "-1")
+    with pytest.raises(CommandError, match="there is no agent"):
+        run("stop", "Nobody", "--reason", "x")
