@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from cases.handoff import telling
 from cases.journeys import seen
 from cases.journeys import services as journeys
 from cases.journeys.governed import CUE_SHEET_GRANTS, CUE_SHEET_KIND
@@ -27,6 +28,7 @@ from governance.access.use import agent_use
 from governance.approvals.registry import DecidedHandler, ReversalSource, handlers, reversals
 from governance.knowledge.registry import subjects as used_by
 from governance.ledger.registry import register_kinds
+from governance.notifications import registry as notices
 from governance.policies.catalogue import register_facts
 from governance.policies.registry import published, subjects, tool_facts, tool_names, tool_risks
 from governance.reviews.registry import documents
@@ -68,6 +70,9 @@ def connect() -> None:
     subjects.register("cases", describe_calls)
     for kind, subject in seen.SUBJECTS.items():
         used_by.register(kind, subject)
+    for kind, rule in telling.RULES.items():
+        notices.rules.register(kind, rule)
+    notices.still_open.register(telling.SUBJECT, telling.is_open)
     _connect_retail()
 
 

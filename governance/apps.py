@@ -5,7 +5,16 @@ from importlib import import_module
 from django.apps import AppConfig
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
-ROOMS = ("ledger", "access", "reviews", "policies", "knowledge", "approvals", "access_reviews")
+ROOMS = (
+    "ledger",
+    "access",
+    "reviews",
+    "policies",
+    "knowledge",
+    "approvals",
+    "access_reviews",
+    "notifications",
+)
 
 
 class GovernanceConfig(AppConfig):
@@ -25,6 +34,9 @@ class GovernanceConfig(AppConfig):
             DOCUMENT_KIND as ARTICLE,
         )
         from governance.ledger.registry import register_kinds  # noqa: PLC0415  needs loaded apps
+        from governance.notifications import registry as notices  # noqa: PLC0415  needs loaded apps
+        from governance.notifications import telling  # noqa: PLC0415  needs loaded apps
+        from governance.notifications.services import SEND_TASK  # noqa: PLC0415
         from governance.policies.governed import (  # noqa: PLC0415  needs loaded apps
             POLICY_GRANTS,
             POLICY_KIND,
@@ -34,9 +46,10 @@ class GovernanceConfig(AppConfig):
         from governance.reviews.registry import documents  # noqa: PLC0415  needs loaded apps
         from orchestra.core.dispatch import task_names  # noqa: PLC0415
 
-        task_names.register(REHEARSE_TASK, REHEARSE_TASK)
         lost.register("approvals", approvals.authority_lost)
         document_grants.register(DOCUMENT_KIND, POLICY_GRANTS)
+        for name in (REHEARSE_TASK, SEND_TASK):
+            task_names.register(name, name)
         for room in ROOMS:
             register_kinds(*import_module(f"governance.{room}.entries").KINDS)
         documents.register(DOCUMENT_KIND, POLICY_KIND)
@@ -44,3 +57,7 @@ class GovernanceConfig(AppConfig):
         handlers.register(
             VIGILANCE, DecidedHandler(lock=approvals.lock_nothing, decided=approvals.judge)
         )
+        for kind, rule in telling.RULES.items():
+            notices.rules.register(kind, rule)
+        for subject, is_open in telling.STILL_OPEN.items():
+            notices.still_open.register(subject, is_open)

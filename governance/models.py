@@ -30,6 +30,12 @@ from governance.ledger.models import (
     LedgerNode,
     LedgerStream,
 )
+from governance.notifications.models import (
+    LedgerReader,
+    Notice,
+    NoticeDelivery,
+    NoticePreference,
+)
 from governance.policies.models import (
     DecisionRecord,
     LimitCounter,
@@ -65,9 +71,13 @@ __all__ = [
     "KindUserGrant",
     "LedgerEntry",
     "LedgerNode",
+    "LedgerReader",
     "LedgerStream",
     "LimitCounter",
     "LimitUse",
+    "Notice",
+    "NoticeDelivery",
+    "NoticePreference",
     "PersonSession",
     "Policy",
     "PolicyGroupGrant",

@@ -5,6 +5,7 @@ from celery import shared_task
 from governance.access import services as access
 from governance.approvals import services as approvals
 from governance.ledger import services as ledger
+from governance.notifications import services as notifications
 from governance.policies import services as policies
 from governance.policies.services.rehearsing import REHEARSE_TASK
 from governance.reviews import services as reviews
@@ -86,3 +87,21 @@ def expire_changes() -> None:
 def forget_sessions() -> None:
     """Delete the rows of sessions that ended by themselves."""
     access.forget_sessions(now=clock.now())
+
+
+@shared_task(name="governance.notifications.follow")
+def follow_ledger() -> None:
+    """Tell people, and whoever subscribed, of what is new in the ledger."""
+    notifications.follow_ledger(now=clock.now())
+
+
+@shared_task(name=notifications.SEND_TASK)
+def send_notices() -> None:
+    """Send the messages whose time has come."""
+    notifications.send_due(read_clock=clock.now)
+
+
+@shared_task(name="governance.notifications.forget")
+def forget_notices() -> None:
+    """Remove the notices that nobody needs any more."""
+    notifications.forget_old(now=clock.now())

@@ -1,7 +1,8 @@
 """Reads of the ledger: streams, entries in words, checkpoints, proofs, backlog."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from string import Formatter
 from typing import Any
 
@@ -16,6 +17,7 @@ from governance.ledger.types import (
     DamagedLedgerError,
     InclusionProof,
     Json,
+    PlacedEntry,
     Verification,
 )
 from orchestra.core.errors import NotFoundError
@@ -61,6 +63,50 @@ def newest_of_kinds(codes: Iterable[str]) -> int:
     }
     rows: list[Any] = list(LedgerEntry.objects.order_by("id").values(**newest)[:1])
     return max((number for row in rows for number in row.values() if number), default=0)
+
+
+def list_placed(*, begin: int, end: int, of_kinds: Collection[str]) -> list[PlacedEntry]:
+    """Return the entries of some kinds between two places of the tree, in order.
+
+    Places have no gap and are given in the order they become visible, so a reader that goes on
+    from the place it came to misses nothing.
+
+    Args:
+        begin: The first place, from 0.
+        end: The place after the last.
+        of_kinds: Which kinds.
+    """
+    entries = LedgerEntry.objects.filter(
+        leaf_index__gte=begin, leaf_index__lt=end, kind__in=list(of_kinds)
+    )
+    return [
+        PlacedEntry(
+            index=index,
+            leaf_hash=entry.leaf_hash,
+            kind=entry.kind,
+            at=entry.at,
+            actor_id=entry.actor_id,
+            stream=entry.stream,
+            subject_kind=entry.subject_kind,
+            subject_id=entry.subject_id,
+            payload=payload_of(entry=entry),
+        )
+        for entry in entries.select_related("payload").order_by("leaf_index")
+        if (index := entry.leaf_index) is not None
+    ]
+
+
+def first_index_since(*, at: datetime) -> int:
+    """Return the first place of what was recorded since a moment; the next free one for nothing."""
+    placed = LedgerEntry.objects.filter(leaf_index__isnull=False, at__gte=at)
+    first = placed.aggregate(first=Min("leaf_index"))["first"]
+    return tree_size() if first is None else int(first)
+
+
+def find_last(*, subject_id: str, of_kinds: Iterable[str]) -> LedgerEntry | None:
+    """Return the newest entry about a subject of some kinds, or None."""
+    about = LedgerEntry.objects.filter(subject_id=subject_id, kind__in=list(of_kinds))
+    return about.order_by("-id").first()
 
 
 def payload_of(*, entry: LedgerEntry) -> dict[str, Json] | None:

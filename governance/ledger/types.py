@@ -164,6 +164,27 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedEntry:
+    """An entry that has its place in the tree, for whoever reads the ledger on.
+
+    Attributes:
+        index: Its place, from 0.
+        leaf_hash: Lower-case hex.
+        payload: None once it was erased.
+    """
+
+    index: int
+    leaf_hash: str
+    kind: str
+    at: datetime
+    actor_id: str
+    stream: str
+    subject_kind: str
+    subject_id: str
+    payload: Mapping[str, Json] | None
+
+
+@dataclass(frozen=True, slots=True)
 class InclusionProof:
     """Proof that one entry stands in the tree of a size.
 

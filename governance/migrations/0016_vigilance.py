@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("governance", "0014_agent_limits"),
+        ("governance", "0015_notifications"),
     ]
 
     operations = [

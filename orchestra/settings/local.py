@@ -15,6 +15,11 @@ STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 DATABASES = {"default": database(f"sqlite:///{VAR_DIR / 'orchestra.sqlite3'}")}
 
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_FILE_PATH.mkdir(parents=True, exist_ok=True)
+DEFAULT_FROM_EMAIL = "orchestra@example.com"
+
 BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_URL = os.environ.get("REDIS_URL", "embedded://")
 if CELERY_BROKER_URL == "embedded://":
@@ -40,3 +45,5 @@ ORCHESTRA = {
     "ALLOW_TEST_STEP_UP": True,
     "SESSION_LONGEST_SECONDS": 12 * 60 * 60,
 }
+if "ORCHESTRA_PUBLIC_URL" in os.environ:
+    ORCHESTRA["PUBLIC_URL"] = os.environ["ORCHESTRA_PUBLIC_URL"]

@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
 from orchestra.settings.identity import read_identity
+from orchestra.settings.mail import from_address
 from orchestra.settings.secrets import count, from_environment
 
 SECRET_KEY = from_environment("ORCHESTRA_SECRET_KEY")
@@ -34,6 +35,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3 * CELERY_TASK_TIME_LI
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS
 CELERY_VISIBILITY_TIMEOUT = 3 * CELERY_TASK_TIME_LIMIT
 
+globals().update(from_address(from_environment("ORCHESTRA_MAIL_URL")))
+DEFAULT_FROM_EMAIL = os.environ.get("ORCHESTRA_MAIL_FROM", "")
+if not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("set ORCHESTRA_MAIL_FROM to the address that mail is sent from")
+
 ALLOWED_HOSTS = [host for host in os.environ.get("ORCHESTRA_HOSTS", "").split(",") if host]
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("set ORCHESTRA_HOSTS to the host names served, with commas")
@@ -58,6 +64,7 @@ ORCHESTRA = {
     **ORCHESTRA,
     **IDENTITY.told,
     "ENVIRONMENT": os.environ.get("ORCHESTRA_ENVIRONMENT", "Production"),
+    "PUBLIC_URL": os.environ.get("ORCHESTRA_PUBLIC_URL", f"https://{ALLOWED_HOSTS[0]}"),
     "LEDGER_ORIGIN": os.environ.get("ORCHESTRA_LEDGER_ORIGIN", f"{ALLOWED_HOSTS[0]}/ledger"),
     "SESSION_LONGEST_SECONDS": 60 * count("ORCHESTRA_SESSION_LONGEST_MINUTES", 8 * 60),
     "SESSIONS_PER_PERSON": count("ORCHESTRA_SESSIONS_PER_PERSON", 5),

@@ -27,6 +27,9 @@ def test_what_governance_has_on_the_schedule_is_a_task_here() -> None:
         tasks.follow_shadows.name,
         tasks.replay_nightly.name,
         tasks.forget_sessions.name,
+        tasks.follow_ledger.name,
+        tasks.send_notices.name,
+        tasks.forget_notices.name,
     }
 
 

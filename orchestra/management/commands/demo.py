@@ -103,7 +103,8 @@ class Command(BaseCommand):
         store_url, base = f"http://127.0.0.1:{store_port}", f"http://127.0.0.1:{port}"
         self.stdout.write("Preparing the demonstration …")
         call_command("migrate", verbosity=0)
-        with Processes(log_dir=var / "logs") as processes:
+        env = {"ORCHESTRA_PUBLIC_URL": base}
+        with Processes(log_dir=var / "logs", env=env) as processes:
             processes.start_store(store_port, var / "retail.journal")
             processes.start_web(port)
             agent = self._prepare(processes, base, store_url, var)

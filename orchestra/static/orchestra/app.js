@@ -54,7 +54,7 @@
 
   /* ---- keys ---- */
 
-  const PLACES = { s: "index", a: "approvals", c: "cases", h: "handoffs", l: "ledger", e: "exceptions" };
+  const PLACES = { s: "index", a: "approvals", c: "cases", h: "handoffs", l: "ledger", e: "exceptions", n: "notices" };
   let going = false;
 
   function inField(target) {

@@ -1,0 +1,19 @@
+"""Everything that changes what people are told and how."""
+
+from governance.notifications.services.following import follow_ledger
+from governance.notifications.services.forgetting import forget_old
+from governance.notifications.services.reading import mark_read
+from governance.notifications.services.retrying import retry_delivery
+from governance.notifications.services.sending import SEND_TASK, send_due
+from governance.notifications.services.wanting import save_preferences, send_test
+
+__all__ = [
+    "SEND_TASK",
+    "follow_ledger",
+    "forget_old",
+    "mark_read",
+    "retry_delivery",
+    "save_preferences",
+    "send_due",
+    "send_test",
+]

@@ -1,0 +1,158 @@
+"""Read the ledger on from a cursor: make notices, and give the events to who subscribed.
+
+The cursor moves in the transaction that writes what was made of the entries, so each entry is
+made something of exactly once, however many workers read and wherever one ends.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from django.db import DataError, IntegrityError
+
+from governance.ledger.entries import SYSTEM_STREAM
+from governance.ledger.selectors import first_index_since, list_placed, tree_size
+from governance.ledger.services import append_entry, one_act, one_part
+from governance.ledger.types import EntryDraft, PlacedEntry
+from governance.notifications import entries, registry
+from governance.notifications.models import LedgerReader
+from governance.notifications.services.telling import tell
+from governance.notifications.types import Event, Happened
+from orchestra.core.actors import system
+from orchestra.core.errors import ConflictError, OrchestraError
+from orchestra.core.locking import compare_and_set, lock_one
+
+log = structlog.get_logger(__name__)
+
+NOTIFICATIONS = system("notifications")
+#: How many places one transaction reads over; most hold kinds nobody is told of.
+WINDOW: Final = 500
+MOST_WINDOWS: Final = 40
+#: What is older when a reader begins, nobody needs to be told any more.
+LOOKS_BACK: Final = timedelta(hours=1)
+_READER: Final = "notices"
+_EVENTS: Final = "events:"
+
+#: What one entry alone can be wrong in; anything else is tried again by the next run.
+_OF_THE_ENTRY = (
+    OrchestraError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IntegrityError,
+    DataError,
+)
+
+
+def follow_ledger(*, now: datetime, window: int = WINDOW) -> int:
+    """Read on: make notices of what is new, and give it to every subscriber.
+
+    Must not be called inside an act.
+
+    Args:
+        now: When, UTC.
+        window: How many places one transaction reads over.
+
+    Returns:
+        Over how many places the notices went on.
+    """
+    done = _follow(_READER, lambda happened: _make_notices(happened, now), now, window)
+    for name in registry.subscribers:
+        _give_events(name, registry.subscribers.get(name), now, window)
+    return done
+
+
+def _follow(name: str, take: Callable[[Happened], None], now: datetime, window: int) -> int:
+    done = 0
+    for _turn in range(MOST_WINDOWS):
+        with one_act(durable=True):
+            read = _read_window(name, take, now, window)
+        done += read
+        if read < window:
+            break
+    return done
+
+
+def _read_window(name: str, take: Callable[[Happened], None], now: datetime, window: int) -> int:
+    reader = _lock_reader(name, now)
+    end = min(tree_size(), reader.next_index + window)
+    read = max(0, end - reader.next_index)
+    if not read:
+        return 0
+    for entry in list_placed(begin=reader.next_index, end=end, of_kinds=list(registry.rules)):
+        take(_as_happened(entry))
+    compare_and_set(
+        reader,
+        expected={"next_index": reader.next_index},
+        changes={"next_index": end, "read_at": now},
+        actor=NOTIFICATIONS,
+    )
+    return read
+
+
+def _lock_reader(name: str, now: datetime) -> LedgerReader:
+    # Begun once; two that begin at once find the same row.
+    if not LedgerReader.objects.filter(name=name).exists():
+        begin = first_index_since(at=now - LOOKS_BACK)
+        LedgerReader.objects.bulk_create(
+            [LedgerReader(name=name, next_index=begin, read_at=now)], ignore_conflicts=True
+        )
+    return lock_one(LedgerReader.objects.filter(name=name))
+
+
+def _as_happened(entry: PlacedEntry) -> Happened:
+    return Happened(
+        index=entry.index,
+        event_id=str(uuid.UUID(entry.leaf_hash[:32])),
+        kind=entry.kind,
+        at=entry.at,
+        actor_id=entry.actor_id,
+        stream=entry.stream,
+        subject_kind=entry.subject_kind,
+        subject_id=entry.subject_id,
+        payload=entry.payload or {},
+    )
+
+
+def _make_notices(happened: Happened, now: datetime) -> None:
+    """Make the notices of one entry; one that cannot be read is recorded, and read over."""
+    try:
+        with one_part():
+            tell(happened, now=now)
+    except _OF_THE_ENTRY as error:
+        code = type(error).__name__
+        log.warning("notices.unreadable", index=happened.index, kind=happened.kind, error=code)
+        append_entry(
+            actor=NOTIFICATIONS,
+            now=now,
+            draft=EntryDraft(
+                stream=SYSTEM_STREAM,
+                kind=entries.UNREADABLE,
+                payload={"index": happened.index, "kind": happened.kind, "code": code},
+                subject_kind="entry",
+                subject_id=str(happened.index),
+            ),
+        )
+
+
+def _give_events(name: str, subscriber: registry.Subscriber, now: datetime, window: int) -> None:
+    """Give one subscriber what is new; where it fails, it alone is given the same again."""
+
+    def take(happened: Happened) -> None:
+        subscriber.take(
+            Event(
+                id=happened.event_id,
+                type=happened.kind,
+                subject_kind=happened.subject_kind,
+                subject_id=happened.subject_id,
+                at=happened.at,
+            )
+        )
+
+    try:
+        _follow(f"{_EVENTS}{name}", take, now, window)
+    except (*_OF_THE_ENTRY, ConflictError) as error:
+        log.warning("events.not_taken", subscriber=name, error=type(error).__name__)
