@@ -145,7 +145,7 @@ def grant_agent_queue(
         until_at: When it ends by itself; None for until it is taken.
 
     Returns:
-        Whether it could not before.
+        Whether anything changed: given again with another end, that end stands.
 
     Raises:
         NotPermittedError: The actor may not manage access, or the agent is their own.

@@ -53,7 +53,7 @@ def grant_document(
         until_at: When it ends by itself; None for until it is taken.
 
     Returns:
-        Whether it is new.
+        Whether anything changed: given again with another end, that end stands.
 
     Raises:
         NotPermittedError: The actor may not manage access, or would give to themselves.

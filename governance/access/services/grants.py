@@ -36,7 +36,7 @@ def grant_queue(
         until_at: When it ends by itself; None for until it is taken.
 
     Returns:
-        Whether it is new.
+        Whether anything changed: given again with another end, that end stands.
 
     Raises:
         NotPermittedError: The actor may not manage access, or would grant it to themselves.
@@ -103,7 +103,7 @@ def grant_role_queue(
         until_at: When it ends by itself; None for until it is taken.
 
     Returns:
-        Whether it is new.
+        Whether anything changed: given again with another end, that end stands.
 
     Raises:
         NotPermittedError: The actor may not manage access, or holds the role.

@@ -37,7 +37,7 @@ def give_role(
     reason: str,
     until_at: datetime | None = None,
 ) -> bool:
-    """Give a person a role.
+    """Give a person a role; given again with another end, that end stands.
 
     Args:
         actor: Who gives; needs ``access.manage``.
@@ -48,10 +48,11 @@ def give_role(
         until_at: When it ends by itself; None for until it is taken.
 
     Returns:
-        Whether it is new.
+        Whether anything changed.
 
     Raises:
         NotPermittedError: The actor may not manage access, or would give it to themselves.
+        ConflictError: An end would leave nobody who manages access for good.
         InvalidInputError: The role is that of AI agents, or the terms are incomplete.
     """
     guard.require_manager(actor)
@@ -65,6 +66,8 @@ def give_role(
         group = group_of(actor=actor, now=now, role=role)
         # The person's row is the lock: without it two givers would both record a new role.
         lock_one(User.objects.filter(pk=user.pk))
+        if until_at is not None and role in guard.MANAGING:
+            guard.require_managers_left(user)
         return rows.give(
             actor=actor,
             now=now,

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
+from governance.access import entries
 from governance.access.holding import live
 from governance.access.models import AgentQueueGrant, User
 from governance.access.registry import tell_lost
@@ -19,7 +20,7 @@ from orchestra.core.actors import Actor
 from orchestra.core.clock import rfc3339
 from orchestra.core.errors import FieldError, InvalidInputError
 from orchestra.core.history import acting, save_as
-from orchestra.core.locking import lock
+from orchestra.core.locking import compare_and_set, lock
 
 REASON_LENGTH = 500
 
@@ -66,7 +67,9 @@ def give(
     key: Mapping[str, Any],
     terms: Terms,
 ) -> bool:
-    """Write one grant, unless it stands already; one that has ended makes room.
+    """Write one grant; one that has ended makes room, one that stands gets another end.
+
+    What stands with the same end stays as it is.
 
     Args:
         actor: Who gives.
@@ -76,12 +79,12 @@ def give(
         terms: Why, and until when.
 
     Returns:
-        Whether it is new.
+        Whether anything changed.
     """
     present = rows.first()
     if present is not None:
         if rows.filter(live()).exists():
-            return False
+            return _change_end(actor, now, present, terms)
         remove(actor=naming.ACCESS, now=now, row=present, kind=naming.ended_kind(present))
     made = make(actor=actor, now=now, model=rows.model, key=key, terms=terms)
     record(actor=actor, now=now, row=made, kind=naming.given_kind(made), reason=made.reason)
@@ -90,17 +93,38 @@ def give(
 
 def make(*, actor: Actor, now: datetime, model: Any, key: Mapping[str, Any], terms: Terms) -> Any:
     """Write the row of a grant and its history row; the entry is the caller's."""
-    made = model(
-        **key,
-        reason=terms.reason.strip()[:REASON_LENGTH],
-        given_by_kind=str(actor.kind),
-        given_by_id=actor.id,
-        given_by=actor.label[:200],
-        since_at=now,
-        until_at=terms.until_at,
-    )
+    made = model(**key, since_at=now, **_columns(actor, terms))
     save_as(made, actor=actor, reason=made.reason)
     return made
+
+
+def _columns(actor: Actor, terms: Terms) -> dict[str, Any]:
+    return {
+        "reason": terms.reason.strip()[:REASON_LENGTH],
+        "given_by_kind": str(actor.kind),
+        "given_by_id": actor.id,
+        "given_by": actor.label[:200],
+        "until_at": terms.until_at,
+    }
+
+
+def _change_end(actor: Actor, now: datetime, row: Any, terms: Terms) -> bool:
+    before = row.until_at
+    if before == terms.until_at:
+        return False
+    changes = _columns(actor, terms)
+    compare_and_set(
+        row, expected={"until_at": before}, changes=changes, actor=actor, reason=terms.reason
+    )
+    record(
+        actor=actor,
+        now=now,
+        row=row,
+        kind=entries.GRANT_END_CHANGED,
+        reason=changes["reason"],
+        before=rfc3339(before) if before else None,
+    )
+    return True
 
 
 def take(*, actor: Actor, now: datetime, rows: "QuerySet[Any]", reason: str = "") -> bool:

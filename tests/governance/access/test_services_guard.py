@@ -172,3 +172,34 @@ def test_what_is_given_says_by_whom_why_and_until_when(administrator: User, now:
         WHY,
         until_at,
     )
+
+
+def test_given_again_with_another_end_that_end_stands(administrator: User, now: datetime) -> None:
+    person, actor = make_person(), administrator.as_actor()
+    ends = [datetime(year, 1, 1, tzinfo=UTC) for year in (2190, 2199)]
+    act = {"actor": actor, "now": now, "user": person, "role": Role.SUPERVISOR}
+    assert services.give_role(**act, reason="a season", until_at=ends[0])
+    assert not services.give_role(**act, reason="the same", until_at=ends[0])
+    assert services.give_role(**act, reason="longer", until_at=ends[1])
+    held = RoleHolding.objects.get(user=person)
+    assert (held.until_at, held.reason, held.since_at) == (ends[1], "longer", now)
+    assert services.give_role(**act, reason="for good")
+    assert RoleHolding.objects.get(user=person).until_at is None
+    kinds = list(LedgerEntry.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds[-3:] == ["role.given", "grant.end_changed", "grant.end_changed"]
+    history = RoleHolding.history.filter(user=person).order_by("history_id")  # type: ignore[attr-defined]
+    assert [one.history_type for one in history] == ["+", "~", "~"]
+    # Extending is giving: nobody does it for themselves.
+    own = {**act, "user": administrator, "role": Role.ADMINISTRATOR}
+    refuse(lambda: services.give_role(**own, reason="longer"), "access.own_authority")
+
+
+def test_the_last_who_manages_access_gets_no_end(administrator: User, now: datetime) -> None:
+    act = {"actor": system("t"), "now": now, "user": administrator, "role": Role.ADMINISTRATOR}
+    until_at = datetime(2199, 1, 1, tzinfo=UTC)
+    with pytest.raises(ConflictError) as refused:
+        services.give_role(**act, reason="a season", until_at=until_at)
+    assert refused.value.error_code == "access.last_manager"
+    assert RoleHolding.objects.get(user=administrator).until_at is None
+    make_person(roles=[Role.ADMINISTRATOR])
+    assert services.give_role(**act, reason="a season", until_at=until_at)
