@@ -2,8 +2,10 @@
 
 from governance.admin import (
     access,
+    access_documents,
     access_matrix,
     access_past,
+    access_people,
     access_review_export,
     access_reviews,
     agent_acts,
@@ -38,8 +40,10 @@ from governance.admin import (
 
 __all__ = [
     "access",
+    "access_documents",
     "access_matrix",
     "access_past",
+    "access_people",
     "access_review_export",
     "access_reviews",
     "agent_acts",

@@ -16,6 +16,8 @@ from governance.access import services
 from governance.access.models import Queue, User
 from governance.access.types import Capability, QueueGrant, Role
 from governance.admin import reads
+from governance.admin.access_documents import describe_documents
+from governance.admin.access_people import describe_person
 from governance.admin.terms import Written, read_terms
 from governance.admin.visit import Crumb, Visit, attempt, page, render
 from governance.ledger.refusals import Refusal
@@ -51,14 +53,18 @@ class Holder:
 def person_page(request: HttpRequest, visit: Visit, person_id: UUID) -> HttpResponse:
     """Show one person: roles, what they hold on each queue, and since whom."""
     person = reads.get_person(person_id=person_id)
+    shown = describe_person(person)
+    roles = [held["name"] for held in shown["roles"]]
+    holder = _person(person)
     return _grants_page(
         request,
         visit,
-        _person(person),
+        holder,
         held=reads.grants_of_person(person),
         more={
+            **shown,
+            **describe_documents(person, roles=roles, link=holder.link),
             "person": person,
-            "roles": [held.group.name for held in person.roles_held],  # type: ignore[attr-defined]  # prefetched by reads.get_person
             "is_own": visit.actor.id == str(person.public_id),
             "history": _history(reads.list_grant_history(person)),
             "ledger_link": _ledger_link(visit, f"user:{person.public_id}"),
@@ -70,12 +76,14 @@ def person_page(request: HttpRequest, visit: Visit, person_id: UUID) -> HttpResp
 def role_page(request: HttpRequest, visit: Visit, role: str) -> HttpResponse:
     """Show what everybody with a role holds on each queue."""
     found = _role(role)
+    holder = _role_holder(found)
     return _grants_page(
         request,
         visit,
-        _role_holder(found),
+        holder,
         held=reads.grants_of_role(found),
         more={
+            **describe_documents(found, roles=[found], link=holder.link),
             "is_own": found in visit.authority.roles,
             "history": _history(reads.list_role_grant_history(found)),
         },

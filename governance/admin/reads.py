@@ -14,12 +14,15 @@ from governance.access.models import (
     AgentQueueGrant,
     ApiCredential,
     Given,
+    KindGroupGrant,
+    KindUserGrant,
     Queue,
     QueueGroupGrant,
     QueueUserGrant,
     RoleHolding,
     User,
 )
+from governance.access.registry import document_grants
 from governance.access.types import Authority, Capability, QueueGrant, Role
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState
@@ -95,6 +98,36 @@ def grants_of_person(person: User) -> Held:
 def grants_of_role(role: Role) -> Held:
     """Return the grants that a role holds, by the queue's internal key and their code."""
     return _by_queue(QueueGroupGrant.objects.filter(live(), group__name=role.value))
+
+
+def kind_grants_of(holder: User | Role) -> list[KindUserGrant | KindGroupGrant]:
+    """Return the kinds of documents that a person, or a role, holds all of, by kind."""
+    if isinstance(holder, User):
+        return list(KindUserGrant.objects.filter(live(), user=holder).order_by("kind"))
+    rows = KindGroupGrant.objects.filter(live(), group__name=holder.value)
+    return list(rows.order_by("kind"))
+
+
+def roles_with_every(kind: str, roles: Iterable[str]) -> list[str]:
+    """Return which of some roles hold every document of a kind, by name."""
+    rows = KindGroupGrant.objects.filter(live(), kind=kind, group__name__in=list(roles))
+    return list(rows.order_by("group__name").values_list("group__name", flat=True))
+
+
+def document_grants_of(holder: User | Role, kind: str) -> list[Any]:
+    """Return the documents of a kind granted by name to a person or a role, by title."""
+    grants = document_grants.get(kind)
+    if isinstance(holder, User):
+        rows = grants.by_person.objects.filter(live(), user=holder)
+    else:
+        rows = grants.by_role.objects.filter(live(), group__name=holder.value)
+    return list(rows.select_related("content_object").order_by("content_object__title"))
+
+
+def list_grantable(kind: str) -> list[tuple[str, str]]:
+    """Return key and title of every document of a kind, by title."""
+    rows = document_grants.get(kind).documents.objects.order_by("title")
+    return list(rows.values_list("key", "title"))
 
 
 def _by_queue(rows: "QuerySet[QueueUserGrant] | QuerySet[QueueGroupGrant]") -> Held:
