@@ -1,6 +1,7 @@
 """Cases' pages in the admin; importing this package mounts them."""
 
 from cases.admin import (
+    approval_edit,
     approval_hand_over,
     approval_page,
     approval_views,
@@ -20,6 +21,7 @@ from cases.admin import (
 )
 
 __all__ = [
+    "approval_edit",
     "approval_hand_over",
     "approval_page",
     "approval_views",

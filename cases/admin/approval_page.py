@@ -7,10 +7,11 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from cases.admin import approval_words as say
+from cases.admin.approval_edits import became_of, came_from, find_standing, may_edit
 from cases.admin.approval_next import (
     FROM,
     describe_around,
@@ -38,7 +39,7 @@ from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.approvals import selectors, services
 from governance.approvals.inbox_query import InboxQuery, parse_criteria
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.types import VIGILANCE, ApprovalState, Ballot, VoteChoice
+from governance.approvals.types import ApprovalState, Ballot, RejectReason, VoteChoice
 from governance.ledger.refusals import record_refusal
 from orchestra.core import clock
 from orchestra.core.errors import (
@@ -64,7 +65,8 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
     call = find_call(found, visit)
     verdict = selectors.verdict_on(authority=visit.authority, request=found, now=visit.now)
     waiting = found.state == ApprovalState.PENDING
-    replacement = None if waiting else _find_replacement(found, visit)
+    edited, replacement = (None, None) if waiting else find_standing(found, call, visit)
+    became = became_of(call, edited)
     story = _story(found, visit)
     query = query_of(request)
     proof = find_proof(request)
@@ -98,14 +100,20 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "last_word": story.last_word if found.state == ApprovalState.VOIDED else None,
             "outcome_now": describe_outcome(call) if call and not waiting else None,
             "changed": _changes(shown, replacement),
+            "changed_foot": _changed_foot(replacement, edited, visit),
+            "edited": edited,
             "replacement": replacement,
-            "notice": say.notice(found, verdict, kept=kept, replacement=replacement),
+            "before_edit": came_from(found, call, shown, visit),
+            "notice": say.notice(found, verdict, kept=kept, replacement=replacement, became=became),
             "voters": _voters(found) if waiting and not verdict.allowed else [],
             "bar": say.bar(
                 found, shown, verdict, proof_is_fresh=is_fresh(proof, now=visit.now), proof=proof
             ),
             "money": describe_money(found, view),
             "kept_reason": kept.get("reason", ""),
+            "reject_reasons": say.reject_reasons(kept.get("reason_code", "")),
+            "edit_link": _link("approval_edit", found) if may_edit(visit, found, call) else "",
+            "hand_over_link": _link_if_there("approval_hand_over", found) if waiting else "",
             "decision_link": _decision_link(call or find_model(found, visit), visit),
             "case_link": reverse("admin:case", args=[found.case_public_id]),
             "inbox_link": inbox_link(query),
@@ -133,7 +141,7 @@ def _voted(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse
     found = selectors.get_request(authority=visit.authority, request_id=request_id)
     ballot = {
         name: request.POST.get(name, "")
-        for name in ("choice", "reason", "action_digest", "view_digest")
+        for name in ("choice", "reason", "reason_code", "action_digest", "view_digest")
     }
     if FROM in request.GET:
         # A vote that waits for a proof still knows where its voter goes on.
@@ -141,7 +149,9 @@ def _voted(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse
     if ballot["choice"] not in set(VoteChoice):
         messages.error(request, _("Choose approve or reject."))
         return HttpResponseRedirect(_here(found, ballot))
-    request.session[_kept_key(request_id)] = {"reason": ballot["reason"]}
+    request.session[_kept_key(request_id)] = {
+        name: ballot[name] for name in ("reason", "reason_code")
+    }
     needs_proof = found.step_up and found.state == ApprovalState.PENDING
     if needs_proof and not is_fresh(find_proof(request), now=visit.now):
         keep_ballot(request, _ballot_key(request_id), ballot)
@@ -220,13 +230,15 @@ def _cast(
                 action_digest=ballot["action_digest"],
                 view_digest=ballot["view_digest"],
                 reason=ballot["reason"],
+                reason_code=_reason_code(ballot),
                 proof=find_proof(request),
             ),
         )
     except (NotPermittedError, ConflictError) as error:
         _refuse(request, visit, found, ballot, error)
     except InvalidInputError as error:
-        messages.error(request, error.message)
+        found_wrong = " ".join(finding.message for finding in error.errors)
+        messages.error(request, found_wrong or error.message)
     else:
         request.session.pop(_kept_key(found.public_id), None)
         messages.success(request, say.voted(voted, VoteChoice(ballot["choice"])))
@@ -255,10 +267,12 @@ def _refuse(
     )
     request.session[_kept_key(found.public_id)] = {
         "reason": ballot["reason"],
+        "reason_code": ballot["reason_code"],
+        "choice": ballot["choice"],
         "digest": ballot["action_digest"],
         "code": error.error_code,
         "message": error.message,
-        "at": clock.rfc3339(visit.now),
+        "at": clock.rfc3339(clock.now()),
     }
 
 
@@ -274,16 +288,26 @@ def _link(name: str, found: ApprovalRequest) -> str:
     return reverse(f"admin:{name}", args=[found.public_id])
 
 
-def _find_replacement(found: ApprovalRequest, visit: Visit) -> ApprovalRequest | None:
-    if found.state != ApprovalState.VOIDED or found.subject_kind == VIGILANCE:
-        return None
-    return (
-        selectors.real(selectors.list_inbox(authority=visit.authority, now=visit.now))
-        .filter(case_public_id=found.case_public_id, created_at__gte=found.created_at)
-        .exclude(pk=found.pk)
-        .order_by("-pk")
-        .first()
-    )
+def _link_if_there(name: str, found: ApprovalRequest) -> str:
+    try:
+        return _link(name, found)
+    except NoReverseMatch:
+        return ""
+
+
+def _reason_code(ballot: dict[str, str]) -> RejectReason | None:
+    code = ballot["reason_code"]
+    return RejectReason(code) if code in set(RejectReason) else None
+
+
+def _changed_foot(
+    replacement: ApprovalRequest | None, edited: ToolCall | None, visit: Visit
+) -> str:
+    if replacement is None:
+        return ""
+    verdict = selectors.verdict_on(authority=visit.authority, request=replacement, now=visit.now)
+    editor = edited.edited_by_label if edited else ""
+    return say.needs(replacement, verdict, editor=editor)
 
 
 def _changes(shown: Shown, replacement: ApprovalRequest | None) -> list[dict[str, Any]]:
@@ -305,6 +329,7 @@ def _vote(cast: Any) -> dict[str, Any]:
         "choice": cast.choice,
         "at": cast.at,
         "reason": cast.reason,
+        "kind": say.reject_reason(cast.reason_code),
     }
 
 

@@ -1,10 +1,13 @@
 """What the approval page says: votes, holders, notices, the bar. Words only, no rule."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,11 +15,76 @@ from cases.admin.shown import Shown
 from governance.access.types import StepUpProof
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.selectors import count_approvals
-from governance.approvals.types import VIGILANCE, ApprovalState, Verdict, VoteChoice
+from governance.approvals.types import (
+    VIGILANCE,
+    ApprovalState,
+    RejectReason,
+    Verdict,
+    VoteChoice,
+)
 from orchestra.core import words
 from orchestra.core.clock import parse_rfc3339
 
 _OWN_INTEREST = frozenset({"approval.own_request", "approval.barred"})
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What became of the action of a request, as far as its notice tells it.
+
+    Attributes:
+        editor: Who edited it into another action; empty where nobody did.
+        stands: What stands in its place where that asks for no vote.
+        ran_at: When it ran; None where it did not.
+        confirmed_by: The tool that shows the effect.
+    """
+
+    editor: str = ""
+    edited_at: datetime | None = None
+    edit_reason: str = ""
+    stands: str = ""
+    ran_at: datetime | None = None
+    confirmed_by: str = ""
+
+
+def reject_reasons(chosen: str) -> list[dict[str, Any]]:
+    """Return the kinds of reason to reject, with the one that was chosen."""
+    titles = {
+        RejectReason.WRONG_AMOUNT: _("Wrong amount"),
+        RejectReason.WRONG_PERSON: _("Wrong person"),
+        RejectReason.NOT_ALLOWED: _("Not allowed"),
+        RejectReason.MISSING_EVIDENCE: _("Evidence is missing"),
+        RejectReason.OTHER: _("Another reason"),
+    }
+    return [
+        {"code": str(code), "title": title, "on": code == chosen} for code, title in titles.items()
+    ]
+
+
+def reject_reason(code: str) -> str:
+    """Return a kind of reason in words; empty for none."""
+    return next((one["title"] for one in reject_reasons(code) if one["on"]), "")
+
+
+def needs(replacement: ApprovalRequest, verdict: Verdict, *, editor: str) -> str:
+    """Return what the request needs that stands in the place of an edited one."""
+    you = _("You may vote on it.") if verdict.allowed else verdict.sentence
+    given = {
+        "label": replacement.label,
+        "quorum": quorum(replacement),
+        "editor": editor,
+        "you": you,
+        "at": words.clock_time(replacement.deadline_at),
+    }
+    if not editor:
+        return _("%(label)s needs %(quorum)s. %(you)s Deadline %(at)s.") % given
+    return (
+        _(
+            "%(label)s needs %(quorum)s, other than %(editor)s, who edited it last. %(you)s "
+            "Deadline %(at)s."
+        )
+        % given
+    )
 
 
 def votes(found: ApprovalRequest) -> str:
@@ -103,6 +171,7 @@ def notice(
     *,
     kept: Mapping[str, str],
     replacement: ApprovalRequest | None,
+    became: Became,
 ) -> dict[str, Any] | None:
     """Return the notice above the page: a refused vote first, then how it ended, then why not."""
     link = {}
@@ -112,9 +181,9 @@ def notice(
             "act": _("Read the new request %(label)s") % {"label": replacement.label},
         }
     if kept.get("code"):
-        return {**_refused(found, kept), **link}
+        return {**_refused(found, kept, became), **link}
     if found.state != ApprovalState.PENDING:
-        return {**_ended(found), **link}
+        return {**_ended(found, became), **link}
     if not verdict.allowed:
         return {
             "sign": "",
@@ -133,24 +202,41 @@ def _why(verdict: Verdict) -> str:
     return ""
 
 
-def _refused(found: ApprovalRequest, kept: Mapping[str, str]) -> dict[str, Any]:
-    at = words.clock_time(parse_rfc3339(kept["at"]))
+def _refused(found: ApprovalRequest, kept: Mapping[str, str], became: Became) -> dict[str, Any]:
+    cast_at = parse_rfc3339(kept["at"])
+    at = words.clock_time(cast_at)
     if found.state == ApprovalState.VOIDED:
-        title = _("Nothing was approved. %(why)s, before your vote at %(at)s.") % {
-            "why": (found.ended_reason or _("This request was voided")).rstrip("."),
+        why = (found.ended_reason or _("This request was voided")).rstrip(".")
+        if became.editor and became.edited_at:
+            at = _exact(cast_at)
+            why = _("%(who)s edited this action at %(at)s") % {
+                "who": became.editor,
+                "at": _exact(became.edited_at),
+            }
+        is_no = kept.get("choice") == VoteChoice.REJECT
+        nothing = _("Nothing was rejected.") if is_no else _("Nothing was approved.")
+        title = _("%(nothing)s %(why)s, before your vote at %(at)s.") % {
+            "nothing": nothing,
+            "why": why,
             "at": at,
         }
         text = _(
             "Your vote answered digest %(digest)s. That digest is void, so the vote was refused "
-            "and nothing ran. Your reason is kept below; copy it if it still holds."
+            "and nothing ran."
         ) % {"digest": words.short_digest(kept["digest"])}
+        if kept.get("reason"):
+            text += " " + _("Your reason is kept below; copy it if it still holds.")
     else:
         title = _("Your vote at %(at)s was refused. %(why)s") % {"at": at, "why": kept["message"]}
         text = _("Your reason is kept below.") if kept.get("reason") else ""
     return {"sign": "is-warn", "role": "alert", "title": title, "text": text, "digest": ""}
 
 
-def _ended(found: ApprovalRequest) -> dict[str, Any]:
+def _exact(at: datetime) -> str:
+    return f"{localtime(at):%H:%M:%S}"
+
+
+def _ended(found: ApprovalRequest, became: Became) -> dict[str, Any]:
     if found.subject_kind == VIGILANCE:
         title = _("A test of attention: nothing stood behind it that could run.")
         return {"sign": "is-info", "title": title, "text": found.ended_reason}
@@ -164,12 +250,12 @@ def _ended(found: ApprovalRequest) -> dict[str, Any]:
     told = _("%(requester)s was told.") % {"requester": found.requester_label}
     titles = {
         ApprovalState.GRANTED: _("Approved by %(who)s at %(at)s.") % {"who": approvers, "at": at},
-        ApprovalState.USED: _("Approved by %(who)s at %(at)s, and run.")
-        % {"who": approvers, "at": at},
+        ApprovalState.USED: _("Approved by %(who)s at %(at)s, and run.%(ran)s")
+        % {"who": approvers, "at": at, "ran": _ran(became)},
         ApprovalState.REJECTED: _("Rejected by %(who)s at %(at)s. Nothing ran.")
         % {"who": refusers, "at": at},
         ApprovalState.EXPIRED: _expired(found, approvers, at),
-        ApprovalState.VOIDED: _voided(approvers, at),
+        ApprovalState.VOIDED: _voided(approvers, at, became),
     }
     state = ApprovalState(found.state)
     texts = {
@@ -178,11 +264,34 @@ def _ended(found: ApprovalRequest) -> dict[str, Any]:
     }
     why = f"{found.ended_reason.rstrip('.')}. " if found.ended_reason else ""
     text = texts.get(state) or f"{why}{told}"
+    if state is ApprovalState.VOIDED and became.editor:
+        text = f"{_instead(became)} {told}"
+    elif state is ApprovalState.VOIDED and approvers:
+        text = f"{why}{_('It has to be asked again.')} {told}"
     sign = {ApprovalState.USED: "is-ok", ApprovalState.GRANTED: "is-ok"}.get(state, "is-warn")
     return {"sign": sign, "title": titles[state], "text": text}
 
 
-def _voided(approvers: str, at: str) -> str:
+def _ran(became: Became) -> str:
+    if not became.ran_at:
+        return ""
+    ran = _(" Ran %(at)s.") % {"at": words.clock_time(became.ran_at)}
+    if became.confirmed_by:
+        ran += _(" Confirmed by %(tool)s.") % {"tool": became.confirmed_by}
+    return ran
+
+
+def _instead(became: Became) -> str:
+    reason = _("Their reason: “%(reason)s”.") % {"reason": became.edit_reason.rstrip(".")}
+    return f"{reason} {became.stands}".strip()
+
+
+def _voided(approvers: str, at: str, became: Became) -> str:
+    if became.editor and became.edited_at:
+        return _("Edited by %(who)s at %(at)s. Nothing ran.") % {
+            "who": became.editor,
+            "at": words.clock_time(became.edited_at),
+        }
     if approvers:
         return _("Approved by %(who)s, but not run.") % {"who": approvers}
     return _("Voided at %(at)s. Nothing ran.") % {"at": at}

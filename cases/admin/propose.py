@@ -115,6 +115,7 @@ def _form(
 ) -> HttpResponse:
     spec = tools.spec_of(row)
     writes = row.effect == Effect.WRITE
+    cited = set(request.POST.getlist("evidence"))
     return render(
         request,
         "cases/propose_tool.html",
@@ -127,7 +128,7 @@ def _form(
             "spec": spec,
             "writes": writes,
             "fields": fields_of(spec, given=typed, errors=errors),
-            "messages_said": _said(case, set(request.POST.getlist("evidence"))) if writes else [],
+            "messages_said": said_lines(case, cited) if writes else [],
             "rationale": request.POST.get("rationale", ""),
             "customer_paragraph": request.POST.get("customer_paragraph", ""),
             "once": request.POST.get("once") or secrets.token_hex(8),
@@ -137,7 +138,8 @@ def _form(
     )
 
 
-def _said(case: Case, cited: set[str]) -> list[dict[str, Any]]:
+def said_lines(case: Case, cited: set[str]) -> list[dict[str, Any]]:
+    """Return the last messages of a case, to be cited from a form."""
     newest = list(memory.list_messages(case=case).order_by("-pk")[:CITED])
     return [
         {

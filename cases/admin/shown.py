@@ -20,6 +20,8 @@ Json = Any
 
 #: Rows that did not fire and are named at once; the others unfold.
 SILENT_SHOWN = 7
+#: Who tells the customer something, and which sign they have.
+_TELLS = {"ai": "agent", "human": "human"}
 _MINOR = re.compile(r"(?P<name>.*) minor: (?P<minor>-?\d+)")
 
 
@@ -74,6 +76,26 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the customer was told last, before this was asked for."""
+
+    text: str
+    kind_of_actor: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """That a person edited what was asked for before."""
+
+    editor: str
+    at: datetime
+    reason: str
+    instead_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """All parts of a view in the order the page shows them."""
 
@@ -93,6 +115,8 @@ class Shown:
     off_plan: bool
     look_twice: tuple[LookTwice, ...] = ()
     channel: str = ""
+    told: Told | None = None
+    edit: Edited | None = None
 
     @property
     def silent_more(self) -> int:
@@ -154,11 +178,37 @@ def read_view(view: Mapping[str, Json], *, title: str) -> Shown:
             for row in view.get("look_twice", ())
         ),
         channel=str(_mapping(view.get("case")).get("channel") or ""),
+        told=_told(view.get("conversation") or ()),
+        edit=_edited(_mapping(view.get("edit"))),
     )
 
 
 def _mapping(value: Json) -> Mapping[str, Json]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _told(conversation: Json) -> Told | None:
+    for row in reversed(conversation):
+        said = _mapping(row)
+        if said.get("speaker") in _TELLS:
+            return Told(
+                text=str(said.get("text") or ""),
+                kind_of_actor=_TELLS[said["speaker"]],
+                author=str(said.get("author") or ""),
+                at=parse_rfc3339(said["at"]),
+            )
+    return None
+
+
+def _edited(edit: Mapping[str, Json]) -> Edited | None:
+    if not edit:
+        return None
+    return Edited(
+        editor=str(_mapping(edit.get("by")).get("label") or ""),
+        at=parse_rfc3339(edit["at"]),
+        reason=str(edit.get("reason") or ""),
+        instead_of=str(edit.get("instead_of") or ""),
+    )
 
 
 def _asker(requester: Mapping[str, Json]) -> Asker:

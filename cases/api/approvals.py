@@ -21,7 +21,7 @@ from governance.api.permissions import Reach, actor_of, authority_of
 from governance.api.step_up import not_proved, with_way_to_prove
 from governance.approvals import selectors, services
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.types import VIGILANCE, Ballot, VoteChoice
+from governance.approvals.types import VIGILANCE, Ballot, RejectReason, VoteChoice
 from orchestra.core import clock
 from orchestra.core.enums import choices
 from orchestra.core.errors import NotPermittedError
@@ -54,6 +54,11 @@ class VoteIn(Input):
     digest = serializers.RegexField(r"^[0-9a-f]{64}$")
     view_digest = serializers.RegexField(r"^[0-9a-f]{64}$")
     reason = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")
+    reason_code = serializers.ChoiceField(
+        choices=choices(RejectReason),
+        required=False,
+        help_text="Which kind of reason it is; required to reject, with the reason itself.",
+    )
 
 
 class ApprovalOut(serializers.Serializer[object]):
@@ -162,6 +167,7 @@ class VoteView(OneApprovalView):
             action_digest=body["digest"],
             view_digest=body["view_digest"],
             reason=body["reason"],
+            reason_code=RejectReason(body["reason_code"]) if "reason_code" in body else None,
             proof=find_proof(request._request),  # noqa: SLF001  DRF keeps Django's request there
         )
         try:

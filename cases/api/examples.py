@@ -51,6 +51,20 @@ PROPOSE = [
         },
     ),
 ]
+EDIT = [
+    _body(
+        "One item less, as the customer said",
+        {
+            "arguments": {
+                "order_id": "#W2378156",
+                "item_ids": ["4602305039"],
+                "payment_method_id": "credit_card_9513926",
+            },
+            "digest": "7c410be9" + "0" * 56,
+            "reason": "The customer keeps the second item.",
+        },
+    ),
+]
 SAY = [
     _body("What the customer says now", {"speaker": "customer", "text": "Yes, please."}),
     _body(
@@ -81,6 +95,7 @@ WAIT_FOR_THE_END = [
             "case": "019ab000-0000-7000-8000-000000000000",
             "tool": "return_delivered_order_items",
             "arguments": {"order_id": "#W2378156", "item_ids": ["4602305039"]},
+            "digest": "7c410be9" + "0" * 56,
             "step": "return",
             "state": "awaiting_approval",
             "state_reason": "The refund is above $500.00.",
@@ -101,6 +116,10 @@ WAIT_FOR_THE_END = [
                 "deadline_at": "2026-11-19T20:05:00Z",
                 "reason": "",
             },
+            "rejection": None,
+            "edited_by": None,
+            "edited_from": None,
+            "replaced_by": None,
             "attempts": [],
             "created_at": "2026-11-19T19:05:00Z",
             "settled_at": None,
@@ -135,3 +154,31 @@ BATCH = [
         },
     ),
 ]
+#: What the requester of a rejected call is told, cut to what is new in it.
+REJECTED = {
+    "rejection": {
+        "by": "Maren Osei",
+        "at": "2026-11-19T19:12:00Z",
+        "code": "wrong_amount",
+        "reason": "The second item was not delivered.",
+        "may_instead": [
+            {
+                "act": "check_amount",
+                "says": "Read the order again, work the amount out anew, and propose that.",
+            }
+        ],
+    }
+}
+WAIT_FOR_THE_END.append(
+    OpenApiExample(
+        "A person rejected it, and says why",
+        value={
+            **WAIT_FOR_THE_END[0].value,
+            **REJECTED,
+            "state": "rejected",
+            "settled_at": "2026-11-19T19:12:00Z",
+        },
+        response_only=True,
+        status_codes=["200"],
+    )
+)

@@ -122,6 +122,23 @@ class ToolCallIn(Input):
     )
 
 
+class EditIn(Input):
+    """What a call that waits should say instead; evidence and paragraph stay where not given."""
+
+    arguments = serializers.JSONField(help_text="All of them, as they should be.")
+    digest = serializers.RegexField(
+        r"^[0-9a-f]{64}$", help_text="Digest of the action that was read and is changed."
+    )
+    reason = serializers.CharField(max_length=500)
+    evidence = serializers.ListField(
+        child=serializers.CharField(max_length=100),
+        required=False,
+        max_length=50,
+        help_text="Ids of what shows that the customer agrees to it as it is now.",
+    )
+    customer_paragraph = serializers.CharField(max_length=5_000, required=False, allow_blank=True)
+
+
 class HandoffIn(Input):
     """A handoff to a queue or a role."""
 

@@ -134,6 +134,50 @@ class CallApprovalOut(serializers.Serializer[object]):
     reason = serializers.CharField()
 
 
+class AlternativeOut(serializers.Serializer[object]):
+    """One thing to do instead of what was rejected."""
+
+    act = serializers.CharField()
+    says = serializers.CharField()
+
+
+class RejectionOut(serializers.Serializer[object]):
+    """Who rejected a call, and what its requester may do instead."""
+
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+    code = serializers.CharField(
+        help_text="wrong_amount, wrong_person, not_allowed, missing_evidence or other."
+    )
+    reason = serializers.CharField()
+    may_instead = AlternativeOut(many=True)
+
+
+class EditOut(serializers.Serializer[object]):
+    """Who edited an action, when and why."""
+
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+    reason = serializers.CharField()
+
+
+class OtherCallOut(serializers.Serializer[object]):
+    """The call before or after an edit, and where to ask for it."""
+
+    id = serializers.UUIDField(source="public_id")
+    state = serializers.CharField()
+    status_url = serializers.SerializerMethodField()
+
+    def get_status_url(self, call: object) -> str:
+        """Return where to ask."""
+        return status_url(call)
+
+
+def status_url(call: object) -> str:
+    """Return where to ask again for a call."""
+    return f"/api/v1/tool-calls/{getattr(call, 'public_id', '')}/"
+
+
 class ToolCallOut(serializers.Serializer[object]):
     """A tool call and all that became of it so far."""
 
@@ -141,6 +185,9 @@ class ToolCallOut(serializers.Serializer[object]):
     case = serializers.UUIDField(source="case.public_id")
     tool = serializers.CharField(source="tool.name")
     arguments = serializers.JSONField()
+    digest = serializers.CharField(
+        source="action_digest", help_text="Of exactly what would run; an edit names it."
+    )
     step = serializers.CharField(source="step_key")
     state = serializers.CharField()
     state_reason = serializers.CharField()
@@ -149,6 +196,12 @@ class ToolCallOut(serializers.Serializer[object]):
     result = serializers.JSONField(allow_null=True)
     decision = serializers.SerializerMethodField()
     approval = serializers.SerializerMethodField()
+    rejection = serializers.SerializerMethodField()
+    edited_by = serializers.SerializerMethodField(
+        help_text="Who edited it: of the call that was edited, and of the one it became."
+    )
+    edited_from = serializers.SerializerMethodField()
+    replaced_by = serializers.SerializerMethodField()
     attempts = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     settled_at = serializers.DateTimeField(allow_null=True)
@@ -167,6 +220,36 @@ class ToolCallOut(serializers.Serializer[object]):
         approval = self.context["approval"]
         return dict(CallApprovalOut(approval).data) if approval else None
 
+    @extend_schema_field(RejectionOut(allow_null=True))
+    def get_rejection(self, call: object) -> dict[str, object] | None:
+        """Return why a person rejected it, and what may be done instead."""
+        del call
+        return self._shown("rejection", RejectionOut)
+
+    @extend_schema_field(EditOut(allow_null=True))
+    def get_edited_by(self, call: object) -> dict[str, object] | None:
+        """Return who edited it."""
+        del call
+        return self._shown("edited_by", EditOut)
+
+    @extend_schema_field(OtherCallOut(allow_null=True))
+    def get_edited_from(self, call: object) -> dict[str, object] | None:
+        """Return the call it was before it was edited."""
+        del call
+        return self._shown("edited_from", OtherCallOut)
+
+    @extend_schema_field(OtherCallOut(allow_null=True))
+    def get_replaced_by(self, call: object) -> dict[str, object] | None:
+        """Return the call that it became when it was edited."""
+        del call
+        return self._shown("replaced_by", OtherCallOut)
+
+    def _shown(
+        self, name: str, shape: type[serializers.Serializer[object]]
+    ) -> dict[str, object] | None:
+        found = self.context.get(name)
+        return dict(shape(found).data) if found else None
+
     @extend_schema_field(AttemptOut(many=True))
     def get_attempts(self, call: object) -> list[dict[str, object]]:
         """Return the attempts in order."""
@@ -175,7 +258,7 @@ class ToolCallOut(serializers.Serializer[object]):
 
     def get_status_url(self, call: object) -> str:
         """Return where to ask again."""
-        return f"/api/v1/tool-calls/{getattr(call, 'public_id', '')}/"
+        return status_url(call)
 
 
 class HandoffOut(serializers.Serializer[object]):

@@ -11,7 +11,10 @@ from cases.journeys import selectors as journeys
 from cases.memory.models import Case
 from cases.tools import selectors as tools
 from cases.tools.models import ToolCall
+from cases.tools.rejections import alternatives
+from cases.tools.types import CallState
 from governance.approvals import selectors as approvals
+from governance.approvals.types import RejectReason
 from governance.policies import selectors as policies
 
 
@@ -35,7 +38,10 @@ class _Detail:
 
 
 def call_detail(call: ToolCall) -> dict[str, Any]:
-    """Return a tool call with its decision, approval and attempts: two further queries."""
+    """Return a tool call with its decision, approval and attempts: two further queries.
+
+    One more where it was rejected or edited.
+    """
     record = policies.record_as_value(call.decision)
     context = {
         "decision": {
@@ -46,6 +52,8 @@ def call_detail(call: ToolCall) -> dict[str, Any]:
             "policies": {key: version for key, (version, _) in record["policies"].items()},
         },
         "approval": _approval(call),
+        "rejection": _rejection(call),
+        **_edits(call),
         "attempts": tools.list_attempts(call=call) if call.attempt else (),
     }
     return dict(ToolCallOut(call, context=context).data)
@@ -63,4 +71,36 @@ def _approval(call: ToolCall) -> dict[str, Any] | None:
         "state": found.state,
         "deadline_at": found.deadline_at,
         "reason": found.ended_reason,
+    }
+
+
+def _rejection(call: ToolCall) -> dict[str, Any] | None:
+    if call.state != CallState.REJECTED or not call.approval_id_text:
+        return None
+    found = approvals.find_rejection(UUID(call.approval_id_text))
+    if found is None:
+        return None
+    return {
+        "by": found.voter,
+        "at": found.at,
+        "code": found.code or RejectReason.OTHER,
+        "reason": found.reason,
+        "may_instead": alternatives(found.code),
+    }
+
+
+def _edits(call: ToolCall) -> dict[str, Any]:
+    """Return what an edit made of a call, and what it was made from."""
+    instead = tools.find_replacement(call) if call.state == CallState.CANCELLED else None
+    edited = instead or (call if call.edited_from_id is not None else None)
+    if edited is None:
+        return {}
+    return {
+        "edited_by": {
+            "by": edited.edited_by_label,
+            "at": edited.created_at,
+            "reason": edited.edit_reason,
+        },
+        "edited_from": call.edited_from,
+        "replaced_by": instead,
     }

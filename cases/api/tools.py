@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api import examples
-from cases.api.inputs import ReasonIn, ToolCallIn
+from cases.api.inputs import EditIn, ReasonIn, ToolCallIn
 from cases.api.memory import CaseView
-from cases.api.outputs import ToolCallOut, ToolOut
+from cases.api.outputs import ToolCallOut, ToolOut, status_url
 from cases.api.present import call_detail
 from cases.journeys import services as journeys
 from cases.tools import selectors as tools
@@ -33,6 +33,13 @@ def _waited(request: Request, call_id: UUID) -> ToolCall:
         lambda: tools.get_call(authority=authority, call_id=call_id),
         until=lambda call: CallState(call.state).is_terminal,
     )
+
+
+def _answer(call: ToolCall) -> Response:
+    if CallState(call.state).is_terminal:
+        return Response(call_detail(call), status=status.HTTP_201_CREATED)
+    headers = {"Location": status_url(call)}
+    return Response(call_detail(call), status=status.HTTP_202_ACCEPTED, headers=headers)
 
 
 class CaseToolCallsView(CaseView):
@@ -69,13 +76,7 @@ class CaseToolCallsView(CaseView):
         )
         if wait_of(request) and not CallState(call.state).is_terminal:
             call = _waited(request, call.public_id)
-        if CallState(call.state).is_terminal:
-            return Response(call_detail(call), status=status.HTTP_201_CREATED)
-        return Response(
-            call_detail(call),
-            status=status.HTTP_202_ACCEPTED,
-            headers={"Location": f"/api/v1/tool-calls/{call.public_id}/"},
-        )
+        return _answer(call)
 
 
 class OneCallView(APIView):
@@ -106,6 +107,41 @@ class ToolCallView(OneCallView):
     def get(self, request: Request, call_id: UUID) -> Response:
         """Return the state, decision, approval, result and attempts."""
         return Response(call_detail(_waited(request, call_id)))
+
+
+class EditView(OneCallView):
+    """Change what waits for an approval."""
+
+    capability = (Capability.APPROVAL_VOTE, Capability.TOOL_PROPOSE)
+    act = "tool_call.edit"
+
+    @extend_schema(
+        operation_id="tool_calls_edit",
+        request=EditIn,
+        responses={201: ToolCallOut, 202: ToolCallOut},
+        examples=examples.EDIT,
+    )
+    def post(self, request: Request, call_id: UUID) -> Response:
+        """Replace a call that waits by a new one, with a decision and votes of its own.
+
+        The call ends as cancelled and names what replaced it; whoever edits does not vote on
+        that. 201 when the new call is over, 202 with Location when it waits.
+        """
+        body = valid(EditIn, request)
+        evidence = body.get("evidence")
+        call = journeys.edit_tool_call(
+            actor=actor_of(request),
+            call_id=call_id,
+            request=journeys.EditRequest(
+                arguments=body["arguments"],
+                digest=body["digest"],
+                reason=body["reason"],
+                evidence=None if evidence is None else tuple(evidence),
+                customer_paragraph=body.get("customer_paragraph"),
+                request_key=request.META.get("orchestra.request_key", ""),
+            ),
+        )
+        return _answer(call)
 
 
 class CancelView(OneCallView):

@@ -34,6 +34,7 @@ urlpatterns = [
     path("cue-sheets/", journeys.CueSheetsView.as_view()),
     path("tools/", tools.ToolsView.as_view()),
     path("tool-calls/<uuid:call_id>/", tools.ToolCallView.as_view()),
+    path("tool-calls/<uuid:call_id>/edit/", tools.EditView.as_view()),
     path("tool-calls/<uuid:call_id>/cancel/", tools.CancelView.as_view()),
     path("handoffs/<uuid:handoff_id>/", handoff.HandoffView.as_view()),
     path("handoffs/<uuid:handoff_id>/accept/", handoff.HandoffAcceptView.as_view()),

@@ -223,6 +223,17 @@ def find_replacement(call: ToolCall) -> ToolCall | None:
     return _calls().filter(edited_from=call).first()
 
 
+def find_latest_replacement(call: ToolCall) -> ToolCall | None:
+    """Return what an edited call is by now, however often it was edited since, or None."""
+    found = find_replacement(call)
+    while found is not None and found.state == CallState.CANCELLED:
+        further = find_replacement(found)
+        if further is None:
+            break
+        found = further
+    return found
+
+
 def requester_of(call: ToolCall) -> Actor:
     """Return who proposed a call, without the internal key."""
     return Actor(

@@ -43,14 +43,25 @@ class HasCapability(BasePermission):
             return False
         authority = access.authority_of(request.user.as_actor())  # type: ignore[union-attr]
         request._request.__dict__["orchestra_authority"] = authority  # noqa: SLF001  DRF keeps Django's request there
-        access.require(authority=authority, capability=_one_of(capability, authority))
+        access.require(authority=authority, capability=one_of(capability, authority))
         return True
 
 
-def _one_of(capability: Capability | tuple[Capability, ...], authority: Authority) -> Capability:
+def one_of(
+    capability: Capability | tuple[Capability, ...],
+    authority: Authority,
+    queue_id: int | None = None,
+) -> Capability:
+    """Return the capability that a caller has to hold: of several, the first that is held.
+
+    Args:
+        capability: What a view names; of several, one is enough.
+        authority: What the caller holds.
+        queue_id: Where it has to hold; None for anywhere.
+    """
     if isinstance(capability, Capability):
         return capability
-    return next((one for one in capability if may(authority, one)), capability[0])
+    return next((one for one in capability if may(authority, one, queue_id)), capability[0])
 
 
 @dataclass(frozen=True, slots=True)

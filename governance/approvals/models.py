@@ -3,7 +3,13 @@
 from django.db import models
 
 from governance.access.models import Queue, User
-from governance.approvals.types import VIGILANCE, ApprovalState, VigilanceResult, VoteChoice
+from governance.approvals.types import (
+    VIGILANCE,
+    ApprovalState,
+    RejectReason,
+    VigilanceResult,
+    VoteChoice,
+)
 from governance.policies.types import RiskLevel
 from orchestra.core.actors import ActorKind
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
@@ -168,6 +174,7 @@ class ApprovalVote(models.Model):
     choice = enum_field(VoteChoice)
     roles = models.JSONField(default=list)
     reason = models.TextField(blank=True)
+    reason_code = enum_field(RejectReason, blank=True, default="")
     action_digest = models.CharField(max_length=64)
     view_digest = models.CharField(max_length=64)
     step_up_at = models.DateTimeField(null=True)

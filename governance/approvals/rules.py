@@ -321,9 +321,19 @@ def check_ballot(*, standing: Standing, ballot: Ballot) -> None:
                 if given != stands
             ],
         )
-    if ballot.choice is VoteChoice.REJECT and not ballot.reason.strip():
+    if ballot.choice is VoteChoice.REJECT and (missing := _missing_reason(ballot)):
+        raise InvalidInputError(missing[0].message, errors=missing)
+
+
+def _missing_reason(ballot: Ballot) -> list[FieldError]:
+    missing = []
+    if not ballot.reason.strip():
         message = "Say why you reject it; the reason is kept and told to whoever asked."
-        raise InvalidInputError(message, errors=[FieldError("reason", "required", message)])
+        missing.append(FieldError("reason", "required", message))
+    if ballot.reason_code is None:
+        message = "Choose which kind of reason it is; whoever asked is told what to do instead."
+        missing.append(FieldError("reason_code", "required", message))
+    return missing
 
 
 def check_step_up(

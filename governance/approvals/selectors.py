@@ -20,6 +20,8 @@ from governance.approvals.types import (
     ApprovalState,
     CastVote,
     InboxFilter,
+    Rejection,
+    RejectReason,
     Standing,
     Verdict,
     VoteChoice,
@@ -195,3 +197,13 @@ def list_possible_voters(*, request: ApprovalRequest) -> list[User]:
         roles=standing.roles,
         barred_ids=barred | {vote.voter_id for vote in standing.votes},
     )
+
+
+def find_rejection(request_id: UUID) -> Rejection | None:
+    """Return who rejected a request and why, whoever asks, or None."""
+    rows = ApprovalVote.objects.select_related("voter").filter(choice=VoteChoice.REJECT)
+    vote = rows.filter(request__public_id=request_id).first()
+    if vote is None:
+        return None
+    code = RejectReason(vote.reason_code) if vote.reason_code else None
+    return Rejection(voter=vote.voter.label, at=vote.at, reason=vote.reason, code=code)

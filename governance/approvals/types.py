@@ -44,6 +44,16 @@ class VoteChoice(StrEnum):
     REJECT = "reject"
 
 
+class RejectReason(StrEnum):
+    """Why a voter rejects, in a form that the requester can act on."""
+
+    WRONG_AMOUNT = "wrong_amount"
+    WRONG_PERSON = "wrong_person"
+    NOT_ALLOWED = "not_allowed"
+    MISSING_EVIDENCE = "missing_evidence"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class CastVote:
     """One vote already cast.
@@ -152,6 +162,7 @@ class Ballot:
         view_digest: Digest of the view the voter saw.
         reason: Kept in the ledger; needed to reject.
         proof: That the voter proved who they are, where that was asked lately.
+        reason_code: Which kind of reason it is; needed to reject, and kept for nothing else.
     """
 
     choice: VoteChoice
@@ -159,6 +170,21 @@ class Ballot:
     view_digest: str
     reason: str = ""
     proof: StepUpProof | None = None
+    reason_code: RejectReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Who rejected a request, when and why.
+
+    Attributes:
+        code: None for a vote that was cast before reasons had codes.
+    """
+
+    voter: str
+    at: datetime
+    reason: str
+    code: RejectReason | None
 
 
 @dataclass(frozen=True, slots=True)

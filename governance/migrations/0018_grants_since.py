@@ -87,7 +87,7 @@ def take_back(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("governance", "0016_vigilance"),
+        ("governance", "0017_vote_reason_code"),
     ]
 
     operations = [

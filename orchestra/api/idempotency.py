@@ -18,7 +18,7 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.request import Request
 
 from governance.access.selectors import require
-from governance.api.permissions import authority_of
+from governance.api.permissions import authority_of, one_of
 from orchestra.api.authentication import AgentTokenAuthentication
 from orchestra.api.errors import problem_page
 from orchestra.api.models import IdempotencyRecord
@@ -212,9 +212,10 @@ def _refuse_again(request: HttpRequest) -> HttpResponse | None:
         view.initial(view.request, *match.args, **match.kwargs)
         reach = view.reach(view.request) if hasattr(view, "reach") else None
         if reach is not None:
+            authority = authority_of(view.request)
             require(
-                authority=authority_of(view.request),
-                capability=view.capability,
+                authority=authority,
+                capability=one_of(view.capability, authority, reach.queue_id),
                 queue_id=reach.queue_id,
             )
     except (OrchestraError, APIException) as error:

@@ -15,6 +15,7 @@ from governance.approvals.types import (
     ApprovalState,
     Ballot,
     CastVote,
+    RejectReason,
     Standing,
     VoteChoice,
 )
@@ -142,6 +143,7 @@ def make_ballot(
         action_digest=request.action_digest,
         view_digest=request.view_digest,
         reason="The order shows it.",
+        reason_code=RejectReason.OTHER if choice is VoteChoice.REJECT else None,
     )
     return replace(ballot, **changes)
 

@@ -17,7 +17,7 @@ from governance.access.models import Queue, User
 from governance.access.types import QueueGrant, Role, StepUpProof
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.services import cast_vote
-from governance.approvals.types import Ballot, VoteChoice
+from governance.approvals.types import Ballot, RejectReason, VoteChoice
 from governance.ledger.models import LedgerEntry
 from orchestra.core.actors import Actor, system
 
@@ -102,6 +102,7 @@ class Centre:
             action_digest=request.action_digest,
             view_digest=request.view_digest,
             reason="seen",
+            reason_code=RejectReason.OTHER,
             proof=StepUpProof(at=self.clock.at, method="test"),
         )
         cast_vote(

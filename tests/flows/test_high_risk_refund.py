@@ -7,7 +7,7 @@ import pytest
 from governance.access.types import StepUpProof
 from governance.approvals import selectors as approvals
 from governance.approvals import services as voting
-from governance.approvals.types import Ballot, VoteChoice
+from governance.approvals.types import Ballot, RejectReason, VoteChoice
 from governance.ledger import services as ledger
 from orchestra.core import clock
 from orchestra.core.errors import ConflictError, NotPermittedError
@@ -24,6 +24,7 @@ def ballot_for(approval_id: str, **more: str) -> Ballot:
         action_digest=more.get("action_digest", request.action_digest),
         view_digest=more.get("view_digest", request.view_digest),
         reason=more.get("reason", ""),
+        reason_code=RejectReason(more["code"]) if "code" in more else None,
         proof=StepUpProof(at=clock.now(), method="test"),
     )
 
@@ -64,12 +65,20 @@ def test_a_rejection_runs_nothing_and_tells_the_agent_why(retail: World) -> None
         actor=retail.people["supervisor"].as_actor(),
         now=clock.now(),
         request_id=UUID(approval),
-        ballot=ballot_for(approval, choice="reject", reason="Ask which vacuum cleaner."),
+        ballot=ballot_for(
+            approval, choice="reject", reason="Ask which vacuum cleaner.", code="wrong_amount"
+        ),
     )
     retail.work()
     after = retail.api.get(f"tool-calls/{call['id']}/").json()
     assert after["state"] == "rejected"
-    assert "Ask which vacuum cleaner." in str(after)
+    assert after["rejection"]["reason"] == "Ask which vacuum cleaner."
+    assert after["rejection"]["code"] == "wrong_amount"
+    assert after["rejection"]["by"] == retail.people["supervisor"].label
+    assert [one["act"] for one in after["rejection"]["may_instead"]] == [
+        "check_amount",
+        "hand_over",
+    ]
     assert retail.store.total_effects() == 0
 
 

@@ -146,7 +146,7 @@ class TestVotes:
         maren = sign_in(retail, "supervisor")
         before = refusals()
         found = problem(vote(maren, call["approval"]["id"], vote="reject"), 422, "invalid_input")
-        assert [item["field"] for item in found["errors"]] == ["reason"]
+        assert [item["field"] for item in found["errors"]] == ["reason", "reason_code"]
         assert refusals() == before
 
     def test_whoever_asked_may_not_approve(self, retail: World) -> None:

@@ -2,7 +2,7 @@
 
 from cases.journeys.services.binding import propose_bound_step
 from cases.journeys.services.deadlines import pass_deadlines
-from cases.journeys.services.editing import EditRequest, edit_tool_call
+from cases.journeys.services.editing import EditRequest, edit_tool_call, preview_edit
 from cases.journeys.services.ending import close, reopen, resolve
 from cases.journeys.services.handing import (
     HandoffOffer,
@@ -55,6 +55,7 @@ __all__ = [
     "offer_handoff",
     "open_case",
     "pass_deadlines",
+    "preview_edit",
     "propose_bound_step",
     "propose_tool_call",
     "publish_cue_sheet",

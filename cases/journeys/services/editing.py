@@ -58,19 +58,36 @@ def edit_tool_call(
     """
     seen = get_call(authority=authority_of(actor), call_id=call_id)
     return tools.edit(
-        actor=actor,
-        now=read_clock(),
-        call_id=seen.public_id,
-        draft=tools.EditDraft(
-            arguments=request.arguments,
-            arguments_bytes=request.arguments_bytes,
-            digest=request.digest,
-            reason=request.reason,
-            evidence=request.evidence,
-            customer_paragraph=request.customer_paragraph,
-            step=_context_of(seen),
-            request_key=request.request_key,
-        ),
+        actor=actor, now=read_clock(), call_id=seen.public_id, draft=_draft(seen, request)
+    )
+
+
+def preview_edit(
+    *, actor: Actor, call_id: UUID | str, request: EditRequest, read_clock: Clock = clock.now
+) -> tools.Preview:
+    """Return what a call would do as edited; nothing is written. See ``edit_tool_call``.
+
+    Raises:
+        NotFoundError: There is no such call, or the actor may not see it.
+        NotPermittedError: The actor may not edit it.
+        InvalidInputError: The arguments do not fit, or nothing is changed.
+    """
+    seen = get_call(authority=authority_of(actor), call_id=call_id)
+    return tools.preview_edit(
+        actor=actor, now=read_clock(), call_id=seen.public_id, draft=_draft(seen, request)
+    )
+
+
+def _draft(seen: ToolCall, request: EditRequest) -> tools.EditDraft:
+    return tools.EditDraft(
+        arguments=request.arguments,
+        arguments_bytes=request.arguments_bytes,
+        digest=request.digest,
+        reason=request.reason,
+        evidence=request.evidence,
+        customer_paragraph=request.customer_paragraph,
+        step=_context_of(seen),
+        request_key=request.request_key,
     )
 
 

@@ -2,7 +2,7 @@
 
 from cases.tools.services.cancelling import cancel_call
 from cases.tools.services.deciding import approval_decided, lock_for_approval
-from cases.tools.services.editing import EditDraft, check_may_edit, edit
+from cases.tools.services.editing import EditDraft, Preview, check_may_edit, edit, preview_edit
 from cases.tools.services.executing import execute_call, execute_due
 from cases.tools.services.outdating import void_outdated
 from cases.tools.services.preparing import Proposal, StepContext
@@ -20,6 +20,7 @@ from cases.tools.services.sweeping import Swept, sweep
 
 __all__ = [
     "EditDraft",
+    "Preview",
     "Proposal",
     "Reaffirmed",
     "StepContext",
@@ -32,6 +33,7 @@ __all__ = [
     "execute_due",
     "lock_for_approval",
     "policy_published",
+    "preview_edit",
     "propose",
     "publish_tool",
     "reaffirm_after_publishing",

@@ -1,5 +1,6 @@
 """Edit a call that waits for an approval: it ends, and what it should say is a new action."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from cases.memory.models import Case
 from cases.memory.selectors import lock_case
+from cases.tools.facts import change_of, effect_of
 from cases.tools.gather import run_reads
 from cases.tools.models import ToolCall
+from cases.tools.registry import BeforeAfterRow, EffectText
 from cases.tools.rules import arguments_digest
 from cases.tools.selectors import (
     find_call_of_request,
@@ -52,6 +55,8 @@ from orchestra.core.fields import uuid7
 from orchestra.core.locking import lock_one
 
 _MAX_REASON = 500
+#: A preview asks for no reason yet.
+_UNSAID = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,33 @@ def check_may_edit(*, authority: Authority, call: ToolCall) -> None:
     if may(authority, Capability.APPROVAL_VOTE, call.case.queue_id):
         return
     require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=call.case.queue_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an edit would do, as its tool declares it; None for what it does not declare."""
+
+    effect: EffectText | None
+    before_after: tuple[BeforeAfterRow, ...] | None
+
+
+def preview_edit(*, actor: Actor, now: datetime, call_id: UUID | str, draft: EditDraft) -> Preview:
+    """Return what a call would do as edited; the tool's reads are asked, nothing is written.
+
+    Raises:
+        NotFoundError: There is no such call, or the actor may not see it.
+        NotPermittedError: The actor may not edit it.
+        InvalidInputError: The arguments do not fit, or nothing is changed.
+    """
+    authority = authority_of(actor)
+    seen = get_call(authority=authority, call_id=call_id)
+    check_may_edit(authority=authority, call=seen)
+    asked = _prepare(actor, now, seen, dataclasses.replace(draft, reason=_UNSAID)).asked
+    reads = run_reads(spec=asked.spec, arguments=asked.arguments, now=now)
+    return Preview(
+        effect=effect_of(spec=asked.spec, arguments=asked.arguments, reads=reads),
+        before_after=change_of(spec=asked.spec, arguments=asked.arguments, reads=reads),
+    )
 
 
 def edit(*, actor: Actor, now: datetime, call_id: UUID | str, draft: EditDraft) -> ToolCall:

@@ -39,7 +39,7 @@ def cast_vote(*, actor: Actor, now: datetime, request_id: UUID, ballot: Ballot) 
         NotPermittedError: This person may not vote on it, or must first prove who they are.
         ConflictError: It has ended, its deadline has passed, or the ballot answers another
             action or view (``approval.stale``).
-        InvalidInputError: A rejection carries no reason.
+        InvalidInputError: A rejection carries no reason, or not which kind of reason it is.
     """
     with one_act():
         request, authority = lock_visible(actor=actor, public_id=request_id)
@@ -108,6 +108,7 @@ def _store(
         choice=ballot.choice,
         roles=roles,
         reason=ballot.reason,
+        reason_code=_code(ballot),
         action_digest=ballot.action_digest,
         view_digest=ballot.view_digest,
         step_up_at=proof.at if proof else None,
@@ -121,6 +122,7 @@ def _store(
         payload={
             "choice": str(ballot.choice),
             "reason": ballot.reason,
+            "reason_code": _code(ballot),
             "roles": roles,
             "action_digest": ballot.action_digest,
             "view_digest": ballot.view_digest,
@@ -144,6 +146,11 @@ def _close(
         end_hand_over_by_vote(request, actor=authority.actor, now=now)
     else:
         _end(request, after, state, now, ballot)
+
+
+def _code(ballot: Ballot) -> str:
+    is_kept = ballot.choice is VoteChoice.REJECT and ballot.reason_code is not None
+    return str(ballot.reason_code) if is_kept else ""
 
 
 def _end(
@@ -170,6 +177,7 @@ def _end(
         },
         payload={
             "reason": reason,
+            "reason_code": _code(ballot),
             "votes": sum(vote.choice is VoteChoice.APPROVE for vote in standing.votes),
             "votes_needed": standing.votes_needed,
             "execute_by_at": rfc3339(execute_by_at) if execute_by_at else None,

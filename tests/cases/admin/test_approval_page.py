@@ -2,9 +2,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cases.tools.models import ToolDefinition
 from governance.approvals import services as approvals
 from governance.approvals.models import ApprovalRequest
 from governance.ledger.models import LedgerEntry
@@ -13,7 +16,18 @@ from orchestra.core.actors import system
 from orchestra.management.world import PASSWORD
 from tests.cases.admin.conftest import Browser
 from tests.flows.conftest import World
-from tests.flows.helpers import agree, identify, open_case, propose_return, waiting_return
+from tests.flows.helpers import (
+    agree,
+    identify,
+    open_case,
+    propose_return,
+    say,
+    waiting_return,
+)
+
+#: The page of a request that waits, its opening recorded.
+PAGE_QUERIES = 23
+RETURN_TOOL = "return_delivered_order_items"
 
 
 @pytest.fixture
@@ -58,7 +72,8 @@ def test_everything_needed_to_decide_is_on_the_page(
         "The refund is above $500.00.",
         "Did not fire:",
         "Evidence",
-        "The customer will read",
+        "What the customer is told",
+        "Told so far",
         "I have requested the return.",
         "this one action, once",
         "Asked for, delivered, original payment.",
@@ -137,7 +152,7 @@ def test_a_rejection_without_a_reason_changes_nothing(
 
 def test_a_rejection_says_that_nothing_runs(asked: ApprovalRequest, browser: Browser) -> None:
     client = browser("supervisor")
-    _vote(client, asked, "reject", reason="Ask which vacuum cleaner.")
+    _vote(client, asked, "reject", reason="Ask which vacuum cleaner.", reason_code="wrong_amount")
     answer = client.post(_page(asked, "step-up/"), {"password": PASSWORD}, follow=True)
     text = answer.content.decode()
     assert "You rejected AP-" in text
@@ -299,3 +314,81 @@ def test_the_decision_is_linked_for_who_may_read_it(
     asked: ApprovalRequest, browser: Browser, who: str, shown: bool
 ) -> None:
     assert ("/admin/decisions/" in _text(browser(who), asked)) is shown
+
+
+def _queries(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    return sum("SAVEPOINT" not in query["sql"] for query in captured)
+
+
+def test_the_page_costs_the_same_however_much_waits(retail: World, browser: Browser) -> None:
+    _, call = waiting_return(retail)
+    asked = ApprovalRequest.objects.get(public_id=call["approval"]["id"])
+    client = browser("supervisor")
+    client.get(_page(asked))
+    before = _queries(client, _page(asked))
+    for _ in range(3):
+        waiting_return(retail)
+    assert (before, _queries(client, _page(asked))) == (PAGE_QUERIES, PAGE_QUERIES)
+
+
+def test_a_rejection_needs_both_kinds_of_reason_and_keeps_what_was_typed(
+    asked: ApprovalRequest, browser: Browser
+) -> None:
+    client = browser("supervisor")
+    _vote(client, asked, "reject", reason="Ask which vacuum cleaner.")
+    text = client.post(
+        _page(asked, "step-up/"), {"password": PASSWORD}, follow=True
+    ).content.decode()
+    assert "Choose which kind of reason it is" in text
+    assert "Ask which vacuum cleaner." in text
+    asked.refresh_from_db()
+    assert asked.state == "pending"
+    _vote(client, asked, "reject", reason="Ask which one.", reason_code="wrong_amount")
+    asked.refresh_from_db()
+    assert asked.state == "rejected"
+    assert [vote.reason_code for vote in asked.votes.all()] == ["wrong_amount"]
+    assert "Wrong amount: Ask which one." in _text(client, asked)
+
+
+def test_what_the_customer_says_later_voids_it_before_a_vote_counts(
+    retail: World, asked: ApprovalRequest, browser: Browser
+) -> None:
+    client = browser("supervisor")
+    client.get(_page(asked))
+    say(retail, asked.case_public_id, "customer", "No, wait. Keep the headphones.")
+
+    answer = _vote(client, asked, "approve", reason="Seen.")
+
+    text = answer.content.decode()
+    assert "Nothing was approved. The customer has written since this was shown" in text
+    assert "Keep the headphones." in text
+    retail.work()
+    assert retail.store.total_effects() == 0
+
+
+def test_a_grant_that_no_longer_holds_says_that_it_did_not_run(
+    retail: World, asked: ApprovalRequest, browser: Browser
+) -> None:
+    client = browser("colleague")
+    _vote(client, asked, "approve")
+    client.post(_page(asked, "step-up/"), {"password": PASSWORD})
+    ToolDefinition.objects.filter(name=RETURN_TOOL).update(enabled=False)
+    retail.work()
+    text = _text(browser("supervisor"), asked)
+    assert "Approved by Dario Conti, but not run." in text
+    assert "The tool was switched off. It has to be asked again." in text
+    assert retail.store.total_effects() == 0
+
+
+def test_what_ran_says_when_and_what_confirms_it(
+    retail: World, asked: ApprovalRequest, browser: Browser
+) -> None:
+    client = browser("colleague")
+    _vote(client, asked, "approve")
+    client.post(_page(asked, "step-up/"), {"password": PASSWORD})
+    retail.work()
+    text = _text(browser("supervisor"), asked)
+    assert "Approved by Dario Conti at" in text
+    assert "Confirmed by get_order_details." in text

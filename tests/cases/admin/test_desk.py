@@ -42,6 +42,7 @@ def _vote(client: Client, choice: str, reason: str = "") -> None:
         {
             "choice": choice,
             "reason": reason,
+            "reason_code": "other",
             "action_digest": found.action_digest,
             "view_digest": found.view_digest,
         },

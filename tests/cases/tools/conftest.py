@@ -31,7 +31,7 @@ from governance.access.types import Role, StepUpProof
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.registry import DecidedHandler, handlers
 from governance.approvals.services import cast_vote
-from governance.approvals.types import Ballot, VoteChoice
+from governance.approvals.types import Ballot, RejectReason, VoteChoice
 from governance.ledger.append_only import drop_triggers_v1, missing_guards, triggers_v1
 from governance.ledger.models import LedgerEntry
 from governance.policies.models import Policy, PolicyVersion
@@ -161,6 +161,7 @@ class World:
                 action_digest=request.action_digest,
                 view_digest=request.view_digest,
                 reason="looks right",
+                reason_code=RejectReason.OTHER,
                 proof=StepUpProof(at=self.clock(), method="test"),
             ),
         )

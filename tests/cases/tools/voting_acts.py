@@ -8,7 +8,7 @@ from governance.access.models import User
 from governance.access.types import StepUpProof
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.services import cast_vote
-from governance.approvals.types import Ballot, VoteChoice
+from governance.approvals.types import Ballot, RejectReason, VoteChoice
 from orchestra.core import clock
 from orchestra.core.errors import OrchestraError
 
@@ -25,6 +25,7 @@ def vote_and_work(approval_id: str, voter: str, choice: str) -> str:
         action_digest=request.action_digest,
         view_digest=request.view_digest,
         reason="seen",
+        reason_code=RejectReason.OTHER,
         proof=StepUpProof(at=clock.now(), method="test"),
     )
     actor = User.objects.get(username=voter).as_actor()

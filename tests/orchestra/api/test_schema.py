@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from cases.api.inputs import CaseIn, Input, MessageIn, ToolCallIn, VerificationIn
+from cases.api.inputs import CaseIn, EditIn, Input, MessageIn, ToolCallIn, VerificationIn
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -78,8 +78,9 @@ def test_every_post_but_the_proof_takes_a_key(document: dict[str, Any]) -> None:
         ("/api/v1/cases/{case_id}/messages/", "post", MessageIn),
         ("/api/v1/cases/{case_id}/tool-calls/", "post", ToolCallIn),
         ("/api/v1/cases/{case_id}/verification/", "post", VerificationIn),
+        ("/api/v1/tool-calls/{call_id}/edit/", "post", EditIn),
     ],
-    ids=["open", "say", "propose", "verify"],
+    ids=["open", "say", "propose", "verify", "edit"],
 )
 def test_the_first_calls_have_examples_that_are_acceptable(
     document: dict[str, Any], path: str, method: str, shape: type[Input]
@@ -93,9 +94,11 @@ def test_the_first_calls_have_examples_that_are_acceptable(
 
 def test_waiting_has_an_example_of_the_whole_answer(document: dict[str, Any]) -> None:
     answer = document["paths"]["/api/v1/tool-calls/{call_id}/"]["get"]["responses"]["200"]
-    [example] = answer["content"]["application/json"]["examples"].values()
     call = document["components"]["schemas"]["ToolCallOut"]
-    assert set(example["value"]) == set(call["properties"])
+    examples = answer["content"]["application/json"]["examples"].values()
+    assert [example["value"]["state"] for example in examples] == ["awaiting_approval", "rejected"]
+    for example in examples:
+        assert set(example["value"]) == set(call["properties"])
 
 
 def test_it_is_served_to_everybody(client: Client) -> None:
