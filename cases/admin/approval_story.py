@@ -1,6 +1,6 @@
 """How a request came here: the case's record, told shortly. Words only, no rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ _TOLD = (
     "evidence.",
     "tool_call.attempt_failed",
     "tool_call.confirmed",
+    "tool_call.edited",
     "tool_call.failed",
     "tool_call.refused",
     "tool_call.succeeded",
@@ -69,7 +70,8 @@ def tell(*, items: Sequence[TimelineItem], asked_at: datetime, call_id: str) -> 
     proposed = {
         item.subject_id: item.payload for item in items if item.kind == "tool_call.proposed"
     }
-    kept = [item for item in items if item.kind.startswith(_TOLD) and not _is_implied(item)]
+    edits = {item.at for item in items if item.kind == "tool_call.edited"}
+    kept = [item for item in items if item.kind.startswith(_TOLD) and not _is_implied(item, edits)]
     come = _joined([_told(item, proposed) for item in kept if item.at <= asked_at])
     later = [item for item in kept if item.at > asked_at]
     words_since = [item for item in later if _is_customer(item)]
@@ -81,8 +83,10 @@ def tell(*, items: Sequence[TimelineItem], asked_at: datetime, call_id: str) -> 
     )
 
 
-def _is_implied(item: TimelineItem) -> bool:
-    """A verification by a tool is told by the tool's own line."""
+def _is_implied(item: TimelineItem, edits: Collection[datetime]) -> bool:
+    """A verification by a tool is told by the tool's own line, a void by the edit that voids."""
+    if item.kind == "approval.voided":
+        return item.at in edits
     return item.kind == "verification.recorded" and item.payload.get("trust") == "tool_confirmed"
 
 
@@ -97,6 +101,10 @@ def _told(item: TimelineItem, proposed: Mapping[str, Mapping[str, Any]]) -> Told
         return {"at": item.at, "kind_of_actor": kind, "text": _quoted(item.payload)}
     if item.kind.startswith(_CALLS):
         return _called(item, proposed.get(item.subject_id, {}))
+    if item.kind == "tool_call.edited":
+        text = _("%(who)s edited the action") % {"who": item.actor_label}
+        detail = str(item.payload.get("reason") or "")
+        return {"at": item.at, "kind_of_actor": item.actor_kind, "text": text, "detail": detail}
     if item.kind == "approval.requested":
         text = _("Policy: a person decides. Request opened")
         return {"at": item.at, "kind_of_actor": "system", "text": text}
@@ -170,6 +178,9 @@ def _given_up(
             break
         plan = item.payload
         if item.kind != "tool_call.proposed" or item.subject_id in ran:
+            continue
+        if item.subject_id == this.get("edited_from"):
+            # Who edited it, and what it was before, stands in a part of its own.
             continue
         if plan.get("tool") == this.get("tool") and _order(plan) == _order(this):
             found.append(_plan_words(item, same=plan.get("arguments") == this.get("arguments")))

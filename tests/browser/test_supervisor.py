@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -25,7 +26,7 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-RETURN = {
+RETURN: dict[str, Any] = {
     "order_id": "#W2378156",
     "item_ids": ["4602305039", "4202497723", "9408160950"],
     "payment_method_id": "credit_card_9513926",
@@ -129,9 +130,9 @@ def waiting_return(site: Site) -> str:
     return str(call["id"])
 
 
-def sign_in(page: Page, site: Site) -> None:
+def sign_in(page: Page, site: Site, login: str = "supervisor") -> None:
     page.goto(f"{site.url}/admin/")
-    page.fill("input[name=username]", "supervisor")
+    page.fill("input[name=username]", login)
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("1 approval")
@@ -178,3 +179,63 @@ def test_a_supervisor_approves_and_sees_the_effect(site: Site, browser: Browser)
     assert states.split() == ["succeeded", "True", "1"]
     verified = json.loads(site.command("ledger", "verify", "--json"))
     assert verified["ok"] is True
+
+
+def desk_of(browser: Browser, width: int, height: int, complaints: list[str]) -> Page:
+    """Open a page of a session of its own; what its console complains of is kept."""
+    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    return page
+
+
+def edit_by_keyboard(page: Page) -> None:
+    """Edit the request whose page is open, from its keys, and end on the new one's page."""
+    # A rejection without its kind goes nowhere; the cursor goes to where it is chosen.
+    page.get_by_label("Reason", exact=True).fill("Too much.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    expect(page.get_by_label("Kind of reason, to reject")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.get_by_role("heading", name="Before you ask for it")).to_be_visible()
+    page.get_by_label("Item ids").fill("\n".join(RETURN["item_ids"][:2]))
+    expect(page.locator("[data-edit-count]")).to_contain_text("Item ids")
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    expect(page.get_by_role("heading", name="What your edit would do")).to_be_visible()
+    page.get_by_label("Reason for the edit").fill("The customer keeps the third.")
+    page.get_by_role("button", name="Ask for this instead").click()
+    expect(page.locator("main")).to_contain_text("You edited it last.")
+
+
+def test_an_edit_is_decided_by_another_person_and_runs(site: Site, browser: Browser) -> None:
+    call_id = waiting_return(site)
+    complaints: list[str] = []
+    editor = desk_of(browser, 1440, 900, complaints)
+    voter = desk_of(browser, 390, 844, complaints)
+
+    sign_in(editor, site)
+    editor.goto(f"{site.url}/admin/approvals/")
+    editor.keyboard.press("j")
+    editor.keyboard.press("Enter")
+    expect(editor.get_by_role("heading", name="Before and after")).to_be_visible()
+    edit_by_keyboard(editor)
+
+    sign_in(voter, site, "colleague")
+    voter.goto(editor.url)
+    expect(voter.locator("main")).to_contain_text("Maren Osei edited this at")
+    assert voter.evaluate("document.documentElement.scrollWidth") == 390
+    voter.get_by_role("button", name="Approve").click()
+    expect(voter.locator("#outcome")).to_contain_text(
+        "reading it back confirms the effect", timeout=20_000
+    )
+    assert complaints == []
+    states = site.command(
+        "shell",
+        "-v0",
+        "-c",
+        "from cases.tools.models import ToolCall; "
+        f"old = ToolCall.objects.get(public_id='{call_id}'); new = old.replaced_by; "
+        "print(old.state, old.attempt, new.state, new.confirmed, new.attempt)",
+    )
+    assert states.split() == ["cancelled", "0", "succeeded", "True", "1"]

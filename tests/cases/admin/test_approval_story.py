@@ -1,5 +1,6 @@
 """How a request came here, told shortly from the case's record."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -113,3 +114,20 @@ def test_a_plan_that_ran_or_concerned_something_else_is_none_given_up() -> None:
     assert told(proposal(5, "a", "approve", ["1"]), ran, this).given_up == []
     assert told(*read(5, "a", "#W1"), this).given_up == []
     assert told(proposal(21, "a", "approve", ["1"])).given_up == []
+
+
+def test_an_edit_is_told_once_and_is_no_plan_given_up() -> None:
+    before = proposal(1, "b", "approve", ["1", "2"])
+    edited = item(2, "tool_call.edited", "b", title="Return items", reason="One is kept.")
+    voided = item(2, "approval.voided", "x", approval="AP-1", reason="Edited by Ines Kaplan.")
+    after = proposal(3, CALL, "approve", ["1"])
+    after = replace(after, payload={**after.payload, "edited_from": "b"})
+
+    story = told(before, edited, voided, after)
+
+    lines = [*story.come, *story.later]
+    assert [line["detail"] for line in lines if "edited the action" in line["text"]] == [
+        "One is kept."
+    ]
+    assert len(lines) == 1
+    assert story.given_up == []
