@@ -18,6 +18,7 @@ from cases.memory.models import Case
 from cases.memory.types import CaseStatus
 from governance.access.types import Authority, Capability, Role
 from governance.admin import reads as governed
+from governance.admin.access_reviews import describe_open_review
 from governance.admin.ledger import describe_seal
 from governance.admin.policies import describe_policy
 from governance.admin.quality import describe_quality
@@ -93,6 +94,8 @@ def _governed(visit: Visit, *, shows_decisions: bool) -> dict[str, Any]:
         context["seal"] = describe_seal(visit)
     if Role.COMPLIANCE_OFFICER in visit.authority.roles:
         context["replays"] = describe_replays()
+    if visit.may(Capability.ACCESS_REVIEW):
+        context["access_review"] = describe_open_review(visit)
     if visit.may(Capability.ACCESS_MANAGE):
         context["setup"] = describe_setup(visit)
     if visit.may(Capability.POLICY_EDIT):

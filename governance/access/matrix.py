@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from governance.access.rules import CAPABILITIES, PEOPLE_ONLY, QUEUE_BOUND, READS_EVERY_QUEUE
+from governance.access.rules import (
+    CAPABILITIES,
+    DOCUMENT_BOUND,
+    PEOPLE_ONLY,
+    QUEUE_BOUND,
+    READS_EVERY_QUEUE,
+)
 from governance.access.types import Capability, QueueGrant, Role
 
 
@@ -40,6 +46,8 @@ def scope_of(role: Role, capability: Capability) -> Scope:
         return Scope.NO
     if role is Role.AI_AGENT and capability in PEOPLE_ONLY:
         return Scope.NO
+    if capability in DOCUMENT_BOUND:
+        return Scope.OWN
     needed = QUEUE_BOUND.get(capability)
     if needed is None or (needed is QueueGrant.READ and role in READS_EVERY_QUEUE):
         return Scope.EVERYWHERE

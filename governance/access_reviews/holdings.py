@@ -1,25 +1,35 @@
 """All authority that stands now, in a fixed number of queries."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from governance.access.holding import live
 from governance.access.models import (
     AgentIdentity,
     AgentQueueGrant,
     ApiCredential,
     Delegation,
+    KindGroupGrant,
+    KindUserGrant,
     Queue,
     QueueGroupGrant,
     QueueUserGrant,
     RoleHolding,
     User,
 )
+from governance.access.registry import document_grants
 from governance.access.selectors import as_delegation
-from governance.access.types import Role
-from governance.access_reviews.types import AgentHeld, GrantKind, HeldGrant, Holdings, PersonHeld
+from governance.access_reviews import shapes
+from governance.access_reviews.types import (
+    Given,
+    HeldGrant,
+    Holdings,
+)
 
-#: Roles that people hold; the role of AI agents is theirs alone.
-PEOPLE_ROLES = [role.value for role in Role if role is not Role.AI_AGENT]
+#: What every row of a grant says of itself.
+_ROW = ("pk", "since_at", "given_by", "until_at", "reason")
 
 
 def read_holdings(*, now: datetime) -> Holdings:
@@ -33,201 +43,96 @@ def read_holdings(*, now: datetime) -> Holdings:
     agents = {one.pk: one for one in AgentIdentity.objects.select_related("owner", "acts_for")}
     roles = list(_roles(people))
     works = list(_agent_queues(agents, queues))
+    holders = shapes.holders_by_role(roles)
     grants = [
         *roles,
         *_person_queues(people, queues),
-        *_role_queues(queues, holders_by_role(roles)),
+        *_role_queues(queues, holders),
         *works,
         *_tokens(agents, now),
+        *_documents(people, holders),
     ]
     delegations = Delegation.objects.select_related("giver", "delegate").filter(
         ended_at__isnull=True, begins_at__lte=now, until_at__gt=now
     )
     active = {one.pk for one in agents.values() if one.is_active}
     return Holdings(
-        grants=in_order(grants),
+        grants=shapes.in_order(grants),
         people={
-            str(one.public_id): person_of(one, active=one.is_active) for one in people.values()
+            str(one.public_id): shapes.person_of(one, active=one.is_active)
+            for one in people.values()
         },
-        agents=agents_with(agents.values(), works, active=active),
+        agents=shapes.agents_with(agents.values(), works, active=active),
         queues={str(one.public_id): one.title for one in queues.values()},
         delegations=tuple(as_delegation(one) for one in delegations),
     )
 
 
-def in_order(grants: Iterable[HeldGrant]) -> tuple[HeldGrant, ...]:
-    """Return grants as lists show them: people first, then roles, then AI agents, by name."""
-    return tuple(sorted(grants, key=_order))
-
-
-def _order(one: HeldGrant) -> tuple[int, str, str, int, str, str]:
-    kinds = ("human", "role", "agent")
-    return (
-        kinds.index(one.holder_kind),
-        one.holder_label,
-        one.holder_id,
-        list(GrantKind).index(one.kind),
-        one.place_title,
-        one.code,
-    )
-
-
-def person_of(user: User, *, active: bool) -> PersonHeld:
-    """Return a person as the rules on duties look at them."""
-    return PersonHeld(
-        id=str(user.public_id), label=user.label, active=active, is_superuser=user.is_superuser
-    )
-
-
-def role_grant(user: User, role: str, *, ref: object) -> HeldGrant:
-    """Return that a person holds a role."""
-    return HeldGrant(
-        kind=GrantKind.ROLE,
-        key=f"role:{user.public_id}:{role}",
-        ref=str(ref),
-        holder_id=str(user.public_id),
-        holder_kind="human",
-        holder_label=user.label,
-        code=role,
-        subject_ids=frozenset({str(user.public_id)}),
-    )
-
-
-def queue_grant(user: User, queue: Queue, code: str, *, ref: object) -> HeldGrant:
-    """Return what a person holds on a queue."""
-    return HeldGrant(
-        kind=GrantKind.PERSON_QUEUE,
-        key=f"queue:{user.public_id}:{queue.public_id}:{code}",
-        ref=str(ref),
-        holder_id=str(user.public_id),
-        holder_kind="human",
-        holder_label=user.label,
-        code=code,
-        place_id=str(queue.public_id),
-        place_title=queue.title,
-        subject_ids=frozenset({str(user.public_id)}),
-    )
-
-
-def role_queue_grant(
-    role: str, queue: Queue, code: str, *, ref: object, holders: frozenset[str]
-) -> HeldGrant:
-    """Return what everybody with a role holds on a queue."""
-    return HeldGrant(
-        kind=GrantKind.ROLE_QUEUE,
-        key=f"role_queue:{role}:{queue.public_id}:{code}",
-        ref=str(ref),
-        holder_id=role,
-        holder_kind="role",
-        holder_label=role,
-        code=code,
-        place_id=str(queue.public_id),
-        place_title=queue.title,
-        subject_ids=holders,
-    )
-
-
-def agent_grant(agent: AgentIdentity, queue: Queue, *, ref: object) -> HeldGrant:
-    """Return that an AI agent works a queue."""
-    return HeldGrant(
-        kind=GrantKind.AGENT_QUEUE,
-        key=f"agent:{agent.public_id}:{queue.public_id}",
-        ref=str(ref),
-        holder_id=str(agent.public_id),
-        holder_kind="agent",
-        holder_label=agent.name,
-        code=Role.AI_AGENT.value,
-        place_id=str(queue.public_id),
-        place_title=queue.title,
-        subject_ids=_answering(agent),
-    )
-
-
-def token_grant(token: ApiCredential, agent: AgentIdentity) -> HeldGrant:
-    """Return that whoever holds a token speaks for an AI agent."""
-    return HeldGrant(
-        kind=GrantKind.TOKEN,
-        key=f"token:{token.public_id}",
-        ref=str(token.pk),
-        holder_id=str(agent.public_id),
-        holder_kind="agent",
-        holder_label=agent.name,
-        code=token.prefix,
-        subject_ids=_answering(agent),
-        until_at=token.expires_at,
-    )
-
-
-def holders_by_role(roles: Iterable[HeldGrant]) -> Mapping[str, frozenset[str]]:
-    """Return the public ids of who holds each role."""
-    found: dict[str, set[str]] = {}
-    for one in roles:
-        found.setdefault(one.code, set()).add(one.holder_id)
-    return {role: frozenset(people) for role, people in found.items()}
-
-
-def agents_with(
-    agents: Iterable[AgentIdentity], works: Iterable[HeldGrant], *, active: Container[int]
-) -> tuple[AgentHeld, ...]:
-    """Return AI agents with the queues they work.
-
-    Args:
-        agents: Every agent, with the people who answer for it.
-        works: The queues they work.
-        active: Internal keys of those that are active.
-    """
-    queues: dict[str, set[str]] = {}
-    for one in works:
-        queues.setdefault(one.holder_id, set()).add(one.place_id)
-    return tuple(
-        AgentHeld(
-            id=str(agent.public_id),
-            name=agent.name,
-            active=agent.pk in active,
-            answering_ids=_answering(agent),
-            queue_ids=frozenset(queues.get(str(agent.public_id), ())),
-        )
-        for agent in agents
-    )
-
-
-def _answering(agent: AgentIdentity) -> frozenset[str]:
-    people = [agent.owner, agent.acts_for]
-    return frozenset(str(one.public_id) for one in people if one is not None)
+def _stands(grant: HeldGrant, row: Sequence[Any]) -> HeldGrant:
+    """Return a grant with what its row says of itself: the values of ``_ROW``."""
+    pk, since, by, until, reason = row
+    given = Given(at=since, by=by)
+    return replace(grant, ref=str(pk), given=given, until_at=until, reason=reason)
 
 
 def _roles(people: Mapping[int, User]) -> Iterator[HeldGrant]:
-    rows = RoleHolding.objects.filter(group__name__in=PEOPLE_ROLES)
-    for pk, user_pk, name in rows.values_list("pk", "user_id", "group__name"):
-        yield role_grant(people[user_pk], name, ref=pk)
+    rows = RoleHolding.objects.filter(live(), group__name__in=shapes.PEOPLE_ROLES)
+    for user_pk, name, *row in rows.values_list("user_id", "group__name", *_ROW):
+        yield _stands(shapes.role_grant(people[user_pk], name), row)
 
 
 def _person_queues(people: Mapping[int, User], queues: Mapping[int, Queue]) -> Iterator[HeldGrant]:
-    rows = QueueUserGrant.objects.values_list(
-        "pk", "user_id", "content_object_id", "permission__codename"
-    )
-    for pk, user_pk, queue_pk, code in rows:
-        yield queue_grant(people[user_pk], queues[queue_pk], code, ref=pk)
+    names = ("user_id", "content_object_id", "permission__codename", *_ROW)
+    for user_pk, queue_pk, code, *row in QueueUserGrant.objects.filter(live()).values_list(*names):
+        yield _stands(shapes.queue_grant(people[user_pk], queues[queue_pk], code), row)
 
 
 def _role_queues(
     queues: Mapping[int, Queue], holders: Mapping[str, frozenset[str]]
 ) -> Iterator[HeldGrant]:
-    rows = QueueGroupGrant.objects.values_list(
-        "pk", "group__name", "content_object_id", "permission__codename"
-    )
-    for pk, name, queue_pk, code in rows:
+    names = ("group__name", "content_object_id", "permission__codename", *_ROW)
+    for name, queue_pk, code, *row in QueueGroupGrant.objects.filter(live()).values_list(*names):
         held = holders.get(name, frozenset())
-        yield role_queue_grant(name, queues[queue_pk], code, ref=pk, holders=held)
+        yield _stands(shapes.role_queue_grant(name, queues[queue_pk], code, holders=held), row)
 
 
 def _agent_queues(
     agents: Mapping[int, AgentIdentity], queues: Mapping[int, Queue]
 ) -> Iterator[HeldGrant]:
-    for pk, agent_pk, queue_pk in AgentQueueGrant.objects.values_list("pk", "agent_id", "queue_id"):
-        yield agent_grant(agents[agent_pk], queues[queue_pk], ref=pk)
+    rows = AgentQueueGrant.objects.filter(live()).values_list("agent_id", "queue_id", *_ROW)
+    for agent_pk, queue_pk, *row in rows:
+        yield _stands(shapes.agent_grant(agents[agent_pk], queues[queue_pk]), row)
 
 
 def _tokens(agents: Mapping[int, AgentIdentity], now: datetime) -> Iterator[HeldGrant]:
     for token in ApiCredential.objects.filter(revoked_at__isnull=True, expires_at__gt=now):
-        yield token_grant(token, agents[token.agent_id])
+        yield shapes.token_grant(token, agents[token.agent_id])
+
+
+def _documents(
+    people: Mapping[int, User], holders: Mapping[str, frozenset[str]]
+) -> Iterator[HeldGrant]:
+    """Yield the changing of documents that people and roles hold, by name and of every kind."""
+    for user_pk, kind, *row in KindUserGrant.objects.filter(live()).values_list(
+        "user_id", "kind", *_ROW
+    ):
+        yield _stands(shapes.document_grant(shapes.person_holder(people[user_pk]), kind), row)
+    for name, kind, *row in KindGroupGrant.objects.filter(live()).values_list(
+        "group__name", "kind", *_ROW
+    ):
+        yield _stands(shapes.document_grant(shapes.role_holder(name, holders), kind), row)
+    one = ("content_object__key", "content_object__title")
+    for kind in document_grants:
+        grants = document_grants.get(kind)
+        own = grants.by_person.objects.filter(live()).values_list("user_id", *one, *_ROW)
+        for user_pk, key, title, *row in own:
+            grant = shapes.document_grant(
+                shapes.person_holder(people[user_pk]), kind, key=key, title=title
+            )
+            yield _stands(grant, row)
+        shared = grants.by_role.objects.filter(live()).values_list("group__name", *one, *_ROW)
+        for name, key, title, *row in shared:
+            grant = shapes.document_grant(
+                shapes.role_holder(name, holders), kind, key=key, title=title
+            )
+            yield _stands(grant, row)

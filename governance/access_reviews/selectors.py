@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from governance.access.models import User
 from governance.access.rules import CAPABILITIES
+from governance.access.selectors import with_a_role
 from governance.access.types import Capability
 from governance.access_reviews.models import AccessReview, AccessReviewItem
 from governance.access_reviews.types import ItemFacts, ItemState, ReviewState
@@ -70,8 +71,7 @@ def facts_of(item: AccessReviewItem) -> ItemFacts:
 def list_possible_reviewers() -> list[User]:
     """Return the active people who may review access, by name."""
     roles = [str(role) for role, held in CAPABILITIES.items() if Capability.ACCESS_REVIEW in held]
-    people = User.objects.filter(is_active=True, groups__name__in=roles)
-    return list(people.distinct().order_by("last_name", "first_name", "username"))
+    return list(with_a_role(roles))
 
 
 def count_refusals(*, now: datetime) -> tuple[Mapping[str, int], bool]:

@@ -16,6 +16,8 @@ class GrantKind(StrEnum):
     ROLE_QUEUE = "role_queue"
     AGENT_QUEUE = "agent_queue"
     TOKEN = "token"  # noqa: S105  the name of a kind, no secret
+    DOCUMENT = "document"
+    EVERY_DOCUMENT = "every_document"
 
 
 class ReviewState(StrEnum):
@@ -91,6 +93,14 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Who gave a grant, and when, as far as it is recorded."""
+
+    at: datetime | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HeldGrant:
     """One grant that stands now.
 
@@ -99,21 +109,23 @@ class HeldGrant:
         ref: Names this giving of it; taken and given again, it is another.
         holder_id: Public id of the person or agent, or a role's code.
         holder_kind: ``human``, ``agent`` or ``role``.
-        code: A role's code, a queue grant's code, or a token's prefix.
-        place_id: Public id of the queue it holds on; empty for what holds everywhere.
+        code: A role's code, a queue grant's code, a kind of document, or a token's prefix.
+        place_id: Public id of the queue, or key of the document, it holds on; empty for what
+            holds everywhere.
         subject_ids: Public ids of the people who may not review it, since it is theirs.
     """
 
     kind: GrantKind
     key: str
-    ref: str
     holder_id: str
     holder_kind: str
     holder_label: str
     code: str
+    ref: str = ""
     place_id: str = ""
     place_title: str = ""
     subject_ids: frozenset[str] = frozenset()
+    given: Given = Given()
     until_at: datetime | None = None
     reason: str = ""
 
@@ -121,14 +133,6 @@ class HeldGrant:
     def mark(self) -> str:
         """What a reviewer saw: another mark means that the grant is no longer that one."""
         return f"{self.ref}|{self.until_at.isoformat() if self.until_at else ''}"
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Who gave a grant, and when, as far as it is recorded."""
-
-    at: datetime | None = None
-    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

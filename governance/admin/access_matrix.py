@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from governance.access import matrix
+from governance.access.holding import live
 from governance.access.matrix import Scope
-from governance.access.models import AgentIdentity, User
+from governance.access.models import AgentIdentity, RoleHolding
 from governance.access.types import Capability, Role
 from governance.admin.capability_words import list_groups, words_of
 from governance.admin.visit import Crumb, Visit, page, render
@@ -120,8 +121,8 @@ def _cell(scope: Scope, is_framed: bool, is_chosen: bool) -> dict[str, Any]:  # 
 
 def count_holders() -> dict[Role, int]:
     """Return how many active people hold each role, and how many AI agents are active."""
-    people = User.objects.filter(is_active=True, groups__name__in=[str(role) for role in Role])
-    counts = dict(people.order_by().values_list("groups__name").annotate(count=Count("pk")))
+    held = RoleHolding.objects.filter(live(), user__is_active=True).order_by()
+    counts = dict(held.values_list("group__name").annotate(count=Count("pk")))
     agents = AgentIdentity.objects.filter(is_active=True).count()
     return {role: counts.get(role.value, 0) for role in Role} | {Role.AI_AGENT: agents}
 

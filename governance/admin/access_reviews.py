@@ -152,6 +152,15 @@ def name_reviewer(request: HttpRequest, visit: Visit, review_id: UUID) -> HttpRe
     return HttpResponseRedirect(reverse("admin:access_review", args=[review_id]))
 
 
+def describe_open_review(visit: Visit) -> dict[str, Any] | None:
+    """Return the open review for the start page, in one query; None where none is open."""
+    review = selectors.find_open()
+    if review is None:
+        return None
+    line = _line(review, visit)
+    return line | {"left": line["count"] - line["decided"]}
+
+
 def _list(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpResponse:
     reviews = list(selectors.list_reviews())
     return render(

@@ -19,6 +19,16 @@ _QUEUE_WORDS: Mapping[str, Promise] = {
     QueueGrant.WORK: gettext_lazy("Work cases"),
     QueueGrant.VOTE: gettext_lazy("Vote on approvals"),
 }
+_DOCUMENT_WORDS: Mapping[str, Mapping[str, Promise]] = {
+    GrantKind.DOCUMENT: {
+        "policy": gettext_lazy("Change one policy"),
+        "cue_sheet": gettext_lazy("Change one cue sheet"),
+    },
+    GrantKind.EVERY_DOCUMENT: {
+        "policy": gettext_lazy("Change every policy"),
+        "cue_sheet": gettext_lazy("Change every cue sheet"),
+    },
+}
 #: What each conflict says; ``places`` and ``others`` are filled in.
 _CONFLICTS: Mapping[str, Promise] = {
     ConflictKind.RULES_AND_VOTES: gettext_lazy(
@@ -73,11 +83,17 @@ def what_words(kind: str, code: str) -> str:
         return role_name(code)
     if kind == GrantKind.TOKEN:
         return _("Token orc_%(prefix)s") % {"prefix": code}
+    if kind in {GrantKind.DOCUMENT, GrantKind.EVERY_DOCUMENT}:
+        return str(_DOCUMENT_WORDS[kind].get(code, code))
     return str(_QUEUE_WORDS.get(code, code))
 
 
 def where_words(kind: str, place: str) -> str:
     """Return where a grant holds."""
+    if kind == GrantKind.DOCUMENT:
+        return place
+    if kind == GrantKind.EVERY_DOCUMENT:
+        return _("as far as the role allows")
     if place:
         return _("queue %(title)s") % {"title": place}
     if kind == GrantKind.TOKEN:

@@ -1,6 +1,7 @@
 """Confirm a grant or revoke it: one line, one entry, and the grant really goes."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance.access import services as access
 from governance.access.models import AgentIdentity, ApiCredential, Queue, User
+from governance.access.services.documents import Of, revoke_document
 from governance.access.services.guard import reviewing
 from governance.access.types import QueueGrant, Role
 from governance.access_reviews import entries, rules
@@ -77,7 +79,7 @@ def revoke_grant(
     )
     _check_left(holdings, present)
     with reviewing(actor):
-        if not _TAKE[present.kind](actor, now, present):
+        if not _TAKE[present.kind](_Taking(actor, now, reason.strip()), present):
             raise ConflictError(_("It is gone already."), code="access_review.gone")
     _decide(actor, now, item, ItemState.REVOKED, reason.strip())
     _record(actor, now, review, item, present, entries.REVOKED)
@@ -177,46 +179,80 @@ def what_of(one: HeldGrant) -> str:
     """Return what a grant gives, for the ledger's sentence."""
     what = one.code.replace("_queue", "").replace("_", " ")
     if one.kind is GrantKind.TOKEN:
-        what = f"token {one.code}"
+        return f"token {one.code}"
+    if one.kind is GrantKind.EVERY_DOCUMENT:
+        return f"changing every {what}"
+    if one.kind is GrantKind.DOCUMENT:
+        return f"changing the {what} {one.place_title}"
     return f"{what} on {one.place_title}" if one.place_title else what
 
 
-def _take_role(actor: Actor, now: datetime, one: HeldGrant) -> bool:
-    return access.take_role(actor=actor, now=now, user=_user(one), role=Role(one.code))
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    actor: Actor
+    now: datetime
+    reason: str
 
 
-def _take_queue(actor: Actor, now: datetime, one: HeldGrant) -> bool:
-    return access.revoke_queue(
-        actor=actor, now=now, user=_user(one), queue=_queue(one), grant=QueueGrant(one.code)
+def _take_role(by: _Taking, one: HeldGrant) -> bool:
+    return access.take_role(
+        actor=by.actor, now=by.now, user=_user(one), role=Role(one.code), reason=by.reason
     )
 
 
-def _take_role_queue(actor: Actor, now: datetime, one: HeldGrant) -> bool:
+def _take_queue(by: _Taking, one: HeldGrant) -> bool:
+    return access.revoke_queue(
+        actor=by.actor,
+        now=by.now,
+        user=_user(one),
+        queue=_queue(one),
+        grant=QueueGrant(one.code),
+        reason=by.reason,
+    )
+
+
+def _take_role_queue(by: _Taking, one: HeldGrant) -> bool:
     return access.revoke_role_queue(
-        actor=actor,
-        now=now,
+        actor=by.actor,
+        now=by.now,
         role=Role(one.holder_id),
         queue=_queue(one),
         grant=QueueGrant(one.code),
+        reason=by.reason,
     )
 
 
-def _take_agent_queue(actor: Actor, now: datetime, one: HeldGrant) -> bool:
+def _take_agent_queue(by: _Taking, one: HeldGrant) -> bool:
     agent = AgentIdentity.objects.get(public_id=one.holder_id)
-    return access.revoke_agent_queue(actor=actor, now=now, agent=agent, queue=_queue(one))
+    return access.revoke_agent_queue(
+        actor=by.actor, now=by.now, agent=agent, queue=_queue(one), reason=by.reason
+    )
 
 
-def _take_token(actor: Actor, now: datetime, one: HeldGrant) -> bool:
+def _take_token(by: _Taking, one: HeldGrant) -> bool:
     token = ApiCredential.objects.get(public_id=one.key.removeprefix("token:"))
-    return access.revoke_token(actor=actor, now=now, credential=token).revoked_at is not None
+    taken = access.revoke_token(actor=by.actor, now=by.now, credential=token)
+    return taken.revoked_at is not None
 
 
-_TAKE: Mapping[GrantKind, Callable[[Actor, datetime, HeldGrant], bool]] = {
+def _take_document(by: _Taking, one: HeldGrant) -> bool:
+    return revoke_document(
+        actor=by.actor,
+        now=by.now,
+        holder=_user(one) if one.holder_kind == "human" else Role(one.holder_id),
+        of=Of(kind=one.code, key=one.place_id),
+        reason=by.reason,
+    )
+
+
+_TAKE: Mapping[GrantKind, Callable[[_Taking, HeldGrant], bool]] = {
     GrantKind.ROLE: _take_role,
     GrantKind.PERSON_QUEUE: _take_queue,
     GrantKind.ROLE_QUEUE: _take_role_queue,
     GrantKind.AGENT_QUEUE: _take_agent_queue,
     GrantKind.TOKEN: _take_token,
+    GrantKind.DOCUMENT: _take_document,
+    GrantKind.EVERY_DOCUMENT: _take_document,
 }
 
 

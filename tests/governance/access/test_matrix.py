@@ -1,5 +1,7 @@
 """The matrix says what the permission function says, for every role and capability."""
 
+from dataclasses import replace
+
 import pytest
 
 from governance.access import rules
@@ -19,10 +21,15 @@ def test_each_cell_agrees_with_the_permission_function(role: Role) -> None:
         if role is R.AI_AGENT
         else person_authority(role, grants={HERE: QueueGrant})
     )
+    bare = replace(bare, every_kind=frozenset())
+    granted = replace(granted, every_kind=rules.BOUND_KINDS)
     for capability in C:
         scope = scope_of(role, capability)
-        assert rules.may(bare, capability, HERE) == (scope is Scope.EVERYWHERE), capability
-        assert rules.may(granted, capability, HERE) == (scope is not Scope.NO), capability
+        if capability in rules.DOCUMENT_BOUND:
+            may = [rules.may_on(one, capability, "policy", "refunds") for one in (bare, granted)]
+        else:
+            may = [rules.may(one, capability, HERE) for one in (bare, granted)]
+        assert may == [scope is Scope.EVERYWHERE, scope is not Scope.NO], capability
 
 
 @pytest.mark.parametrize(
@@ -34,6 +41,8 @@ def test_each_cell_agrees_with_the_permission_function(role: Role) -> None:
         (R.ADMINISTRATOR, C.ACCESS_REVIEW, Scope.NO),
         (R.AI_AGENT, C.APPROVAL_VOTE, Scope.NO),
         (R.AI_AGENT, C.TOOL_PROPOSE, Scope.OWN),
+        (R.POLICY_OWNER, C.POLICY_EDIT, Scope.OWN),
+        (R.POLICY_OWNER, C.KNOWLEDGE_EDIT, Scope.EVERYWHERE),
     ],
 )
 def test_what_is_sensitive_is_as_written(role: Role, capability: Capability, scope: Scope) -> None:

@@ -27,20 +27,20 @@ MAREN, JONAS, PETRA = "maren", "jonas", "petra"
 
 def role(person: str, code: Role) -> HeldGrant:
     key = f"role:{person}:{code}"
-    return HeldGrant(GrantKind.ROLE, key, "1", person, "human", person, code.value)
+    return HeldGrant(GrantKind.ROLE, key, person, "human", person, code.value, "1")
 
 
 def queue(person: str, place: str, code: QueueGrant = QueueGrant.VOTE) -> HeldGrant:
     key = f"queue:{person}:{place}:{code}"
     return HeldGrant(
-        GrantKind.PERSON_QUEUE, key, "1", person, "human", person, code.value, place, place
+        GrantKind.PERSON_QUEUE, key, person, "human", person, code.value, "1", place, place
     )
 
 
 def role_queue(code: Role, place: str) -> HeldGrant:
     key = f"role_queue:{code}:{place}"
     return HeldGrant(
-        GrantKind.ROLE_QUEUE, key, "1", code.value, "role", code.value, "vote_queue", place, place
+        GrantKind.ROLE_QUEUE, key, code.value, "role", code.value, "vote_queue", "1", place, place
     )
 
 

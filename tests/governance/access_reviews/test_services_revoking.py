@@ -1,17 +1,22 @@
 """Revoking in a review: the grant really goes, and nobody is left without a voter."""
 
+from datetime import timedelta
+
 import pytest
 
 from governance.access import services as access
 from governance.access.models import (
     AgentQueueGrant,
     ApiCredential,
+    KindGroupGrant,
+    KindUserGrant,
     Queue,
     QueueGroupGrant,
     QueueUserGrant,
     User,
 )
 from governance.access.selectors import authority_of, list_eligible_voters
+from governance.access.services.documents import Of
 from governance.access.types import QueueGrant, Role
 from governance.ledger.models import LedgerEntry
 from orchestra.core import clock
@@ -75,6 +80,26 @@ class TestRevoke:
         assert not AgentQueueGrant.objects.exists()
         assert ApiCredential.objects.get().revoked_at is not None
         assert set(kinds()) >= {"agent.grant_revoked", "token.revoked"}
+
+    def test_the_changing_of_documents_goes(self, people: People) -> None:
+        access.grant_document(
+            actor=people["petra"].as_actor(),
+            now=clock.now(),
+            holder=people["maren"],
+            of=Of(kind="policy"),
+            reason="Helps out.",
+            until_at=clock.now() + timedelta(days=5),
+        )
+        review = start(people)
+        item = line(review, "document:policy:*:" + str(people["maren"].public_id))
+        assert (item.given_by, item.reason) == ("petra", "Helps out.")
+        assert item.until_at is not None
+        revoke(people["ilse"], item)
+        assert not KindUserGrant.objects.exists()
+        shared = line(review, "document:cue_sheet:*:supervisor")
+        revoke(people["ilse"], shared)
+        assert not KindGroupGrant.objects.filter(group__name="supervisor", kind="cue_sheet")
+        assert kinds().count("document.revoked") == 2
 
     def test_what_was_confirmed_can_still_be_revoked(self, people: People, spare: User) -> None:
         del spare
