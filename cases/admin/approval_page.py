@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin import approval_words as say
@@ -113,7 +113,7 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "kept_reason": kept.get("reason", ""),
             "reject_reasons": say.reject_reasons(kept.get("reason_code", "")),
             "edit_link": _link("approval_edit", found) if may_edit(visit, found, call) else "",
-            "hand_over_link": _link_if_there("approval_hand_over", found) if waiting else "",
+            "hand_over_link": _link("approval_hand_over", found) if waiting else "",
             "decision_link": _decision_link(call or find_model(found, visit), visit),
             "case_link": reverse("admin:case", args=[found.case_public_id]),
             "inbox_link": inbox_link(query),
@@ -286,13 +286,6 @@ def _ballot_key(request_id: UUID) -> str:
 
 def _link(name: str, found: ApprovalRequest) -> str:
     return reverse(f"admin:{name}", args=[found.public_id])
-
-
-def _link_if_there(name: str, found: ApprovalRequest) -> str:
-    try:
-        return _link(name, found)
-    except NoReverseMatch:
-        return ""
 
 
 def _reason_code(ballot: dict[str, str]) -> RejectReason | None:
