@@ -19,6 +19,7 @@ from governance.approvals import services as approvals
 from governance.approvals.models import ApprovalRequest
 from governance.knowledge.models import Article
 from governance.ledger.services import sequence
+from governance.notifications.types import DeliveryState
 from governance.policies.models import DecisionRecord, Policy
 from governance.policies.services.rehearsing.shadowing import start_shadow
 from governance.policies.services.rehearsing.starting import start_rehearsal
@@ -30,6 +31,7 @@ from qa.measurement.models import MetricDefinition
 from qa.sampling.models import SamplingPlan
 from qa.scorecards.models import Scorecard
 from tests.factories.access import make_agent, make_person, make_token
+from tests.factories.notifications import make_delivery, make_notice
 from tests.flows.conftest import World
 from tests.flows.helpers import waiting_return
 
@@ -194,6 +196,8 @@ def _common(retail: World) -> dict[str, Any]:
     view = approvals.save_view(
         actor=people["supervisor"], now=now, name="Risky", criteria="risk=high"
     )
+    notice = make_notice(retail.people["supervisor"], now)
+    failed = make_delivery(notice, now, state=DeliveryState.FAILED, ended_at=now)
     agent = make_agent("Night bot", owner=retail.people["operator"])
     token, _text = make_token(agent, expires_at=now + timedelta(days=1))
     return {
@@ -219,6 +223,8 @@ def _common(retail: World) -> dict[str, Any]:
         "token_id": str(token.public_id),
         "index": 1,
         "colleague_id": str(retail.people["colleague"].public_id),
+        "notice_id": str(notice.public_id),
+        "delivery_id": str(failed.public_id),
         "view_id": str(view.public_id),
         "review_id": str(review.public_id),
         "item_id": str(review.items.order_by("pk")[0].public_id),

@@ -141,6 +141,7 @@ _PAGES: dict[str, Row] = {
         },
     ),
     f"{APPROVAL}take-back/": Row(post=""),
+    f"{APPROVAL}edit/": Row(get=f"{WORKS}C/", post=f"{WORKS}C/"),
     "admin/approvals/batch/": Row(get=VOTERS, post=VOTERS, body=said(choice="reject")),
     "admin/approvals/quality/": Row(get=f"{VOTERS}L"),
     "admin/approvals/quality/rows/": Row(get=f"{VOTERS}L"),
@@ -249,6 +250,24 @@ _PAGES: dict[str, Row] = {
     "admin/access/roles/<str:role>/grants/": Row(
         post="M", body=lambda named: {"queue": named["queue"], "grant": "read_queue"}
     ),
+    "admin/access/people/<uuid:person_id>/roles/": Row(
+        post="M", body=said(role="specialist", reason="Joined the desk")
+    ),
+    "admin/access/people/<uuid:person_id>/standing/": Row(
+        post="M", body=said(act="disable", reason="Left")
+    ),
+    "admin/access/people/<uuid:person_id>/documents/": Row(post="M"),
+    "admin/access/roles/<str:role>/documents/": Row(post="M"),
+    "admin/notices/": Row(get=PEOPLE),
+    "admin/notices/bell/": Row(get=PEOPLE),
+    "admin/notices/read/": Row(post=PEOPLE),
+    # One's own only, and this one is somebody else's.
+    "admin/notices/<uuid:notice_id>/": Row(get=""),
+    "admin/notices/failed/": Row(get="M"),
+    "admin/notices/failed/<uuid:delivery_id>/retry/": Row(post="M"),
+    "admin/notices/settings/": Row(get=PEOPLE),
+    "admin/notices/settings/save/": Row(post=PEOPLE),
+    "admin/notices/settings/test/": Row(post=PEOPLE),
     "admin/agents/": Row(get="VCM"),
     "admin/agents/<uuid:agent_id>/": Row(get="VCM"),
     "admin/agents/<uuid:agent_id>/acts/<slug:act>/": Row(post="M", body=said(reason="Wrong")),
@@ -297,6 +316,14 @@ _REST: dict[str, Row] = {
     V1_CALL: Row(get=READS_CASES_REST),
     # An agent takes back what it proposed itself; these calls are another agent's.
     f"{V1_CALL}cancel/": Row(post=f"{WORKS}/", body=said(reason="Not needed.")),
+    f"{V1_CALL}edit/": Row(
+        post=f"A{WORKS}C/",
+        body=lambda named: {
+            "arguments": {},
+            "digest": named["action_digest"],
+            "reason": "Two items only.",
+        },
+    ),
     V1_HANDOFF: Row(get=READS_CASES_REST),
     f"{V1_HANDOFF}accept/": Row(post=f"{WORKS}/"),
     f"{V1_HANDOFF}return/": Row(post=f"{WORKS}/", body=said(reason="Not ours.")),
