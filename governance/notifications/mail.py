@@ -108,9 +108,9 @@ def build(
     with timezone.override(preferences.zone):
         lines = [_line(each.notice) for each in deliveries]
         subject = lines[0]["subject"]
-        if first.channel == Channel.DIGEST:
+        if first.channel == Channel.DIGEST or len(lines) > 1:
             subject = ngettext(
-                "%(count)d thing waits for you", "%(count)d things wait for you", len(lines)
+                "%(count)d thing is new for you", "%(count)d things are new for you", len(lines)
             ) % {"count": len(lines)}
         body = _body(lines, str(preferences.zone), now)
     host = settings.ORCHESTRA["PUBLIC_URL"].partition("//")[2].partition(":")[0]

@@ -109,8 +109,9 @@ def list_notices(*, authority: Authority, only_unread: bool = False) -> QuerySet
 
 
 def count_unread(*, authority: Authority) -> int:
-    """Return how much a person has not read and can still do something about."""
-    return Notice.objects.filter(_UNREAD, person_id=_person(authority)).count()
+    """Return of how many subjects there is news that a person has not read and that stands."""
+    unread = Notice.objects.filter(_UNREAD, person_id=_person(authority)).order_by()
+    return unread.values("subject_kind", "subject_id").distinct().count()
 
 
 def get_notice(*, authority: Authority, notice_id: UUID) -> Notice:

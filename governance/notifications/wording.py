@@ -59,8 +59,8 @@ TOPICS: Final[Mapping[Topic, tuple[Promise, Promise]]] = {
     ),
 }
 MANNERS: Final[Mapping[Manner, Promise]] = {
-    Manner.AT_ONCE: _("E-mail at once"),
-    Manner.DIGEST: _("E-mail digest"),
+    Manner.AT_ONCE: _("Mail at once"),
+    Manner.DIGEST: _("Mail digest"),
     Manner.IN_APP: _("Here only"),
     Manner.OFF: _("Off"),
 }

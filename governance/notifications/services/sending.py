@@ -24,6 +24,7 @@ from governance.notifications.types import (
     Failure,
     Preferences,
     SkipReason,
+    Topic,
 )
 from orchestra.core.actors import system
 from orchestra.core.crash import crash_point
@@ -81,8 +82,11 @@ def _take_next(now: datetime) -> tuple[list[NoticeDelivery], Preferences] | None
         if first is None:
             return None
         rows = [first]
-        if first.channel == Channel.DIGEST:
-            same = _due(now).filter(channel=Channel.DIGEST, notice__person=first.notice.person_id)
+        if first.channel == Channel.DIGEST or first.notice.topic == Topic.ACCESS:
+            same = _due(now).filter(channel=first.channel, notice__person=first.notice.person_id)
+            if first.channel != Channel.DIGEST:
+                # Grants come by the dozen, and are one piece of news.
+                same = same.filter(notice__topic=Topic.ACCESS)
             rows = list(same.order_by("notice__deadline_at", "pk")[:MOST_IN_DIGEST])
         person = first.notice.person
         preferences = preferences_of([person])[person.pk]

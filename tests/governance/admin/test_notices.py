@@ -126,6 +126,14 @@ def test_every_page_has_the_bell_and_asks_nothing_for_it(maren: User) -> None:
     assert f'href="{PATH}"' in page
 
 
+def test_the_bell_counts_subjects_as_the_page_does(maren: User) -> None:
+    first = make_notice(maren, clock.now())
+    make_notice(maren, clock.now(), kind="approval.reminded", subject_id=first.subject_id)
+    client = sign_in(maren)
+    assert "1 thing is new" in text_of(client, PATH)
+    assert 'data-bell-answer="1"' in text_of(client, f"{PATH}bell/")
+
+
 @pytest.mark.parametrize("count", [0, 1, 7])
 def test_the_bell_counts_in_few_queries(
     maren: User, count: int, django_assert_num_queries: DjangoAssertNumQueries

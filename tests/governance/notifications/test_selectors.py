@@ -67,9 +67,10 @@ def test_only_what_is_open_unread_and_wanted_counts(maren: User) -> None:
     make_notice(maren, NOW, is_silent=True)
     unread = make_notice(maren, NOW)
     authority = authority_of(maren.as_actor())
+    make_notice(maren, NOW, subject_id="AP", kind="approval.reminded", ended_at=NOW)
     assert selectors.count_unread(authority=authority) == 1
     assert list(selectors.list_notices(authority=authority, only_unread=True)) == [unread]
-    assert selectors.list_notices(authority=authority).count() == 4
+    assert selectors.list_notices(authority=authority).count() == 5
     assert selectors.get_notice(authority=authority, notice_id=unread.public_id) == unread
 
 

@@ -77,9 +77,21 @@ def test_a_digest_is_one_message_a_person(maren: User) -> None:
         message(person, channel=Channel.DIGEST)
     box = PostBox()
     assert send(box) == 2
-    assert [one.subject for one in box.sent] == ["3 things wait for you", "1 thing waits for you"]
+    assert [one.subject for one in box.sent] == [
+        "3 things are new for you",
+        "1 thing is new for you",
+    ]
     assert box.sent[0].body.count("/admin/notices/") == 3 + 1
     assert states() == ["sent"] * 4
+
+
+def test_grants_that_come_by_the_dozen_are_one_message(maren: User) -> None:
+    for topic in ("access", "decide", "access", "decide", "access"):
+        make_delivery(make_notice(maren, NOW, topic=topic, kind="queue.granted"), NOW)
+    box = PostBox()
+    assert send(box) == 3
+    counts = sorted(one.body.count("You were given a grant") for one in box.sent)
+    assert counts == [1, 1, 3]
 
 
 @pytest.mark.parametrize(
