@@ -342,4 +342,9 @@ def _story(found: ApprovalRequest, visit: Visit) -> Story:
     except NotFoundError:
         return Story()
     items = memory.timeline(authority=visit.authority, case=case)
+    if found.subject_kind == VIGILANCE:
+        # What came of the request it was made from would give it away.
+        model = selectors.model_of(found)
+        items = [item for item in items if item.at <= model.created_at]
+        return tell(items=items, asked_at=found.created_at, call_id=model.subject_id)
     return tell(items=items, asked_at=found.created_at, call_id=found.subject_id)
