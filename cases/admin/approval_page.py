@@ -98,7 +98,7 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "later": story.later,
             "given_up": story.given_up if waiting else [],
             "last_word": story.last_word if found.state == ApprovalState.VOIDED else None,
-            "outcome_now": describe_outcome(call) if call and not waiting else None,
+            "outcome_now": describe_outcome(call) if call and not waiting and not edited else None,
             "changed": _changes(shown, replacement),
             "changed_foot": _changed_foot(replacement, edited, visit),
             "edited": edited,

@@ -226,6 +226,7 @@ def _refused(found: ApprovalRequest, kept: Mapping[str, str], became: Became) ->
         ) % {"digest": words.short_digest(kept["digest"])}
         if kept.get("reason"):
             text += " " + _("Your reason is kept below; copy it if it still holds.")
+        text = f"{text} {became.stands}".strip()
     else:
         title = _("Your vote at %(at)s was refused. %(why)s") % {"at": at, "why": kept["message"]}
         text = _("Your reason is kept below.") if kept.get("reason") else ""
@@ -250,7 +251,7 @@ def _ended(found: ApprovalRequest, became: Became) -> dict[str, Any]:
     told = _("%(requester)s was told.") % {"requester": found.requester_label}
     titles = {
         ApprovalState.GRANTED: _("Approved by %(who)s at %(at)s.") % {"who": approvers, "at": at},
-        ApprovalState.USED: _("Approved by %(who)s at %(at)s, and run.%(ran)s")
+        ApprovalState.USED: _("Approved by %(who)s at %(at)s%(ran)s.")
         % {"who": approvers, "at": at, "ran": _ran(became)},
         ApprovalState.REJECTED: _("Rejected by %(who)s at %(at)s. Nothing ran.")
         % {"who": refusers, "at": at},
@@ -274,10 +275,10 @@ def _ended(found: ApprovalRequest, became: Became) -> dict[str, Any]:
 
 def _ran(became: Became) -> str:
     if not became.ran_at:
-        return ""
-    ran = _(" Ran %(at)s.") % {"at": words.clock_time(became.ran_at)}
+        return _(", and run")
+    ran = _("; ran %(at)s") % {"at": words.clock_time(became.ran_at)}
     if became.confirmed_by:
-        ran += _(" Confirmed by %(tool)s.") % {"tool": became.confirmed_by}
+        ran += _("; confirmed by %(tool)s") % {"tool": became.confirmed_by}
     return ran
 
 

@@ -151,6 +151,22 @@ def test_a_late_vote_reads_who_edited_it_and_what_changed(
     assert new.state == "pending"
 
 
+def test_an_edit_that_policy_denies_is_told_on_both_pages(
+    asked: ApprovalRequest, browser: Browser
+) -> None:
+    client = browser("supervisor")
+    other = {"arg.payment_method_id": "gift_card_0000000", "arg.item_ids": TWO_ITEMS}
+
+    answer = client.post(_page(asked), _form(asked, **other), follow=True)
+
+    assert _child().state == "denied"
+    assert answer.redirect_chain[-1][0] == f"/admin/cases/{asked.case_public_id}/#calls"
+    assert "Your edit was decided without a vote: Policy denied it." in answer.content.decode()
+    text = browser("colleague").get(_page(asked, "")).content.decode()
+    assert "What it became: Policy denied it. Nothing ran." in text
+    assert "It was taken back" not in text
+
+
 def test_a_page_that_was_edited_says_so_to_whoever_did_not_vote(
     asked: ApprovalRequest, browser: Browser
 ) -> None:

@@ -391,4 +391,4 @@ def test_what_ran_says_when_and_what_confirms_it(
     retail.work()
     text = _text(browser("supervisor"), asked)
     assert "Approved by Dario Conti at" in text
-    assert "Confirmed by get_order_details." in text
+    assert "; confirmed by get_order_details." in text
