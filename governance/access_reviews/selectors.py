@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from governance.access.models import User
@@ -30,12 +30,14 @@ def list_reviews() -> QuerySet[AccessReview]:
 
 
 def get_review(review_id: UUID) -> AccessReview:
-    """Return a review with its reviewers.
+    """Return a review with its reviewers by name.
 
     Raises:
         NotFoundError: There is none.
     """
-    found = AccessReview.objects.prefetch_related("reviewers").filter(public_id=review_id).first()
+    people = User.objects.order_by("last_name", "first_name", "username")
+    rows = AccessReview.objects.prefetch_related(Prefetch("reviewers", people))
+    found = rows.filter(public_id=review_id).first()
     if found is None:
         raise NotFoundError(_("There is no such access review."))
     return found

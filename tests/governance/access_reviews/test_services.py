@@ -42,7 +42,8 @@ from tests.governance.access_reviews.conftest import start
 
 pytestmark = pytest.mark.django_db
 People = dict[str, User]
-START_READS = 28
+#: The two databases need other questions to write many-to-many rows and to take turns.
+START_READS = {"sqlite": 28, "postgresql": 27}
 
 
 class TestStart:
@@ -143,7 +144,7 @@ class TestStart:
             start(people)
         # SQLite takes only so many values at once: the lines are written in several lots.
         reads = [one for one in asked.captured_queries if one["sql"].startswith("SELECT")]
-        assert len(reads) == START_READS
+        assert len(reads) == START_READS[connection.vendor]
 
 
 class TestConfirm:
