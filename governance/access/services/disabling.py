@@ -11,6 +11,7 @@ from governance.access.services import guard
 from governance.access.services.credentials import revoke_all
 from governance.access.services.delegations import end_all_of
 from governance.access.services.rows import REASON_LENGTH
+from governance.access.services.sessions import end_sessions
 from governance.access.types import Lost, LostBy
 from governance.ledger import services as ledger
 from governance.ledger.types import EntryDraft
@@ -65,6 +66,9 @@ def disable_person(*, actor: Actor, now: datetime, person: User, reason: str) ->
         people = frozenset({str(row.public_id)})
         what = Lost(by=LostBy.DISABLED, people=people, label=row.label, reason=reason.strip())
         tell_lost(actor=actor, now=now, what=what)
+        # Refused already, since the person is disabled; this keeps them from coming to life
+        # again with the person.
+        end_sessions(actor=actor, now=now, person=row, reason=reason.strip())
     return row
 
 

@@ -97,6 +97,8 @@ def test_a_disabled_person_is_out_at_the_next_request(retail: World, browser: Br
     assert act.status_code in {401, 403}
     answer = client.post(f"{_page(person)}standing/", {"act": "enable", **WHY}, follow=True)
     assert b"may sign in again" in answer.content
+    # The sign-in that was ended does not come back with the person.
+    assert theirs.get("/admin/").status_code == 302
     assert browser("supervisor").get("/admin/").status_code == 200
 
 
