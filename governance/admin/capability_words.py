@@ -23,6 +23,7 @@ GROUPS: tuple[Group, ...] = (
             Capability.HANDOFF_ACCEPT: _("Take over a handoff"),
             Capability.APPROVAL_READ: _("Read an approval"),
             Capability.APPROVAL_VOTE: _("Vote on an approval"),
+            Capability.APPROVAL_OVERSEE: _("See how approvals are decided"),
             Capability.CASE_CLOSE: _("Close a case"),
         },
     ),
@@ -57,6 +58,7 @@ GROUPS: tuple[Group, ...] = (
         _("Run"),
         {
             Capability.ACCESS_MANAGE: _("Give and take access, make agents and tokens"),
+            Capability.VIGILANCE_SWITCH: _("Agree to tests of attention"),
             Capability.PACK_LOAD: _("Load a pack"),
         },
     ),

@@ -43,6 +43,7 @@ def people(db: None, returns: Queue, accounts: Queue) -> dict[str, User]:
         now=clock.now() - timedelta(days=100),
         user=found["jonas"],
         role=Role.SPECIALIST,
+        reason="Works returns.",
     )
     agent = make_agent("Store assistant", owner=found["jonas"], queues=[returns])
     make_token(agent, expires_at=clock.now() + timedelta(days=30))
