@@ -46,6 +46,8 @@ def test_the_life_of_requests() -> None:
     for name in ("vote", "batch", "claim", "hand over", "delegate", "execute", "edit"):
         assert Stage.done[f"{name} done"], name
         assert Stage.done[f"{name} refused"], name
+    for kind in ("reminded", "escalated", "expired"):
+        assert Stage.done[f"approval.{kind}"], kind
 
 
 def run_in_full() -> None:
