@@ -10,7 +10,6 @@ from cases.tools.models import ToolCall
 from cases.tools.selectors import find_replacement
 from cases.tools.services import cancel_call
 from cases.tools.types import CallState
-from governance.access.types import QueueGrant, Role
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.selectors import view_of
 from governance.approvals.types import ApprovalState, VoteChoice
@@ -20,12 +19,11 @@ from orchestra.core import canonical
 from orchestra.core.errors import (
     ConflictError,
     InvalidInputError,
-    NotFoundError,
     NotPermittedError,
 )
 from orchestra.core.history import save_as
 from tests.cases.tools.conftest import POLICY, World, publish
-from tests.factories.access import make_agent, make_person, make_supervisor
+from tests.factories.access import make_supervisor
 from tests.factories.tools import FACTORY, say
 
 ASKED = {"order_id": "#W1", "amount": 900}
@@ -369,42 +367,3 @@ def test_what_could_not_run_is_not_edited(world: World, waiting: ToolCall, stopp
         world.edit(waiting, LESS)
 
     assert everything() == before
-
-
-def test_who_may_not_edit(world: World, waiting: ToolCall) -> None:
-    reader = make_person(
-        "", roles=[Role.HUMAN_AGENT], grants={world.queue: [QueueGrant.READ]}
-    ).as_actor()
-    colleague = make_agent("", owner=world.owner, queues=[world.queue]).as_actor()
-    before = everything()
-
-    for actor in (reader, colleague, world.agent):
-        with pytest.raises(NotPermittedError):
-            world.edit(waiting, LESS, editor=actor)
-    with pytest.raises(NotFoundError):
-        world.edit(waiting, LESS, editor=make_person("").as_actor())
-
-    assert everything() == before
-
-
-def test_who_proposes_on_the_queue_may_edit(world: World, waiting: ToolCall) -> None:
-    grants = {world.queue: [QueueGrant.READ, QueueGrant.WORK]}
-    worker = make_person("", roles=[Role.HUMAN_AGENT], grants=grants)
-
-    child = world.edit(waiting, LESS, editor=worker)
-
-    assert child.edited_by_id == str(worker.public_id)
-    assert world.approve(child).state == ApprovalState.GRANTED
-
-
-def test_a_persons_own_request_stays_their_own(world: World) -> None:
-    asker = make_supervisor(world.queue)
-    call = world.propose("refund_order", ASKED, actor=asker.as_actor())
-
-    child = world.edit(call, LESS)
-
-    assert child.requester_id == str(asker.public_id)
-    assert request_of(child).barred == {
-        str(asker.public_id): "You asked for it.",
-        str(world.supervisor.public_id): "You edited it last.",
-    }
