@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.admin.approval_edits import find_standing, may_edit
+from cases.admin.approval_edits import find_standing, may_edit, may_edit_on
 from cases.admin.approvals import find_call, refusal_of
 from cases.admin.outcomes import describe_outcome
 from cases.admin.proposal_form import arguments_of, fields_of, typed_from, typed_of
@@ -50,7 +50,7 @@ def edit(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
     """Show the form; a preview says what would change, an edit makes the new request."""
     found = selectors.get_request(authority=visit.authority, request_id=request_id)
     call = find_call(found, visit)
-    if call is None:
+    if call is None or not may_edit_on(visit, found.queue_id):
         raise NotFoundError(_("There is no such tool call."))
     if request.method != "POST":
         if not may_edit(visit, found, call):

@@ -24,8 +24,13 @@ def may_edit(visit: Visit, found: ApprovalRequest, call: ToolCall | None) -> boo
     """Return whether the person may edit what a request asks for."""
     if call is None or found.state != ApprovalState.PENDING or visit.now >= found.deadline_at:
         return False
-    return visit.may(Capability.APPROVAL_VOTE, found.queue_id) or visit.may(
-        Capability.TOOL_PROPOSE, found.queue_id
+    return may_edit_on(visit, found.queue_id)
+
+
+def may_edit_on(visit: Visit, queue_id: int) -> bool:
+    """Return whether the person edits what waits in a queue: they vote or propose there."""
+    return visit.may(Capability.APPROVAL_VOTE, queue_id) or visit.may(
+        Capability.TOOL_PROPOSE, queue_id
     )
 
 

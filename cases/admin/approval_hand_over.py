@@ -33,6 +33,8 @@ _SPANS = (10, 20, 30, 60, 120)
 def hand_over(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
     """Show the form, and hand the request to the person chosen."""
     found = selectors.get_request(authority=visit.authority, request_id=request_id)
+    if not visit.may(Capability.APPROVAL_VOTE, found.queue_id):
+        raise NotFoundError(_("There is no such approval."))
     if request.method != "POST":
         return _form(request, visit, found)
     error = attempt(

@@ -39,7 +39,7 @@ from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.approvals import selectors, services
 from governance.approvals.inbox_query import InboxQuery, parse_criteria
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.types import ApprovalState, Ballot, RejectReason, VoteChoice
+from governance.approvals.types import VIGILANCE, ApprovalState, Ballot, RejectReason, VoteChoice
 from governance.ledger.refusals import record_refusal
 from orchestra.core import clock
 from orchestra.core.errors import (

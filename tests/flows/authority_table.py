@@ -72,6 +72,7 @@ def _vote(digest: str) -> Body:
         digest: named["action_digest"],
         "view_digest": named["view_digest"],
         "reason": "Not asked for.",
+        "reason_code": "other",
     }
 
 
@@ -81,6 +82,7 @@ def _rest_vote(named: Mapping[str, Any]) -> Mapping[str, Any]:
         "digest": named["action_digest"],
         "view_digest": named["view_digest"],
         "reason": "Not asked for.",
+        "reason_code": "other",
     }
 
 
@@ -130,7 +132,7 @@ _PAGES: dict[str, Row] = {
     f"{APPROVAL}standing/": Row(get=READS_CASES),
     f"{APPROVAL}step-up/": Row(get=READS_CASES, post=READS_CASES),
     f"{APPROVAL}vote/": Row(post=f"{VOTES}/", body=_vote("action_digest")),
-    f"{APPROVAL}evidence-seen/": Row(post=VOTERS_HERE),
+    f"{APPROVAL}evidence-seen/": Row(post=f"{VOTERS}/C"),
     f"{APPROVAL}hand-over/": Row(
         get=VOTERS_HERE,
         post=f"{VOTES}/",
@@ -141,8 +143,14 @@ _PAGES: dict[str, Row] = {
         },
     ),
     f"{APPROVAL}take-back/": Row(post=""),
-    f"{APPROVAL}edit/": Row(get=f"{WORKS}C/", post=f"{WORKS}C/"),
-    "admin/approvals/batch/": Row(get=VOTERS, post=VOTERS, body=said(choice="reject")),
+    f"{APPROVAL}edit/": Row(
+        get=f"{WORKS}C/",
+        post=f"{WORKS}C/",
+        body=lambda named: {"action_digest": named["action_digest"], "reason": "Two only."},
+    ),
+    "admin/approvals/batch/": Row(
+        get=VOTERS, post=VOTERS, body=lambda named: {"choice": "reject", "id": named["request_id"]}
+    ),
     "admin/approvals/quality/": Row(get=f"{VOTERS}L"),
     "admin/approvals/quality/rows/": Row(get=f"{VOTERS}L"),
     "admin/vigilance/": Row(get="CM"),
@@ -224,10 +232,11 @@ _PAGES: dict[str, Row] = {
     ),
     REVIEW: Row(get="C"),
     f"{REVIEW}export/<str:form>/": Row(get="C"),
-    f"{REVIEW}finish/": Row(post="C"),
-    f"{REVIEW}reviewers/": Row(post="C"),
-    f"{REVIEW}lines/<uuid:item_id>/confirm/": Row(post="C"),
-    f"{REVIEW}lines/<uuid:item_id>/revoke/": Row(post="C", body=said(reason="Left the team")),
+    # Its reviewers decide; whoever knocks here was not named as one.
+    f"{REVIEW}finish/": Row(post=""),
+    f"{REVIEW}reviewers/": Row(post="C", body=lambda named: {"reviewer": named["colleague_id"]}),
+    f"{REVIEW}lines/<uuid:item_id>/confirm/": Row(post=""),
+    f"{REVIEW}lines/<uuid:item_id>/revoke/": Row(post="", body=said(reason="Left the team")),
     "admin/signing-in/": Row(get="M"),
     "admin/signing-in/<uuid:person_id>/<slug:act>/": Row(post="M", body=said(reason="Asked for")),
     "admin/account/prove/": Row(get=PEOPLE, post=PEOPLE),
@@ -316,8 +325,9 @@ _REST: dict[str, Row] = {
     V1_CALL: Row(get=READS_CASES_REST),
     # An agent takes back what it proposed itself; these calls are another agent's.
     f"{V1_CALL}cancel/": Row(post=f"{WORKS}/", body=said(reason="Not needed.")),
+    # People edit; an agent proposes anew.
     f"{V1_CALL}edit/": Row(
-        post=f"A{WORKS}C/",
+        post=f"{WORKS}C/",
         body=lambda named: {
             "arguments": {},
             "digest": named["action_digest"],
@@ -328,7 +338,7 @@ _REST: dict[str, Row] = {
     f"{V1_HANDOFF}accept/": Row(post=f"{WORKS}/"),
     f"{V1_HANDOFF}return/": Row(post=f"{WORKS}/", body=said(reason="Not ours.")),
     f"{V1_HANDOFF}complete/": Row(post=f"{WORKS}/"),
-    f"{V1}step-up/": Row(post="SVCPL"),
+    f"{V1}step-up/": Row(post="SVCPL", body=said(password="a long enough secret")),
     f"{V1}approvals/": Row(get=f"A{WORKS}{REVIEWS}"),
     V1_APPROVAL: Row(get=READS_CASES_REST),
     f"{V1_APPROVAL}vote/": Row(post=f"{VOTES}/", body=_rest_vote),

@@ -32,6 +32,7 @@ LETTERS: Mapping[str, Role] = {
     "M": Role.ADMINISTRATOR,
 }
 #: D is a disabled supervisor, X nobody at all: neither is let through anywhere.
+PASSWORD = "a long enough secret"
 DISABLED, NOBODY = "D", "X"
 REFUSED = {401, 403, 404, 405}
 CONVERTER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -71,6 +72,8 @@ class Visitor:
             is_superuser=letter == "U",
             first_name="Vera",
         )
+        person.set_password(PASSWORD)
+        person.save()
         if letter == DISABLED:
             User.objects.filter(pk=person.pk).update(is_active=False)
         return person
@@ -107,8 +110,25 @@ class Found:
 
 
 #: Ends of acts that somebody who is let in may meet too: the moment is wrong, not the person.
-_MOMENT = ("ended", "state", "stale", "invalid", "conflict", "moved", "step_up", "runs")
-_READS = ("approval.opened", "case.read", "ledger.read", "ledger.searched")
+_MOMENT = (
+    "ended",
+    "state",
+    "stale",
+    "invalid",
+    "conflict",
+    "moved",
+    "step_up",
+    "runs",
+    "batch",
+    "not_allowed",
+)
+_READS = (
+    "approval.opened",
+    "case.read",
+    "ledger.read",
+    "ledger.searched",
+    "approval.evidence_seen",
+)
 
 
 def look_at(visitor: Visitor, method: str, route: str, row: Row, named: Mapping[str, Any]) -> Found:
