@@ -58,9 +58,14 @@ class Visitor:
             _row, token = make_token(agent, expires_at=clock.now() + timedelta(days=1))
             self.headers["Authorization"] = f"Bearer {token}"
         elif letter != NOBODY:
-            self.client.force_login(self._person(letter, queue), backend=BACKEND)
+            person = self._person(letter, queue)
+            self.client.force_login(person, backend=BACKEND)
             session = self.client.session
-            session["orchestra_proof"] = {"at": rfc3339(clock.now()), "method": "password"}
+            session["orchestra_proof"] = {
+                "at": rfc3339(clock.now()),
+                "method": "password",
+                "person": str(person.public_id),
+            }
             session.save()
 
     def _person(self, letter: str, queue: Queue) -> User:

@@ -62,6 +62,7 @@ _READ_BY_DJANGO = {
     "readyz",
     "admin/",
     "admin/login/",
+    "admin/login/code/",
     "admin/password_change/",
     "admin/password_change/done/",
 }
