@@ -46,6 +46,7 @@ class GovernanceConfig(AppConfig):
         from governance.reviews.registry import documents  # noqa: PLC0415  needs loaded apps
         from orchestra.core.dispatch import task_names  # noqa: PLC0415
 
+        import_module("governance.checks")
         lost.register("approvals", approvals.authority_lost)
         document_grants.register(DOCUMENT_KIND, POLICY_GRANTS)
         for name in (REHEARSE_TASK, SEND_TASK):

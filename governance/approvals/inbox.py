@@ -13,7 +13,8 @@ from uuid import UUID
 from django.db.models import IntegerField, Q, QuerySet, Subquery
 
 from governance.access.models import User
-from governance.access.types import Authority
+from governance.access.selectors import readable_queue_ids
+from governance.access.types import Authority, Capability
 from governance.approvals import entries
 from governance.approvals.inbox_conditions import narrow, narrow_by
 from governance.approvals.inbox_query import (
@@ -85,7 +86,8 @@ def read_page(
         query: The view.
         after: The last row of the page before; None for the first page.
     """
-    rows = _pending(authority, now, query).order_by(*_order(query))
+    seen = list_visible(authority=authority)
+    rows = _pending(authority, now, query, seen).order_by(*_order(query))
     if after is not None:
         rows = rows.filter(_beyond(after, is_by_risk=query.is_by_risk, is_back=False))
     found = list(rows.defer("view")[: PAGE + 1])
@@ -162,7 +164,7 @@ def look_around(
     order = _order(query)
     before = rows.filter(back).order_by(*order).reverse().values_list("public_id", flat=True)
     following = rows.filter(forth).order_by(*order).values_list("public_id", flat=True)
-    counted = rows.filter(back).order_by().values("pk")[:COUNTED]
+    counted = _in_turn(rows.filter(back))[:COUNTED]
     return Around(place=counted.count(), previous_id=before.first(), next_id=following.first())
 
 
@@ -185,8 +187,18 @@ def place_of(request: ApprovalRequest) -> Place:
     return Place(deadline_at=request.deadline_at, risk_rank=request.risk_rank, pk=request.pk)
 
 
-def _pending(authority: Authority, now: datetime, query: InboxQuery) -> QuerySet[ApprovalRequest]:
-    rows = list_visible(authority=authority).filter(state=ApprovalState.PENDING)
+def _pending(
+    authority: Authority,
+    now: datetime,
+    query: InboxQuery,
+    rows: QuerySet[ApprovalRequest] | None = None,
+) -> QuerySet[ApprovalRequest]:
+    """Return the requests of a view; without what stands beside them where no rows are given."""
+    if rows is None:
+        queues = readable_queue_ids(authority, Capability.APPROVAL_READ)
+        rows = ApprovalRequest.objects.all()
+        rows = rows if queues is None else rows.filter(queue_id__in=queues)
+    rows = rows.filter(state=ApprovalState.PENDING)
     return narrow_by(narrow(rows, only=query.only, authority=authority, now=now), query)
 
 
@@ -215,12 +227,20 @@ def _count(
     queries: Mapping[str, InboxQuery], authority: Authority, now: datetime
 ) -> Mapping[str, int]:
     counts = {
-        name: _Bounded(_pending(authority, now, query).order_by().values("pk")[: COUNTED + 1])
+        name: _Bounded(_in_turn(_pending(authority, now, query))[: COUNTED + 1])
         for name, query in queries.items()
     }
     # The counts stand in one row of any table that has one; without people nothing waits.
     found: list[Any] = list(User.objects.order_by("pk").values(**counts)[:1])
     return found[0] if found else dict.fromkeys(queries, 0)
+
+
+def _in_turn(rows: QuerySet[ApprovalRequest]) -> QuerySet[ApprovalRequest, Any]:
+    """Return the keys of rows in an order along an index of what is pending.
+
+    Without an order the table itself might be passed through, and what waits lies at its end.
+    """
+    return rows.order_by("deadline_at", "id").values("pk")
 
 
 def _tell_old(rows: Collection[ApprovalRequest]) -> None:

@@ -119,6 +119,8 @@ _PAGES: dict[str, Row] = {
     "admin/password_change/done/": Row(get=PEOPLE),
     "admin/approvals/": Row(get=f"{WORKS}{REVIEWS}"),
     "admin/approvals/live/": Row(get=f"{WORKS}{REVIEWS}"),
+    "admin/approvals/capacity/": Row(get=f"{WORKS}{REVIEWS}"),
+    "admin/approvals/capacity/unmet/": Row(get=f"{WORKS}{REVIEWS}"),
     "admin/approvals/views/": Row(
         post=f"{WORKS}{REVIEWS}", body=said(name="Risky", criteria="risk=high")
     ),

@@ -1,6 +1,7 @@
 // The approvals inbox while it is open: it asks again, keeps rows where they are, and tells
 // when it could not ask. Without this file the page works by reloading.
 //
+//   data-part="URL"         a place of any page that is filled once the page is there
 //   data-inbox="URL"        the list, and where its rows are asked for again
 //   data-since, data-created  seconds: when the list was made, when each request was
 //   data-goes-on            that further pages follow, so that an unknown row need not be new
@@ -15,6 +16,20 @@
   const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
   const one = (selector, root) => (root || document).querySelector(selector);
   const clock = () => new Date().toLocaleTimeString("en-GB", { timeZone: document.body.dataset.zone || "UTC" });
+
+  // What is slow to know comes once the page is there.
+  all("[data-part]").forEach(async (place) => {
+    try {
+      const answer = await fetch(place.dataset.part, { credentials: "same-origin" });
+      if (answer.ok && !answer.redirected) {
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        place.replaceChildren(...Array.from(page.body.children).map((part) => document.adoptNode(part)));
+      }
+    } catch (error) {
+      // The page says all else without it.
+    }
+  });
+
   const list = one("[data-inbox]");
   if (!list) {
     return;

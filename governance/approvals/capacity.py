@@ -1,0 +1,160 @@
+"""Who can decide what waits: per queue the waiting, the eligible, and rules nobody can meet."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from governance.access.models import Queue
+from governance.access.rules import VOTING_ROLES, queues_where
+from governance.access.selectors import authorities_of, readable_queue_ids, with_a_role
+from governance.access.types import Authority, Capability
+from governance.approvals.handed import list_absences
+from governance.approvals.models import ApprovalRequest
+from governance.approvals.selectors import real
+from governance.approvals.types import ApprovalState
+from governance.approvals.waits import Wait, can_give
+from governance.policies.parsing import parse_policy
+from governance.policies.selectors import list_published
+from governance.policies.types import Obligations, Outcome, PolicyTable
+
+#: No more than this many decided requests are looked at, the newest first.
+MOST = 20_000
+#: Ends that people brought about; what expired or was voided waited for nobody's decision.
+_DECIDED = (ApprovalState.GRANTED, ApprovalState.USED, ApprovalState.REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What waits in one queue.
+
+    Attributes:
+        oldest_at: Since when the oldest request waits; None where none does.
+    """
+
+    queue: Queue
+    waiting: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """One row in force that asks for an approval that nobody can give right now.
+
+    Attributes:
+        policy: Title of the policy.
+        key: Key of the policy.
+        rule: Id of the row, key of the limit; empty for the floor above a threshold.
+        queues: Titles of the queues on which nobody can.
+    """
+
+    policy: str
+    key: str
+    rule: str
+    obligations: Obligations
+    queues: tuple[str, ...]
+
+
+def list_loads(*, authority: Authority) -> list[Load]:
+    """Return what waits in each queue that an actor may read, by title, in two queries."""
+    seen = readable_queue_ids(authority, Capability.APPROVAL_READ)
+    queues = Queue.objects.order_by("title")
+    rows = real(ApprovalRequest.objects.filter(state=ApprovalState.PENDING))
+    if seen is not None:
+        queues, rows = queues.filter(pk__in=seen), rows.filter(queue_id__in=seen)
+    counts = {
+        row["queue_id"]: (row["waiting"], row["oldest"])
+        for row in rows.order_by()
+        .values("queue_id")
+        .annotate(waiting=Count("pk"), oldest=Min("created_at"))
+    }
+    return [Load(queue, *counts.get(queue.pk, (0, None))) for queue in queues]
+
+
+def list_waits(*, authority: Authority, since: datetime) -> list[Wait]:
+    """Return how long decided requests waited, the newest ``MOST`` of them, in one query.
+
+    The hour is that of the time zone in force.
+
+    Args:
+        authority: Who looks; only queues they may read count.
+        since: Only what was decided from here on.
+    """
+    seen = readable_queue_ids(authority, Capability.APPROVAL_READ)
+    rows = real(ApprovalRequest.objects.filter(decided_at__gte=since, state__in=_DECIDED))
+    if seen is not None:
+        rows = rows.filter(queue_id__in=seen)
+    found = rows.order_by("-decided_at").values_list("queue_id", "created_at", "decided_at")
+    return [
+        Wait(queue_id, timezone.localtime(asked).hour, _seconds(decided - asked))
+        for queue_id, asked, decided in found[:MOST]
+        if decided is not None
+    ]
+
+
+def list_eligible(*, now: datetime) -> Mapping[int, Sequence[frozenset[str]]]:
+    """Return by queue the voting roles of each person who could vote there at a moment.
+
+    People who let another vote in their place are away and do not count. Four queries.
+    """
+    away = {absence.person_id for absence in list_absences(now=now)}
+    people = with_a_role(sorted(str(role) for role in VOTING_ROLES))
+    ids = {str(public_id) for public_id in people.values_list("public_id", flat=True)} - away
+    found: dict[int, list[frozenset[str]]] = {}
+    for authority in authorities_of(sorted(ids)).values():
+        roles = frozenset(str(role) for role in authority.roles & VOTING_ROLES)
+        for queue_id in queues_where(authority, Capability.APPROVAL_VOTE) or ():
+            found.setdefault(queue_id, []).append(roles)
+    return found
+
+
+def list_unmet(*, now: datetime, queue_ids: Collection[int] | None = None) -> list[Unmet]:
+    """Return the rows in force whose approval nobody can give at a moment, by policy.
+
+    A row is named once with every queue of its policy's scope where it cannot be met; a
+    policy without a scope holds on every queue.
+
+    Args:
+        now: The moment.
+        queue_ids: Primary keys of the queues asked about; None for all.
+    """
+    rows = Queue.objects.order_by("title")
+    queues = list(rows if queue_ids is None else rows.filter(pk__in=queue_ids))
+    eligible = list_eligible(now=now)
+    found = []
+    for version in list_published():
+        table = parse_policy(
+            document=version.document, version=version.number, digest=version.digest
+        )
+        scope = [one for one in queues if not table.scope.queues or one.key in table.scope.queues]
+        for rule, asked in _asking(table):
+            nobody = tuple(
+                queue.title for queue in scope if not _is_met(asked, eligible.get(queue.pk, ()))
+            )
+            if nobody:
+                found.append(Unmet(table.title, table.key, rule, asked, nobody))
+    return found
+
+
+def _asking(table: PolicyTable) -> Iterator[tuple[str, Obligations]]:
+    """Yield what of a policy asks for an approval: the rows, the limits, the floor."""
+    for rule in table.rules:
+        if rule.outcome is Outcome.APPROVE and not rule.disabled:
+            yield rule.id, rule.obligations
+    for limit in table.limits:
+        if limit.outcome is Outcome.APPROVE:
+            yield limit.key, limit.obligations
+    if table.thresholds:
+        yield "", Obligations(votes=1)
+
+
+def _is_met(asked: Obligations, people: Sequence[frozenset[str]]) -> bool:
+    return can_give(
+        people, roles=asked.roles, votes=asked.votes, distinct_roles=asked.distinct_roles
+    )
+
+
+def _seconds(span: timedelta) -> float:
+    return max(0.0, span.total_seconds())
