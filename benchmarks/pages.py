@@ -172,14 +172,21 @@ INSERT_VOTES = f"""
 def first_request() -> ApprovalRequest:
     """Make the queues, a supervisor of all of them, and one request with a view of usual size."""
     builder, now = system("benchmark"), clock.now()
-    access.ensure_roles(actor=builder)
+    access.ensure_roles(actor=builder, now=now)
     queues = [Queue(key=f"bench-{number}", title=f"Queue {number}") for number in range(QUEUES)]
     person = User.objects.create(username=PERSON, is_staff=True, is_superuser=True)
-    access.give_role(actor=builder, now=now, user=person, role=Role.SUPERVISOR)
+    access.give_role(actor=builder, now=now, user=person, role=Role.SUPERVISOR, reason="Benchmark")
     for queue in queues:
         save_as(queue, actor=builder)
         for grant in QueueGrant:
-            access.grant_queue(actor=builder, now=now, user=person, queue=queue, grant=grant)
+            access.grant_queue(
+                actor=builder,
+                now=now,
+                user=person,
+                queue=queue,
+                grant=grant,
+                reason="Benchmark",
+            )
     agent = Actor(kind=ActorKind.AGENT, id="0" * 32, label="Returns assistant", pk=None)
     return request_approval(
         actor=agent,

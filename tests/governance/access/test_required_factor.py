@@ -50,11 +50,12 @@ def test_voting_and_reviewing_stay_closed_until_it_is_set_up(maren: User) -> Non
 @pytest.mark.usefixtures("asked")
 def test_nobody_manages_access_without_and_nothing_changes(maren: User) -> None:
     admin = make_person("admin", roles=[Role.ADMINISTRATOR])
+    act = {"actor": admin.as_actor(), "now": clock.now(), "reason": "Joined the team"}
     with pytest.raises(NotPermittedError, match="second factor"):
-        give_role(actor=admin.as_actor(), now=clock.now(), user=maren, role=Role.QA_LEAD)
+        give_role(**act, user=maren, role=Role.QA_LEAD)
     assert [group.name for group in maren.groups.all()] == ["supervisor"]
     give_factor(admin)
-    assert give_role(actor=admin.as_actor(), now=clock.now(), user=maren, role=Role.QA_LEAD)
+    assert give_role(**act, user=maren, role=Role.QA_LEAD)
 
 
 @pytest.mark.usefixtures("asked")
