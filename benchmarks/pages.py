@@ -160,8 +160,9 @@ def insert_requests(state: str) -> str:
 
 INSERT_VOTES = f"""
     INSERT INTO governance_approvalvote
-        (request_id, voter_id, choice, roles, reason, action_digest, view_digest, at)
-    SELECT one.id, person.id, 'approve', '["supervisor"]'::jsonb, '', one.action_digest,
+        (request_id, voter_id, choice, roles, reason, reason_code, discounted_reason,
+        action_digest, view_digest, at)
+    SELECT one.id, person.id, 'approve', '["supervisor"]'::jsonb, '', '', '', one.action_digest,
         one.view_digest, one.decided_at
     FROM governance_approvalrequest AS one, governance_user AS person
     WHERE person.username = '{PERSON}' AND one.state = 'used' AND one.id >

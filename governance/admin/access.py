@@ -6,59 +6,19 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-from governance.access import rules
 from governance.access.models import AgentIdentity, ApiCredential, Queue, QueueGroupGrant, User
 from governance.access.types import Capability, Role
 from governance.admin import reads
 from governance.admin.visit import Crumb, Visit, page, render
 
-_CAPABILITIES = {
-    Capability.CASE_OPEN: gettext_lazy("open cases"),
-    Capability.CASE_READ: gettext_lazy("read cases"),
-    Capability.CASE_WORK: gettext_lazy("work cases"),
-    Capability.TOOL_PROPOSE: gettext_lazy("propose tool calls"),
-    Capability.CUSTOMER_VERIFY: gettext_lazy("verify customers"),
-    Capability.HANDOFF_OFFER: gettext_lazy("hand cases over"),
-    Capability.HANDOFF_ACCEPT: gettext_lazy("take cases over"),
-    Capability.APPROVAL_READ: gettext_lazy("read approvals"),
-    Capability.APPROVAL_VOTE: gettext_lazy("vote on approvals"),
-    Capability.APPROVAL_OVERSEE: gettext_lazy("see how approvals are decided"),
-    Capability.CASE_CLOSE: gettext_lazy("close cases"),
-    Capability.LEDGER_READ: gettext_lazy("read the ledger"),
-    Capability.LEDGER_VERIFY: gettext_lazy("verify the ledger"),
-    Capability.DECISION_READ: gettext_lazy("read decisions"),
-    Capability.DECISION_REPLAY: gettext_lazy("replay decisions"),
-    Capability.POLICY_READ: gettext_lazy("read policies"),
-    Capability.POLICY_EDIT: gettext_lazy("change policies"),
-    Capability.CUE_SHEET_READ: gettext_lazy("read cue sheets"),
-    Capability.CUE_SHEET_EDIT: gettext_lazy("change cue sheets"),
-    Capability.CHANGE_READ: gettext_lazy("read change requests"),
-    Capability.CHANGE_REVIEW: gettext_lazy("review change requests"),
-    Capability.CHANGE_PUBLISH: gettext_lazy("publish approved changes"),
-    Capability.TOOL_READ: gettext_lazy("read tools"),
-    Capability.TOOL_EDIT: gettext_lazy("change tools"),
-    Capability.SCORECARD_READ: gettext_lazy("read scorecards"),
-    Capability.SCORECARD_EDIT: gettext_lazy("change scorecards"),
-    Capability.SAMPLING_READ: gettext_lazy("read sampling plans"),
-    Capability.SAMPLING_EDIT: gettext_lazy("change sampling plans"),
-    Capability.METRIC_READ: gettext_lazy("read metric definitions"),
-    Capability.METRIC_EDIT: gettext_lazy("change metric definitions"),
-    Capability.KNOWLEDGE_READ: gettext_lazy("read articles"),
-    Capability.KNOWLEDGE_EDIT: gettext_lazy("change articles"),
-    Capability.ACCESS_READ: gettext_lazy("read access"),
-    Capability.ACCESS_MANAGE: gettext_lazy("manage access"),
-    Capability.ACCESS_REVIEW: gettext_lazy("review access"),
-    Capability.VIGILANCE_SWITCH: gettext_lazy("agree to tests of attention"),
-    Capability.PACK_LOAD: gettext_lazy("load packs"),
-}
 _GRANTS = {"read_queue": "read", "work_queue": "work", "vote_queue": "vote"}
 
 
 @page("access/", name="access", capability=Capability.ACCESS_READ)
 def access_page(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Show people with roles and grants, queues, and what each role carries."""
+    """Show people with roles and grants, and queues."""
     people = list(reads.list_people())
     return render(
         request,
@@ -70,8 +30,6 @@ def access_page(request: HttpRequest, visit: Visit) -> HttpResponse:
             "people": [_person(each) for each in people],
             "queues": [_queue(each) for each in reads.list_all_queues()],
             "role_grants": [_role_grant(each) for each in reads.list_role_grants()],
-            "matrix": _matrix(),
-            "roles": [str(role) for role in Role],
             "granted_roles": [str(role) for role in Role if role is not Role.AI_AGENT],
             "may_review": visit.may(Capability.ACCESS_REVIEW),
         },
@@ -134,19 +92,6 @@ def _role_grant(grant: QueueGroupGrant) -> dict[str, str]:
         "link": reverse("admin:role", args=[grant.group.name]),
         "what": _GRANTS.get(grant.permission.codename, grant.permission.codename),
     }
-
-
-def _matrix() -> list[dict[str, Any]]:
-    """Return what each role carries, read from the running rules."""
-    held = {role: rules.capabilities_of([role]) for role in Role}
-    return [
-        {
-            "capability": _CAPABILITIES[capability],
-            "on_queue": capability in rules.QUEUE_BOUND,
-            "cells": [capability in held[role] for role in Role],
-        }
-        for capability in Capability
-    ]
 
 
 def _agent(agent: AgentIdentity, visit: Visit) -> dict[str, Any]:
