@@ -39,7 +39,7 @@ from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.approvals import selectors, services
 from governance.approvals.inbox_query import InboxQuery, parse_criteria
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.types import VIGILANCE, ApprovalState, Ballot, RejectReason, VoteChoice
+from governance.approvals.types import VIGILANCE, ApprovalState, Ballot, VoteChoice
 from governance.ledger.refusals import record_refusal
 from orchestra.core import clock
 from orchestra.core.errors import (
@@ -230,7 +230,7 @@ def _cast(
                 action_digest=ballot["action_digest"],
                 view_digest=ballot["view_digest"],
                 reason=ballot["reason"],
-                reason_code=_reason_code(ballot),
+                reason_code=say.find_reason_code(ballot["reason_code"]),
                 proof=find_proof(request),
             ),
         )
@@ -286,11 +286,6 @@ def _ballot_key(request_id: UUID) -> str:
 
 def _link(name: str, found: ApprovalRequest) -> str:
     return reverse(f"admin:{name}", args=[found.public_id])
-
-
-def _reason_code(ballot: dict[str, str]) -> RejectReason | None:
-    code = ballot["reason_code"]
-    return RejectReason(code) if code in set(RejectReason) else None
 
 
 def _changed_foot(

@@ -61,6 +61,11 @@ def reject_reasons(chosen: str) -> list[dict[str, Any]]:
     ]
 
 
+def find_reason_code(text: str) -> RejectReason | None:
+    """Return the kind of reason that was posted, None for none of them."""
+    return RejectReason(text) if text in set(RejectReason) else None
+
+
 def reject_reason(code: str) -> str:
     """Return a kind of reason in words; empty for none."""
     return next((one["title"] for one in reject_reasons(code) if one["on"]), "")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.admin.approval_words import find_reason_code, reject_reasons
 from cases.admin.approvals import describe_money
 from cases.admin.shown import FiredLine, read_view
 from cases.memory import selectors as memory
@@ -55,6 +56,7 @@ def _vote(request: HttpRequest, visit: Visit) -> HttpResponse:
                 action_digest=request.POST.get(f"action_digest:{one}", ""),
                 view_digest=request.POST.get(f"view_digest:{one}", ""),
                 reason=request.POST.get("reason", ""),
+                reason_code=find_reason_code(request.POST.get("reason_code", "")),
             ),
         )
         for one in wanted
@@ -115,6 +117,7 @@ def _show(
             "rule": _shared_rule(found) if is_batch else None,
             "totals": _totals(found),
             "reason": request.POST.get("reason", ""),
+            "reject_reasons": reject_reasons(request.POST.get("reason_code", "")),
             "inbox_link": reverse("admin:approvals"),
         },
         status=status,

@@ -190,7 +190,7 @@ def _mapping(value: Json) -> Mapping[str, Json]:
 def _told(conversation: Json) -> Told | None:
     for row in reversed(conversation):
         said = _mapping(row)
-        if said.get("speaker") in _TELLS:
+        if said.get("speaker") in _TELLS and "at" in said:
             return Told(
                 text=str(said.get("text") or ""),
                 kind_of_actor=_TELLS[said["speaker"]],

@@ -13,7 +13,7 @@ from governance.api.inputs import Input, valid
 from governance.api.permissions import actor_of
 from governance.approvals import services
 from governance.approvals.batch import LARGEST
-from governance.approvals.types import Ballot, VoteChoice
+from governance.approvals.types import Ballot, RejectReason, VoteChoice
 from orchestra.core import clock
 from orchestra.core.enums import choices
 
@@ -31,6 +31,11 @@ class BatchVotesIn(Input):
 
     vote = serializers.ChoiceField(choices=choices(VoteChoice))
     reason = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")
+    reason_code = serializers.ChoiceField(
+        choices=choices(RejectReason),
+        required=False,
+        help_text="Which kind of reason it is; required to reject, with the reason itself.",
+    )
     votes = serializers.ListField(child=OneOfBatchIn(), allow_empty=False, max_length=LARGEST)
 
 
@@ -70,6 +75,9 @@ class BatchVotesView(APIView):
                         action_digest=one["digest"],
                         view_digest=one["view_digest"],
                         reason=body["reason"],
+                        reason_code=RejectReason(body["reason_code"])
+                        if "reason_code" in body
+                        else None,
                     ),
                 )
                 for one in body["votes"]

@@ -13,13 +13,11 @@ from django.utils.translation import gettext as _
 
 from governance.access import rules, types
 from governance.access.agents import is_outside_scope
-from governance.access.delegation import DELEGABLE, read_covers
 from governance.access.factors import apps_of
 from governance.access.holding import KIND, QUEUE, ROLE, live, live_rows
 from governance.access.models import (
     AgentIdentity,
     ApiCredential,
-    Delegation,
     Queue,
     QueueGroupGrant,
     QueueUserGrant,
@@ -372,52 +370,3 @@ def get_credential(prefix: str) -> ApiCredential:
         raise NotFoundError(
             _("There is no token %(prefix)s.") % {"prefix": short}, data={"prefix": short}
         ) from None
-
-
-def as_delegation(row: Delegation) -> types.Delegation:
-    """Return a delegation as a value; its giver and delegate are read with it."""
-    covers = read_covers(row.covers)
-    if covers is None:
-        raise LookupError(f"a delegation of what cannot be handed over: {row.covers}")
-    return types.Delegation(
-        giver_id=row.giver_key,
-        giver_label=row.giver.label,
-        delegate_id=str(row.delegate.public_id),
-        covers=covers,
-        begins_at=row.begins_at,
-        until_at=row.until_at,
-        ended_at=row.ended_at,
-    )
-
-
-def list_given_by(giver_ids: Collection[str]) -> list[types.Delegation]:
-    """Return what some people ever handed over, in one query; who stands in is a rule's answer.
-
-    Args:
-        giver_ids: Public ids.
-    """
-    rows = Delegation.objects.select_related("giver", "delegate").filter(giver_key__in=giver_ids)
-    return [as_delegation(row) for row in rows.order_by("pk")]
-
-
-def list_delegations(*, authority: Authority) -> QuerySet[Delegation]:
-    """Return what a person handed over and what was handed to them, newest first."""
-    mine = Q(giver_id=authority.actor.pk) | Q(delegate_id=authority.actor.pk)
-    rows = Delegation.objects.select_related("giver", "delegate").order_by("-pk")
-    return rows.filter(mine) if authority.actor.is_human else rows.none()
-
-
-def list_all_delegations(*, authority: Authority, now: datetime) -> QuerySet[Delegation]:
-    """Return what anybody handed over and is not over yet, newest first, for who manages access."""
-    rows = Delegation.objects.select_related("giver", "delegate").order_by("-pk")
-    if not rules.may(authority, Capability.ACCESS_MANAGE):
-        return rows.none()
-    return rows.filter(ended_at__isnull=True, until_at__gt=now)
-
-
-def list_possible_delegates(*, authority: Authority) -> list[User]:
-    """Return the active people who could act in a person's place for anything, by name."""
-    mine = {one for one in DELEGABLE if rules.may(authority, one)}
-    roles = [role for role, held in rules.CAPABILITIES.items() if held & mine]
-    people = with_a_role([str(role) for role in roles])
-    return list(people.exclude(public_id=authority.actor.id))

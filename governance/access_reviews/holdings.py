@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from governance.access.delegated import as_delegation
 from governance.access.holding import live
 from governance.access.models import (
     AgentIdentity,
@@ -20,7 +21,6 @@ from governance.access.models import (
     User,
 )
 from governance.access.registry import document_grants
-from governance.access.selectors import as_delegation
 from governance.access_reviews import shapes
 from governance.access_reviews.types import (
     Given,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 
+from governance.access.delegated import as_delegation
 from governance.access.entries import (
     GRANT_ENDED,
     PERSON_DISABLED,
@@ -27,7 +28,6 @@ from governance.access.models import (
     User,
 )
 from governance.access.registry import document_grants
-from governance.access.selectors import as_delegation
 from governance.access_reviews import shapes as held
 from governance.access_reviews.rewind import Change, replay, rewind
 from governance.access_reviews.types import Given, HeldGrant, Holdings

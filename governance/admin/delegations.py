@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance.access import selectors, services
+from governance.access import delegated, services
 from governance.access.delegation import (
     DELEGABLE,
     LONGEST,
@@ -76,10 +76,10 @@ def end(request: HttpRequest, visit: Visit, delegation_id: UUID) -> HttpResponse
 
 
 def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpResponse:
-    rows = list(selectors.list_delegations(authority=visit.authority))
+    rows = list(delegated.list_delegations(authority=visit.authority))
     given = [_row(one, visit) for one in rows if one.giver_id == visit.actor.pk]
     held = [_row(one, visit) for one in rows if one.giver_id != visit.actor.pk]
-    everybodys = selectors.list_all_delegations(authority=visit.authority, now=visit.now)
+    everybodys = delegated.list_all_delegations(authority=visit.authority, now=visit.now)
     return render(
         request,
         "governance/delegations.html",
@@ -91,7 +91,7 @@ def _show(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpRespo
             "may_manage": visit.may(Capability.ACCESS_MANAGE),
             "everybodys": [_row(one, visit) for one in everybodys],
             "options": _options(visit),
-            "people": selectors.list_possible_delegates(authority=visit.authority),
+            "people": delegated.list_possible_delegates(authority=visit.authority),
             "longest_days": LONGEST.days,
             "typed": request.POST,
         },
@@ -116,7 +116,7 @@ def _options(visit: Visit) -> list[dict[str, str]]:
 
 
 def _row(one: Delegation, visit: Visit) -> dict[str, Any]:
-    value = selectors.as_delegation(one)
+    value = delegated.as_delegation(one)
     over = one.until_at <= visit.now or one.ended_at is not None
     state = "now" if is_in_force(value, visit.now) else "over" if over else "later"
     sign, word = _STATES[state]

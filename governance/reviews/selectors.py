@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db.models import Count, F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
+from governance.access.delegated import list_given_by
 from governance.access.rules import may
-from governance.access.selectors import authorities_of, list_given_by
+from governance.access.selectors import authorities_of
 from governance.access.types import Authority, Capability, Delegation, Role
 from governance.reviews import rules, voting
 from governance.reviews.models import ChangeRequest, Review, ReviewComment

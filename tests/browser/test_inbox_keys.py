@@ -139,7 +139,8 @@ def decide(page: Page, keys: Keyboard, *, is_rejected: bool) -> None:
     page.locator(".decision-bar[data-seen]").first.wait_for()
     here = page.url
     if is_rejected:
-        keys.press("r")
+        # First the kind of reason, by its first letter, then the reason in words.
+        keys.press("r", "a", "Tab")
         keys.write(REASON)
         keys.press("Escape", "r")
     else:

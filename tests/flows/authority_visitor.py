@@ -18,7 +18,7 @@ from governance.ledger.models import LedgerEntry
 from orchestra.core import clock
 from orchestra.core.clock import rfc3339
 from tests.factories.access import ALL_GRANTS, make_agent, make_person, make_token
-from tests.flows.authority_table import Row
+from tests.flows.authority_rows import Row
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LETTERS: Mapping[str, Role] = {

@@ -8,8 +8,9 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
 from governance.ledger import refusals
+from tests.flows.authority_rows import EVERYONE
 from tests.flows.authority_scene import Scene, make_scene, named_by
-from tests.flows.authority_table import EVERYONE, NOT_OURS, TABLE
+from tests.flows.authority_table import NOT_OURS, TABLE
 from tests.flows.authority_visitor import (
     CONVERTER,
     DISABLED,

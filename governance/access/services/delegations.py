@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from governance.access import delegation as rule
 from governance.access import entries, models
+from governance.access.delegated import as_delegation
 from governance.access.rules import may
-from governance.access.selectors import as_delegation, authorities_of, authority_of
+from governance.access.selectors import authorities_of, authority_of
 from governance.access.types import Capability, Delegation, Role
 from governance.ledger import services as ledger
 from governance.ledger.types import EntryDraft

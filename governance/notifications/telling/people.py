@@ -5,9 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from governance.access import rules as access
+from governance.access.delegated import list_given_by
 from governance.access.delegation import delegates_for
 from governance.access.models import AgentIdentity, User
-from governance.access.selectors import authorities_of, list_given_by
+from governance.access.selectors import authorities_of
 from governance.access.types import Authority, Capability
 from governance.notifications.types import Told, Why
 from orchestra.core.actors import ActorKind

@@ -242,9 +242,8 @@ def test_who_may_not_see_it_finds_nothing_and_a_reader_no_link(
     assert browser("policy").post(_page(asked), _form(asked)).status_code == 404
     auditor = browser("compliance")
     assert 'data-key="e"' not in auditor.get(_page(asked, "")).content.decode()
-    auditor.post(_page(asked), _form(asked))
+    assert auditor.post(_page(asked), _form(asked)).status_code == 404
     assert not ToolCall.objects.filter(edited_from__isnull=False).exists()
-    assert LedgerEntry.objects.filter(kind="act.refused").count() == 1
 
 
 def test_the_owner_may_edit_and_sees_the_way(asked: ApprovalRequest, browser: Browser) -> None:

@@ -271,6 +271,7 @@ def test_after_a_vote_the_person_goes_on_in_the_same_view(retail: World, browser
         "view_digest": found.view_digest,
         "choice": "reject",
         "reason": "Not agreed.",
+        "reason_code": "other",
     }
     proving = client.post(second.replace("?", "vote/?"), ballot)
     assert proving.headers["Location"].endswith("/step-up/")

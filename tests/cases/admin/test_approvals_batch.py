@@ -65,7 +65,11 @@ def test_equal_requests_are_rejected_with_one_reason(browser: Browser, waiting: 
     assert answer.status_code == 409
     assert "Say why you reject it" in answer.content.decode()
     assert ApprovalVote.objects.count() == 0
-    answer = maren.post(PAGE, form(*waiting, choice="reject", reason="Not him."), follow=True)
+    answer = maren.post(
+        PAGE,
+        form(*waiting, choice="reject", reason="Not him.", reason_code="wrong_person"),
+        follow=True,
+    )
     assert "2 requests rejected." in answer.content.decode()
     assert {one.ended_reason for one in ApprovalRequest.objects.all()} == {"Not him."}
 

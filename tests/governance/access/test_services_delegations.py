@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from governance.access import selectors, services
+from governance.access import delegated, selectors, services
 from governance.access.delegation import is_in_force
 from governance.access.models import Delegation, User
 from governance.access.types import Capability, Role
@@ -57,7 +57,7 @@ def test_it_is_one_row_with_history_and_one_entry(giver: User, other: User, now:
     payload = json.loads(bytes(EntryPayload.objects.get().body))
     assert (payload["giver"], payload["delegate"]) == ("Tomas Reyes", "Maren Osei")
     assert payload["reason"] == "On leave."
-    value = selectors.list_given_by([str(giver.public_id)])[0]
+    value = delegated.list_given_by([str(giver.public_id)])[0]
     assert value.delegate_id == str(other.public_id)
     assert is_in_force(value, now)
 
@@ -129,7 +129,7 @@ def test_it_is_ended_early(
     assert made.ended_at == later
     assert LedgerEntry.objects.order_by("-pk")[0].kind == "delegation.ended"
     assert made.history.count() == 2
-    value = selectors.list_given_by([str(giver.public_id)])[0]
+    value = delegated.list_given_by([str(giver.public_id)])[0]
     assert not is_in_force(value, later)
     with pytest.raises(ConflictError):
         services.end_delegation(actor=actor, now=later, delegation_id=made.public_id)
@@ -144,13 +144,13 @@ def test_nobody_else_ends_it_or_hears_of_it(giver: User, other: User, now: datet
     assert made.ended_at is None
     for person, seen in ((giver, 1), (other, 1), (third, 0)):
         authority = selectors.authority_of(person.as_actor())
-        assert len(selectors.list_delegations(authority=authority)) == seen
+        assert len(delegated.list_delegations(authority=authority)) == seen
 
 
 def test_who_could_stand_in_is_offered(giver: User, other: User, administrator: User) -> None:
     lead = make_person("rafael", roles=[Role.QA_LEAD])
     make_person("gone", roles=[Role.POLICY_OWNER], is_active=False)
-    found = selectors.list_possible_delegates(authority=selectors.authority_of(giver.as_actor()))
+    found = delegated.list_possible_delegates(authority=selectors.authority_of(giver.as_actor()))
     assert set(found) == {other, lead}
     nobody = selectors.authority_of(administrator.as_actor())
-    assert selectors.list_possible_delegates(authority=nobody) == []
+    assert delegated.list_possible_delegates(authority=nobody) == []

@@ -10,6 +10,7 @@ from governance.access import services as access
 from governance.access.models import (
     AgentQueueGrant,
     ApiCredential,
+    KindGroupGrant,
     Queue,
     QueueGroupGrant,
     QueueUserGrant,
@@ -41,7 +42,8 @@ from tests.governance.access_reviews.conftest import start
 
 pytestmark = pytest.mark.django_db
 People = dict[str, User]
-START_READS = 26
+#: The two databases need other questions to write many-to-many rows and to take turns.
+START_READS = {"sqlite": 28, "postgresql": 27}
 
 
 class TestStart:
@@ -53,9 +55,10 @@ class TestStart:
             + QueueGroupGrant.objects.count()
             + AgentQueueGrant.objects.count()
             + ApiCredential.objects.count()
+            + KindGroupGrant.objects.count()
         )
         item = of(review, people["maren"], f"{returns.public_id}:vote_queue")
-        assert (item.place_title, item.given_by, item.state) == ("Returns", "factory", "open")
+        assert (item.place_title, item.state) == ("Returns", "open")
         assert item.given_at is not None
         assert payload("access_review.started")["count"] == review.items.count()
         assert payload("access_review.started")["reviewers"] == ["ilse", "rafael"]
@@ -66,7 +69,7 @@ class TestStart:
         assert item.given_at is not None
         assert clock.now() - item.given_at > timedelta(days=99)
         assert item.is_unused
-        assert of(AccessReview.objects.get(), people["maren"], "supervisor").given_at is None
+        assert item.reason == "Works returns."
 
     def test_a_conflict_stands_at_its_line(self, people: People, returns: Queue) -> None:
         item = of(start(people), people["jonas"], f"{returns.public_id}:vote_queue")
@@ -141,7 +144,7 @@ class TestStart:
             start(people)
         # SQLite takes only so many values at once: the lines are written in several lots.
         reads = [one for one in asked.captured_queries if one["sql"].startswith("SELECT")]
-        assert len(reads) == START_READS
+        assert len(reads) == START_READS[connection.vendor]
 
 
 class TestConfirm:

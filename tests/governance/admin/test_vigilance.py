@@ -127,6 +127,7 @@ def test_before_the_vote_nothing_tells_and_after_it_everything(ines: User, retur
         {
             "choice": "reject",
             "reason": "Not what was asked.",
+            "reason_code": "other",
             "action_digest": found.action_digest,
             "view_digest": found.view_digest,
         },

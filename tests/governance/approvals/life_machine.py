@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.contrib.auth.models import Group
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
@@ -12,13 +11,13 @@ from hypothesis.stateful import (
 
 from governance.access import services as access
 from governance.access.models import QueueUserGrant, User
-from governance.access.types import Capability, QueueGrant
+from governance.access.types import Capability, QueueGrant, Role
 from governance.approvals import services
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import VoteChoice
 from orchestra.core.actors import system
 from orchestra.core.history import acting
-from tests.factories.access import FACTORY, grant
+from tests.factories.access import FACTORY, drop_roles, grant, hold_role
 from tests.factories.approvals import make_ballot
 from tests.governance.approvals.life_model import NAMES, Asked, Given
 from tests.governance.approvals.life_stage import LifeBase, Stage
@@ -304,8 +303,9 @@ class ApprovalLife(LifeBase):
 
     def change_role(self, name: str, roles: frozenset[str]) -> None:
         self.model.roles[name] = roles
-        groups = [Group.objects.get_or_create(name=role)[0] for role in roles]
-        Stage.people[name].groups.set(groups)
+        drop_roles(Stage.people[name])
+        for role in sorted(roles):
+            hold_role(Stage.people[name], Role(role))
 
     def revoke_or_grant(self, name: str) -> None:
         self.model.granted ^= {name}

@@ -12,7 +12,7 @@ from governance.access.models import Queue, User
 from governance.access.types import Capability, QueueGrant, Role
 from governance.approvals import services as approvals
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.types import Ballot, VoteChoice
+from governance.approvals.types import Ballot, RejectReason, VoteChoice
 from governance.ledger import services as ledger
 from governance.ledger.models import LedgerEntry
 from governance.ledger.registry import kinds
@@ -59,6 +59,7 @@ def vote(person: User, request: ApprovalRequest, now: datetime, choice: VoteChoi
         action_digest=request.action_digest,
         view_digest=request.view_digest,
         reason="It is not due.",
+        reason_code=RejectReason.OTHER,
     )
     approvals.cast_vote(
         actor=person.as_actor(), now=now, request_id=request.public_id, ballot=ballot

@@ -91,8 +91,8 @@ def petra(db: None) -> User:
 def test_a_person_hears_what_they_were_given_and_what_was_taken(petra: User, now: datetime) -> None:
     lena, queue = make_person("lena"), make_queue("returns", title="Returns")
     actor = petra.as_actor()
-    access.give_role(actor=actor, now=now, user=lena, role=Role.HUMAN_AGENT)
-    access.take_role(actor=actor, now=now, user=lena, role=Role.HUMAN_AGENT)
+    access.give_role(actor=actor, now=now, user=lena, role=Role.HUMAN_AGENT, reason="Joined")
+    access.take_role(actor=actor, now=now, user=lena, role=Role.HUMAN_AGENT, reason="Left")
     read_on(now)
     assert told("role.given") == told("role.taken") == {"lena": "yours"}
     assert Notice.objects.get(kind="role.given").label == "human agent"
