@@ -92,10 +92,17 @@ def refused(
 
 def make_supervisor_of(person: User, found: ApprovalRequest) -> None:
     now = clock.now()
-    access.give_role(actor=world.BUILDER, now=now, user=person, role=Role.SUPERVISOR)
+    access.give_role(
+        actor=world.BUILDER, now=now, user=person, role=Role.SUPERVISOR, reason="Joined"
+    )
     queue = Queue.objects.get(pk=found.queue_id)
     access.grant_queue(
-        actor=world.BUILDER, now=now, user=person, queue=queue, grant=QueueGrant.VOTE
+        actor=world.BUILDER,
+        now=now,
+        user=person,
+        queue=queue,
+        grant=QueueGrant.VOTE,
+        reason="Joined",
     )
 
 
@@ -227,7 +234,7 @@ class TestWhen:
         retail.work()
         waiting.refresh_from_db()
         assert waiting.state == "voided"
-        assert "may no longer vote on it" in waiting.ended_reason
+        assert "no longer counts" in waiting.ended_reason
         assert ToolCall.objects.get(public_id=waiting.subject_id).state == "voided"
         assert retail.store.total_effects() == 0
         assert LedgerEntry.objects.filter(kind="approval.voided").count() == 1
