@@ -125,7 +125,7 @@ def fill(pending: int, decided: int) -> None:
                 "WHERE state = 'pending'"
             )
             for model in (ApprovalRequest, ApprovalVote):
-                cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")  # noqa: SLF001
+                cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")  # noqa: SLF001  Django's documented entry
 
 
 def insert_requests(state: str) -> str:
@@ -148,7 +148,7 @@ def insert_requests(state: str) -> str:
         "next_turn_at": "NULL",
         **({} if is_pending else {"view": "'\\x7b7d'::bytea"}),
     }
-    fields = ApprovalRequest._meta.concrete_fields  # noqa: SLF001
+    fields = ApprovalRequest._meta.concrete_fields  # noqa: SLF001  Django's documented entry
     columns = [each.column for each in fields if not (each.generated or each.primary_key)]
     names = ", ".join(f'"{each}"' for each in columns)
     values = ", ".join(changed.get(each, f'one."{each}"') for each in columns)

@@ -21,6 +21,7 @@ from governance.admin import access_words as words
 from governance.admin.access_files import csv_answer
 from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core.clock import rfc3339
+from orchestra.core.numbers import read_whole
 
 PAGE = 40
 
@@ -160,9 +161,9 @@ def _grants(grants: Iterable[HeldGrant], given: Mapping[str, Given]) -> Iterator
 def _read(request: HttpRequest, visit: Visit) -> Asked:
     text, number = request.GET.get("at", ""), request.GET.get("page", "")
     who = request.GET.get("who", "")
-    current = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1  # noqa: PLR2004  a page number
+    current = read_whole(number, most_digits=5) or 1
     if not text:
-        return Asked(at=visit.now, who=who, page=max(1, current))
+        return Asked(at=visit.now, who=who, page=current)
     try:
         moment = datetime.fromisoformat(text)
         zone = timezone.get_current_timezone()
@@ -174,7 +175,7 @@ def _read(request: HttpRequest, visit: Visit) -> Asked:
     if moment > visit.now:
         told = _("Nobody knows yet who will hold what then. Shown is this moment.")
         return Asked(at=visit.now, who=who, error=told)
-    return Asked(at=moment, who=who, page=max(1, current))
+    return Asked(at=moment, who=who, page=current)
 
 
 def _field(at: datetime) -> str:

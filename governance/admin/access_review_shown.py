@@ -23,6 +23,7 @@ from governance.access_reviews.types import (
 )
 from governance.admin import access_words as words
 from governance.admin.visit import Visit
+from orchestra.core.numbers import read_whole
 
 PAGE = 25
 _FILTERS: Mapping[ItemFilter, Promise] = {
@@ -76,7 +77,7 @@ def read_asked(values: Mapping[str, str]) -> Asked:
     only, page = values.get("show", ""), values.get("page", "")
     return Asked(
         only=ItemFilter(only) if only in set(ItemFilter) else ItemFilter.ALL,
-        page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 6 else 1,  # noqa: PLR2004  a page number
+        page=read_whole(page, most_digits=5) or 1,
         at=values.get("at", ""),
         revoke=values.get("revoke", ""),
     )

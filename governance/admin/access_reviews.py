@@ -22,6 +22,7 @@ from governance.admin.access_review_shown import describe_review, read_asked
 from governance.admin.visit import Crumb, Visit, attempt, page, render
 from governance.ledger.refusals import Refusal
 from orchestra.core.errors import FieldError, InvalidInputError, OrchestraError
+from orchestra.core.numbers import read_whole
 
 REVIEW = Capability.ACCESS_REVIEW
 _DAYS = 14
@@ -120,7 +121,7 @@ def finish(request: HttpRequest, visit: Visit, review_id: UUID) -> HttpResponse:
             actor=visit.actor,
             now=visit.now,
             review_id=review_id,
-            left_open=int(accepted) if accepted.isascii() and accepted.isdigit() else 0,
+            left_open=read_whole(accepted) or 0,
         ),
         refusal=lambda error: _refusal("access_review.finish", str(review_id), error),
     )

@@ -24,6 +24,7 @@ from governance.admin.visit import Crumb, Visit, attempt, not_here, page, render
 from governance.ledger.refusals import Refusal
 from governance.policies.registry import present_catalogue
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
+from orchestra.core.numbers import read_whole
 
 Json = Any
 
@@ -142,10 +143,11 @@ def _number(request: HttpRequest, name: str) -> int | None:
     text = request.POST.get(name, "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 7):  # noqa: PLR2004
+    number = read_whole(text, most_digits=7)
+    if number is None:
         error = FieldError(name, "number", _("Give a whole number, or leave it empty."))
         raise InvalidInputError(_("Nothing was changed."), errors=[error])
-    return int(text)
+    return number
 
 
 def _end_of(text: str) -> datetime | None:

@@ -25,6 +25,7 @@ from governance.notifications.types import (
     Topic,
 )
 from orchestra.core.errors import FieldError, InvalidInputError, OrchestraError
+from orchestra.core.numbers import read_whole
 
 WEEK = timedelta(days=7)
 LOOKED_AT = 1_000
@@ -180,7 +181,7 @@ def _read(posted: Mapping[str, str]) -> Wanted:
         digest_times=digests,
         quiet=QuietHours(*quiet),
         zone=posted.get("zone", "").strip(),
-        revision=int(revision) if revision.isascii() and revision.isdigit() else 0,
+        revision=read_whole(revision) or 0,
     )
 
 

@@ -18,6 +18,7 @@ from governance.approvals import services, vigilance
 from governance.approvals.models import VigilanceSwitch
 from governance.approvals.vigilance_rows import list_switches
 from governance.ledger.refusals import Refusal
+from orchestra.core.numbers import read_whole
 
 Json = Any
 
@@ -81,7 +82,7 @@ def _ask(request: HttpRequest, visit: Visit, queue: Queue) -> VigilanceSwitch:
         actor=visit.actor,
         now=visit.now,
         queue=queue,
-        per_thousand=int(rate) if rate.isascii() and rate.isdigit() and len(rate) < 5 else 0,  # noqa: PLR2004
+        per_thousand=read_whole(rate, most_digits=4) or 0,
         reason=request.POST.get("reason", ""),
     )
 

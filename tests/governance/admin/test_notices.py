@@ -278,3 +278,9 @@ def test_the_keys_of_the_bell_are_named(maren: User) -> None:
     page: Any = text_of(sign_in(maren), PATH)
     assert 'data-place="notices"' in page
     assert "notices</dd>" in page
+
+
+def test_a_revision_of_any_length_is_no_reason_to_break(maren: User) -> None:
+    form = choice(revision="9" * 5_000)
+    answer = sign_in(maren).post("/admin/notices/settings/save/", form)
+    assert answer.status_code < 500
