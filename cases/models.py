@@ -11,6 +11,7 @@ from cases.journeys.models import (
     StepRun,
 )
 from cases.memory.models import Case, Customer, Evidence, Interaction, Message, Verification
+from cases.reconciliation.models import Difference, Reconciliation
 from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition, ToolVersion
 
 __all__ = [
@@ -22,12 +23,14 @@ __all__ = [
     "CueSheetUserGrant",
     "CueSheetVersion",
     "Customer",
+    "Difference",
     "Evidence",
     "Handoff",
     "Intent",
     "Interaction",
     "Journey",
     "Message",
+    "Reconciliation",
     "StepRun",
     "ToolAttempt",
     "ToolCall",

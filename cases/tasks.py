@@ -6,6 +6,7 @@ from cases.journeys import services as journeys
 from cases.journeys.runner import PROPOSE_TASK
 from cases.journeys.services.verifying import RESUME_TASK
 from cases.memory.models import Case
+from cases.reconciliation import services as reconciliation
 from cases.tools import services as tools
 from cases.tools.services.entering import EXECUTE_TASK
 from cases.tools.services.reaffirming import REAFFIRM_TASK
@@ -47,3 +48,15 @@ def propose_bound_step(step_pk: int) -> None:
 def pass_deadlines() -> None:
     """Fail the steps whose time is over, as their cue sheets say."""
     journeys.pass_deadlines(now=clock.now())
+
+
+@shared_task(name="cases.reconciliation.recent")
+def reconcile_recent() -> None:
+    """Compare what is new with the ledger, and some of its writes with the systems of record."""
+    reconciliation.reconcile(now=clock.now(), ask=50)
+
+
+@shared_task(name="cases.reconciliation.whole")
+def reconcile_whole() -> None:
+    """Compare everything with the ledger."""
+    reconciliation.reconcile(now=clock.now(), whole=True, ask=500)

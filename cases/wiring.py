@@ -36,7 +36,7 @@ from governance.reviews.types import RiskLevel
 from orchestra.core.dispatch import task_names
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
-ROOMS = ("memory", "intake", "tools", "handoff", "journeys", "packs")
+ROOMS = ("memory", "intake", "tools", "handoff", "journeys", "packs", "reconciliation")
 _JOURNEYS = "journeys"
 
 _HTTP = HttpAdapter()

@@ -11,6 +11,7 @@ from cases.admin import reads
 from cases.admin.approvals import describe_row
 from cases.admin.decisions import describe_subject
 from cases.admin.desk import describe_exceptions, describe_lateness, describe_queues
+from cases.admin.reconciliation import describe_completeness
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
 from cases.memory import selectors as memory
@@ -92,6 +93,7 @@ def _governed(visit: Visit, *, shows_decisions: bool) -> dict[str, Any]:
     context: dict[str, Any] = {}
     if visit.may(Capability.LEDGER_READ):
         context["seal"] = describe_seal(visit)
+        context["completeness"] = describe_completeness()
     if Role.COMPLIANCE_OFFICER in visit.authority.roles:
         context["replays"] = describe_replays()
     if visit.may(Capability.ACCESS_REVIEW):

@@ -17,6 +17,7 @@ from cases.admin import (
     history,
     ledger_case,
     propose,
+    reconciliation,
     tools,
 )
 
@@ -37,5 +38,6 @@ __all__ = [
     "history",
     "ledger_case",
     "propose",
+    "reconciliation",
     "tools",
 ]

@@ -223,6 +223,8 @@ ORCHESTRA: dict[str, Any] = {
     "SWEEP_SECONDS": 15.0,
     "SEQUENCE_SECONDS": 1.0,
     "VERIFY_SECONDS": 900.0,
+    "RECONCILE_SECONDS": 900.0,
+    "RECONCILE_WHOLE_SECONDS": 86400.0,
     "REPLAY_SECONDS": 3600.0,
     "BACKLOG_ALARM": 5000,
     "BACKOFF_SECONDS": 0.5,
@@ -275,5 +277,7 @@ CELERY_BEAT_SCHEDULE = {
         "governance.access.forget_sessions": ORCHESTRA["REPLAY_SECONDS"],
         "cases.tools.sweep": ORCHESTRA["SWEEP_SECONDS"],
         "cases.journeys.deadlines": ORCHESTRA["SWEEP_SECONDS"],
+        "cases.reconciliation.recent": ORCHESTRA["RECONCILE_SECONDS"],
+        "cases.reconciliation.whole": ORCHESTRA["RECONCILE_WHOLE_SECONDS"],
     }.items()
 }

@@ -143,6 +143,11 @@ PAGES: dict[str, Row] = {
     "admin/ledger/case/": Row(get=LEDGER),
     "admin/ledger/finding/": Row(get=LEDGER),
     "admin/ledger/verify/": Row(post="CM"),
+    "admin/reconciliation/": Row(get=LEDGER),
+    "admin/reconciliation/run/": Row(post="CM"),
+    "admin/reconciliation/<uuid:difference_id>/explain/": Row(
+        post="CM", body=said(explanation="Known.")
+    ),
     "admin/access/": Row(get="VCM"),
     "admin/access/matrix/": Row(get="VCM"),
     "admin/access/on-a-date/": Row(get="VCM"),

@@ -10,6 +10,8 @@ from typing import Any
 from cases.handoff.models import Handoff
 from cases.journeys.models import CueSheet
 from cases.memory.models import Case
+from cases.reconciliation.models import Difference
+from cases.reconciliation.types import Gap
 from cases.tools.models import ToolCall
 from governance.access import services as access
 from governance.access.models import Queue
@@ -101,11 +103,23 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
         "decision_id": str(
             DecisionRecord.objects.filter(subject_id=str(call.public_id)).latest("pk").public_id
         ),
+        "difference_id": str(_difference(case).public_id),
         "step": step.key,
         "step_id": step.key,
         "queue": case.queue.key,
         "tool": "get_order_details",
     }
+
+
+def _difference(case: Case) -> Difference:
+    return Difference.objects.create(
+        gap=Gap.ENTRY_MISSING,
+        subject_kind="case",
+        subject_id=str(case.public_id),
+        wanted="case.opened",
+        case_public_id=str(case.public_id),
+        found_at=case.opened_at,
+    )
 
 
 #: Documents by the route that names them: each has keys of its own.

@@ -16,6 +16,7 @@ from cases.tools.services.reaffirming import (
 )
 from cases.tools.services.reconciling import reconcile_call
 from cases.tools.services.resuming import resume_verified
+from cases.tools.services.sending import ask_back
 from cases.tools.services.sweeping import Swept, sweep
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "StepContext",
     "Swept",
     "approval_decided",
+    "ask_back",
     "cancel_call",
     "check_may_edit",
     "edit",

@@ -48,12 +48,21 @@ def look_up(*, call: ToolCall, spec: ToolSpec) -> AdapterAnswer | None:
     """Return the first answer given under a write's key; None where it cannot be told."""
     if not spec.lookup or spec.effect is not Effect.WRITE:
         return None
-    connection = connection_of(call, spec)
-    adapter = registry.adapters.get(connection.kind)
     try:
-        return adapter.lookup(endpoint_of(connection), _request(call, spec))
+        return ask_back(call=call, spec=spec)
     except UpstreamError:
         return None
+
+
+def ask_back(*, call: ToolCall, spec: ToolSpec) -> AdapterAnswer | None:
+    """Return the first answer a system of record gave under a write's key; None for none.
+
+    Raises:
+        UpstreamError: The system did not answer, or cannot be asked.
+    """
+    connection = connection_of(call, spec)
+    adapter = registry.adapters.get(connection.kind)
+    return adapter.lookup(endpoint_of(connection), _request(call, spec))
 
 
 def confirm(

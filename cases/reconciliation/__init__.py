@@ -1,0 +1,1 @@
+"""Completeness: every effect has its entries, and every entry its cause."""
