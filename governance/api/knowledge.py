@@ -18,11 +18,11 @@ from governance.api.permissions import authority_of
 from governance.knowledge import selectors
 from governance.knowledge.loading import read_article
 from governance.knowledge.models import ArticleVersion
-from governance.knowledge.query import MAX_TEXT
 from governance.knowledge.rules import freshness_of, in_order
 from governance.knowledge.services import open_article
 from governance.knowledge.types import ArticleHit, Freshness
 from orchestra.core import clock
+from orchestra.core.text_query import MAX_TEXT
 
 #: What stands before the place in a cursor of ranked hits, so that no other cursor is one.
 _RANKED: Final = "r"

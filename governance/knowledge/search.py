@@ -12,9 +12,9 @@ from typing import Any, Final
 from django.db import connection
 
 from governance.knowledge.models import ArticleInForce
-from governance.knowledge.query import Query
 from governance.knowledge.rules import MARK_BEGIN, MARK_END
 from governance.knowledge.types import Audience
+from orchestra.core.text_query import Query
 
 #: Columns by which an audience is asked for.
 COLUMNS: Final[Mapping[Audience, str]] = {

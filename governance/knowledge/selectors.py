@@ -12,7 +12,6 @@ from governance.access.rules import may
 from governance.access.types import Authority, Capability
 from governance.knowledge import registry, rules
 from governance.knowledge.models import ArticleInForce, ArticleUse, ArticleVersion
-from governance.knowledge.query import parse_query
 from governance.knowledge.search import COLUMNS, Found, Narrowing, find_ranked
 from governance.knowledge.types import (
     ArticleHit,
@@ -25,6 +24,7 @@ from governance.knowledge.types import (
 )
 from governance.reviews.types import DocumentState
 from orchestra.core.errors import NotFoundError
+from orchestra.core.text_query import parse_query
 
 #: States of a version that was in force at some time.
 WAS_IN_FORCE = (DocumentState.PUBLISHED, DocumentState.RETIRED)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.knowledge.query import MAX_TERMS, Query, parse_query
+from orchestra.core.text_query import MAX_TERMS, Query, parse_query
 
 
 @pytest.mark.parametrize(
