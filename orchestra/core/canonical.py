@@ -11,6 +11,8 @@ import rfc8785
 from orchestra.core.errors import FieldError, InvalidInputError
 
 MAX_SAFE_INTEGER = 2**53 - 1
+#: Between these, Python and RFC 8785 write a fraction in the same digits, without exponent.
+_PLAIN_FROM, _PLAIN_BELOW = 1e-4, 1e15
 #: Python refuses to read integers of over 4300 digits; nothing of ours has a tenth of it.
 _MOST_DIGITS = 400
 
@@ -25,11 +27,37 @@ def canonical_bytes(value: Any) -> bytes:
         InvalidInputError: The value has no canonical form.
     """
     try:
-        return rfc8785.dumps(value)
+        # The standard library's encoder is ten times as fast, and agrees on plain values.
+        return _encode_plain(value).encode() if _is_plain(value) else rfc8785.dumps(value)
     except RecursionError as error:
         raise InvalidInputError("the JSON is nested too deeply") from error
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, ValueError, TypeError) as error:
         raise InvalidInputError(f"the value has no canonical JSON form: {error}") from error
+
+
+_encode_plain = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether the standard library writes a value exactly as RFC 8785 does.
+
+    Keys that are not ASCII may sort otherwise by UTF-16, whole and very large or small
+    floats read otherwise, and whatever is no JSON is for the reference to refuse.
+    """
+    kind = type(value)
+    if kind is dict:
+        return all(
+            type(key) is str and key.isascii() and _is_plain(item) for key, item in value.items()
+        )
+    if kind is list:
+        return all(map(_is_plain, value))
+    if kind is int:
+        return bool(-MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER)
+    if kind is float:
+        return bool(_PLAIN_FROM <= abs(value) < _PLAIN_BELOW and not value.is_integer())
+    return value is None or kind is bool or isinstance(value, str)
 
 
 def digest(domain: str, value: Any) -> str:

@@ -1,7 +1,7 @@
 """Append: the only writer of entries, in the transaction of the act itself."""
 
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -11,10 +11,9 @@ from django.db import connection, transaction
 
 from governance.ledger import envelope
 from governance.ledger.entries import ACTOR_LABEL
-from governance.ledger.models import EntryPayload, LedgerEntry, LedgerStream
 from governance.ledger.registry import kinds
+from governance.ledger.services import append_rows
 from governance.ledger.types import EntryDraft
-from orchestra.core import locking
 from orchestra.core.actors import Actor
 from orchestra.core.clock import rfc3339
 
@@ -130,18 +129,12 @@ def _savepoints() -> tuple[str, ...]:
 
 
 def _write(pending: Sequence[_Pending]) -> None:
-    heads = _lock_heads({one.draft.stream for one in pending})
-    entries = [_place(one, heads[one.draft.stream]) for one in pending]
-    LedgerEntry.objects.bulk_create(entries)
-    EntryPayload.objects.bulk_create(
-        EntryPayload(entry=entry, salt=one.salt, body=one.body)
-        for entry, one in zip(entries, pending, strict=True)
-    )
-    for head in heads.values():
-        LedgerStream.objects.filter(pk=head.pk).update(count=head.count, head=head.head)
+    heads = append_rows.lock_heads({one.draft.stream for one in pending})
+    append_rows.insert_entries([_place(one, heads[one.draft.stream]) for one in pending])
+    append_rows.move_heads(heads.values())
 
 
-def _place(pending: _Pending, head: LedgerStream) -> LedgerEntry:
+def _place(pending: _Pending, head: append_rows.Head) -> append_rows.EntryRow:
     """Return the entry at the end of its stream, which from then on ends with it."""
     draft, actor = pending.draft, pending.actor
     seq = head.count + 1
@@ -155,27 +148,17 @@ def _place(pending: _Pending, head: LedgerStream) -> LedgerEntry:
         )
     )
     head.count, head.head = seq, envelope.hash_leaf(leaf).hex()
-    return LedgerEntry(
+    return append_rows.EntryRow(
         stream=draft.stream,
         seq=seq,
         kind=draft.kind,
         at=pending.now,
-        actor_kind=actor.kind,
+        actor_kind=str(actor.kind),
         actor_id=actor.id,
         subject_kind=draft.subject_kind,
         subject_id=draft.subject_id,
-        leaf_bytes=leaf,
+        leaf=leaf,
         leaf_hash=head.head,
+        salt=pending.salt,
+        body=pending.body,
     )
-
-
-def _lock_heads(streams: Collection[str]) -> dict[str, LedgerStream]:
-    named = LedgerStream.objects.filter(name__in=sorted(streams))
-    heads = {head.name: head for head in locking.lock(named)}
-    missing = sorted(set(streams) - heads.keys())
-    if missing:
-        # Two first entries may race for a head: one insert wins, both then wait for its lock.
-        new = [LedgerStream(name=name) for name in missing]
-        LedgerStream.objects.bulk_create(new, ignore_conflicts=True)
-        heads = {head.name: head for head in locking.lock(named)}
-    return heads

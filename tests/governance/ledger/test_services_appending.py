@@ -65,10 +65,10 @@ def test_an_append_is_four_statements() -> None:
 
 
 @pytest.mark.django_db
-def test_the_first_append_of_a_stream_is_six_statements() -> None:
+def test_the_first_append_of_a_stream_is_five_statements() -> None:
     with transaction.atomic(), CaptureQueriesContext(connection) as captured:
         append_entry(actor=PERSON, now=AT, draft=EntryDraft(STREAM, "act.refused"))
-    assert len(captured.captured_queries) == 6
+    assert len(captured.captured_queries) == 5
 
 
 @pytest.mark.django_db(transaction=True)

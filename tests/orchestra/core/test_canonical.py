@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,3 +142,13 @@ def test_the_path_of_a_bad_text_is_named() -> None:
     with pytest.raises(InvalidInputError) as caught:
         check_text({"lines": [{"note": "ok"}, {"note": "\x00"}]}, "")
     assert caught.value.errors[0].field == "lines[1].note"
+
+
+@given(JSON | st.floats(allow_nan=False, allow_infinity=False))
+def test_the_quick_way_writes_what_the_reference_writes(value: Any) -> None:
+    assert canonical_bytes(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("value", [0.0001, -0.00012, 0.97, 1.0, -0.0, 1e15, 123456.5, 9e14 + 0.5])
+def test_floats_at_the_edges_of_the_quick_way(value: float) -> None:
+    assert canonical_bytes([value]) == rfc8785.dumps([value])
