@@ -1,4 +1,7 @@
-"""Runs one heavy proof in full on PostgreSQL and leaves a JSON report."""
+"""Runs one heavy proof in full and leaves a JSON report.
+
+On PostgreSQL, or on what ``DATABASE_URL`` names, such as ``sqlite:///proof.sqlite3``.
+"""
 
 import json
 import os
@@ -19,6 +22,9 @@ PROOFS = {
         "tests/governance/approvals/test_machine.py",
         "tests/cases/tools/test_services_machine.py",
     ],
+    "ledger-kill": ["tests/governance/ledger/test_services_append_kills.py"],
+    "ledger-mutations": ["tests/governance/ledger/test_services_mutations.py"],
+    "ledger-rewrites": ["tests/governance/ledger/test_services_rewrites.py"],
     "tree": ["tests/governance/ledger"],
     "browser": ["tests/browser"],
 }
