@@ -28,6 +28,7 @@ from governance.ledger.models import (
     EntryPayload,
     LedgerEntry,
     LedgerNode,
+    LedgerStatement,
     LedgerStream,
 )
 from governance.notifications.models import (
@@ -72,6 +73,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerNode",
     "LedgerReader",
+    "LedgerStatement",
     "LedgerStream",
     "LimitCounter",
     "LimitUse",

@@ -15,7 +15,7 @@ from orchestra.core import clock
 @shared_task(name="governance.ledger.sequence")
 def sequence_ledger() -> None:
     """Put waiting entries into the tree and sign a checkpoint."""
-    ledger.sequence(now=clock.now())
+    ledger.keep_sequencing(now=clock.now())
 
 
 @shared_task(name="governance.ledger.verify")

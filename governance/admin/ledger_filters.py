@@ -89,7 +89,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "access.exported",
     ),
     "refused": ("act.refused",),
-    "ledger": ("checkpoint.", "ledger.", "subject."),
+    "ledger": ("checkpoint.", "ledger.", "subject.", "key."),
 }
 
 

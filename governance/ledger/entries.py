@@ -13,6 +13,13 @@ CHECKPOINT_PUBLISHED = "checkpoint.published"
 LEDGER_VERIFIED = "ledger.verified"
 LEDGER_READ = "ledger.read"
 ACT_REFUSED = "act.refused"
+#: A successor took over from the key that signs checkpoints.
+KEY_ROTATED = "key.rotated"
+#: The sequencer found that the ledger contradicts what was signed, and signs nothing.
+SIGNING_STOPPED = "ledger.signing_stopped"
+SIGNING_RESUMED = "ledger.signing_resumed"
+#: An operator stated that what an earlier checkpoint counts is lost, and why.
+EPOCH_BEGUN = "ledger.epoch_begun"
 #: Written in a stream before payloads of that stream are deleted, in the same transaction.
 SUBJECT_ERASED = "subject.erased"
 
@@ -21,5 +28,12 @@ KINDS = (
     EntryKind(LEDGER_VERIFIED, _("Ledger of {size} entries verified, {problems} findings")),
     EntryKind(LEDGER_READ, _("{actor} read the ledger: {what}")),
     EntryKind(ACT_REFUSED, _("{actor} was refused: {act} ({message})")),
+    EntryKind(KEY_ROTATED, _("{actor} changed the signing key to {new_key_id}: {reason}")),
+    EntryKind(SIGNING_STOPPED, _("Signing stopped: {message}")),
+    EntryKind(SIGNING_RESUMED, _("Signing goes on, at {size} entries")),
+    EntryKind(
+        EPOCH_BEGUN,
+        _("{actor} began epoch {number}; checkpoint {lost_size} is lost: {reason}"),
+    ),
     EntryKind(SUBJECT_ERASED, _("{actor} erased personal data: {reason}")),
 )

@@ -93,3 +93,14 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"checkpoint {self.size}"
+
+
+class LedgerStatement(models.Model):
+    """A signed statement beside the checkpoints: a successor of the key, or a new epoch."""
+
+    size = models.BigIntegerField()
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"statement at {self.size}"

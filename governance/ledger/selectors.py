@@ -9,7 +9,13 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet, Subquery
 
 from governance.ledger import tree
-from governance.ledger.entries import ACTOR_LABEL, LEDGER_VERIFIED, SYSTEM_STREAM
+from governance.ledger.entries import (
+    ACTOR_LABEL,
+    LEDGER_VERIFIED,
+    SIGNING_RESUMED,
+    SIGNING_STOPPED,
+    SYSTEM_STREAM,
+)
 from governance.ledger.models import Checkpoint, EntryPayload, LedgerEntry, LedgerNode
 from governance.ledger.registry import kinds
 from governance.ledger.types import (
@@ -18,6 +24,7 @@ from governance.ledger.types import (
     InclusionProof,
     Json,
     PlacedEntry,
+    SigningStop,
     Verification,
 )
 from orchestra.core.errors import NotFoundError
@@ -139,6 +146,21 @@ def entry_sentence(*, entry: LedgerEntry, payload: Mapping[str, Json] | None) ->
 def latest_checkpoint() -> Checkpoint | None:
     """Return the newest signed checkpoint, or None."""
     return Checkpoint.objects.order_by("-size").first()
+
+
+def find_signing_stop() -> SigningStop | None:
+    """Return why nothing is signed at present; None while the sequencer goes on."""
+    number = newest_of_kinds((SIGNING_STOPPED, SIGNING_RESUMED))
+    entry = LedgerEntry.objects.select_related("payload").filter(id=number).first()
+    if entry is None or entry.kind != SIGNING_STOPPED:
+        return None
+    payload = payload_of(entry=entry) or {}
+    return SigningStop(
+        at=entry.at,
+        code=payload.get("code", ""),
+        message=payload.get("message", ""),
+        data=payload.get("data", {}),
+    )
 
 
 def latest_verification() -> Verification | None:

@@ -164,6 +164,23 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class SigningStop:
+    """Why nothing is signed at present.
+
+    Attributes:
+        at: Since when, UTC.
+        code: Stable code, such as ``ledger.contradicts_outside``.
+        message: What is wrong and what to do, in words.
+        data: Sizes and roots that do not agree, by name.
+    """
+
+    at: datetime
+    code: str
+    message: str
+    data: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedEntry:
     """An entry that has its place in the tree, for whoever reads the ledger on.
 

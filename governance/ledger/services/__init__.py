@@ -1,20 +1,32 @@
 """Writes of the ledger: append, sequence and sign, verify, record a read."""
 
 from governance.ledger.services.appending import append_entry, one_act, one_part
+from governance.ledger.services.epochs import begin_epoch
 from governance.ledger.services.reading import record_read
-from governance.ledger.services.sequencing import sequence
-from governance.ledger.services.signing import log_origin, published_key
+from governance.ledger.services.rotating import rotate_key
+from governance.ledger.services.sequencing import keep_sequencing, sequence
+from governance.ledger.services.signing import (
+    current_standing,
+    log_origin,
+    published_key,
+    published_keys,
+)
 from governance.ledger.services.verifying import verify
 from governance.ledger.types import VerifyReport
 
 __all__ = [
     "VerifyReport",
     "append_entry",
+    "begin_epoch",
+    "current_standing",
+    "keep_sequencing",
     "log_origin",
     "one_act",
     "one_part",
     "published_key",
+    "published_keys",
     "record_read",
+    "rotate_key",
     "sequence",
     "verify",
 ]

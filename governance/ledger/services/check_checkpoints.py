@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from governance.ledger import notes, selectors
-from governance.ledger.models import Checkpoint
+from governance.ledger import notes, selectors, statements
+from governance.ledger.models import Checkpoint, LedgerStatement
 from governance.ledger.services.check_entries import Findings
 from governance.ledger.services.check_tree import SignedRoot
 from governance.ledger.services.outside import outside_path, read_outside
-from governance.ledger.services.signing import accepted_keys
-from governance.ledger.types import OutsideCopy, ProblemKind
+from governance.ledger.services.signing import current_standing
+from governance.ledger.statements import Standing
+from governance.ledger.types import DamagedLedgerError, OutsideCopy, ProblemKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ def check_checkpoints(findings: Findings) -> Signed:
     kept, outside = _read_file(findings)
     stored = list(Checkpoint.objects.order_by("size").values_list("size", "root", "note"))
     size = selectors.tree_size()
-    keys = accepted_keys()
+    standing = _standing(findings)
     for stated, root, note in stored:
         where = f"checkpoint {stated}"
-        head = _open(note, keys, findings, where, ProblemKind.CHECKPOINT_ALTERED)
+        head = _open(note, standing, findings, where, ProblemKind.CHECKPOINT_ALTERED)
         if head and (head.size, head.root.hex()) != (stated, root):
             findings.add(
                 ProblemKind.CHECKPOINT_ALTERED,
@@ -51,23 +52,30 @@ def check_checkpoints(findings: Findings) -> Signed:
         if stated > size:
             _add_truncated(where, stated, size, findings)
     in_database = {stated: note for stated, _root, note in stored}
-    roots = _outside_roots(kept, size, in_database, findings)
+    roots = _outside_roots(kept, size, in_database, standing, findings)
     if outside is OutsideCopy.MISSING and not stored:
         outside = OutsideCopy.AGREES
     return Signed(size=size, outside_roots=roots, outside=outside)
 
 
-def _open(
-    note: str, keys: list[notes.VerifierKey], findings: Findings, where: str, kind: ProblemKind
-) -> notes.TreeHead | None:
+def _standing(findings: Findings) -> Standing | None:
     try:
-        head = notes.parse_checkpoint(notes.open_note(note, keys).text)
-        if head.origin not in {key.name for key in keys}:
-            raise notes.NoteError("the checkpoint is another ledger's")  # noqa: TRY301  one way out for every fault of a note
+        return current_standing()
+    except DamagedLedgerError as error:
+        findings.add(ProblemKind.CHECKPOINT_ALTERED, "keys", error.message)
+        return None
+
+
+def _open(
+    note: str, standing: Standing | None, findings: Findings, where: str, kind: ProblemKind
+) -> notes.TreeHead | None:
+    if standing is None:
+        return None
+    try:
+        return standing.open_checkpoint(note)
     except notes.NoteError as error:
         findings.add(kind, where, str(error))
         return None
-    return head
 
 
 def _read_file(findings: Findings) -> tuple[list[str], OutsideCopy]:
@@ -98,17 +106,22 @@ def _add_truncated(where: str, stated: int, size: int, findings: Findings) -> No
 
 
 def _outside_roots(
-    kept: list[str], size: int, in_database: Mapping[int, str], findings: Findings
+    kept: list[str],
+    size: int,
+    in_database: Mapping[int, str],
+    standing: Standing | None,
+    findings: Findings,
 ) -> dict[int, list[SignedRoot]]:
-    keys = accepted_keys()
-    known = set(in_database.values())
+    known = {*in_database.values(), *LedgerStatement.objects.values_list("note", flat=True)}
     roots: dict[int, list[SignedRoot]] = {}
     for place, note in enumerate(kept, start=1):
         if note in known:
             # Its signature and root are checked where it stands in the database.
             continue
         where = f"checkpoint file, note {place}"
-        head = _open(note, keys, findings, where, ProblemKind.OUTSIDE_UNREADABLE)
+        if _is_acknowledged(note, standing):
+            continue
+        head = _open(note, standing, findings, where, ProblemKind.OUTSIDE_UNREADABLE)
         if head is None:
             continue
         if head.size > size:
@@ -123,3 +136,16 @@ def _outside_roots(
         signed = SignedRoot(head.root.hex(), where, ProblemKind.OUTSIDE_DIFFERS)
         roots.setdefault(head.size, []).append(signed)
     return roots
+
+
+def _is_acknowledged(note: str, standing: Standing | None) -> bool:
+    """Return whether a later epoch says that the ledger departs from a note of the file."""
+    if standing is None or not standing.epochs:
+        return False
+    try:
+        text = statements.text_of(note)
+        if statements.is_statement(note):
+            return standing.acknowledges(statements.head_of(statements.parse(text)))
+        return standing.acknowledges(notes.parse_checkpoint(text))
+    except notes.NoteError:
+        return False

@@ -12,8 +12,14 @@ from governance.ledger import selectors, tree
 from governance.ledger.entries import CHECKPOINT_PUBLISHED, SYSTEM_STREAM
 from governance.ledger.models import Checkpoint, LedgerEntry, LedgerNode
 from governance.ledger.services.appending import append_entry
+from governance.ledger.services.guarding import (
+    refuse_departure,
+    refuse_inconsistent,
+    refuse_strange_key,
+)
 from governance.ledger.services.outside import append_outside
 from governance.ledger.services.signing import sign_checkpoint
+from governance.ledger.services.stopping import record_resumed, record_stopped
 from governance.ledger.types import DamagedLedgerError, EntryDraft
 from orchestra.core import actors
 
@@ -42,15 +48,36 @@ def sequence(*, now: datetime, wait: bool = False) -> int:
         DamagedLedgerError: What is stored contradicts itself or the last checkpoint; nothing
             was signed.
     """
+    try:
+        return _sequence(now, wait=wait)
+    except DamagedLedgerError as error:
+        record_stopped(now=now, error=error)
+        raise
+
+
+def keep_sequencing(*, now: datetime) -> int:
+    """Do one run of ``sequence``; where it is refused, that stands in the ledger, and no more.
+
+    For whoever asks every second: what was told once is not told again.
+    """
+    try:
+        return sequence(now=now)
+    except DamagedLedgerError:
+        return 0
+
+
+def _sequence(now: datetime, *, wait: bool) -> int:
     placed, batch = 0, SMALLEST_BATCH
     while True:
         try:
             with transaction.atomic():
-                if not _take_turn(wait=wait):
+                if not take_turn(wait=wait):
                     return placed
-                count = _place_batch(batch)
+                size, last = selectors.tree_size(), selectors.latest_checkpoint()
+                refuse_departure(last=last, size=size)
+                count = _place_batch(batch, size)
                 if count < batch:
-                    _publish(now)
+                    _publish(now, size + count, last)
         except IntegrityError as error:
             raise DamagedLedgerError(
                 "The tree or a stream already holds what comes next; verify the ledger."
@@ -61,7 +88,8 @@ def sequence(*, now: datetime, wait: bool = False) -> int:
         batch = min(2 * batch, LARGEST_BATCH)
 
 
-def _take_turn(*, wait: bool) -> bool:
+def take_turn(*, wait: bool) -> bool:
+    """Take the sequencer's turn for the transaction that is open; False if another has it."""
     if connection.vendor != "postgresql":
         # The IMMEDIATE transaction that is open is the turn.
         return True
@@ -72,7 +100,7 @@ def _take_turn(*, wait: bool) -> bool:
     return wait or bool(answer and answer[0])
 
 
-def _place_batch(limit: int) -> int:
+def _place_batch(limit: int, size: int) -> int:
     rows = list(
         LedgerEntry.objects.filter(leaf_index__isnull=True)
         .order_by("id")
@@ -80,7 +108,6 @@ def _place_batch(limit: int) -> int:
     )
     if not rows:
         return 0
-    size = selectors.tree_size()
     edge = tree.RightEdge(size, selectors.node_hashes(nodes=tree.edge_nodes(size)))
     nodes = [
         LedgerNode(level=level, index=index, hash=node)
@@ -93,16 +120,14 @@ def _place_batch(limit: int) -> int:
     return len(rows)
 
 
-def _publish(now: datetime) -> None:
-    size = selectors.tree_size()
-    last = selectors.latest_checkpoint()
-    if last:
-        _refuse_departure(last, size)
-    news = LedgerEntry.objects.filter(leaf_index__gte=last.size if last else 0)
+def _publish(now: datetime, size: int, last: Checkpoint | None) -> None:
+    news = LedgerEntry.objects.filter(leaf_index__gte=last.size if last else 0, leaf_index__lt=size)
     if not news.exclude(kind=CHECKPOINT_PUBLISHED).exists():
         return
+    refuse_strange_key(last=last)
     root = selectors.root_at(size=size)
-    note = sign_checkpoint(size=size, root=root)
+    refuse_inconsistent(last=last, size=size, root=root)
+    note = sign_checkpoint(size=size, root=root, now=now)
     Checkpoint.objects.create(size=size, root=root.hex(), note=note, at=now)
     append_entry(
         actor=actors.system("ledger"),
@@ -113,14 +138,5 @@ def _publish(now: datetime) -> None:
             payload={"size": size, "root": root.hex()},
         ),
     )
+    record_resumed(now=now, size=size)
     transaction.on_commit(append_outside)
-
-
-def _refuse_departure(last: Checkpoint, size: int) -> None:
-    """Sign nothing that departs from what was signed last."""
-    if size < last.size or selectors.root_at(size=last.size).hex() != last.root:
-        raise DamagedLedgerError(
-            f"The ledger of {size} entries does not continue checkpoint {last.size}; "
-            "nothing was signed. Verify the ledger.",
-            data={"size": size, "checkpoint": last.size},
-        )

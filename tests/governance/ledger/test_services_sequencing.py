@@ -85,7 +85,7 @@ def test_what_a_crash_left_unsigned_is_signed_by_the_next_run(
 ) -> None:
     make_entries(5)
     with monkeypatch.context() as patch:
-        patch.setattr(sequencing, "_publish", lambda _now: None)
+        patch.setattr(sequencing, "_publish", lambda *_found: None)
         assert sequence(now=AT) == 5
     assert sequence(now=AT) == 0
     last = selectors.latest_checkpoint()
@@ -102,7 +102,8 @@ def test_a_fork_is_not_signed() -> None:
     with pytest.raises(DamagedLedgerError, match="does not continue checkpoint 8"):
         sequence(now=AT)
     assert Checkpoint.objects.count() == 1
-    assert selectors.count_unsequenced() == 2
+    # What waited, and that signing stopped.
+    assert selectors.count_unsequenced() == 3
 
 
 def test_a_shorter_ledger_is_not_signed() -> None:

@@ -154,6 +154,7 @@ def test_a_tail_cut_off_with_all_its_traces_is_found_by_the_copy_outside() -> No
         LedgerStream.objects.all().delete()
     report = services.verify(now=AT)
     assert found(report) == {
+        (K.SEQUENCER_STOPPED, "sequencer"),
         (K.TRUNCATED, "checkpoint file, note 1"),
         (K.TRUNCATED, "checkpoint file, note 2"),
     }
@@ -161,9 +162,10 @@ def test_a_tail_cut_off_with_all_its_traces_is_found_by_the_copy_outside() -> No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_another_history_is_found_by_the_copy_outside() -> None:
+def test_another_history_is_found_by_the_copy_outside(checkpoint_file: Path) -> None:
     make_entries(3, streams=1)
     services.sequence(now=AT)
+    kept = checkpoint_file.read_text()
     with without_guards():
         EntryPayload.objects.all().delete()
         LedgerEntry.objects.all().delete()
@@ -171,8 +173,12 @@ def test_another_history_is_found_by_the_copy_outside() -> None:
         Checkpoint.objects.all().delete()
         LedgerStream.objects.all().delete()
     make_entries(5, streams=1)
+    checkpoint_file.unlink()
+    services.sequence(now=AT)
+    checkpoint_file.write_text(kept)
     report = services.verify(now=AT)
     assert found(report) == {
+        (K.SEQUENCER_STOPPED, "sequencer"),
         (K.CHECKPOINT_MISSING, "checkpoint 3"),
         (K.OUTSIDE_DIFFERS, "checkpoint file, note 1"),
     }
@@ -206,13 +212,20 @@ def test_what_is_no_checkpoint_of_ours_is_named(
     services.sequence(now=AT)
     with checkpoint_file.open("a") as file:
         file.write(content)
-    assert found(services.verify(now=AT)) == {(K.OUTSIDE_UNREADABLE, where)}
+    expected = {(K.OUTSIDE_UNREADABLE, where)}
+    if content.startswith(vectors.SIGNED_8):
+        # It has the form of a checkpoint, so nothing is signed until someone looked at it.
+        expected.add((K.SEQUENCER_STOPPED, "sequencer"))
+    assert found(services.verify(now=AT)) == expected
 
 
 def test_a_file_that_cannot_be_read_is_named(checkpoint_file: Path) -> None:
     checkpoint_file.mkdir()
     make_entries(3)
-    assert found(services.verify(now=AT)) == {(K.OUTSIDE_UNREADABLE, "checkpoints.txt")}
+    assert found(services.verify(now=AT)) == {
+        (K.OUTSIDE_UNREADABLE, "checkpoints.txt"),
+        (K.SEQUENCER_STOPPED, "sequencer"),
+    }
 
 
 # Keys.
@@ -225,7 +238,10 @@ def test_an_earlier_key_stays_good_after_a_rotation() -> None:
     make_entries(1)
     with override_settings(LEDGER_SIGNING_KEY=vectors.WITNESS_SEED.hex()):
         report = services.verify(now=AT)
-        assert found(report) == {(K.CHECKPOINT_ALTERED, "checkpoint 3")}
+        assert found(report) == {
+            (K.CHECKPOINT_ALTERED, "checkpoint 3"),
+            (K.SEQUENCER_STOPPED, "sequencer"),
+        }
         with override_settings(LEDGER_EARLIER_VKEYS=[earlier]):
             assert services.verify(now=AT).ok
 

@@ -189,8 +189,9 @@ def truncate_entries() -> Expected:
         (K.STREAM_HEAD, "stream case:c-0"),
         (K.STREAM_HEAD, "stream case:c-1"),
         (K.STREAM_HEAD, "stream case:c-2"),
-        # The checkpoint's own entry was placed after what it counts, so it went too.
-        (K.STREAM_HEAD, "stream system"),
+        # The checkpoint's own entry was placed after what it counts, so it went too, and what
+        # the sequencer recorded since follows nothing.
+        (K.STREAM_BROKEN, "system#2"),
     }
 
 
