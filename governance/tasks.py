@@ -1,5 +1,7 @@
 """Thin Celery entries of governance: each calls one service."""
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from governance.access import services as access
@@ -20,8 +22,8 @@ def sequence_ledger() -> None:
 
 @shared_task(name="governance.ledger.verify")
 def verify_ledger() -> None:
-    """Check the whole ledger and record what was found."""
-    ledger.verify(now=clock.now())
+    """Check what came since the last check, once a day the whole ledger."""
+    ledger.verify_due(now=clock.now(), whole_after=timedelta(days=1))
 
 
 @shared_task(name="governance.approvals.expire")

@@ -20,6 +20,7 @@ from governance.ledger.models import Checkpoint, EntryPayload, LedgerEntry, Ledg
 from governance.ledger.registry import kinds
 from governance.ledger.types import (
     Backlog,
+    ConsistencyProof,
     DamagedLedgerError,
     InclusionProof,
     Json,
@@ -173,6 +174,11 @@ def last_clean_verification() -> Verification | None:
     return next((found for found in _verifications(1_000) if found.ok), None)
 
 
+def last_whole_verification() -> Verification | None:
+    """Return the newest of the latest thousand that read the whole ledger, or None."""
+    return next((found for found in _verifications(1_000) if not found.first), None)
+
+
 def _verifications(most: int) -> Iterator[Verification]:
     entries = LedgerEntry.objects.filter(stream=SYSTEM_STREAM, kind=LEDGER_VERIFIED)
     for entry in entries.select_related("payload").order_by("-id")[:most]:
@@ -191,6 +197,9 @@ def _verification(entry: LedgerEntry, payload: Mapping[str, Json]) -> Verificati
         findings=tuple(payload.get("findings", ())),
         guards_missing=tuple(payload.get("guards_missing", ())),
         outside=payload.get("outside", ""),
+        first=payload.get("first", 0),
+        checkpoint_size=payload.get("checkpoint_size", 0),
+        checkpoint_root=payload.get("checkpoint_root", ""),
     )
 
 
@@ -252,6 +261,34 @@ def consistency_proof(*, size1: int, size2: int) -> tuple[bytes, ...]:
         raise NotFoundError(f"No proof leads from {size1} to {size2} entries.")
     spans = tree.consistency_spans(size1=size1, size2=size2)
     return tree.prove(spans, _hashes_by_node(_nodes(spans)).__getitem__)
+
+
+def find_consistency(*, size1: int, size2: int | None) -> ConsistencyProof:
+    """Return the proof between two sizes with its roots, checked before it is handed out.
+
+    Args:
+        size1: The smaller size.
+        size2: The larger one; None for that of the newest checkpoint.
+
+    Raises:
+        NotFoundError: The sizes are not ``0 < size1 <= size2 <=`` the size of the tree.
+        DamagedLedgerError: A node is absent, or the stored nodes prove nothing.
+    """
+    if size2 is None:
+        last = latest_checkpoint()
+        size2 = last.size if last else 0
+    found = ConsistencyProof(
+        size1=size1,
+        size2=size2,
+        hashes=consistency_proof(size1=size1, size2=size2),
+        root1=root_at(size=size1),
+        root2=root_at(size=size2),
+    )
+    if not tree.verify_consistency(
+        size1=size1, root1=found.root1, size2=size2, root2=found.root2, proof=found.hashes
+    ):
+        raise DamagedLedgerError(f"No proof leads from {size1} to {size2}; verify the ledger.")
+    return found
 
 
 def node_hashes(*, nodes: Iterable[tree.Node]) -> list[bytes]:

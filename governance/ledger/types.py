@@ -111,6 +111,7 @@ class VerifyReport:
         checkpoint_root: Its root in lower-case hex; empty when there is none.
         outside: How the copy outside the database stands.
         missing_guards: Database triggers that should refuse changes and are absent.
+        first: Place of the first entry that was read; 0 where the whole ledger was.
     """
 
     ok: bool
@@ -123,6 +124,7 @@ class VerifyReport:
     checkpoint_root: str = ""
     outside: OutsideCopy = OutsideCopy.NOT_KEPT
     missing_guards: tuple[str, ...] = ()
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,9 @@ class Verification:
         findings: The first of them in words; empty for results of older versions too.
         guards_missing: Database triggers that should refuse changes and were absent.
         outside: How the copy outside the database stood; empty where it was not recorded.
+        first: Place of the first entry that was read; 0 where the whole ledger was.
+        checkpoint_size: Size of the newest checkpoint then; 0 where it was not recorded.
+        checkpoint_root: Its root.
     """
 
     at: datetime
@@ -148,6 +153,9 @@ class Verification:
     findings: tuple[Mapping[str, str], ...] = ()
     guards_missing: tuple[str, ...] = ()
     outside: str = ""
+    first: int = 0
+    checkpoint_size: int = 0
+    checkpoint_root: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +226,25 @@ class InclusionProof:
     leaf_hash: bytes
     hashes: tuple[bytes, ...]
     root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyProof:
+    """Proof that the tree of a size is the beginning of the tree of a larger one.
+
+    Attributes:
+        size1: The smaller size.
+        root1: Its root, 32 bytes.
+        size2: The larger size.
+        root2: Its root.
+        hashes: The path.
+    """
+
+    size1: int
+    root1: bytes
+    size2: int
+    root2: bytes
+    hashes: tuple[bytes, ...]
 
 
 class DamagedLedgerError(ConflictError):

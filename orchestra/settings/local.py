@@ -4,12 +4,13 @@ import os
 
 from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
 from orchestra.settings.identity import read_identity
-from orchestra.settings.secrets import DjangoKey, SigningKey, made_once, writable
+from orchestra.settings.secrets import DjangoKey, SigningKey, kept, made_once, writable
 
 writable(VAR_DIR)
 DEBUG = os.environ.get("ORCHESTRA_DEBUG") == "1"
 SECRET_KEY = made_once(VAR_DIR / "django.key", DjangoKey)
 LEDGER_SIGNING_KEY = made_once(VAR_DIR / "ledger.key", SigningKey)
+LEDGER_NEXT_KEY = kept(VAR_DIR / "ledger.next.key")
 LEDGER_CHECKPOINT_FILE = VAR_DIR / "checkpoints.txt"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -7,10 +7,12 @@ from django.core.exceptions import ImproperlyConfigured
 from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
 from orchestra.settings.identity import read_identity
 from orchestra.settings.mail import from_address
-from orchestra.settings.secrets import count, from_environment
+from orchestra.settings.secrets import count, from_environment, optional
 
 SECRET_KEY = from_environment("ORCHESTRA_SECRET_KEY")
 LEDGER_SIGNING_KEY = from_environment("ORCHESTRA_LEDGER_KEY")
+LEDGER_NEXT_KEY = optional("ORCHESTRA_LEDGER_NEXT_KEY")
+METRICS_TOKEN = optional("ORCHESTRA_METRICS_TOKEN")
 LEDGER_CHECKPOINT_FILE = os.environ.get("ORCHESTRA_CHECKPOINT_FILE", "")
 if not LEDGER_CHECKPOINT_FILE:
     raise ImproperlyConfigured(

@@ -28,6 +28,21 @@ def from_environment(name: str) -> str:
     return value
 
 
+def optional(name: str) -> str:
+    """Return a secret from ``NAME`` or ``NAME_FILE``; empty where neither is set.
+
+    Raises:
+        ImproperlyConfigured: The file cannot be read.
+    """
+    is_set = os.environ.get(name) or os.environ.get(f"{name}_FILE")
+    return from_environment(name) if is_set else ""
+
+
+def kept(path: Path) -> str:
+    """Return the secret in a file; empty where there is none."""
+    return path.read_text(encoding="ascii").strip() if path.exists() else ""
+
+
 def count(name: str, usual: int) -> int:
     """Return a whole number above zero from the environment.
 

@@ -11,7 +11,7 @@ from governance.ledger.services.signing import (
     published_key,
     published_keys,
 )
-from governance.ledger.services.verifying import verify
+from governance.ledger.services.verifying import verify, verify_due
 from governance.ledger.types import VerifyReport
 
 __all__ = [
@@ -29,4 +29,5 @@ __all__ = [
     "rotate_key",
     "sequence",
     "verify",
+    "verify_due",
 ]

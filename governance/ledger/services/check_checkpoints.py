@@ -1,5 +1,6 @@
 """Check of the signed checkpoints, in the database and in the file outside it."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -30,14 +31,15 @@ class Signed:
     outside: OutsideCopy
 
 
-def check_checkpoints(findings: Findings) -> Signed:
-    """Check form, signature and reach of every checkpoint.
+def check_checkpoints(findings: Findings, first: int = 0) -> Signed:
+    """Check form, signature and reach of every checkpoint, or of those of a size and above.
 
     The file is read before the rows, the rows before the size: each was written after the
     next, so a checkpoint published meanwhile is never taken for one that is missing.
     """
     kept, outside = _read_file(findings)
-    stored = list(Checkpoint.objects.order_by("size").values_list("size", "root", "note"))
+    rows = Checkpoint.objects.filter(size__gte=first).order_by("size")
+    stored = list(rows.values_list("size", "root", "note"))
     size = selectors.tree_size()
     standing = _standing(findings)
     for stated, root, note in stored:
@@ -52,7 +54,7 @@ def check_checkpoints(findings: Findings) -> Signed:
         if stated > size:
             _add_truncated(where, stated, size, findings)
     in_database = {stated: note for stated, _root, note in stored}
-    roots = _outside_roots(kept, size, in_database, standing, findings)
+    roots = _outside_roots(kept, (first, size), in_database, standing, findings)
     if outside is OutsideCopy.MISSING and not stored:
         outside = OutsideCopy.AGREES
     return Signed(size=size, outside_roots=roots, outside=outside)
@@ -107,19 +109,20 @@ def _add_truncated(where: str, stated: int, size: int, findings: Findings) -> No
 
 def _outside_roots(
     kept: list[str],
-    size: int,
+    reach: tuple[int, int],
     in_database: Mapping[int, str],
     standing: Standing | None,
     findings: Findings,
 ) -> dict[int, list[SignedRoot]]:
     known = {*in_database.values(), *LedgerStatement.objects.values_list("note", flat=True)}
+    first, size = reach
     roots: dict[int, list[SignedRoot]] = {}
     for place, note in enumerate(kept, start=1):
         if note in known:
             # Its signature and root are checked where it stands in the database.
             continue
         where = f"checkpoint file, note {place}"
-        if _is_acknowledged(note, standing):
+        if _is_acknowledged(note, standing) or _size_of(note) < first:
             continue
         head = _open(note, standing, findings, where, ProblemKind.OUTSIDE_UNREADABLE)
         if head is None:
@@ -149,3 +152,10 @@ def _is_acknowledged(note: str, standing: Standing | None) -> bool:
         return standing.acknowledges(notes.parse_checkpoint(text))
     except notes.NoteError:
         return False
+
+
+def _size_of(note: str) -> int:
+    """Return the size a checkpoint states, unchecked; a size above all for any other note."""
+    line = note.split("\n", 2)[1:2]
+    digits = line[0] if line else ""
+    return int(digits) if digits.isascii() and digits.isdigit() else sys.maxsize

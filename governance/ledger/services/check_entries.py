@@ -2,12 +2,13 @@
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from governance.ledger import envelope, tree
@@ -17,6 +18,8 @@ from governance.ledger.types import Json, Problem, ProblemKind
 from orchestra.core.clock import rfc3339
 
 PROBLEM_LIMIT = 200
+#: Streams followed at once; with more, the chunk that begins looks its own up again.
+STREAM_LIMIT = 50_000
 
 #: Columns whose values the leaf holds too.
 _DERIVED = (
@@ -77,11 +80,10 @@ class StreamState:
     without_payload: list[int] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One entry as stored, in the order of ``ROW_FIELDS``."""
 
-    index: int | None
+    place: int | None
     leaf: bytes
     leaf_hash: str
     stream: str
@@ -99,15 +101,39 @@ class Row:
     def where(self) -> str:
         """How a finding names the entry."""
         name = f"{self.stream}#{self.seq}"
-        return name if self.index is None else f"entry {self.index} ({name})"
+        return name if self.place is None else f"entry {self.place} ({name})"
 
 
 class StreamChecker:
-    """Checks entries one by one and follows every stream."""
+    """Checks entries one by one and follows every stream, in bounded memory.
 
-    def __init__(self, findings: Findings) -> None:
+    Args:
+        findings: Collects what is wrong.
+        first: Place of the first entry that is checked; what came before is looked up.
+    """
+
+    def __init__(self, findings: Findings, first: int = 0) -> None:
         self._findings = findings
+        self.first = first
         self.streams: dict[str, StreamState] = {}
+        #: Whether some streams were followed and let go of again.
+        self.let_go = False
+
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Make ready for the rows of one chunk, which begin after all that was checked."""
+        if len(self.streams) > STREAM_LIMIT:
+            self._settle()
+            self.streams.clear()
+            self.let_go = True
+        if not rows or not (self.first or self.let_go):
+            return
+        begins: dict[str, Row] = {}
+        for row in rows:
+            if row.stream not in self.streams:
+                begins.setdefault(row.stream, row)
+        self.streams |= states_before(
+            {name: row.seq - 1 for name, row in begins.items()}, before=rows[0].place
+        )
 
     def check(self, row: Row) -> bytes | None:
         """Check one entry; return its leaf hash for the tree, None if it is not usable."""
@@ -118,8 +144,21 @@ class StreamChecker:
 
     def finish(self) -> None:
         """Report the payloads that are gone without an erasure on record."""
-        for name, state in self.streams.items():
-            for seq in state.without_payload:
+        self._settle()
+
+    def _settle(self) -> None:
+        gone = [name for name, state in self.streams.items() if state.without_payload]
+        if not gone:
+            return
+        erased = dict(
+            LedgerEntry.objects.filter(stream__in=gone, kind=SUBJECT_ERASED)
+            .values_list("stream")
+            .annotate(last=Max("seq"))
+        )
+        for name in gone:
+            for seq in self.streams[name].without_payload:
+                if seq < erased.get(name, 0):
+                    continue
                 self._findings.add(
                     ProblemKind.PAYLOAD_MISSING,
                     f"{name}#{seq}",
@@ -150,7 +189,7 @@ class StreamChecker:
                 ProblemKind.LEAF_ALTERED, row.where, _("The leaf is no envelope of version 1.")
             )
             return
-        stored = (row.stream, row.seq, row.kind, rfc3339(row.at), row.actor_kind, row.actor_id)
+        stored = (row.stream, row.seq, row.kind, _moment(row.at), row.actor_kind, row.actor_id)
         if expected != (*stored, row.subject_kind, row.subject_id):
             self._report_columns(row, expected)
         self._check_prev(row, leaf)
@@ -208,6 +247,44 @@ class StreamChecker:
             state.without_payload.clear()
 
 
+def states_before(last: Mapping[str, int], *, before: int | None) -> dict[str, StreamState]:
+    """Return how far streams had come before a place of the tree.
+
+    Args:
+        last: Number of the entry that should be the last, by stream.
+        before: The place; None for wherever they have come by now.
+    """
+    found = {}
+    for name, seq, leaf_hash, index in _entries_at([pair for pair in last.items() if pair[1] > 0]):
+        if before is None or (index is not None and index < before):
+            found[name] = StreamState(seq=seq, head=leaf_hash)
+    for name in last.keys() - found.keys():
+        if last[name] > 0:
+            found[name] = _last_state(name, before)
+    return found
+
+
+def _entries_at(places: Sequence[tuple[str, int]]) -> list[tuple[str, int, str, int | None]]:
+    if not places:
+        return []
+    values = ", ".join(["(%s, %s)"] * len(places))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT stream, seq, leaf_hash, leaf_index FROM governance_ledgerentry "  # noqa: S608  placeholders only
+            f"WHERE (stream, seq) IN (VALUES {values})",
+            [item for place in places for item in place],
+        )
+        return list(cursor.fetchall())
+
+
+def _last_state(name: str, before: int | None) -> StreamState:
+    rows = LedgerEntry.objects.filter(stream=name)
+    if before is not None:
+        rows = rows.filter(leaf_index__lt=before)
+    row = rows.order_by("-seq").values_list("seq", "leaf_hash").first()
+    return StreamState(seq=row[0], head=row[1]) if row else StreamState()
+
+
 def read_rows(where: Q) -> Iterable[Row]:
     """Return entries as stored, in order of stream and number within equal places."""
     entries = LedgerEntry.objects.filter(where).order_by("leaf_index", "seq")
@@ -217,6 +294,13 @@ def read_rows(where: Q) -> Iterable[Row]:
         index, leaf, *derived, salt, body = values
         row = (index, bytes(leaf), *derived, _bytes(salt), _bytes(body))
         yield Row(*row)
+
+
+def _moment(at: datetime) -> str:
+    """Return what ``rfc3339`` returns, sooner for a time in UTC."""
+    if at.tzinfo is not UTC:
+        return rfc3339(at)
+    return f"{at.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def _bytes(data: Any) -> bytes | None:

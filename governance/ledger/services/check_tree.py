@@ -1,7 +1,7 @@
 """Check of the tree: every node and every signed root against the leaves, in one pass."""
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -24,10 +24,12 @@ class TreeChecker:
     level, and the stored hash is carried upward.
     """
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(
+        self, findings: Findings, size: int = 0, peaks: Iterable[bytes | None] = ()
+    ) -> None:
         self._findings = findings
-        self._peaks: list[bytes | None] = []
-        self.size = 0
+        self._peaks = list(peaks)
+        self.size = size
 
     def append(self, leaf_hash: bytes | None, stored: Mapping[tree.Node, bytes]) -> None:
         """Add a leaf hash, None when it is not known, and check the nodes it completes."""
@@ -84,7 +86,12 @@ class SignedRoot:
 
 
 def check_tree(
-    *, size: int, findings: Findings, outside: Mapping[int, list[SignedRoot]]
+    *,
+    size: int,
+    findings: Findings,
+    outside: Mapping[int, list[SignedRoot]],
+    first: int = 0,
+    told: Callable[[int, int], None] | None = None,
 ) -> StreamChecker:
     """Walk the tree's entries in order and check all that hangs on them.
 
@@ -92,12 +99,19 @@ def check_tree(
         size: How many entries the tree has.
         findings: Collects what is wrong.
         outside: Signed roots kept outside the database, by size.
+        first: Where to begin; the tree before it is taken from the stored nodes.
+        told: Called after each chunk with how far it is, and the size.
+
+    Raises:
+        DamagedLedgerError: A node before ``first`` is absent.
     """
-    streams, nodes = StreamChecker(findings), TreeChecker(findings)
-    _compare_roots(nodes, outside.get(0, []), findings)
-    for start in range(0, size, CHUNK):
+    peaks = selectors.node_hashes(nodes=tree.edge_nodes(first))
+    streams, nodes = StreamChecker(findings, first), TreeChecker(findings, first, peaks)
+    _compare_roots(nodes, outside.get(first, []), findings)
+    for start in range(first, size, CHUNK):
         end = min(start + CHUNK, size)
-        rows = {row.index: row for row in read_rows(Q(leaf_index__gte=start, leaf_index__lt=end))}
+        rows = {row.place: row for row in read_rows(Q(leaf_index__gte=start, leaf_index__lt=end))}
+        streams.prepare(list(rows.values()))
         stored = _read_nodes(start, end)
         signed = _read_signed(start, end)
         for index in range(start, end):
@@ -112,6 +126,8 @@ def check_tree(
             for roots in (signed.get(index + 1), outside.get(index + 1)):
                 if roots:
                     _compare_roots(nodes, roots, findings)
+        if told:
+            told(end, size)
     return streams
 
 

@@ -2,8 +2,9 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,18 @@ from django.utils.translation import gettext as _
 
 from governance.ledger import exports, selectors, services
 from governance.ledger.types import DamagedLedgerError, OutsideCopy, VerifyReport
-from orchestra.core import actors, clock
-
-#: Who acts when an operator works at the command line.
-OPERATOR = actors.system("command")
+from governance.management import ledger_keys
+from orchestra.core import clock
+from orchestra.core.errors import OrchestraError
 
 
 class Command(BaseCommand):
-    """`manage.py ledger verify|checkpoint|sequence|export`."""
+    """`manage.py ledger verify|checkpoint|sequence|export`, and what concerns its keys."""
 
-    help = "Verify, sequence, sign or export the ledger."
+    help = "Verify, sequence, sign or export the ledger, and change its key."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the four acts."""
+        """Declare the acts."""
         acts = parser.add_subparsers(dest="act", required=True)
         described = {
             "verify": "check every entry, node and checkpoint; fails when something was found",
@@ -35,28 +35,57 @@ class Command(BaseCommand):
         for name, text in described.items():
             act = acts.add_parser(name, help=text)
             act.add_argument("--json", action="store_true", help="one line a script can read")
+            if name == "verify":
+                act.add_argument(
+                    "--since-last",
+                    action="store_true",
+                    help="only what came after the last check that found nothing",
+                )
             if name == "export":
                 act.add_argument("--case", help="public id of one case; the whole ledger otherwise")
                 act.add_argument("--output", type=Path, help="a file; standard output otherwise")
+        ledger_keys.add_arguments(acts)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run one act."""
-        acts = {
+        acts: dict[str, Callable[[dict[str, Any]], None]] = {
             "verify": self._verify,
             "checkpoint": self._checkpoint,
             "sequence": self._sequence,
             "export": self._export,
+            **{name: partial(self._answer, act) for name, act in ledger_keys.ACTS.items()},
         }
         try:
             acts[options["act"]](options)
-        except DamagedLedgerError as error:
-            raise CommandError(error.message, returncode=2) from error
+        except OrchestraError as error:
+            damaged = isinstance(error, DamagedLedgerError)
+            raise CommandError(error.message, returncode=2 if damaged else 1) from error
+
+    def _answer(self, act: ledger_keys.Act, options: dict[str, Any]) -> None:
+        answer = act(options)
+        self._say(options, answer.values, answer.text)
+        if not answer.ok:
+            raise CommandError(answer.text)
 
     def _say(self, options: dict[str, Any], values: dict[str, Any], text: str) -> None:
         self.stdout.write(json.dumps(values) if options["json"] else text)
 
+    def _progress(self) -> Callable[[int, int], None] | None:
+        """Return what draws a bar where somebody looks on."""
+        stream = self.stderr
+        if not stream.isatty():
+            return None
+
+        def told(done: int, size: int) -> None:
+            bar = "#" * (30 * done // size)
+            stream.write(f"\r[{bar:<30}] {done:,} / {size:,}", ending="\n" if done == size else "")
+
+        return told
+
     def _verify(self, options: dict[str, Any]) -> None:
-        report = services.verify(now=clock.now())
+        report = services.verify(
+            now=clock.now(), since_last=options["since_last"], told=self._progress()
+        )
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(report)))
         else:
@@ -91,7 +120,7 @@ class Command(BaseCommand):
         lines = exports.list_lines(stream=stream)
         count = self._write(lines, options["output"])
         what = f"export of {stream or 'the ledger'}, {count} entries"
-        services.record_read(actor=OPERATOR, now=clock.now(), what=what)
+        services.record_read(actor=ledger_keys.OPERATOR, now=clock.now(), what=what)
         if options["output"]:
             values = {"entries": count, "file": options["output"].name}
             self._say(options, values, _("%(entries)s entries written to %(file)s.") % values)
@@ -124,7 +153,23 @@ def _in_words(report: VerifyReport) -> Iterator[str]:
         yield _("the trigger %(name)s is absent") % {"name": name}
     if report.outside is OutsideCopy.MISSING:
         yield _("no checkpoint file stands outside the database, so truncation may go unseen")
-    if report.ok:
+    if report.first:
+        yield _(
+            "Read: entries %(first)s to %(last)s. What came before was verified earlier, and its "
+            "signed root was computed again from the stored nodes."
+        ) % {"first": report.first, "last": report.size}
+    if report.ok and report.first:
+        yield _(
+            "Unaltered since: %(count)s of %(size)s entries verified in %(seconds)s s; "
+            "checkpoint %(checkpoint)s has root %(root)s."
+        ) % {
+            "count": report.size - report.first,
+            "size": report.size,
+            "seconds": report.seconds,
+            "checkpoint": report.checkpoint_size,
+            "root": report.checkpoint_root,
+        }
+    elif report.ok:
         yield _(
             "Unaltered: all %(size)s entries verified in %(seconds)s s; "
             "checkpoint %(checkpoint)s has root %(root)s."
