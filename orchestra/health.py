@@ -19,8 +19,13 @@ def readyz(request: HttpRequest) -> JsonResponse:
     try:
         connection.ensure_connection()
         backlog = ledger.count_unsequenced()
+        stop = ledger.find_signing_stop()
     except DatabaseError:
         return JsonResponse({"status": "database does not answer"}, status=503)
+    if stop:
+        # What to do is told to whoever may read the ledger; a probe is told that it is needed.
+        answer = {"status": "signing is stopped", "code": stop.code, "unsequenced": backlog}
+        return JsonResponse(answer, status=503)
     late = backlog > settings.ORCHESTRA["BACKLOG_ALARM"]
     return JsonResponse(
         {"status": "sequencer is late" if late else "ok", "unsequenced": backlog},

@@ -6,6 +6,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.views.generic import RedirectView
 
 from orchestra import health
+from orchestra.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -14,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("orchestra.api.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics),
 ]

@@ -128,6 +128,8 @@ _OPEN: dict[str, Row] = {
     "": Row(get=EVERYONE, public=True),
     "healthz": Row(get=EVERYONE, public=True),
     "readyz": Row(get=EVERYONE, public=True),
+    # Whoever asks from this machine, until a token is set.
+    "metrics": Row(get=EVERYONE, public=True),
     "api/schema/": Row(get=EVERYONE, public=True),
     "api/docs/": Row(get=EVERYONE, public=True),
 }

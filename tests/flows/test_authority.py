@@ -61,6 +61,7 @@ _READ_BY_DJANGO = {
     "",
     "healthz",
     "readyz",
+    "metrics",
     "admin/",
     "admin/login/",
     "admin/login/code/",
