@@ -2,51 +2,99 @@
 
 Masking is for the eye: it leaves enough to recognise what was said and too little to use.
 It errs towards showing business ids, such as order and item numbers, so a bare run of digits
-is taken for a phone number only where its key or its punctuation says so.
+is taken for a phone number only where its key or the words around it say so.
 """
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from orchestra.core.personal.accounts import passes_iban_check, passes_luhn
+from orchestra.core.personal.finding import find_personal
+from orchestra.core.personal.types import Find, Kind
+
+__all__ = ["mask", "mask_text", "mask_value", "passes_iban_check", "passes_luhn"]
+
 DOT = "•"
 
-_EMAIL = re.compile(r"(?<![\w.+%-])([\w.+%-]{1,64})@((?:[\w-]{1,63}\.)+[A-Za-z]{2,24})\b")
-_IBAN = re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Za-z0-9]){11,30}(?![\w-])")
-_CARD = re.compile(r"(?<![\w#-])\d(?:[ -]?\d){12,18}(?![\w-])")
-_PHONES = (
-    re.compile(r"(?<![\w+])\+\d(?:[\s().-]{0,2}\d){6,14}(?!\w)"),
-    re.compile(r"(?<![\w#-])00[1-9](?:[\s().-]{0,2}\d){6,14}(?![\w-])"),
-    re.compile(r"(?<![\w#-])(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-])"),
-    re.compile(r"(?<![\w#-])0\d{1,4}[ /-]\d(?:[ /-]?\d){5,9}(?![\w-])"),
-)
 _DIGIT = re.compile(r"\d")
+_ALPHANUMERIC = re.compile(r"[^\W_]")
+#: A web address is masked where it carries a name, a key or a question; others are to be read.
+_TELLING_WEB = re.compile(r"[@?]")
 _SECRET_KEY = re.compile(
     r"(?:^|_)(?:password|passwd|secret|token|api_?key|authorization|cvv|cvc|pin)$", re.IGNORECASE
 )
 _PHONE_KEY = re.compile(r"(?:^|_)(?:phone|mobile|telephone|tel)(?:_number)?$", re.IGNORECASE)
+_IDENTITY_KEY = re.compile(
+    r"(?:^|_)(?:ssn|iban|card_number|pan|national_id|tax_id|passport(?:_number)?"
+    r"|driver_?s?_licen[cs]e|driving_licen[cs]e)$",
+    re.IGNORECASE,
+)
 
 #: Keys whose text is personal as a whole.
 PERSONAL_KEYS = frozenset({"email", "address1", "address2", "street", "zip", "postcode"})
 
-_CARD_LENGTHS = range(13, 20)
-_IBAN_LENGTHS = range(15, 35)
+#: How often a text is looked at again, since what was masked may set free what stood beside it.
+_MOST_ROUNDS = 6
 
 
 def mask_text(text: str) -> str:
-    """Return a text with e-mail addresses, card numbers, IBANs and phone numbers masked.
+    """Return a text with the personal data and secrets that have a form of their own masked.
 
-    Masking a masked text changes nothing.
+    These are e-mail and network addresses, phone and card numbers, IBANs, national numbers,
+    driving licences, passports and secrets. Names and postal addresses stay. Masking a masked
+    text changes nothing.
 
     Args:
         text: Any text.
     """
-    masked = _EMAIL.sub(_mask_email, text)
-    masked = _IBAN.sub(_mask_iban, masked)
-    masked = _CARD.sub(_mask_card, masked)
-    for pattern in _PHONES:
-        masked = pattern.sub(lambda found: _mask_phone(found[0]), masked)
-    return masked
+    for _round in range(_MOST_ROUNDS):
+        masked = _masked_once(text)
+        if masked == text:
+            break
+        text = masked
+    return text
+
+
+def _masked_once(text: str) -> str:
+    pieces: list[str] = []
+    seen = 0
+    for find in find_personal(text):
+        pieces += (text[seen : find.start], _masked(find, text[find.start : find.end]))
+        seen = find.end
+    return "".join([*pieces, text[seen:]])
+
+
+def _masked(find: Find, found: str) -> str:
+    """Return what is shown in place of a find."""
+    match find.kind:
+        case Kind.EMAIL:
+            return f"{found[0]}{DOT * 3}@{DOT * 3}.{_last_word(found)}"
+        case Kind.CARD | Kind.IBAN:
+            return f"{DOT * 4} {_tail(found, 4)}"
+        case Kind.PHONE:
+            return _mask_phone(found)
+        case Kind.NATIONAL_ID | Kind.PASSPORT | Kind.DRIVING_LICENCE:
+            return f"{DOT * 3} {_tail(found, 2)}"
+        case Kind.WEB_ADDRESS:
+            return _mask_web(found)
+        case Kind.IP_ADDRESS | Kind.SECRET:
+            return DOT * 3
+
+
+def _tail(found: str, count: int) -> str:
+    return "".join(_ALPHANUMERIC.findall(found)[-count:])
+
+
+def _last_word(found: str) -> str:
+    return re.split(r"[^\w-]+", found)[-1]
+
+
+def _mask_web(found: str) -> str:
+    if not _TELLING_WEB.search(found):
+        return found
+    scheme, follows, _rest = found.partition("://")
+    return f"{scheme}{follows}{DOT * 3}" if follows else f"www.{DOT * 3}"
 
 
 def mask_value(value: Any) -> Any:
@@ -67,27 +115,6 @@ def mask_value(value: Any) -> Any:
     return value
 
 
-def passes_luhn(digits: str) -> bool:
-    """Return whether a run of digits has a correct Luhn check digit.
-
-    Source: ISO/IEC 7812-1, annex B.
-    """
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        number = int(digit) * (1 + place % 2)
-        total += number - 9 if number > 9 else number  # noqa: PLR2004  the sum of two digits
-    return total % 10 == 0
-
-
-def passes_iban_check(iban: str) -> bool:
-    """Return whether an IBAN without spaces has correct check digits.
-
-    Source: ISO 13616-1, ISO 7064 MOD 97-10.
-    """
-    moved = (iban[4:] + iban[:4]).upper()
-    return int("".join(str(int(character, 36)) for character in moved)) % 97 == 1
-
-
 def _mask_item(key: str, value: Any) -> Any:
     if value is None or isinstance(value, bool) or value == "":
         return value
@@ -95,31 +122,12 @@ def _mask_item(key: str, value: Any) -> Any:
         return DOT * 3
     if isinstance(value, str) and _PHONE_KEY.search(key):
         return _mask_phone(value)
+    if isinstance(value, str) and _IDENTITY_KEY.search(key):
+        return value if DOT in value else f"{DOT * 4} {_tail(value, 2)}"
     masked = mask_value(value)
     if key in PERSONAL_KEYS and isinstance(value, str) and masked == value and DOT not in value:
         return DOT * 3
     return masked
-
-
-def _mask_email(found: re.Match[str]) -> str:
-    domain = found[2]
-    return f"{found[1][0]}{DOT * 3}@{DOT * 3}.{domain.rsplit('.', 1)[1]}"
-
-
-def _mask_card(found: re.Match[str]) -> str:
-    digits = "".join(_DIGIT.findall(found[0]))
-    is_card = len(digits) in _CARD_LENGTHS and passes_luhn(digits) and len(set(digits)) > 1
-    return f"{DOT * 4} {digits[-4:]}" if is_card else found[0]
-
-
-def _mask_iban(found: re.Match[str]) -> str:
-    words = found[0].split(" ")
-    # The pattern cannot know where the number ends and the next words begin.
-    for count in range(len(words), 0, -1):
-        iban, rest = "".join(words[:count]), words[count:]
-        if len(iban) in _IBAN_LENGTHS and passes_iban_check(iban):
-            return " ".join([f"{DOT * 4} {iban[-4:]}", *rest])
-    return found[0]
 
 
 def _mask_phone(text: str) -> str:

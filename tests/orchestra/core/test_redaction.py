@@ -27,6 +27,13 @@ MASKED = [
     ("call 555-123-4567 or (555) 123-4568", "call ••• 67 or ••• 68"),
     ("ring 030 1234567", "ring ••• 67"),
     ("ring 0049 30 1234567", "ring ••• 67"),
+    ("my SSN is 219-09-4990", "my SSN is ••• 90"),
+    ("passport C01X00T47", "passport ••• 47"),
+    ("from 203.0.113.7", "from •••"),
+    ("password is hunter2!x", "password is •••"),
+    ("noah dot brown at example dot com", "n•••@•••.com"),
+    ("https://example.com/track?mail=1", "https://•••"),
+    ("www.example.com/?id=1", "www.•••"),
 ]
 
 SHOWN = [
@@ -40,6 +47,7 @@ SHOWN = [
     "DE89370400440532013001",
     "paid with gift_card_1234567",
     "mail @ home, x@y",
+    "https://example.com/help",
     "",
 ]
 
@@ -65,6 +73,7 @@ def test_values_are_masked_by_text_and_by_key() -> None:
         "token": {"a": 1},
         "note": ["ring 555-123-4567", 5551234567, True, None],
         "author": "Ann",
+        "ssn": "219094990",
     }
     before = dict(value)
     assert mask_value(value) == {
@@ -77,6 +86,7 @@ def test_values_are_masked_by_text_and_by_key() -> None:
         "token": "•••",
         "note": ["ring ••• 67", 5551234567, True, None],
         "author": "Ann",
+        "ssn": "•••• 90",
     }
     assert value == before
     assert mask is mask_value

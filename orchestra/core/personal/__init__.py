@@ -1,0 +1,1 @@
+"""Personal data and secrets in text: what they look like and where they stand; pure."""

@@ -1,0 +1,67 @@
+"""Finds personal data and secrets in a text of any size, in time in proportion to it; pure."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from orchestra.core.personal.accounts import find_cards, find_ibans
+from orchestra.core.personal.addresses import (
+    find_emails,
+    find_network_addresses,
+    find_web_addresses,
+)
+from orchestra.core.personal.folding import fold
+from orchestra.core.personal.identities import find_identities
+from orchestra.core.personal.phones import find_phones
+from orchestra.core.personal.secrets import find_secrets
+from orchestra.core.personal.types import Find
+
+_DIGIT = re.compile(r"\d")
+_Finder = Callable[[str], Iterator[Find]]
+_WITHOUT_DIGITS: tuple[_Finder, ...] = (find_secrets, find_emails, find_web_addresses)
+_WITH_DIGITS: tuple[_Finder, ...] = (
+    find_ibans,
+    find_cards,
+    find_identities,
+    find_network_addresses,
+    find_phones,
+)
+
+
+def find_personal(text: str) -> list[Find]:
+    """Return what is personal or secret in a text, in order, no two overlapping.
+
+    Of finds that overlap the surer one stays, of equally sure ones the longer.
+
+    Args:
+        text: Any text.
+    """
+    folded = fold(text)
+    return [
+        replace(find, start=start, end=end)
+        for find in _apart(_all(folded.text))
+        for start, end in [folded.span(find.start, find.end)]
+    ]
+
+
+def _all(text: str) -> Iterator[Find]:
+    for finder in (*_WITHOUT_DIGITS, *(_WITH_DIGITS if _DIGIT.search(text) else ())):
+        yield from finder(text)
+
+
+def _apart(finds: Iterable[Find]) -> list[Find]:
+    """Return finds that do not overlap, in order.
+
+    Each is compared with the one kept before it only: a surer one takes its place.
+    """
+    kept: list[Find] = []
+    for find in sorted(finds, key=lambda one: (one.start, -one.end)):
+        while kept and kept[-1].end > find.start and _is_surer(find, kept[-1]):
+            kept.pop()
+        if not kept or kept[-1].end <= find.start:
+            kept.append(find)
+    return kept
+
+
+def _is_surer(one: Find, other: Find) -> bool:
+    return (one.confidence, one.end - one.start) > (other.confidence, other.end - other.start)
