@@ -14,6 +14,7 @@ ROOMS = (
     "approvals",
     "access_reviews",
     "notifications",
+    "evidence",
 )
 
 
@@ -29,6 +30,7 @@ class GovernanceConfig(AppConfig):
         from governance.approvals import services as approvals  # noqa: PLC0415  needs loaded apps
         from governance.approvals.registry import DecidedHandler, handlers  # noqa: PLC0415
         from governance.approvals.types import VIGILANCE  # noqa: PLC0415
+        from governance.evidence.services import BUILD_TASK  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.governed import ARTICLE_KIND  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.loading import (  # noqa: PLC0415  needs loaded apps
             DOCUMENT_KIND as ARTICLE,
@@ -49,7 +51,7 @@ class GovernanceConfig(AppConfig):
         import_module("governance.checks")
         lost.register("approvals", approvals.authority_lost)
         document_grants.register(DOCUMENT_KIND, POLICY_GRANTS)
-        for name in (REHEARSE_TASK, SEND_TASK):
+        for name in (REHEARSE_TASK, SEND_TASK, BUILD_TASK):
             task_names.register(name, name)
         for room in ROOMS:
             register_kinds(*import_module(f"governance.{room}.entries").KINDS)

@@ -22,6 +22,7 @@ from governance.approvals.models import (
     VigilanceSwitch,
     VigilanceTest,
 )
+from governance.evidence.models import EvidenceExport, ExportedStream
 from governance.knowledge.models import Article, ArticleInForce, ArticleUse, ArticleVersion
 from governance.ledger.models import (
     Checkpoint,
@@ -67,6 +68,8 @@ __all__ = [
     "DecisionRecord",
     "Delegation",
     "EntryPayload",
+    "EvidenceExport",
+    "ExportedStream",
     "InboxView",
     "KindGroupGrant",
     "KindUserGrant",

@@ -87,6 +87,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "approval.opened",
         "approval.evidence_seen",
         "access.exported",
+        "evidence.",
     ),
     "refused": ("act.refused",),
     "ledger": ("checkpoint.", "ledger.", "subject.", "key."),

@@ -217,6 +217,9 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
+#: Files with evidence, outside the database; every worker and web process shares the folder.
+EVIDENCE_DIR = Path(os.environ.get("ORCHESTRA_EVIDENCE_DIR", VAR_DIR / "exports"))
+
 #: Seconds; tests shorten them.
 ORCHESTRA: dict[str, Any] = {
     "LEASE_SECONDS": 30.0,
@@ -248,6 +251,7 @@ ORCHESTRA: dict[str, Any] = {
     "MAIL_SWEEP_SECONDS": 10.0,
     "MAIL_BACKOFF_SECONDS": 15.0,
     "NOTICE_DAYS": 90,
+    "EVIDENCE_DAYS": 30,
     "PUBLIC_URL": "http://127.0.0.1:8000",
     "ALLOW_TEST_STEP_UP": False,
     "VIGILANCE_ALLOWED": os.environ.get("ORCHESTRA_VIGILANCE") == "1",

@@ -1,0 +1,86 @@
+"""Reads of exports: the list, one, its file, and what one would hold."""
+
+from pathlib import Path
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from governance.access.selectors import require
+from governance.access.types import Authority, Capability
+from governance.evidence import rules, stored
+from governance.evidence.models import EvidenceExport
+from governance.evidence.reach import reads_everything
+from governance.evidence.types import ExportState, Gap, Stage, StageProgress
+from orchestra.core.actors import ActorKind
+from orchestra.core.errors import ConflictError, NotFoundError
+
+
+def list_exports(*, authority: Authority) -> QuerySet[EvidenceExport]:
+    """Return the exports that an authority may see, newest first.
+
+    Their own, and for whoever reads every queue everybody's: a file holds what its requester
+    may see.
+    """
+    return EvidenceExport.objects.filter(_visible(authority)).order_by("-id")
+
+
+def get_export(*, authority: Authority, export_id: UUID) -> EvidenceExport:
+    """Return one export.
+
+    Raises:
+        NotFoundError: There is none, or it is not theirs to see.
+    """
+    found = list_exports(authority=authority).filter(public_id=export_id).first()
+    if found is None:
+        raise NotFoundError(_("There is no such export, or it is not yours to see."))
+    return found
+
+
+def gaps_of(export: EvidenceExport) -> tuple[Gap, ...]:
+    """Return the report of gaps of an export, with the explanations given so far."""
+    return rules.read_gaps(export.gaps)
+
+
+def progress_of(export: EvidenceExport) -> tuple[StageProgress, ...]:
+    """Return how far each step of an export's building is."""
+    return rules.progress(
+        state=ExportState(export.state),
+        stage=Stage(export.stage),
+        done=export.done,
+        total=export.total,
+        counts=export.counts,
+    )
+
+
+def find_file(export: EvidenceExport) -> Path:
+    """Return the finished, verified file of an export.
+
+    Raises:
+        ConflictError: It is not done, or the file is gone.
+    """
+    path = stored.file_path(export.public_id)
+    if export.state != ExportState.DONE or not path.is_file():
+        raise ConflictError(
+            _("There is no file of this export: it is not finished, or was deleted."),
+            code="evidence.no_file",
+        )
+    return path
+
+
+def last_finished(*, export: EvidenceExport) -> EvidenceExport | None:
+    """Return the newest finished export of the same scope and requester, or else of any."""
+    finished = EvidenceExport.objects.filter(
+        state__in=[ExportState.DONE, ExportState.DELETED],
+        checkpoint_size__gt=0,
+        pk__lt=export.pk,
+    ).order_by("-id")
+    own = finished.filter(by_id=export.by_id, scope_digest=export.scope_digest).first()
+    return own or finished.first()
+
+
+def _visible(authority: Authority) -> Q:
+    if authority.actor.kind is ActorKind.SYSTEM:
+        return Q()
+    require(authority=authority, capability=Capability.LEDGER_READ)
+    return Q() if reads_everything(authority) else Q(by_id=authority.actor.id)

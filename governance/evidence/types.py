@@ -1,0 +1,207 @@
+"""Values of evidence exports: what is asked for, what is left out, gaps, states, progress."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+Json = Any
+
+
+class ScopeKind(StrEnum):
+    """By what an export is cut out of the ledger."""
+
+    CASE = "case"
+    SPAN = "span"
+    CONTROL = "control"
+    SEARCH = "search"
+    LEDGER = "ledger"
+
+
+class ExportState(StrEnum):
+    """Where an export stands.
+
+    ``explaining`` waits for the explanation of its gaps; ``deleted`` was done once, and its
+    file is gone.
+    """
+
+    EXPLAINING = "explaining"
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DELETED = "deleted"
+
+
+#: States in which there is work to come.
+OPEN = (ExportState.EXPLAINING, ExportState.QUEUED, ExportState.RUNNING)
+
+
+class Stage(StrEnum):
+    """The steps of a building, in their order."""
+
+    COLLECT = "collect"
+    STREAMS = "streams"
+    PACK = "pack"
+    VERIFY = "verify"
+
+
+class FieldGroup(StrEnum):
+    """What a requester may leave out; a payload that holds one of them stays out whole."""
+
+    CUSTOMER = "customer"
+    ORDER = "order"
+    PAYMENT = "payment"
+    MESSAGE = "message"
+    STAFF = "staff"
+
+
+class Withheld(StrEnum):
+    """Why a payload is not in a pack."""
+
+    NOT_PERMITTED = "not_permitted"
+    LEFT_OUT = "left_out"
+    ERASED = "erased"
+    COVER = "cover"
+
+
+class DeletedBecause(StrEnum):
+    """Why the file of an export is gone."""
+
+    AGE = "age"
+    ERASURE = "erasure"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportScope:
+    """What an export is to prove.
+
+    Attributes:
+        kind: By what it is cut out.
+        key: Public id of the case, code of the control or public id of the saved search; empty
+            for a span and for the whole ledger.
+        since: Recorded at or after this moment, UTC; None for the beginning.
+        until: Recorded before this moment, UTC; None for the moment of the request.
+    """
+
+    kind: ScopeKind
+    key: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What a control asks for and the record does not hold everywhere.
+
+    Attributes:
+        code: Stable code within its control.
+        title: What was looked for, in words.
+        complete: How many have it.
+        total: How many should.
+        missing: References of those that lack it, such as ``CR-091``.
+        note: A remark beside it, such as ``8 articles need none``.
+        explanation: Why, in the words of whoever explained it; empty until then.
+        explained_by: Label of who explained it.
+        explained_at: When, RFC 3339; empty until then.
+    """
+
+    code: str
+    title: str
+    complete: int
+    total: int
+    missing: tuple[str, ...] = ()
+    note: str = ""
+    explanation: str = ""
+    explained_by: str = ""
+    explained_at: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is missing and nobody has said why."""
+        return self.complete < self.total and not self.explanation
+
+
+class ControlGap(Protocol):
+    """One line of a control's report of gaps; a complete one is listed too."""
+
+    @property
+    def code(self) -> str:
+        """Stable code within the control."""
+
+    @property
+    def title(self) -> object:
+        """What was looked for; its ``str()`` is the text in the reader's language."""
+
+    @property
+    def complete(self) -> int:
+        """How many have it."""
+
+    @property
+    def total(self) -> int:
+        """How many should."""
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """References of those that lack it."""
+
+
+class Control(Protocol):
+    """A standing report that an export can be cut out by."""
+
+    @property
+    def code(self) -> str:
+        """Stable code, such as ``changes``."""
+
+    @property
+    def title(self) -> object:
+        """What it gives evidence of; its ``str()`` is the text."""
+
+    @property
+    def requirements(self) -> Sequence[str]:
+        """References of what it is evidence for, such as ``SOC 2 CC8.1``."""
+
+    def select(self, *, since: datetime, until: datetime) -> Any:
+        """Return the ``governance.ledger.selection.EntrySelection`` of a span."""
+
+    def gaps(self, *, since: datetime, until: datetime) -> Sequence[ControlGap]:
+        """Return the lines of its report of gaps over a span."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageProgress:
+    """How far one step of a building is.
+
+    Attributes:
+        stage: Which.
+        done: How many, of whatever it counts.
+        total: Of how many; 0 where it counts nothing.
+        state: ``done``, ``running`` or ``waiting``.
+    """
+
+    stage: str
+    done: int
+    total: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an export would hold, before it is asked for.
+
+    Attributes:
+        entries: How many entries.
+        seen: How many of them were looked into for the counts below; at most a limit.
+        groups: Field group to how many payloads hold it.
+        erased: How many payloads are erased.
+        gaps: The report of gaps, empty for a scope that is no control.
+    """
+
+    entries: int
+    seen: int
+    groups: Mapping[str, int]
+    erased: int
+    gaps: tuple[Gap, ...] = ()
