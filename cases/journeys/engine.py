@@ -7,6 +7,7 @@ state, so that the runner and the tests agree on it.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from cases.journeys.rules import fallback_sources
 from cases.journeys.types import (
@@ -23,6 +24,8 @@ from cases.journeys.types import (
     When,
 )
 
+#: Names these rules in the record; another number means that older journeys moved otherwise.
+ENGINE: Final = "journeys/1"
 #: Beyond so many tries a step goes to a person: a journey must not run in circles.
 MAX_TRIES = 5
 

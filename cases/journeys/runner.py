@@ -237,6 +237,7 @@ def record(
             payload={
                 "cue_sheet": version.cue_sheet.key,
                 "version": version.number,
+                "journey": str(running.journey.public_id),
                 **about,
                 **payload,
             },

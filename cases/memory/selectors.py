@@ -1,5 +1,6 @@
 """Reads of a case's memory, filtered by what the reader may see."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from cases.memory.locks import lock_case, not_found
 from cases.memory.models import Case, Evidence, Message, Verification
 from cases.memory.rules import filter_errors, is_uuid, masking_for
 from cases.memory.types import (
+    CaseEntry,
     CaseFilters,
     Json,
     Masking,
@@ -42,6 +44,7 @@ __all__ = [
     "list_evidence",
     "list_messages",
     "lock_case",
+    "read_entries",
     "timeline",
     "verification_of",
 ]
@@ -142,6 +145,32 @@ def list_entries(*, authority: Authority, case: Case, after: int = 0) -> QuerySe
     if not may(authority, Capability.CASE_READ, case.queue_id):
         raise not_found()
     return list_stream(stream=case.stream, after_seq=after)
+
+
+def read_entries(*, case: Case) -> list[CaseEntry]:
+    """Return the whole record of a case in order, as values: one query.
+
+    What a reader may see of it is the caller's question.
+    """
+    found = []
+    for row in list_stream(stream=case.stream):
+        leaf = json.loads(bytes(row.leaf_bytes))
+        found.append(
+            CaseEntry(
+                seq=row.seq,
+                at=row.at,
+                kind=row.kind,
+                actor_kind=row.actor_kind,
+                actor_id=row.actor_id,
+                subject_kind=row.subject_kind,
+                subject_id=row.subject_id,
+                payload=payload_of(entry=row),
+                policy=leaf.get("policy", ""),
+                cue=leaf.get("cue", ""),
+                schema=leaf.get("schema", ""),
+            )
+        )
+    return found
 
 
 def as_timeline(

@@ -202,6 +202,31 @@ class CaseFilters:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseEntry:
+    """One entry of a case's stream as recorded, for whoever reads a case out of its record.
+
+    Attributes:
+        seq: Number in the case's stream, from 1.
+        payload: As recorded, unmasked; None once it was erased.
+        policy: Digest of the policies that decided; empty for none.
+        cue: Digest of the cue sheet's version; empty for none.
+        schema: Digest of the tool's version; empty for none.
+    """
+
+    seq: int
+    at: datetime
+    kind: str
+    actor_kind: str
+    actor_id: str
+    subject_kind: str
+    subject_id: str
+    payload: Mapping[str, Json] | None
+    policy: str = ""
+    cue: str = ""
+    schema: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineItem:
     """One event of a case as one reader may see it.
 

@@ -101,6 +101,7 @@ def return_handoff(
     state = _require_state("return", handoff)
     _require_holder(actor, handoff)
     said = list(dict.fromkeys([*handoff.said_missing, *missing]))
+    sender = _sender(handoff)
     compare_and_set(
         handoff,
         expected={"state": state},
@@ -110,7 +111,7 @@ def return_handoff(
     assign_locked(
         actor=actor,
         case=handoff.case,
-        user=_sender(handoff),
+        user=sender,
         reason=reason.strip(),
         queue=handoff.from_queue,
     )
@@ -119,7 +120,12 @@ def return_handoff(
         now=now,
         handoff=handoff,
         kind=entries.HANDOFF_RETURNED,
-        payload={"reason": reason.strip(), "said_missing": said, "to": handoff.from_label},
+        payload={
+            "reason": reason.strip(),
+            "said_missing": said,
+            "to": handoff.from_label,
+            "holder": str(sender.public_id) if sender else "",
+        },
     )
     return handoff
 

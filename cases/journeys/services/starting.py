@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from cases.journeys import entries
+from cases.journeys.engine import ENGINE
 from cases.journeys.models import Journey, StepRun
 from cases.journeys.runner import create_steps, load, record
 from cases.journeys.selectors import get_published, list_running, spec_of, steps_by_journey
@@ -53,7 +54,7 @@ def start_journey(*, actor: Actor, now: datetime, case: Case, cue_sheet_key: str
         kind=entries.JOURNEY_STARTED,
         actor=actor,
         now=now,
-        payload={"pattern": version.pattern},
+        payload={"pattern": version.pattern, "engine": ENGINE},
     )
     conduct(case=row, now=now)
     journey.refresh_from_db()

@@ -239,6 +239,7 @@ def _record_proposal(
                 "evidence": call.evidence,
                 "effect": call.effect_text or call.tool.title,
                 "step": call.step_key,
+                "step_id": call.step_id,
                 "off_plan": call.off_plan,
                 "outcome": str(decision.outcome),
                 "reasons": list(decision.reasons),
