@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from governance.access.types import Role
 
 Json = Any
+
+
+#: Why a journey takes its case to a person.
+STEP_NEEDS_PERSON: Final = "journey.step_needs_person"
+NO_STEP_LEFT: Final = "journey.no_step_left"
 
 
 class Pattern(StrEnum):

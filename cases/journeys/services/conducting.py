@@ -12,7 +12,7 @@ from cases.handoff.types import HandoffState
 from cases.journeys.bundle import NOTHING_SUGGESTED, Suggested, inputs_of
 from cases.journeys.models import StepRun
 from cases.journeys.runner import CONDUCTOR, Running, advance, hand_over_ai, load_running
-from cases.journeys.types import JourneyState, StepState
+from cases.journeys.types import NO_STEP_LEFT, STEP_NEEDS_PERSON, JourneyState, StepState
 from cases.memory.models import Case
 from governance.access.selectors import get_queue
 from governance.access.types import Role
@@ -23,8 +23,6 @@ _WITH_PEOPLE = frozenset({HandoffState.OFFERED, HandoffState.ACCEPTED})
 #: What a journey stopped at goes to the person together with what it would have done next.
 _UNMET = frozenset({StepState.REFUSED, StepState.FAILED})
 _WAITING = frozenset({HandoffState.OFFERED})
-STEP_NEEDS_PERSON = "journey.step_needs_person"
-NO_STEP_LEFT = "journey.no_step_left"
 
 
 @dataclass(frozen=True, slots=True)
