@@ -79,6 +79,9 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             if visit.may(Capability.KNOWLEDGE_READ)
             else "",
             "ledger_link": _ledger_link(visit, case),
+            "playback_link": reverse("admin:case_playback", args=[case.public_id])
+            if visit.may(Capability.LEDGER_READ)
+            else "",
         },
     )
 

@@ -9,6 +9,7 @@ from cases.api import (
     handoff,
     journeys,
     memory,
+    playback,
     tools,
 )
 
@@ -17,6 +18,7 @@ CASE = "cases/<uuid:case_id>/"
 urlpatterns = [
     path("cases/", memory.CasesView.as_view()),
     path(CASE, memory.CaseDetailView.as_view()),
+    path(f"{CASE}at/", playback.CaseAtView.as_view()),
     path(f"{CASE}messages/", memory.MessagesView.as_view()),
     path(f"{CASE}interactions/", memory.InteractionsView.as_view()),
     path(f"{CASE}timeline/", memory.TimelineView.as_view()),

@@ -34,6 +34,7 @@ from orchestra.core.errors import InvalidInputError, NotFoundError
 from orchestra.core.redaction import mask_value
 
 __all__ = [
+    "as_entries",
     "as_timeline",
     "cited_ids",
     "find_latest_message",
@@ -152,8 +153,13 @@ def read_entries(*, case: Case) -> list[CaseEntry]:
 
     What a reader may see of it is the caller's question.
     """
+    return as_entries(list_stream(stream=case.stream))
+
+
+def as_entries(rows: Iterable[Any]) -> list[CaseEntry]:
+    """Return entries of a case as values, unmasked; see ``read_entries``."""
     found = []
-    for row in list_stream(stream=case.stream):
+    for row in rows:
         leaf = json.loads(bytes(row.leaf_bytes))
         found.append(
             CaseEntry(

@@ -141,6 +141,8 @@ PAGES: dict[str, Row] = {
     ),
     "admin/ledger/": Row(get=LEDGER),
     "admin/ledger/case/": Row(get=LEDGER),
+    "admin/ledger/case-at/": Row(get=LEDGER),
+    f"{CASE}playback/": Row(get="VCLM/CLM"),
     "admin/ledger/finding/": Row(get=LEDGER),
     "admin/ledger/verify/": Row(post="CM"),
     "admin/reconciliation/": Row(get=LEDGER),

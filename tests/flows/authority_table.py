@@ -36,6 +36,7 @@ _REST: dict[str, Row] = {
     f"{V1_CASE}messages/": Row(post=WORKS_REST, body=said(speaker="customer", text="Hello.")),
     f"{V1_CASE}interactions/": Row(post=WORKS_REST, body=said(channel="chat")),
     f"{V1_CASE}timeline/": Row(get=READS_CASES_REST),
+    f"{V1_CASE}at/": Row(get="VCLM/CLM"),
     f"{V1_CASE}evidence/": Row(
         post=WORKS_REST,
         body=said(kind="photo", title="The lamp", proves="It is broken"),
