@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0018_grants_since'),
+        ('governance', '0019_ledger_statements'),
     ]
 
     operations = [
