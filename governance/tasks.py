@@ -6,6 +6,7 @@ from celery import shared_task
 
 from governance.access import services as access
 from governance.approvals import services as approvals
+from governance.evidence import services as evidence
 from governance.ledger import services as ledger
 from governance.notifications import services as notifications
 from governance.policies import services as policies
@@ -107,3 +108,21 @@ def send_notices() -> None:
 def forget_notices() -> None:
     """Remove the notices that nobody needs any more."""
     notifications.forget_old(now=clock.now())
+
+
+@shared_task(name=evidence.BUILD_TASK, time_limit=3600, soft_time_limit=3500)
+def build_evidence(export_pk: int) -> None:
+    """Build an export of evidence for one turn."""
+    evidence.run_export(export_pk=export_pk)
+
+
+@shared_task(name="governance.evidence.build_due")
+def build_due_evidence() -> None:
+    """Ring for the exports that no worker has."""
+    evidence.run_due_exports(now=clock.now())
+
+
+@shared_task(name="governance.evidence.delete_old")
+def delete_old_evidence() -> None:
+    """Delete the files whose time is over."""
+    evidence.delete_old(now=clock.now())

@@ -27,6 +27,7 @@ PROOFS = {
     "ledger-rewrites": ["tests/governance/ledger/test_services_rewrites.py"],
     "tree": ["tests/governance/ledger"],
     "browser": ["tests/browser"],
+    "evidence-mutations": ["-s", "tests/governance/evidence/test_verifier_mutations.py"],
 }
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 

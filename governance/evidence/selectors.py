@@ -12,6 +12,7 @@ from governance.evidence import rules, stored
 from governance.evidence.models import EvidenceExport
 from governance.evidence.reach import reads_everything
 from governance.evidence.types import ExportState, Gap, Stage, StageProgress
+from governance.ledger.selectors import root_at
 from orchestra.core.actors import ActorKind
 from orchestra.core.errors import ConflictError, NotFoundError
 
@@ -77,6 +78,18 @@ def last_finished(*, export: EvidenceExport) -> EvidenceExport | None:
     ).order_by("-id")
     own = finished.filter(by_id=export.by_id, scope_digest=export.scope_digest).first()
     return own or finished.first()
+
+
+def earlier_sizes(*, export: EvidenceExport, most: int) -> list[int]:
+    """Return the checkpoint sizes of the newest finished exports before one, largest first."""
+    rows = EvidenceExport.objects.filter(checkpoint_size__gt=0, pk__lt=export.pk)
+    sizes = rows.order_by("-checkpoint_size").values_list("checkpoint_size", flat=True)
+    return [size for size in sizes.distinct()[:most] if size is not None]
+
+
+def root_hex(size: int) -> str:
+    """Return the root of the tree of a size, lower-case hex."""
+    return root_at(size=size).hex()
 
 
 def _visible(authority: Authority) -> Q:

@@ -277,6 +277,8 @@ CELERY_BEAT_SCHEDULE = {
         "governance.notifications.follow": ORCHESTRA["FOLLOW_SECONDS"],
         "governance.notifications.send": ORCHESTRA["MAIL_SWEEP_SECONDS"],
         "governance.notifications.forget": ORCHESTRA["REPLAY_SECONDS"],
+        "governance.evidence.build_due": ORCHESTRA["SWEEP_SECONDS"],
+        "governance.evidence.delete_old": ORCHESTRA["REPLAY_SECONDS"],
         "governance.ledger.verify": ORCHESTRA["VERIFY_SECONDS"],
         "governance.access.forget_sessions": ORCHESTRA["REPLAY_SECONDS"],
         "cases.tools.sweep": ORCHESTRA["SWEEP_SECONDS"],

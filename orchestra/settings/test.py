@@ -18,7 +18,7 @@ SECRET_KEY = "only-for-tests"  # noqa: S105  no secret: tests sign nothing that 
 LEDGER_SIGNING_KEY = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"
 TEST_DIR = Path(os.environ.get("ORCHESTRA_TEST_DIR") or tempfile.mkdtemp(prefix="orchestra-test-"))
 LEDGER_CHECKPOINT_FILE = TEST_DIR / "checkpoints.txt"
-EVIDENCE_DIR = TEST_DIR / "exports"
+EVIDENCE_DIR = Path(os.environ.get("ORCHESTRA_EVIDENCE_DIR", TEST_DIR / "exports"))
 STATIC_ROOT = TEST_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 DATABASES = {"default": database(f"sqlite:///{TEST_DIR / 'test.sqlite3'}")}

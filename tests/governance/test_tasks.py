@@ -30,6 +30,8 @@ def test_what_governance_has_on_the_schedule_is_a_task_here() -> None:
         tasks.follow_ledger.name,
         tasks.send_notices.name,
         tasks.forget_notices.name,
+        tasks.build_due_evidence.name,
+        tasks.delete_old_evidence.name,
     }
 
 

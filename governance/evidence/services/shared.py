@@ -59,3 +59,9 @@ def append(actor: Actor, now: datetime, export: EvidenceExport, kind: str, **mor
         subject_id=str(export.public_id),
     )
     append_entry(actor=actor, now=now, draft=draft)
+
+
+def authority_of_export(export: EvidenceExport) -> Authority:
+    """Return what whoever asked for an export holds now."""
+    actor = Actor(ActorKind(export.by_kind), export.by_id, export.by_label)
+    return authority_of(actor)
