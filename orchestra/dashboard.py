@@ -20,10 +20,10 @@ from cases.memory.types import CaseStatus
 from governance.access.types import Authority, Capability, Role
 from governance.admin import reads as governed
 from governance.admin.access_reviews import describe_open_review
-from governance.admin.ledger import describe_seal
 from governance.admin.policies import describe_policy
 from governance.admin.quality import describe_quality
 from governance.admin.replays import describe_replays
+from governance.admin.seal import describe_seal
 from governance.admin.setup import describe_setup
 from governance.admin.visit import Crumb, Visit
 from governance.approvals import selectors as approvals

@@ -21,16 +21,14 @@ from governance.admin.ledger_filters import (
     narrow,
     read_wanted,
 )
+from governance.admin.seal import describe_seal
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.ledger import selectors, services
 from governance.ledger.models import LedgerEntry
-from governance.ledger.types import Backlog, Verification
 from governance.policies.types import Outcome
 from orchestra.core import words
 
 PAGE_SIZE = 40
-_LATE_SECONDS = 60
-_STALE_HOURS = 2
 
 
 @page("ledger/", name="ledger", capability=Capability.LEDGER_READ)
@@ -99,50 +97,6 @@ def verify(request: HttpRequest, visit: Visit) -> HttpResponse:
         )
         return HttpResponseRedirect(reverse("admin:ledger_finding"))
     return HttpResponseRedirect(reverse("admin:ledger"))
-
-
-def describe_seal(visit: Visit) -> dict[str, Any]:
-    """Return the verdict line: how many, when, how long, against which checkpoint, what since.
-
-    Args:
-        visit: Whose moment the line speaks of.
-    """
-    last = selectors.latest_verification()
-    checkpoint = selectors.latest_checkpoint()
-    backlog = selectors.get_backlog()
-    size = selectors.tree_size() + backlog.count
-    seal: dict[str, Any] = {
-        "size": size,
-        "checkpoint": checkpoint,
-        "backlog": backlog.count,
-        "late": _is_late(backlog, visit),
-        "last": last,
-        "since": size - last.size if last else size,
-    }
-    if last is None:
-        return {**seal, "sign": "is-q", "word": _("Not verified yet")}
-    if not last.ok:
-        return {**seal, "sign": "is-bad", "word": _("Altered")}
-    return {**seal, **_clean(last, visit)}
-
-
-def _clean(last: Verification, visit: Visit) -> dict[str, str]:
-    hours = int((visit.now - last.at).total_seconds() // 3600)
-    if hours >= _STALE_HOURS:
-        return {"sign": "is-q", "word": _("Not verified for %(hours)d h") % {"hours": hours}}
-    return {"sign": "is-ok", "word": _("Unaltered")}
-
-
-def _is_late(backlog: Backlog, visit: Visit) -> str:
-    if backlog.oldest_at is None:
-        return ""
-    waited = visit.now - backlog.oldest_at
-    if waited.total_seconds() <= _LATE_SECONDS:
-        return ""
-    return _("%(count)d entries wait for their index, oldest %(length)s.") % {
-        "count": backlog.count,
-        "length": words.length(waited),
-    }
 
 
 def _opened(text: str) -> LedgerEntry | None:

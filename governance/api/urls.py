@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.api import backtests, changes, knowledge, ledger, policies
+from governance.api import backtests, changes, knowledge, ledger, ledger_proofs, policies
 
 CHANGE = "change-requests/<uuid:change_id>/"
 
@@ -34,4 +34,6 @@ urlpatterns = [
     path("ledger/entries/", ledger.EntriesView.as_view()),
     path("ledger/entries/<int:index>/proof/", ledger.ProofView.as_view()),
     path("ledger/checkpoint/", ledger.CheckpointView.as_view()),
+    path("ledger/consistency/", ledger_proofs.ConsistencyView.as_view()),
+    path("ledger/keys/", ledger_proofs.KeysView.as_view()),
 ]

@@ -149,6 +149,21 @@ def latest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
+def list_checkpoints(*, before_size: int | None = None) -> QuerySet[Checkpoint]:
+    """Return the checkpoints, largest first.
+
+    Args:
+        before_size: Only those smaller than this.
+    """
+    rows = Checkpoint.objects.order_by("-size")
+    return rows if before_size is None else rows.filter(size__lt=before_size)
+
+
+def find_checkpoint(*, size: int) -> Checkpoint | None:
+    """Return the checkpoint of a size, or None."""
+    return Checkpoint.objects.filter(size=size).first()
+
+
 def find_signing_stop() -> SigningStop | None:
     """Return why nothing is signed at present; None while the sequencer goes on."""
     number = newest_of_kinds((SIGNING_STOPPED, SIGNING_RESUMED))

@@ -247,6 +247,27 @@ class ConsistencyProof:
     hashes: tuple[bytes, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OutsideFile:
+    """How the file of checkpoints outside the database looks right now.
+
+    Attributes:
+        state: How its last note stands to the ledger.
+        name: The file's name, without its folder; empty where none is kept.
+        size: Entries that its last note counts; 0 where it holds none.
+        root: Root of that note in lower-case hex.
+        changed_at: When it was last written, UTC.
+        acknowledged: Whether the ledger departs from it and an epoch says so.
+    """
+
+    state: OutsideCopy
+    name: str = ""
+    size: int = 0
+    root: str = ""
+    changed_at: datetime | None = None
+    acknowledged: bool = False
+
+
 class DamagedLedgerError(ConflictError):
     """The stored ledger contradicts itself, so nothing more is signed until it is looked at."""
 

@@ -123,6 +123,8 @@ _REST: dict[str, Row] = {
     f"{V1}ledger/entries/": Row(get=LEDGER),
     f"{V1}ledger/entries/<int:index>/proof/": Row(get=LEDGER),
     f"{V1}ledger/checkpoint/": Row(get=LEDGER),
+    f"{V1}ledger/consistency/": Row(get=LEDGER),
+    f"{V1}ledger/keys/": Row(get=LEDGER),
 }
 
 _OPEN: dict[str, Row] = {

@@ -2,6 +2,7 @@
 
 from governance.ledger.services.appending import append_entry, one_act, one_part
 from governance.ledger.services.epochs import begin_epoch
+from governance.ledger.services.guarding import look_outside
 from governance.ledger.services.reading import record_read
 from governance.ledger.services.rotating import rotate_key
 from governance.ledger.services.sequencing import keep_sequencing, sequence
@@ -21,6 +22,7 @@ __all__ = [
     "current_standing",
     "keep_sequencing",
     "log_origin",
+    "look_outside",
     "one_act",
     "one_part",
     "published_key",

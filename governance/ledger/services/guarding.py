@@ -1,12 +1,14 @@
 """What must hold before anything is signed: the tree continues all that was signed before."""
 
+from datetime import UTC, datetime
+
 from django.utils.translation import gettext as _
 
 from governance.ledger import notes, selectors, tree
 from governance.ledger.models import Checkpoint
 from governance.ledger.services.outside import last_outside, outside_path
 from governance.ledger.services.signing import current_standing
-from governance.ledger.types import DamagedLedgerError
+from governance.ledger.types import DamagedLedgerError, OutsideCopy, OutsideFile
 
 #: The ledger contradicts the file outside the database, as after a restore from a backup.
 CONTRADICTS_OUTSIDE = "ledger.contradicts_outside"
@@ -104,6 +106,29 @@ def continues(*, size: int, stated: int, root: str) -> bool:
         DamagedLedgerError: A node that should be stored is absent.
     """
     return stated <= size and selectors.root_at(size=stated).hex() == root
+
+
+def look_outside() -> OutsideFile:
+    """Return how the file outside looks right now; only its last note is read.
+
+    Raises:
+        DamagedLedgerError: A node that should be stored is absent.
+    """
+    path = outside_path()
+    if path is None:
+        return OutsideFile(OutsideCopy.NOT_KEPT)
+    try:
+        head = last_outside(path)
+        changed_at = datetime.fromtimestamp(path.stat().st_mtime, UTC) if head else None
+    except OSError:
+        return OutsideFile(OutsideCopy.DIFFERS, name=path.name)
+    if head is None:
+        return OutsideFile(OutsideCopy.MISSING, name=path.name)
+    size, root = head.size, head.root.hex()
+    agrees = continues(size=selectors.tree_size(), stated=size, root=root)
+    acknowledged = not agrees and current_standing().acknowledges(head)
+    state = OutsideCopy.AGREES if agrees or acknowledged else OutsideCopy.DIFFERS
+    return OutsideFile(state, path.name, size, root, changed_at, acknowledged)
 
 
 def _kept_outside() -> notes.TreeHead | None:

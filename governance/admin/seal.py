@@ -1,0 +1,68 @@
+"""The verdict line on the start page and the ledger: unaltered or not, signed when, what waits."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from governance.admin.visit import Visit
+from governance.ledger import selectors
+from governance.ledger.types import Backlog, Verification
+from orchestra.core import words
+
+_LATE_SECONDS = 60
+_STALE_HOURS = 2
+
+
+def describe_seal(visit: Visit) -> dict[str, Any]:
+    """Return the verdict line: how many, when, how long, against which checkpoint, what since.
+
+    Args:
+        visit: Whose moment the line speaks of.
+    """
+    last = selectors.latest_verification()
+    checkpoint = selectors.latest_checkpoint()
+    backlog = selectors.get_backlog()
+    stop = selectors.find_signing_stop()
+    size = selectors.tree_size() + backlog.count
+    seal: dict[str, Any] = {
+        "size": size,
+        "checkpoint": checkpoint,
+        "checkpoint_age": words.length(visit.now - checkpoint.at) if checkpoint else "",
+        "backlog": backlog.count,
+        "late": _is_late(backlog, visit),
+        "last": last,
+        "read": last.size - last.first if last else 0,
+        "whole": selectors.last_whole_verification() if last and last.first else None,
+        "since": size - last.size if last else size,
+        "stop": stop,
+    }
+    if stop is not None:
+        return {**seal, "sign": "is-bad", "word": _("Signing stopped")}
+    if last is None:
+        return {**seal, "sign": "is-q", "word": _("Not verified yet")}
+    if not last.ok:
+        return {**seal, "sign": "is-bad", "word": _("Altered")}
+    if seal["late"]:
+        return {**seal, "sign": "is-q", "word": _("Signing is late")}
+    return {**seal, **_clean(last, visit)}
+
+
+def _clean(last: Verification, visit: Visit) -> dict[str, str]:
+    hours = int((visit.now - last.at).total_seconds() // 3600)
+    if hours >= _STALE_HOURS:
+        return {"sign": "is-q", "word": _("Not verified for %(hours)d h") % {"hours": hours}}
+    return {"sign": "is-ok", "word": _("Unaltered")}
+
+
+def _is_late(backlog: Backlog, visit: Visit) -> str:
+    if backlog.oldest_at is None:
+        return ""
+    waited = visit.now - backlog.oldest_at
+    if waited.total_seconds() <= _LATE_SECONDS:
+        return ""
+    return ngettext(
+        "%(count)d entry waits for its index, oldest %(length)s.",
+        "%(count)d entries wait for their index, oldest %(length)s.",
+        backlog.count,
+    ) % {"count": backlog.count, "length": words.length(waited)}
