@@ -144,9 +144,8 @@ PAGES: dict[str, Row] = {
     "admin/ledger/case-at/": Row(get=LEDGER),
     f"{CASE}playback/": Row(get="VCLM/CLM"),
     "admin/ledger/checkpoints/": Row(get=LEDGER),
-    # No checkpoint has these sizes here: nothing is found.
-    "admin/ledger/checkpoints/<int:size>/": Row(get=""),
-    "admin/ledger/consistency/<int:size1>/<int:size2>/": Row(get=""),
+    "admin/ledger/checkpoints/<int:size>/": Row(get=LEDGER),
+    "admin/ledger/consistency/<int:size1>/<int:size2>/": Row(get=LEDGER),
     "admin/ledger/entries/<int:index>/proof/": Row(get=LEDGER),
     "admin/ledger/finding/": Row(get=LEDGER),
     "admin/ledger/verify/": Row(post="CM"),

@@ -20,6 +20,7 @@ from governance.access_reviews.services import start_review
 from governance.approvals import services as approvals
 from governance.approvals.models import ApprovalRequest
 from governance.knowledge.models import Article
+from governance.ledger.selectors import latest_checkpoint
 from governance.ledger.services import sequence
 from governance.notifications.types import DeliveryState
 from governance.policies.models import DecisionRecord, Policy
@@ -61,6 +62,9 @@ def make_scene(retail: World) -> Scene:
     own, other = _waiting(retail), _waiting(retail, moved=True)
     common = _common(retail)
     sequence(now=clock.now())
+    signed = latest_checkpoint()
+    size = signed.size if signed else 0
+    common |= {"size": size, "size1": size, "size2": size}
     gone = {
         name: GONE
         if re.fullmatch(r"[0-9a-f-]{36}", str(value))
