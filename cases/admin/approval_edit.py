@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 
 from cases.admin.approval_edits import find_standing, may_edit, may_edit_on
 from cases.admin.approvals import find_call, refusal_of
+from cases.admin.masking import masked
 from cases.admin.outcomes import describe_outcome
 from cases.admin.proposal_form import arguments_of, fields_of, typed_from, typed_of
 from cases.admin.propose import said_lines
 from cases.admin.shown import Line, Shown, changed_lines, read_view
 from cases.journeys import services
+from cases.memory.services import record_read
 from cases.tools import selectors as tools
 from cases.tools.models import ToolCall
 from governance.admin.visit import Crumb, Visit, attempt, page, render
@@ -55,7 +57,11 @@ def edit(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
     if request.method != "POST":
         if not may_edit(visit, found, call):
             return HttpResponseRedirect(_link("approval", found))
-        return _form(request, visit, found, call, _untouched(call))
+        untouched = _untouched(call)
+        if masked(untouched) != untouched:
+            # What is edited is shown as it is: a mask would be saved with it.
+            record_read(actor=visit.actor, now=visit.now, case=call.case, unmasked=True)
+        return _form(request, visit, found, call, untouched)
     typed = _read(request, call)
     if request.POST.get("act") == "preview":
         return _preview(request, visit, found, call, typed)
@@ -195,10 +201,10 @@ def _form(
                 Crumb(_("Edit")),
             ],
             "approval": found,
-            "view": shown,
+            "view": masked(shown),
             "fields": fields,
             "changed": [each for each in fields if each["changed"]],
-            "preview": _would(shown, would) if would is not None else [],
+            "preview": masked(_would(shown, would)) if would is not None else [],
             "unchanged": _unchanged(typed),
             "reason": typed.reason,
             "reason_error": _error(typed, "reason"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin.approvals import refusal_of
+from cases.admin.masking import masked
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, attempt, page, render
 from governance.approvals import selectors, services
@@ -97,7 +98,7 @@ def _form(
             ],
             "approval": found,
             "waiting": found.state == ApprovalState.PENDING,
-            "sentence": str((view.get("effect") or {}).get("sentence") or found.title),
+            "sentence": masked(str((view.get("effect") or {}).get("sentence") or found.title)),
             "decide_word": _("decide"),
             "why_not": "" if verdict.allowed else verdict.sentence,
             "standing": standing,

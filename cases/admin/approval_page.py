@@ -28,9 +28,11 @@ from cases.admin.approvals import (
     is_mine,
     refusal_of,
 )
+from cases.admin.masking import asks_unmasked, masked, may_unmask
 from cases.admin.outcomes import describe_outcome
 from cases.admin.shown import Shown, changed_lines, read_view
 from cases.memory import selectors as memory
+from cases.memory.services import record_read
 from cases.tools.models import ToolCall
 from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Capability
@@ -60,8 +62,10 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
     if found.state == ApprovalState.PENDING:
         services.record_opened(actor=visit.actor, now=visit.now, request_id=request_id)
     kept = request.session.pop(_kept_key(request_id), {})
+    unmasked = _opens_unmasked(request, visit, found)
     view = selectors.view_of(found)
-    shown = read_view(view, title=found.title)
+    read = read_view(view, title=found.title)
+    shown = masked(read, unmasked=unmasked)
     call = find_call(found, visit)
     verdict = selectors.verdict_on(authority=visit.authority, request=found, now=visit.now)
     waiting = found.state == ApprovalState.PENDING
@@ -92,18 +96,22 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "evidence_words": shown.evidence_words,
             "ended_note": say.ended_note(found),
             "holder": _holder(found, visit),
-            "votes": [_vote(vote) for vote in found.votes.all()],
+            "votes": masked([_vote(vote) for vote in found.votes.all()], unmasked=unmasked),
             "execution_minutes": settings.ORCHESTRA["EXECUTION_DEADLINE_MINUTES"],
             "timeline": story.come,
             "later": story.later,
             "given_up": story.given_up if waiting else [],
             "last_word": story.last_word if found.state == ApprovalState.VOIDED else None,
-            "outcome_now": describe_outcome(call) if call and not waiting and not edited else None,
-            "changed": _changes(shown, replacement),
+            "outcome_now": masked(describe_outcome(call), unmasked=unmasked)
+            if call and not waiting and not edited
+            else None,
+            "unmasked": unmasked,
+            "may_unmask": may_unmask(visit),
+            "changed": masked(_changes(read, replacement), unmasked=unmasked),
             "changed_foot": _changed_foot(replacement, edited, visit),
             "edited": edited,
             "replacement": replacement,
-            "before_edit": came_from(found, call, shown, visit),
+            "before_edit": masked(came_from(found, call, read, visit), unmasked=unmasked),
             "notice": say.notice(found, verdict, kept=kept, replacement=replacement, became=became),
             "voters": _voters(found) if waiting and not verdict.allowed else [],
             "bar": say.bar(
@@ -211,7 +219,7 @@ def outcome(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespons
     if call is None:
         raise NotFoundError(_("There is no such tool call."))
     context = {
-        "outcome_now": describe_outcome(call),
+        "outcome_now": masked(describe_outcome(call)),
         "outcome_link": _link("approval_outcome", found),
     }
     return fragment(request, "cases/call_outcome.html", context)
@@ -296,6 +304,18 @@ def _changed_foot(
     verdict = selectors.verdict_on(authority=visit.authority, request=replacement, now=visit.now)
     editor = edited.edited_by_label if edited else ""
     return say.needs(replacement, verdict, editor=editor)
+
+
+def _opens_unmasked(request: HttpRequest, visit: Visit, found: ApprovalRequest) -> bool:
+    """Return whether personal data is shown as recorded; doing so is an entry of the case."""
+    if not asks_unmasked(request, visit):
+        return False
+    try:
+        case = memory.get_case(authority=visit.authority, case_id=found.case_public_id)
+        record_read(actor=visit.actor, now=visit.now, case=case, unmasked=True)
+    except NotFoundError:
+        return False
+    return True
 
 
 def _changes(shown: Shown, replacement: ApprovalRequest | None) -> list[dict[str, Any]]:

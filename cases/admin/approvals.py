@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.admin import approval_filters as filters
 from cases.admin.approval_next import bounded, find_link, inbox_link, link_to
+from cases.admin.masking import masked
 from cases.admin.outcomes import describe_outcome
 from cases.tools import selectors as tools
 from cases.tools.models import ToolCall
@@ -151,7 +152,7 @@ def describe_row(
         "id": str(found.public_id),
         "created": int(found.created_at.timestamp()),
         "link": link_to("approval", found.public_id, query),
-        "title": found.headline or found.title,
+        "title": masked(found.headline or found.title),
         "detail": found.detail,
         "journey": found.journey,
         "label": found.label,

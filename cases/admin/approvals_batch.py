@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from cases.admin.approval_words import find_reason_code, reject_reasons
 from cases.admin.approvals import describe_money
+from cases.admin.masking import masked
 from cases.admin.shown import FiredLine, read_view
 from cases.memory import selectors as memory
 from governance.access.types import Capability
@@ -149,7 +150,7 @@ def _row(
     found: ApprovalRequest, customers: dict[str, str], findings: Sequence[Finding]
 ) -> dict[str, Any]:
     view = selectors.view_of(found)
-    shown = read_view(view, title=found.title)
+    shown = masked(read_view(view, title=found.title))
     return {
         "pk": found.pk,
         "key": str(found.public_id),
@@ -178,7 +179,7 @@ def _customers(visit: Visit, found: Sequence[ApprovalRequest]) -> dict[str, str]
 
 def _shared_rule(found: Sequence[ApprovalRequest]) -> FiredLine | None:
     """Return the row that asks for all of them, in the words that were bound."""
-    shown = read_view(selectors.view_of(found[0]), title=found[0].title)
+    shown = masked(read_view(selectors.view_of(found[0]), title=found[0].title))
     asking = [line for line in shown.fired if line.outcome == shown.outcome]
     return asking[0] if asking else None
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from cases.admin import reads
+from cases.admin.masking import masked
 from cases.admin.outcomes import describe_outcome
 from cases.memory.models import Case
 from cases.tools import selectors as tools
@@ -16,14 +17,27 @@ from governance.policies.replay import RecordError, read_record
 from orchestra.core.redaction import mask_value
 
 
-def describe_calls(*, case: Case, visit: Visit) -> list[dict[str, Any]]:
-    """Return every call of a case in the order proposed: three queries whatever their number."""
+def describe_calls(*, case: Case, visit: Visit, unmasked: bool = False) -> list[dict[str, Any]]:
+    """Return every call of a case in the order proposed: three queries whatever their number.
+
+    Args:
+        case: The case.
+        visit: Who looks.
+        unmasked: Whether personal data is shown as recorded.
+    """
     attempts = reads.attempts_by_call(case=case)
     reads_decisions = visit.may(Capability.DECISION_READ)
-    return [
+    described = [
         _describe(call, attempts.get(call.pk, []), with_decision_link=reads_decisions)
         for call in tools.list_calls(case=case)
     ]
+    return described if unmasked else [_as_masked(call) for call in described]
+
+
+def _as_masked(call: dict[str, Any]) -> dict[str, Any]:
+    # Arguments and answers have keys that say what is personal; the rest is text.
+    structured = {name: mask_value(call[name]) for name in ("arguments", "result")}
+    return {**masked(call), **structured}
 
 
 def _describe(
@@ -44,8 +58,8 @@ def _describe(
         "off_plan": call.off_plan,
         "amount_minor": call.amount_minor,
         "currency": call.currency,
-        "arguments": mask_value(call.arguments),
-        "result": mask_value(call.result),
+        "arguments": call.arguments,
+        "result": call.result,
         "outcome": describe_outcome(call),
         "decision": _decision(call),
         "decision_link": reverse("admin:decision", args=[call.decision.public_id])

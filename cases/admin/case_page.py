@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from cases.admin.bundles import describe_bundle, paragraph_of
 from cases.admin.calls import describe_calls
 from cases.admin.case_work import describe_work
+from cases.admin.masking import asks_unmasked, masked, may_unmask
 from cases.handoff import selectors as handoffs
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
 from cases.journeys import selectors as journeys
 from cases.journeys.models import Journey, StepRun
 from cases.journeys.types import Stage, StepState
-from cases.memory import rules as memory_rules
 from cases.memory import selectors as memory
 from cases.memory import services as memory_services
 from cases.memory.models import Case, Message
@@ -25,7 +25,6 @@ from cases.memory.types import Speaker, TimelineItem
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core import words
-from orchestra.core.redaction import mask_text
 
 _BAD = frozenset({StepState.REFUSED, StepState.FAILED})
 _MOVING = frozenset({StepState.READY, StepState.RUNNING, StepState.WAITING})
@@ -37,14 +36,13 @@ _SPEAKERS = {"customer": "customer", "ai": "agent", "human": "human"}
 def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     """Show one case; opening it is recorded, and showing personal data unmasked is too."""
     case = memory.get_case(authority=visit.authority, case_id=case_id)
-    may_unmask = memory_rules.may_see_unmasked(visit.authority.roles)
-    unmasked = may_unmask and bool(request.GET.get("unmasked"))
+    unmasked = asks_unmasked(request, visit)
     memory_services.record_read(actor=visit.actor, now=visit.now, case=case, unmasked=unmasked)
     handoff = handoffs.find_latest_handoff(case=case)
     said = list(memory.list_messages(case=case))
     running = journeys.list_journeys(case=case)
     steps = journeys.steps_by_journey(case=case)
-    calls = describe_calls(case=case, visit=visit)
+    calls = describe_calls(case=case, visit=visit, unmasked=unmasked)
     timeline = memory.timeline(authority=visit.authority, case=case, unmasked=unmasked)
     work = describe_work(
         case=case, steps=[step for rows in steps.values() for step in rows], visit=visit
@@ -60,18 +58,20 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
                 Crumb(case.label),
             ],
             "case": case,
-            "headline": _headline(case),
+            "headline": masked(_headline(case), unmasked=unmasked),
             "verification": memory.verification_of(case),
             "stages": _stages(running, steps),
-            "journeys": [_journey(one, steps.get(one.pk, []), visit) for one in running],
-            "handoff": _handoff(handoff, visit, said),
+            "journeys": masked(
+                [_journey(one, steps.get(one.pk, []), visit) for one in running], unmasked=unmasked
+            ),
+            "handoff": masked(_handoff(handoff, visit, said), unmasked=unmasked),
             "bundle": describe_bundle(handoff, unmasked=unmasked) if handoff else [],
             "conversation": _conversation(case, said, calls, unmasked=unmasked),
             "calls": calls,
             "evidence": memory.list_evidence(case=case),
             "timeline": [_told(item) for item in timeline],
             "unmasked": unmasked,
-            "may_unmask": may_unmask,
+            "may_unmask": may_unmask(visit),
             "work": work,
             "reply_draft": _draft(handoff) if work["talks"] else "",
             "history_link": reverse("admin:history", args=["case", case.pk]),
@@ -204,7 +204,7 @@ def _conversation(
             "speaker": _SPEAKERS[message.speaker],
             "sign": {"customer": "is-cust", "ai": "is-ai", "human": "is-human"}[message.speaker],
             "label": message.author_label if message.speaker != "customer" else customer,
-            "text": message.text if unmasked else mask_text(message.text),
+            "text": message.text,
         }
         for message in said
     ]
@@ -213,7 +213,8 @@ def _conversation(
         for call in calls
         if call["writes"]
     ]
-    return sorted([*lines, *marks], key=lambda item: item["at"])
+    told = sorted([*lines, *marks], key=lambda item: item["at"])
+    return masked(told, unmasked=unmasked)
 
 
 def _told(item: TimelineItem) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin import reads
+from cases.admin.masking import masked
 from cases.memory import selectors as memory
 from cases.memory.models import Case
 from cases.memory.types import CaseFilters, CaseStatus
@@ -86,9 +87,11 @@ def _row(case: Case) -> dict[str, Any]:
     return {
         "link": reverse("admin:case", args=[case.public_id]),
         "label": case.label,
-        "who": case.customer.name or case.customer.ref if case.customer else case.claimed_name,
+        "who": masked(
+            case.customer.name or case.customer.ref if case.customer else case.claimed_name
+        ),
         "known": case.verification,
-        "subject": case.subject,
+        "subject": masked(case.subject),
         "status": case.status,
         "queue": case.queue.title,
         "channel": case.channel,

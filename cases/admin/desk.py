@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.admin import reads
+from cases.admin.masking import masked
 from cases.admin.outcomes import describe_outcome
 from cases.handoff.types import HandoffState
 from cases.journeys.entries import JOURNEY_STARTED, STEP_OFF_PLAN
@@ -148,7 +149,7 @@ def _call(call: ToolCall) -> dict[str, Any]:
     return {
         "sign": "is-unknown" if unknown else "is-bad",
         "word": _("outcome unknown") if unknown else _("effect not seen"),
-        "text": call.effect_text or call.tool.title,
+        "text": masked(call.effect_text or call.tool.title),
         "detail": describe_outcome(call)["text"],
         "at": call.created_at,
         "link": reverse("admin:case", args=[call.case.public_id]),
@@ -192,7 +193,7 @@ def _held(call: ToolCall) -> dict[str, Any]:
         "sign": "is-wait",
         "word": _("agent held"),
         "text": _("%(who)s proposed a step outside its cue sheet: %(what)s")
-        % {"who": call.requester_label, "what": call.effect_text or call.tool.title},
+        % {"who": call.requester_label, "what": masked(call.effect_text or call.tool.title)},
         "detail": _("Stopped before it ran."),
         "at": call.created_at,
         "link": reverse("admin:case", args=[call.case.public_id]),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.admin import reads
+from cases.admin.masking import masked
 from cases.handoff import selectors
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
@@ -90,10 +91,10 @@ def _row(found: Handoff, visit: Visit) -> dict[str, Any]:
     return {
         "case_label": case.label,
         "case_link": reverse("admin:case", args=[case.public_id]),
-        "who": name or case.label,
+        "who": masked(name) or case.label,
         "queue": found.queue.title,
         "reason": words.plain(found.reason_code),
-        "note": found.note,
+        "note": masked(found.note),
         "from_kind": found.from_kind,
         "from_label": found.from_label,
         "state": found.state,

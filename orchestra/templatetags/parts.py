@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from orchestra.core import words
+from orchestra.core.redaction import mask_text
 
 register = template.Library()
 
@@ -282,3 +283,9 @@ def initials(label: str) -> str:
     return "".join(
         part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)
     ).upper()
+
+
+@register.filter
+def masked(text: object, unmasked: object = "") -> str:
+    """Return a text with its personal data masked, unless it was opened on the record."""
+    return str(text) if unmasked else mask_text(str(text))
