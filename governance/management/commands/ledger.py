@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from governance.ledger import exports, selectors, services
 from governance.ledger.types import DamagedLedgerError, OutsideCopy, VerifyReport
-from governance.management import ledger_keys
+from governance.management import ledger_keys, packing
 from orchestra.core import clock
 from orchestra.core.errors import OrchestraError
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             "verify": "check every entry, node and checkpoint; fails when something was found",
             "checkpoint": "place what waits, sign, and show the newest checkpoint",
             "sequence": "place what waits in the tree, and sign",
-            "export": "write entries as JSON Lines, with the newest checkpoint last",
+            "export": "write entries as JSON Lines, or as a pack of evidence that verifies offline",
         }
         for name, text in described.items():
             act = acts.add_parser(name, help=text)
@@ -43,7 +43,12 @@ class Command(BaseCommand):
                 )
             if name == "export":
                 act.add_argument("--case", help="public id of one case; the whole ledger otherwise")
-                act.add_argument("--output", type=Path, help="a file; standard output otherwise")
+                act.add_argument(
+                    "--output",
+                    type=Path,
+                    help="a file, .zip for a pack; standard output otherwise",
+                )
+                packing.add_arguments(act)
         ledger_keys.add_arguments(acts)
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -113,7 +118,16 @@ class Command(BaseCommand):
         key = services.published_key().text()
         self._say(options, {**values, "vkey": key}, f"{last.note}\n{key}")
 
+    def _tell(self, text: str) -> None:
+        if self.stderr.isatty():
+            self.stderr.write(text, ending="")
+
     def _export(self, options: dict[str, Any]) -> None:
+        if packing.is_pack(options):
+            told = packing.write_pack(actor=ledger_keys.OPERATOR, options=options, tell=self._tell)
+            text = _("%(entries)s entries packed into %(file)s, SHA-256 %(sha256)s.") % told
+            self._say(options, told, text)
+            return
         now = clock.now()
         stream = f"case:{options['case']}" if options["case"] else ""
         services.sequence(now=now, wait=True)

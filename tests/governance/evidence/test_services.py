@@ -1,14 +1,17 @@
 """Packs are built in turns, survive kill -9, verify, are handed out and deleted."""
 
+import json
 import os
 import subprocess
 import sys
 import zipfile
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from governance.evidence import selectors, stored
@@ -29,6 +32,7 @@ from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError
 from tests.factories.evidence import FakeControl, case_scope, make_export, span_scope
 from tests.factories.ledger import AT, make_entries, make_entry
+from tests.governance.evidence.packs import verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = AT + timedelta(days=3)
@@ -212,3 +216,13 @@ def test_kill_9_loses_nothing_and_the_next_worker_finishes(
     export = build(export, chunk=3)
     assert (export.state, export.done) == ("done", 12), export.problem
     assert LedgerEntry.objects.filter(kind="evidence.built").count() == 1
+
+
+def test_the_command_writes_a_pack(tmp_path: Path) -> None:
+    make_entries(5)
+    out, file = StringIO(), tmp_path / "case.zip"
+    call_command("ledger", "export", "--case", "c-1", "--output", str(file), "--json", stdout=out)
+    told = json.loads(out.getvalue())
+    assert (told["entries"], told["file"]) == (2, "case.zip")
+    code, said = verify(file)
+    assert code == 0, said

@@ -105,3 +105,17 @@ def test_an_export_of_a_case_holds_only_it_and_is_an_entry() -> None:
     assert selectors.entry_sentence(entry=entry, payload=selectors.payload_of(entry=entry)) == (
         "command read the ledger: export of case:c-1, 2 entries"
     )
+
+
+def test_a_pack_of_a_case_verifies_and_what_is_missing_is_told(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.EVIDENCE_DIR = tmp_path / "exports"
+    make_entries(5)
+    with pytest.raises(CommandError, match="no such case"):
+        run("export", "--case", "c-404", "--output", str(tmp_path / "none.zip"))
+    with pytest.raises(CommandError, match="no time such as"):
+        run("export", "--since", "yesterday", "--output", str(tmp_path / "none.zip"))
+    with pytest.raises(CommandError, match="--output"):
+        run("export", "--since", "2026-11-19T00:00:00Z")
+    assert list(tmp_path.glob("*.zip")) == []
