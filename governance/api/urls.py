@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from governance.api import backtests, changes, knowledge, ledger, ledger_proofs, policies
+from governance.api import (
+    backtests,
+    changes,
+    evidence,
+    knowledge,
+    ledger,
+    ledger_proofs,
+    policies,
+)
 
 CHANGE = "change-requests/<uuid:change_id>/"
 
@@ -33,6 +41,9 @@ urlpatterns = [
     path("knowledge/<str:key>/", knowledge.ArticleView.as_view()),
     path("ledger/entries/", ledger.EntriesView.as_view()),
     path("ledger/entries/<int:index>/proof/", ledger.ProofView.as_view()),
+    path("ledger/exports/", evidence.ExportsView.as_view()),
+    path("ledger/exports/<uuid:export_id>/", evidence.ExportView.as_view(), name="evidence_export"),
+    path("ledger/exports/<uuid:export_id>/file/", evidence.ExportFileView.as_view()),
     path("ledger/checkpoint/", ledger.CheckpointView.as_view()),
     path("ledger/consistency/", ledger_proofs.ConsistencyView.as_view()),
     path("ledger/keys/", ledger_proofs.KeysView.as_view()),

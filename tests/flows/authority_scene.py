@@ -19,6 +19,8 @@ from governance.access.types import Capability, Role
 from governance.access_reviews.services import start_review
 from governance.approvals import services as approvals
 from governance.approvals.models import ApprovalRequest
+from governance.evidence.services import request_export
+from governance.evidence.types import ExportScope, ScopeKind
 from governance.knowledge.models import Article
 from governance.ledger.selectors import latest_checkpoint
 from governance.ledger.services import sequence
@@ -211,6 +213,9 @@ def _common(retail: World) -> dict[str, Any]:
         due_at=now + timedelta(days=7),
         reviewer_ids=[retail.people["compliance"].public_id],
     )
+    export = request_export(
+        actor=people["compliance"], now=now, scope=ExportScope(ScopeKind.LEDGER)
+    )
     view = approvals.save_view(
         actor=people["supervisor"], now=now, name="Risky", criteria="risk=high"
     )
@@ -240,6 +245,7 @@ def _common(retail: World) -> dict[str, Any]:
         "agent_id": str(agent.public_id),
         "token_id": str(token.public_id),
         "index": 1,
+        "export_id": str(export.public_id),
         "colleague_id": str(retail.people["colleague"].public_id),
         "notice_id": str(notice.public_id),
         "delivery_id": str(failed.public_id),

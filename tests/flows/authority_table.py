@@ -125,6 +125,10 @@ _REST: dict[str, Row] = {
     f"{V1}ledger/checkpoint/": Row(get=LEDGER),
     f"{V1}ledger/consistency/": Row(get=LEDGER),
     f"{V1}ledger/keys/": Row(get=LEDGER),
+    f"{V1}ledger/exports/": Row(post=LEDGER, body=said(scope="ledger")),
+    # Whoever asked, and whoever reads every queue; the file is not built here.
+    f"{V1}ledger/exports/<uuid:export_id>/": Row(get="CLM"),
+    f"{V1}ledger/exports/<uuid:export_id>/file/": Row(get="CLM"),
 }
 
 _OPEN: dict[str, Row] = {

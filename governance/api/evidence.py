@@ -1,0 +1,117 @@
+"""Exports of evidence: ask for one, see how far it is, take the file."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from governance.access.types import Capability
+from governance.api.inputs import Input, Rfc3339Field, valid
+from governance.api.permissions import actor_of, authority_of
+from governance.evidence import selectors, services
+from governance.evidence.types import ExportScope, FieldGroup, ScopeKind
+from orchestra.core import clock
+
+
+class ExportIn(Input):
+    """What to prove, what to leave out, why the gaps are there."""
+
+    scope = serializers.ChoiceField(choices=[one.value for one in ScopeKind])
+    key = serializers.CharField(required=False, default="", max_length=100)
+    since = Rfc3339Field(required=False, default=None, allow_null=True)
+    until = Rfc3339Field(required=False, default=None, allow_null=True)
+    leave_out = serializers.ListField(
+        child=serializers.ChoiceField(choices=[one.value for one in FieldGroup]), required=False
+    )
+    explanations = serializers.DictField(child=serializers.CharField(), required=False)
+    held_size = serializers.IntegerField(required=False, min_value=1)
+
+
+class ExportOut(serializers.Serializer[object]):
+    """Where an export stands; the file's digest once it is done."""
+
+    id = serializers.UUIDField(source="public_id")
+    title = serializers.CharField()
+    state = serializers.CharField()
+    stage = serializers.CharField()
+    entries_done = serializers.IntegerField(source="done")
+    entries_total = serializers.IntegerField(source="total")
+    gaps = serializers.JSONField()
+    leave_out = serializers.JSONField()
+    checkpoint_size = serializers.IntegerField(allow_null=True)
+    file_name = serializers.CharField(allow_blank=True)
+    file_bytes = serializers.IntegerField(allow_null=True)
+    file_sha256 = serializers.CharField(allow_blank=True)
+    verified_at = serializers.DateTimeField(allow_null=True)
+    problem = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class ExportsView(APIView):
+    """Ask for an export."""
+
+    capability = Capability.LEDGER_READ
+    act = "evidence.request"
+
+    @extend_schema(operation_id="evidence_request", request=ExportIn, responses={202: ExportOut})
+    def post(self, request: Request) -> Response:
+        """Ask for evidence; ask the address in Location for how far it is."""
+        asked: dict[str, Any] = valid(ExportIn, request)
+        leave_out = asked.get("leave_out", services.LEFT_OUT_BY_DEFAULT)
+        export = services.request_export(
+            actor=actor_of(request),
+            now=clock.now(),
+            scope=ExportScope(
+                ScopeKind(asked["scope"]), asked["key"], asked["since"], asked["until"]
+            ),
+            leave_out=[FieldGroup(one) for one in leave_out],
+            explanations=asked.get("explanations"),
+            held_size=asked.get("held_size"),
+        )
+        link = reverse("evidence_export", args=[export.public_id])
+        return Response(ExportOut(export).data, status=202, headers={"Location": link})
+
+
+class ExportView(APIView):
+    """One export."""
+
+    capability = Capability.LEDGER_READ
+    act = "evidence.read"
+
+    @extend_schema(operation_id="evidence_read", responses=ExportOut)
+    def get(self, request: Request, export_id: UUID) -> Response:
+        """Return where it stands."""
+        found = selectors.get_export(authority=authority_of(request), export_id=export_id)
+        return Response(ExportOut(found).data)
+
+
+class ExportFileView(APIView):
+    """The file of an export."""
+
+    capability = Capability.LEDGER_READ
+    act = "evidence.download"
+
+    @extend_schema(
+        operation_id="evidence_file", responses={(200, "application/zip"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, export_id: UUID) -> FileResponse:
+        """Return the finished, verified file; that it was taken is an entry."""
+        export, path = services.open_file(
+            actor=actor_of(request), now=clock.now(), export_id=export_id
+        )
+        answer = FileResponse(
+            path.open("rb"),
+            as_attachment=True,
+            filename=export.file_name,
+            content_type="application/zip",
+        )
+        answer["Cache-Control"] = "no-store"
+        return answer
