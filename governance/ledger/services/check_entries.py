@@ -167,7 +167,7 @@ class StreamChecker:
 
     def _check_leaf(self, row: Row) -> bytes | None:
         computed = envelope.hash_leaf(row.leaf)
-        if hmac.compare_digest(computed.hex(), row.leaf_hash):
+        if hmac.compare_digest(computed.hex().encode(), row.leaf_hash.encode()):
             return computed
         self._findings.add(
             ProblemKind.LEAF_ALTERED,
@@ -183,7 +183,7 @@ class StreamChecker:
     def _check_columns(self, row: Row) -> None:
         try:
             leaf = json.loads(row.leaf)
-            expected = _columns(leaf)
+            expected, _links = _columns(leaf), (leaf["prev"], leaf["payload"])
         except (ValueError, KeyError, TypeError, AttributeError):
             self._findings.add(
                 ProblemKind.LEAF_ALTERED, row.where, _("The leaf is no envelope of version 1.")
@@ -223,7 +223,7 @@ class StreamChecker:
             return
         if len(row.salt) == envelope.SALT_BYTES:
             commitment = envelope.commit_payload(salt=row.salt, body=row.body)
-            if hmac.compare_digest(commitment, str(leaf["payload"])):
+            if hmac.compare_digest(commitment.encode(), str(leaf["payload"]).encode()):
                 return
         self._findings.add(
             ProblemKind.PAYLOAD_ALTERED,

@@ -153,7 +153,7 @@ def _read_signed(start: int, end: int) -> dict[int, list[SignedRoot]]:
 def _compare_roots(nodes: TreeChecker, signed: Iterable[SignedRoot], findings: Findings) -> None:
     root = nodes.root()
     for item in signed:
-        if root is not None and hmac.compare_digest(root.hex(), item.root):
+        if root is not None and hmac.compare_digest(root.hex().encode(), item.root.encode()):
             continue
         findings.add(
             item.kind,
