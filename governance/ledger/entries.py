@@ -22,6 +22,8 @@ SIGNING_RESUMED = "ledger.signing_resumed"
 EPOCH_BEGUN = "ledger.epoch_begun"
 #: Written in a stream before payloads of that stream are deleted, in the same transaction.
 SUBJECT_ERASED = "subject.erased"
+#: Written last in a stream when what it tells of ends: how many entries stand before it.
+STREAM_SEALED = "stream.sealed"
 
 KINDS = (
     EntryKind(CHECKPOINT_PUBLISHED, _("Checkpoint {size} signed and published")),
@@ -35,5 +37,6 @@ KINDS = (
         EPOCH_BEGUN,
         _("{actor} began epoch {number}; checkpoint {lost_size} is lost: {reason}"),
     ),
+    EntryKind(STREAM_SEALED, _("The record was sealed at {count} entries")),
     EntryKind(SUBJECT_ERASED, _("{actor} erased personal data: {reason}")),
 )

@@ -61,6 +61,7 @@ class ProblemKind(StrEnum):
     PAYLOAD_MISSING = "payload_missing"
     STREAM_BROKEN = "stream_broken"
     STREAM_HEAD = "stream_head"
+    SEAL_DIFFERS = "seal_differs"
     NODE_DIFFERS = "node_differs"
     NODE_MISSING = "node_missing"
     NODE_EXTRA = "node_extra"

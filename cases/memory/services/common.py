@@ -13,7 +13,8 @@ from cases.memory.types import CaseAct, CaseStatus
 from governance.access.rules import may
 from governance.access.selectors import authority_of, require
 from governance.access.types import Capability
-from governance.ledger.services import append_entry
+from governance.ledger.entries import STREAM_SEALED
+from governance.ledger.services import append_entry, seal_stream
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import check_text
@@ -115,5 +116,20 @@ def append(
             payload=payload,
             subject_kind=subject_kind,
             subject_id=subject_id,
+        ),
+    )
+
+
+def seal(*, actor: Actor, now: datetime, case: Case) -> None:
+    """Append the seal of a case's stream, last of what its act writes so far."""
+    seal_stream(
+        actor=actor,
+        now=now,
+        draft=EntryDraft(
+            stream=case.stream,
+            kind=STREAM_SEALED,
+            payload={"case": case.label},
+            subject_kind="case",
+            subject_id=str(case.public_id),
         ),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from cases.memory import entries
 from cases.memory.models import Case
 from cases.memory.rules import status_after_reopening
-from cases.memory.services.common import append, locked, require_reason
+from cases.memory.services.common import append, locked, require_reason, seal
 from cases.memory.types import CaseAct, CaseStatus
 from governance.access.models import Queue, User
 from governance.access.types import Capability
@@ -67,6 +67,7 @@ def close_case(*, actor: Actor, now: datetime, case: Case) -> Case:
         kind=entries.CASE_CLOSED,
         payload={"outcome": row.outcome, "confirmed": row.outcome_confirmed},
     )
+    seal(actor=actor, now=now, case=row)
     return row
 
 

@@ -1,6 +1,11 @@
 """Writes of the ledger: append, sequence and sign, verify, record a read."""
 
-from governance.ledger.services.appending import append_entry, one_act, one_part
+from governance.ledger.services.appending import (
+    append_entry,
+    one_act,
+    one_part,
+    seal_stream,
+)
 from governance.ledger.services.epochs import begin_epoch
 from governance.ledger.services.guarding import look_outside
 from governance.ledger.services.reading import record_read
@@ -29,6 +34,7 @@ __all__ = [
     "published_keys",
     "record_read",
     "rotate_key",
+    "seal_stream",
     "sequence",
     "verify",
     "verify_due",

@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from governance.ledger import envelope
-from governance.ledger.entries import ACTOR_LABEL
+from governance.ledger.entries import ACTOR_LABEL, STREAM_SEALED
 from governance.ledger.registry import kinds
 from governance.ledger.services import append_rows
 from governance.ledger.types import EntryDraft
@@ -124,6 +124,24 @@ def append_entry(*, actor: Actor, now: datetime, draft: EntryDraft) -> None:
     act.pending.append(pending)
 
 
+def seal_stream(*, actor: Actor, now: datetime, draft: EntryDraft) -> None:
+    """Append the seal of a stream: how many entries stand before it, and the hash of the last.
+
+    With ``seq`` and ``prev`` of every entry it shows that nothing was left out up to here. A
+    stream may go on after its seal and be sealed again.
+
+    Args:
+        actor: Who ended what the stream tells of.
+        now: When, UTC.
+        draft: The stream, and what it is about; its kind is always that of a seal.
+
+    Raises:
+        RuntimeError: As ``append_entry``.
+        InvalidInputError: The draft breaks a rule of the envelope.
+    """
+    append_entry(actor=actor, now=now, draft=replace(draft, kind=STREAM_SEALED))
+
+
 def _savepoints() -> tuple[str, ...]:
     return tuple(name for name in connection.savepoint_ids if name)
 
@@ -138,13 +156,14 @@ def _place(pending: _Pending, head: append_rows.Head) -> append_rows.EntryRow:
     """Return the entry at the end of its stream, which from then on ends with it."""
     draft, actor = pending.draft, pending.actor
     seq = head.count + 1
+    body = _seal_body(pending, head) if draft.kind == STREAM_SEALED else pending.body
     leaf = envelope.encode_envelope(
         envelope.build_envelope(
             draft=draft,
             actor=actor,
             at=rfc3339(pending.now),
             place=envelope.Place(seq=seq, prev=head.head),
-            commitment=envelope.commit_payload(salt=pending.salt, body=pending.body),
+            commitment=envelope.commit_payload(salt=pending.salt, body=body),
         )
     )
     head.count, head.head = seq, envelope.hash_leaf(leaf).hex()
@@ -160,5 +179,13 @@ def _place(pending: _Pending, head: append_rows.Head) -> append_rows.EntryRow:
         leaf=leaf,
         leaf_hash=head.head,
         salt=pending.salt,
-        body=pending.body,
+        body=body,
+    )
+
+
+def _seal_body(pending: _Pending, head: append_rows.Head) -> bytes:
+    """Return what a seal says, which is known only once its place is."""
+    sealed = {"count": head.count, "head": head.head}
+    return envelope.encode_payload(
+        {ACTOR_LABEL: pending.actor.label, **pending.draft.payload, **sealed}
     )

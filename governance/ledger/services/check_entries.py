@@ -12,7 +12,7 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from governance.ledger import envelope, tree
-from governance.ledger.entries import SUBJECT_ERASED
+from governance.ledger.entries import STREAM_SEALED, SUBJECT_ERASED
 from governance.ledger.models import LedgerEntry
 from governance.ledger.types import Json, Problem, ProblemKind
 from orchestra.core.clock import rfc3339
@@ -224,12 +224,23 @@ class StreamChecker:
         if len(row.salt) == envelope.SALT_BYTES:
             commitment = envelope.commit_payload(salt=row.salt, body=row.body)
             if hmac.compare_digest(commitment.encode(), str(leaf["payload"]).encode()):
+                if row.kind == STREAM_SEALED:
+                    self._check_seal(row, leaf)
                 return
         self._findings.add(
             ProblemKind.PAYLOAD_ALTERED,
             row.where,
             _("The payload no longer matches the commitment in the leaf."),
         )
+
+    def _check_seal(self, row: Row, leaf: Mapping[str, Json]) -> None:
+        sealed = json.loads(row.body or b"{}")
+        if (sealed.get("count"), sealed.get("head")) != (row.seq - 1, leaf["prev"]):
+            self._findings.add(
+                ProblemKind.SEAL_DIFFERS,
+                row.where,
+                _("The seal does not say how many entries stand before it, or which is the last."),
+            )
 
     def _follow(self, row: Row) -> None:
         state = self.streams.setdefault(row.stream, StreamState())

@@ -214,7 +214,12 @@ class TestLifecycle:
         services.reopen_case(actor=actor, now=now, case=case, reason="the label never came")
         case.refresh_from_db()
         assert (case.status, case.resolved_at, case.closed_at) == ("open", None, None)
-        assert kinds_of(case.stream) == ["case.resolved", "case.closed", "case.reopened"]
+        assert kinds_of(case.stream) == [
+            "case.resolved",
+            "case.closed",
+            "stream.sealed",
+            "case.reopened",
+        ]
         assert [row.history_change_reason for row in case.history.all()][:3] == [
             "the label never came",
             "closed",
