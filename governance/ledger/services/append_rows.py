@@ -23,7 +23,7 @@ _OPEN = (
 _MOVE = "UPDATE governance_ledgerstream SET count = %s, head = %s WHERE id = %s"
 _ENTRIES = (
     "INSERT INTO governance_ledgerentry (stream, seq, kind, at, actor_kind, actor_id, "
-    "subject_kind, subject_id, leaf_bytes, leaf_hash) VALUES {rows} RETURNING id"
+    "subject_kind, subject_id, leaf_bytes, leaf_hash) VALUES {rows} RETURNING leaf_hash, id"
 )
 _PAYLOADS = "INSERT INTO governance_entrypayload (entry_id, salt, body) VALUES {rows}"
 _ENTRY_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -113,14 +113,11 @@ def _insert(rows: Sequence[EntryRow]) -> None:
             _ENTRIES.format(rows=", ".join([_ENTRY_ROW] * len(rows))),
             [value for row in rows for value in _entry_values(row)],
         )
-        keys = [key for (key,) in cursor.fetchall()]
+        # Neither database promises the order in which it returns the rows.
+        keys = dict(cursor.fetchall())
         cursor.execute(
             _PAYLOADS.format(rows=", ".join([_PAYLOAD_ROW] * len(rows))),
-            [
-                value
-                for key, row in zip(keys, rows, strict=True)
-                for value in (key, row.salt, row.body)
-            ],
+            [value for row in rows for value in (keys[row.leaf_hash], row.salt, row.body)],
         )
 
 
