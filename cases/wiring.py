@@ -10,6 +10,7 @@ from cases.journeys.runner import PROPOSE_TASK
 from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEETS
 from cases.journeys.services.verifying import RESUME_TASK
 from cases.journeys.tool_uses import TOOL_USERS
+from cases.memory import selectors as memory
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
@@ -26,6 +27,7 @@ from cases.tools.types import ConnectionKind
 from governance.access.registry import document_grants
 from governance.access.use import agent_use
 from governance.approvals.registry import DecidedHandler, ReversalSource, handlers, reversals
+from governance.evidence.registry import readable_cases
 from governance.knowledge.registry import subjects as used_by
 from governance.ledger.registry import register_kinds
 from governance.notifications import registry as notices
@@ -72,6 +74,7 @@ def connect() -> None:
         used_by.register(kind, subject)
     for kind, rule in telling.RULES.items():
         notices.rules.register(kind, rule)
+    readable_cases.register("cases", memory.readable_ids)
     notices.still_open.register(telling.SUBJECT, telling.is_open)
     _connect_retail()
 

@@ -1,7 +1,7 @@
 """Reads of a case's memory, filtered by what the reader may see."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +46,7 @@ __all__ = [
     "list_messages",
     "lock_case",
     "read_entries",
+    "readable_ids",
     "timeline",
     "verification_of",
 ]
@@ -106,6 +107,13 @@ def _visible(authority: Authority) -> QuerySet[Case]:
     rows = Case.objects.select_related("queue", "customer", "holder")
     queues = readable_queue_ids(authority, Capability.CASE_READ)
     return rows if queues is None else rows.filter(queue_id__in=queues)
+
+
+def readable_ids(authority: Authority, case_ids: Collection[str]) -> frozenset[str]:
+    """Return those of some cases (public ids) that an authority may read."""
+    wanted = [each for each in case_ids if is_uuid(each)]
+    rows = _visible(authority).filter(public_id__in=wanted).order_by()
+    return frozenset(str(found) for found in rows.values_list("public_id", flat=True))
 
 
 def timeline(

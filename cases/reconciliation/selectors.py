@@ -12,6 +12,7 @@ from django.db.models import Count, Model, Q, QuerySet
 from cases.handoff.models import Handoff
 from cases.journeys.models import Journey
 from cases.memory.models import Case, Evidence, Message, Verification
+from cases.memory.rules import is_uuid
 from cases.reconciliation.models import Difference, Reconciliation
 from cases.reconciliation.rules import needs_of_approval, needs_of_call
 from cases.reconciliation.types import Effect, Seen
@@ -70,7 +71,7 @@ def subjects_since(place: int, until: int) -> Iterator[dict[tuple[str, str], str
 
 def known_ids(kind: str, ids: Collection[str]) -> set[str]:
     """Return those of some public ids for which a row of this kind stands."""
-    wanted = [each for each in ids if _is_id(each)]
+    wanted = [each for each in ids if is_uuid(each)]
     rows = CHECKED[kind]._default_manager.filter(public_id__in=wanted)  # noqa: SLF001  Django's documented entry for generic code
     return {str(found) for found in rows.values_list("public_id", flat=True)}
 
@@ -119,17 +120,9 @@ def get_difference(difference_id: UUID) -> Difference:
 
 def case_labels(ids: Iterable[str]) -> dict[str, str]:
     """Return what cases are called, by public id."""
-    wanted = {each for each in ids if _is_id(each)}
+    wanted = {each for each in ids if is_uuid(each)}
     rows = Case.objects.filter(public_id__in=wanted)
     return {str(row.public_id): row.label for row in rows}
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _chunks(

@@ -149,6 +149,16 @@ PAGES: dict[str, Row] = {
     "admin/ledger/entries/<int:index>/proof/": Row(get=LEDGER),
     "admin/ledger/finding/": Row(get=LEDGER),
     "admin/ledger/verify/": Row(post="CM"),
+    "admin/evidence/": Row(get=LEDGER),
+    "admin/evidence/request/": Row(post=LEDGER, body=said(prove="ledger")),
+    # Whoever asked, and whoever reads every queue; the file is not built here.
+    "admin/evidence/<uuid:export_id>/": Row(get="CLM"),
+    "admin/evidence/<uuid:export_id>/progress/": Row(get="CLM"),
+    "admin/evidence/<uuid:export_id>/file/": Row(get="CLM"),
+    "admin/evidence/<uuid:export_id>/explain/": Row(
+        post="CLM", body=said(code="none", explanation="Known.")
+    ),
+    "admin/evidence/<uuid:export_id>/cancel/": Row(post="CLM"),
     "admin/reconciliation/": Row(get=LEDGER),
     "admin/reconciliation/run/": Row(post="CM"),
     "admin/reconciliation/<uuid:difference_id>/explain/": Row(

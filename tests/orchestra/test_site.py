@@ -14,7 +14,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 EVERYONE = ["Start"]
 QUALITY = ["Sampling plans", "Scorecards", "Metric definitions"]
 OVERSEES = ["Sampling plans", "Scorecards", "Approval quality", "Metric definitions"]
-PROVE = ["Ledger", "Decisions", "Access", *OVERSEES, "Agents"]
+PROVE = ["Ledger", "Evidence exports", "Completeness", "Decisions", "Access", *OVERSEES, "Agents"]
 SIDEBARS = {
     Role.SUPERVISOR: [
         "Start", "Approvals", "Cases", "Handoffs",

@@ -31,7 +31,7 @@ def rewrite(start: int) -> None:
     _grow_again(hashes[:placed])
     for signed in Checkpoint.objects.all():
         root = tree.root_of(hashes[: signed.size])
-        note = sign_checkpoint(size=signed.size, root=root)
+        note = sign_checkpoint(size=signed.size, root=root, now=signed.at)
         Checkpoint.objects.filter(pk=signed.pk).update(root=root.hex(), note=note)
 
 
