@@ -7,6 +7,7 @@ from typing import Any
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
+from orchestra.core.logs import configure_structlog, logging_settings
 from orchestra.settings import theme
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -287,3 +288,6 @@ CELERY_BEAT_SCHEDULE = {
         "cases.reconciliation.whole": ORCHESTRA["RECONCILE_WHOLE_SECONDS"],
     }.items()
 }
+
+configure_structlog()
+LOGGING = logging_settings(as_json=False)

@@ -4,6 +4,7 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
+from orchestra.core.logs import logging_settings
 from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
 from orchestra.settings.identity import read_identity
 from orchestra.settings.mail import from_address
@@ -11,6 +12,7 @@ from orchestra.settings.secrets import count, from_environment, optional
 
 SECRET_KEY = from_environment("ORCHESTRA_SECRET_KEY")
 LEDGER_SIGNING_KEY = from_environment("ORCHESTRA_LEDGER_KEY")
+LOGGING = logging_settings(as_json=True)
 LEDGER_NEXT_KEY = optional("ORCHESTRA_LEDGER_NEXT_KEY")
 METRICS_TOKEN = optional("ORCHESTRA_METRICS_TOKEN")
 LEDGER_CHECKPOINT_FILE = os.environ.get("ORCHESTRA_CHECKPOINT_FILE", "")
