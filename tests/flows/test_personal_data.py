@@ -33,7 +33,6 @@ SONG = ", ".join(CANARIES.values())
 @pytest.fixture
 def planted(retail: World) -> dict[str, Any]:
     """Return what routes name, for a case that holds the canaries wherever text goes."""
-    scene = make_scene(retail)
     case_id = open_case(retail, f"Return my items. {SONG}", external_ref="canary")
     Case.objects.filter(public_id=case_id).update(claimed_name="Wren canary.bird@example.org")
     identify(retail, case_id)
@@ -64,7 +63,7 @@ def planted(retail: World) -> dict[str, Any]:
     approval = ApprovalRequest.objects.get(case_public_id=case_id)
     sequence(now=clock.now())
     return {
-        **scene.own,
+        "queue": call.case.queue.key,
         "case_id": case_id,
         "call_id": str(call.public_id),
         "request_id": str(approval.public_id),
@@ -92,31 +91,28 @@ def paths(named: Mapping[str, Any], prefix: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("letter", ["V", "C", "L", "M"])
-def test_no_page_shows_personal_data_unasked(planted: dict[str, Any], letter: str) -> None:
-    visitor = Visitor(letter, Queue.objects.get(key=planted["queue"]))
+def test_no_page_shows_personal_data_unasked(retail: World, planted: dict[str, Any]) -> None:
+    named = {**make_scene(retail).own, **planted}
     case = Case.objects.get(public_id=planted["case_id"])
-    seen = {}
-    opened = 0
-    for path in [
-        *paths(planted, "admin/"),
+    asked = [
+        *paths(named, "admin/"),
         f"/admin/cases/?q={case.label}",
         f"/admin/ledger/?stream={case.stream}",
         *(
             f"/admin/ledger/?entry={pk}"
             for pk in LedgerEntry.objects.filter(stream=case.stream).values_list("pk", flat=True)
         ),
-    ]:
-        answer = visitor.client.get(path)
-        opened += answer.status_code == 200
-        if found := heard(answer):
-            seen[path] = found
+    ]
     # A form holds what it edits: a mask would be saved with it. Opening it is recorded.
     form = f"/admin/approvals/{planted['request_id']}/edit/"
-    assert (form in seen) is (letter in "VC")
-    seen.pop(form, None)
-    assert opened > 20
-    assert seen == {}, "\n".join(f"{path}: {found}" for path, found in seen.items())
+    for letter in "VCLM":
+        visitor = Visitor(letter, Queue.objects.get(key=named["queue"]))
+        answers = [(path, visitor.client.get(path)) for path in asked]
+        seen = {path: found for path, answer in answers if (found := heard(answer))}
+        assert (form in seen) is (letter in "VC")
+        seen.pop(form, None)
+        assert sum(answer.status_code == 200 for _path, answer in answers) > 20
+        assert seen == {}, "\n".join(f"{letter} {path}: {found}" for path, found in seen.items())
 
 
 def last_read(case: Case) -> Mapping[str, Any]:
