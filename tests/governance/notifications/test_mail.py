@@ -25,6 +25,15 @@ from tests.factories.notifications import (
 )
 
 pytestmark = pytest.mark.django_db
+#: A phone and a card number, an IBAN, a national number, a network address.
+NUMBERS = (
+    "+44 20 7946 0958",
+    "4539578763621486",
+    "gb29nwbk60161331926819",
+    "219-09-4990",
+    "203.0.113.77",
+)
+SONG = ", ".join(NUMBERS)
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
 BERLIN = Preferences(
     manners=rules.default_manners([]), zone=ZoneInfo("Europe/Berlin"), digest_times=(time(9),)
@@ -91,21 +100,25 @@ def test_no_personal_data_leaves(db: None) -> None:
         choose(person, ASKED_AT)
     make_request(
         queue,
-        title="CANARY title: Refund $1,126.04 to Daiki Johnson",
-        detail="CANARY detail",
+        title=f"CANARY title: Refund $1,126.04 to Daiki Johnson, {SONG}",
+        detail=f"CANARY detail {SONG}",
         case_label="CANARY-case",
         amount_minor=112604,
         currency="USD",
-        view={"effect": "CANARY effect", "customer": "Daiki Johnson", "rows": ["CANARY row"]},
+        view={
+            "effect": "CANARY effect",
+            "customer": "Daiki Johnson",
+            "rows": [f"CANARY row {SONG}"],
+        },
         subject_id="canary-subject",
-        barred={"canary-person": "CANARY sentence"},
+        barred={"canary-person": f"CANARY sentence {SONG}"},
     )
     read_on(ASKED_AT)
     box = PostBox()
     assert services.send_due(read_clock=still(ASKED_AT), mailer=box) == 2
     for sent in box.sent:
         text = sent.message().as_string().lower()
-        for canary in ("canary", "daiki", "1,126", "112604", "usd", "refund"):
+        for canary in ("canary", "daiki", "1,126", "112604", "usd", "refund", *NUMBERS):
             assert canary not in text
         assert "/admin/notices/" in text
 
