@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from cases.api.masking import MaskedReads
 from governance.access.lockout import answer_elsewhere
 from governance.access.proof import find_proof, method_of, prove
 from governance.access.types import Capability
@@ -108,7 +109,7 @@ class ApprovalDetailOut(ApprovalOut):
         return dict(json.loads(bytes(approval.view)))
 
 
-class ApprovalsView(APIView):
+class ApprovalsView(MaskedReads):
     """The inbox."""
 
     capability = Capability.APPROVAL_READ
@@ -123,7 +124,7 @@ class ApprovalsView(APIView):
         return answer_page(self, request, found, ApprovalOut)
 
 
-class OneApprovalView(APIView):
+class OneApprovalView(MaskedReads):
     """Base of every view on one request."""
 
     def reach(self, request: Request) -> Reach:

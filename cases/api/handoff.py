@@ -6,9 +6,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from cases.api.inputs import HandoffAcceptIn, HandoffIn, HandoffReturnIn
+from cases.api.masking import MaskedReads
 from cases.api.memory import CaseView
 from cases.api.outputs import HandoffOut
 from cases.handoff import selectors
@@ -45,7 +45,7 @@ class CaseHandoffsView(CaseView):
         return Response(HandoffOut(found).data, status=status.HTTP_201_CREATED)
 
 
-class OneHandoffView(APIView):
+class OneHandoffView(MaskedReads):
     """Base of every view on one handoff."""
 
     def reach(self, request: Request) -> Reach:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api.inputs import JourneyIn, StepCompleteIn
+from cases.api.masking import MaskedReads
 from cases.api.memory import CaseView
 from cases.api.outputs import CueSheetOut, JourneyOut, JourneysOut, ReadyStepOut
 from cases.api.tools import WAIT
@@ -89,7 +90,7 @@ class StepCompleteView(CaseView):
         return Response(_journeys(case))
 
 
-class ReadyStepsView(APIView):
+class ReadyStepsView(MaskedReads):
     """What waits for this caller, over all cases."""
 
     capability = Capability.CASE_READ

@@ -7,7 +7,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from cases.api import examples
 from cases.api.inputs import (
@@ -19,6 +18,7 @@ from cases.api.inputs import (
     ResolveIn,
     VerificationIn,
 )
+from cases.api.masking import MaskedReads
 from cases.api.outputs import (
     CaseDetailOut,
     CaseOut,
@@ -39,7 +39,7 @@ from governance.api.permissions import Reach, actor_of, authority_of
 from orchestra.core import clock
 
 
-class CaseView(APIView):
+class CaseView(MaskedReads):
     """Base of every view below one case."""
 
     capability: ClassVar[Capability] = Capability.CASE_WORK

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from cases.api import examples
 from cases.api.inputs import EditIn, ReasonIn, ToolCallIn
+from cases.api.masking import MaskedReads
 from cases.api.memory import CaseView
 from cases.api.outputs import ToolCallOut, ToolOut, status_url
 from cases.api.present import call_detail
@@ -79,7 +80,7 @@ class CaseToolCallsView(CaseView):
         return _answer(call)
 
 
-class OneCallView(APIView):
+class OneCallView(MaskedReads):
     """Base of every view on one tool call."""
 
     def reach(self, request: Request) -> Reach:

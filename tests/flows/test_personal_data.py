@@ -115,6 +115,27 @@ def test_no_page_shows_personal_data_unasked(retail: World, planted: dict[str, A
         assert seen == {}, "\n".join(f"{letter} {path}: {found}" for path, found in seen.items())
 
 
+def test_rest_masks_for_whoever_does_not_work_cases(retail: World, planted: dict[str, Any]) -> None:
+    named = {**make_scene(retail).own, **planted}
+    queue = Queue.objects.get(key=named["queue"])
+    asked = paths(named, "api/")
+    for letter in "LMYP":
+        visitor = Visitor(letter, queue)
+        answers = [(path, visitor.client.get(path)) for path in asked]
+        seen = {path: found for path, answer in answers if (found := heard(answer))}
+        assert sum(answer.status_code == 200 for _path, answer in answers) > 5
+        assert seen == {}, "\n".join(f"{letter} {path}: {found}" for path, found in seen.items())
+    # Whoever works the case, an AI agent too, works with what was said.
+    for letter in "VA":
+        visitor = Visitor(letter, queue)
+        seen = {
+            path: found
+            for path in asked
+            if (found := heard(visitor.client.get(path, headers=visitor.headers)))
+        }
+        assert list(CANARIES) in seen.values(), f"{letter}: {seen}"
+
+
 def last_read(case: Case) -> Mapping[str, Any]:
     """Return the payload of the last reading of a case."""
     entry = LedgerEntry.objects.filter(stream=case.stream, kind="case.read").latest("pk")
