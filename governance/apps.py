@@ -30,6 +30,8 @@ class GovernanceConfig(AppConfig):
         from governance.approvals import services as approvals  # noqa: PLC0415  needs loaded apps
         from governance.approvals.registry import DecidedHandler, handlers  # noqa: PLC0415
         from governance.approvals.types import VIGILANCE  # noqa: PLC0415
+        from governance.controls.catalogue import REPORTS  # noqa: PLC0415  needs loaded apps
+        from governance.evidence.registry import controls  # noqa: PLC0415  needs loaded apps
         from governance.evidence.services import BUILD_TASK  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.governed import ARTICLE_KIND  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.loading import (  # noqa: PLC0415  needs loaded apps
@@ -55,6 +57,8 @@ class GovernanceConfig(AppConfig):
             task_names.register(name, name)
         for room in ROOMS:
             register_kinds(*import_module(f"governance.{room}.entries").KINDS)
+        for report in REPORTS:
+            controls.register(report.code, report)
         documents.register(DOCUMENT_KIND, POLICY_KIND)
         documents.register(ARTICLE, ARTICLE_KIND)
         handlers.register(

@@ -1,0 +1,1 @@
+"""Standing reports: what the record holds as evidence for a requirement, and what it lacks."""

@@ -1,0 +1,105 @@
+"""The standing reports, each with what it is evidence for and the entries it rests on.
+
+A report says what the record holds and what it lacks. Whether a requirement is met, it never says.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from governance.controls import selectors
+from governance.controls.types import Line
+from governance.ledger.selection import EntrySelection
+
+Lines = Callable[..., tuple[Line, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One standing report.
+
+    Attributes:
+        code: Stable code.
+        title: What it gives evidence of.
+        about: What it holds, in a sentence.
+        requirements: References of what it is evidence for.
+        kinds: Kinds of entries it rests on; one that ends in a dot is a beginning, none is all.
+        lines: Reads its lines over a span.
+        silent: What it does not show.
+    """
+
+    code: str
+    title: object
+    about: object
+    requirements: tuple[str, ...]
+    kinds: tuple[str, ...]
+    lines: Lines
+    silent: object
+
+    def select(self, *, since: datetime, until: datetime) -> EntrySelection:
+        """Return the entries of a span that the report rests on."""
+        return EntrySelection(kinds=self.kinds, since=since, until=until)
+
+    def gaps(self, *, since: datetime, until: datetime) -> Sequence[Line]:
+        """Return every line of the report over a span, the complete ones too."""
+        return self.lines(since=since, until=until)
+
+
+REPORTS: tuple[Report, ...] = (
+    Report(
+        "changes",
+        _("Changes are authorised, tested and approved"),
+        _("Every published change: who proposed, text, rehearsal, votes, publishing, rollback."),
+        ("SOC 2 CC8.1", "EU AI Act 12(2)", "ISO/IEC 42001 A.6.2.5", "NIST AI RMF GOVERN 1.4"),
+        ("change.", "rehearsal.", "policy.", "cue_sheet.", "tool."),
+        selectors.changes,
+        _("Whether a voter opened the difference before voting: it is not recorded."),
+    ),
+    Report(
+        "access",
+        _("Who may do what, and it was reviewed"),
+        _("Authority given and taken, people who left, access reviews."),
+        ("SOC 2 CC6.1", "SOC 2 CC6.2", "SOC 2 CC6.3", "ISO/IEC 42001 A.3.2"),
+        ("role.", "queue.", "grant.", "document.", "delegation.", "person.", "access_review."),
+        selectors.access,
+        _("What stood on a date, and duties that meet in one person: see the pages on access."),
+    ),
+    Report(
+        "oversight",
+        _("A person can oversee, interrupt and override"),
+        _("Votes, what was open before them, rejections, requests that lapsed, attention."),
+        ("EU AI Act 14(4)", "EU AI Act 26(2)", "NIST AI RMF MAP 3.5", "ISO/IEC 42001 A.9.2"),
+        ("approval.", "vigilance.", "tool_call.edited", "tool_call.rejected"),
+        selectors.oversight,
+        _("Training of people who oversee: it is not recorded here."),
+    ),
+    Report(
+        "incidents",
+        _("Agents can be stopped, and findings are on record"),
+        _("Stops and starts of AI agents, whether they halted, verifications of the ledger."),
+        ("EU AI Act 14(4)(e)", "EU AI Act 26(5)", "SOC 2 CC7.2", "NIST AI RMF MANAGE 2.4"),
+        ("agent.", "act.refused", "ledger.verified", "replay.", "step.off_plan"),
+        selectors.incidents,
+        _("Which stops were drills, and what was reported outside: neither is recorded."),
+    ),
+    Report(
+        "recording",
+        _("Events are recorded over the lifetime"),
+        _("Days with entries, kinds of entries, verification."),
+        ("EU AI Act 12(1)", "EU AI Act 19", "EU AI Act 26(6)", "ISO/IEC 42001 A.6.2.8"),
+        (),
+        selectors.recording,
+        _("What was never recorded: a record proves what it holds."),
+    ),
+    Report(
+        "log_access",
+        _("Access to the logs themselves"),
+        _("Who read or exported the ledger, and when."),
+        ("PCI DSS 10.2.1.3", "PCI DSS 10.3.1"),
+        ("ledger.read", "access.exported", "evidence."),
+        selectors.log_access,
+        _("From which address somebody read: entries do not hold it."),
+    ),
+)

@@ -1,0 +1,94 @@
+"""Values of standing reports: what was seen, and how much of it is complete."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How many records of a report have what a requirement asks for.
+
+    Attributes:
+        code: Stable code within its report.
+        title: What was looked for.
+        complete: How many have it.
+        total: How many should.
+        missing: References of those that lack it, such as ``CR-91``.
+    """
+
+    code: str
+    title: str
+    complete: int
+    total: int
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One entry, as the reports look at it.
+
+    Attributes:
+        ref: Its stream and number, by which it is found again.
+        payload: Empty once it was erased.
+    """
+
+    ref: str
+    kind: str
+    at: datetime
+    actor_kind: str
+    actor_id: str
+    subject_id: str
+    payload: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeVote:
+    """One approving vote on the text that was published."""
+
+    voter_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSeen:
+    """One change that was published in the span.
+
+    Attributes:
+        label: Such as ``CR-91``.
+        writer_ids: Public ids of its author and of whoever edited it last.
+        is_rehearsed: Whether a rehearsal is bound to the very text published.
+        is_text_kept: Whether the stored text still has the digest that was voted on.
+        is_high: Whether its risk takes two people.
+    """
+
+    label: str
+    id: str
+    writer_ids: frozenset[str]
+    needs_rehearsal: bool
+    is_rehearsed: bool
+    is_text_kept: bool
+    is_high: bool
+    votes: tuple[ChangeVote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoteSeen:
+    """One vote on a request for approval in the span.
+
+    Attributes:
+        label: Such as ``AP-12``.
+        opened_at: When its voter first opened the page; None where they did not.
+        saw_evidence_at: When all evidence was first on their screen; None where it was not.
+        is_reasoned: Whether a rejection says why; True for an approval.
+        has_role: Whether the role they voted in stands beside it.
+    """
+
+    label: str
+    at: datetime
+    opened_at: datetime | None
+    saw_evidence_at: datetime | None
+    is_reasoned: bool
+    has_role: bool
