@@ -10,6 +10,7 @@ from governance.api import (
     ledger,
     ledger_proofs,
     policies,
+    reports,
 )
 
 CHANGE = "change-requests/<uuid:change_id>/"
@@ -39,6 +40,8 @@ urlpatterns = [
     path("decisions/<uuid:decision_id>/replay/", policies.ReplayView.as_view()),
     path("knowledge/", knowledge.ArticlesView.as_view()),
     path("knowledge/<str:key>/", knowledge.ArticleView.as_view()),
+    path("reports/", reports.ReportsView.as_view()),
+    path("reports/<slug:code>/", reports.ReportView.as_view()),
     path("ledger/entries/", ledger.EntriesView.as_view()),
     path("ledger/entries/<int:index>/proof/", ledger.ProofView.as_view()),
     path("ledger/exports/", evidence.ExportsView.as_view()),

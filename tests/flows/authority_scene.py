@@ -245,6 +245,7 @@ def _common(retail: World) -> dict[str, Any]:
         "agent_id": str(agent.public_id),
         "token_id": str(token.public_id),
         "index": 1,
+        "code": "changes",
         "export_id": str(export.public_id),
         "colleague_id": str(retail.people["colleague"].public_id),
         "notice_id": str(notice.public_id),

@@ -1,0 +1,128 @@
+"""Standing reports: what the record holds as evidence for a requirement, and what it lacks."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from governance.access.types import Capability
+from governance.api.permissions import actor_of
+from governance.controls.catalogue import REPORTS
+from governance.ledger.services import record_read
+from orchestra.core import clock
+from orchestra.core.clock import parse_rfc3339, rfc3339
+from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
+from orchestra.core.words import in_words
+
+#: The longest span that a report reads at once.
+LONGEST = timedelta(days=400)
+#: The span of a report that names none.
+USUAL = timedelta(days=92)
+
+
+class LineOut(serializers.Serializer[object]):
+    """How many records have what was looked for; ``missing`` names those that lack it."""
+
+    code = serializers.CharField()
+    title = serializers.SerializerMethodField()
+    complete = serializers.IntegerField()
+    total = serializers.IntegerField()
+    missing = serializers.ListField(child=serializers.CharField())
+
+    def get_title(self, line: object) -> str:
+        """Return what was looked for, in the reader's language."""
+        return in_words(getattr(line, "title", ""))
+
+
+class ReportOut(serializers.Serializer[object]):
+    """A standing report; evidence for its requirements, and no statement that they are met."""
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    about = serializers.CharField()
+    requirements = serializers.ListField(child=serializers.CharField())
+    does_not_show = serializers.CharField(source="silent")
+
+
+class ReportSpanOut(ReportOut):
+    """A report over a span: recorded at or after ``since``, and before ``until``."""
+
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    lines = LineOut(many=True)
+
+
+class ReportView(APIView):
+    """One report over a span."""
+
+    capability = Capability.LEDGER_READ
+    act = "report.read"
+
+    @extend_schema(
+        operation_id="report",
+        parameters=[
+            OpenApiParameter("from", OpenApiTypes.DATETIME, description="92 days ago by default"),
+            OpenApiParameter("to", OpenApiTypes.DATETIME, description="now by default"),
+        ],
+        responses=ReportSpanOut,
+    )
+    def get(self, request: Request, code: str) -> Response:
+        """Read one report; the reading is an entry of the ledger.
+
+        Raises:
+            NotFoundError: There is no such report.
+            InvalidInputError: The span is none, or longer than 400 days.
+        """
+        found = next((one for one in REPORTS if one.code == code), None)
+        if found is None:
+            raise NotFoundError(_("There is no such report."))
+        now = clock.now()
+        since, until = _span(request, now)
+        lines = found.gaps(since=since, until=until)
+        what = f"report {code}, {rfc3339(since)} to {rfc3339(until)}"
+        record_read(actor=actor_of(request), now=now, what=what)
+        told = {
+            **ReportOut(found).data,
+            "since": since,
+            "until": until,
+            "lines": LineOut(lines, many=True).data,
+        }
+        return Response(told)
+
+
+class ReportsView(APIView):
+    """The standing reports."""
+
+    capability = Capability.LEDGER_READ
+    act = "report.list"
+
+    @extend_schema(operation_id="reports", responses=ReportOut(many=True))
+    def get(self, request: Request) -> Response:
+        """List the reports there are, with what each is evidence for."""
+        del request
+        return Response(ReportOut(REPORTS, many=True).data)
+
+
+def _span(request: Request, now: datetime) -> tuple[datetime, datetime]:
+    until = _moment(request, "to") or now
+    since = _moment(request, "from") or until - USUAL
+    if not timedelta(0) < until - since <= LONGEST:
+        message = _("Give a span that begins before it ends, of at most 400 days.")
+        raise InvalidInputError(message, errors=[FieldError("from", "range", message)])
+    return since, until
+
+
+def _moment(request: Request, name: str) -> datetime | None:
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    try:
+        return parse_rfc3339(text)
+    except ValueError as error:
+        message = _("Give an RFC 3339 time with an offset, such as 2026-11-19T19:05:00Z.")
+        raise InvalidInputError(message, errors=[FieldError(name, "invalid", message)]) from error
