@@ -7,6 +7,7 @@ from governance.ledger.services.appending import (
     seal_stream,
 )
 from governance.ledger.services.epochs import begin_epoch
+from governance.ledger.services.erasing import erase_payloads
 from governance.ledger.services.guarding import look_outside
 from governance.ledger.services.reading import record_read
 from governance.ledger.services.rotating import rotate_key
@@ -25,6 +26,7 @@ __all__ = [
     "append_entry",
     "begin_epoch",
     "current_standing",
+    "erase_payloads",
     "keep_sequencing",
     "log_origin",
     "look_outside",

@@ -1,0 +1,94 @@
+"""What of the ledger can be erased: payloads of streams, and copies that mention somebody."""
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import BinaryField, F, Func, IntegerField, Q, QuerySet, Value
+
+from governance.ledger.entries import ACT_REFUSED, LEDGER_READ, SUBJECT_ERASED
+from governance.ledger.models import EntryPayload, LedgerEntry
+from governance.ledger.types import Json
+
+#: Entries about anything, whose payload may repeat what somebody typed.
+_TYPED = (LEDGER_READ, ACT_REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One entry as its subject may be told of it."""
+
+    stream: str
+    kind: str
+    at: datetime
+    actor_kind: str
+    payload: dict[str, Json] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which payloads belong to somebody.
+
+    Attributes:
+        streams: Streams that are theirs as a whole.
+        ids: Public ids; entries of other streams about one of them.
+        texts: Texts that point to them; entries of other streams that repeat what was typed.
+    """
+
+    streams: Collection[str]
+    ids: Collection[str] = ()
+    texts: Collection[str] = ()
+
+
+def list_erasable(reach: Reach) -> QuerySet[EntryPayload]:
+    """Return the payloads within reach; records of erasures themselves are never."""
+    rows = EntryPayload.objects.exclude(entry__kind=SUBJECT_ERASED)
+    wanted = Q(entry__stream__in=list(reach.streams)) | Q(entry__subject_id__in=list(reach.ids))
+    mentions = _mentions(reach.texts)
+    if mentions:
+        rows = rows.alias(**{f"at_{place}": one for place, one in enumerate(mentions)})
+        typed = Q()
+        for place in range(len(mentions)):
+            typed |= Q(**{f"at_{place}__gt": 0})
+        # A case's stream is its customer's alone, whoever else is mentioned there.
+        elsewhere = Q(entry__kind__in=_TYPED) & ~Q(entry__stream__startswith="case:")
+        wanted |= elsewhere & typed
+    return rows.filter(wanted)
+
+
+def count_erasable(reach: Reach) -> int:
+    """Return how many payloads are within reach."""
+    return list_erasable(reach).count()
+
+
+def list_recorded(*, streams: Collection[str]) -> Iterator[Recorded]:
+    """Yield the entries of streams in order, payloads at hand."""
+    rows = LedgerEntry.objects.filter(stream__in=list(streams)).order_by("id")
+    values = rows.values_list("stream", "kind", "at", "actor_kind", "payload__body")
+    for stream, kind, at, actor_kind, body in values.iterator(chunk_size=500):
+        payload = None if body is None else json.loads(bytes(body))
+        yield Recorded(stream, kind, at, actor_kind, payload)
+
+
+def has_erasure(*, stream: str) -> bool:
+    """Return whether something of a stream was erased."""
+    return LedgerEntry.objects.filter(stream=stream, kind=SUBJECT_ERASED).exists()
+
+
+def _mentions(texts: Collection[str]) -> list[Func]:
+    # Payloads are canonical JSON: the text stands in them as JSON writes it.
+    needles = [json.dumps(text, ensure_ascii=False)[1:-1].encode() for text in texts if text]
+    postgresql = connection.vendor == "postgresql"
+    template = "POSITION(%(expressions)s)" if postgresql else "INSTR(%(expressions)s)"
+    joiner = " IN " if postgresql else ", "
+    found = []
+    for needle in needles:
+        sides = [Value(needle, BinaryField()), F("body")]
+        if not postgresql:
+            sides.reverse()
+        found.append(
+            Func(*sides, template=template, arg_joiner=joiner, output_field=IntegerField())
+        )
+    return found
