@@ -11,6 +11,7 @@ from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEETS
 from cases.journeys.services.verifying import RESUME_TASK
 from cases.journeys.tool_uses import TOOL_USERS
 from cases.memory import selectors as memory
+from cases.memory.subjects import CaseSubjects
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
@@ -33,6 +34,7 @@ from governance.ledger.registry import register_kinds
 from governance.notifications import registry as notices
 from governance.policies.catalogue import register_facts
 from governance.policies.registry import published, subjects, tool_facts, tool_names, tool_risks
+from governance.privacy.registry import subjects as personal_data
 from governance.reviews.registry import documents
 from governance.reviews.types import RiskLevel
 from orchestra.core.dispatch import task_names
@@ -44,6 +46,7 @@ _JOURNEYS = "journeys"
 _HTTP = HttpAdapter()
 _SIMULATED = SimulatedAdapter()
 _DECIDED = DecidedHandler(lock=lock_for_approval, decided=journeys.approval_decided)
+_SUBJECTS = CaseSubjects()
 _UNDONE = ReversalSource(find=list_undone)
 
 
@@ -60,6 +63,7 @@ def connect() -> None:
     tools.handed_off.register(_JOURNEYS, journeys.call_handed_off)
     handlers.register(SUBJECT, _DECIDED)
     reversals.register("tools", _UNDONE)
+    personal_data.register("cases", _SUBJECTS)
     agent_use.register("tools", count_use)
     documents.register(CUE_SHEETS, CUE_SHEET_KIND)
     document_grants.register(CUE_SHEETS, CUE_SHEET_GRANTS)

@@ -15,6 +15,7 @@ ROOMS = (
     "access_reviews",
     "notifications",
     "evidence",
+    "privacy",
 )
 
 

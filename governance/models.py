@@ -49,6 +49,7 @@ from governance.policies.models import (
     Rehearsal,
     RehearsedDecision,
 )
+from governance.privacy.models import LegalHold
 from governance.reviews.models import ChangeRequest, Review, ReviewComment
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "LedgerReader",
     "LedgerStatement",
     "LedgerStream",
+    "LegalHold",
     "LimitCounter",
     "LimitUse",
     "Notice",

@@ -1,0 +1,1 @@
+"""Personal data: legal holds, placed and lifted by two people each."""

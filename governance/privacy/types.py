@@ -1,0 +1,88 @@
+"""Values of personal data: whose it is, and what a legal hold covers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class SubjectKind(StrEnum):
+    """Whose data it is: a known customer's, or that of a case nobody was bound to."""
+
+    CUSTOMER = "customer"
+    CASE = "case"
+
+
+class HoldScope(StrEnum):
+    """What a legal hold covers."""
+
+    CASE = "case"
+    CUSTOMER = "customer"
+    SPAN = "span"
+
+
+class HoldState(StrEnum):
+    """Where a legal hold stands; it blocks in all but the last two."""
+
+    ASKED = "asked"
+    STANDING = "standing"
+    LIFTING = "lifting"
+    LIFTED = "lifted"
+    WITHDRAWN = "withdrawn"
+
+
+#: States in which a hold blocks: from the moment it is asked for, until two people ended it.
+BLOCKING = frozenset({HoldState.ASKED, HoldState.STANDING, HoldState.LIFTING})
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectCase:
+    """One case of a subject, as far as a block may come from it.
+
+    Attributes:
+        id: Public id.
+        label: Such as ``C-12``.
+        closed_at: None while it is not closed.
+    """
+
+    id: str
+    label: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose data is asked about.
+
+    Attributes:
+        id: Public id of the customer or the case.
+        label: A name that is no personal data, such as ``Customer 4`` or ``C-12``.
+    """
+
+    kind: SubjectKind
+    id: str
+    label: str
+    cases: tuple[SubjectCase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of time under hold, both ends included."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """All that is under legal hold.
+
+    Attributes:
+        cases: Public ids of cases.
+        customers: Public ids of customers.
+        spans: Spans; a case that was open in one is under hold.
+    """
+
+    cases: frozenset[str] = frozenset()
+    customers: frozenset[str] = frozenset()
+    spans: tuple[Span, ...] = ()
