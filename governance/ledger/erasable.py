@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import BinaryField, F, Func, IntegerField, Q, QuerySet, Value
@@ -67,6 +68,7 @@ def list_recorded(*, streams: Collection[str]) -> Iterator[Recorded]:
     """Yield the entries of streams in order, payloads at hand."""
     rows = LedgerEntry.objects.filter(stream__in=list(streams)).order_by("id")
     values = rows.values_list("stream", "kind", "at", "actor_kind", "payload__body")
+    body: Any
     for stream, kind, at, actor_kind, body in values.iterator(chunk_size=500):
         payload = None if body is None else json.loads(bytes(body))
         yield Recorded(stream, kind, at, actor_kind, payload)
@@ -77,13 +79,13 @@ def has_erasure(*, stream: str) -> bool:
     return LedgerEntry.objects.filter(stream=stream, kind=SUBJECT_ERASED).exists()
 
 
-def _mentions(texts: Collection[str]) -> list[Func]:
+def _mentions(texts: Collection[str]) -> list[Any]:
     # Payloads are canonical JSON: the text stands in them as JSON writes it.
     needles = [json.dumps(text, ensure_ascii=False)[1:-1].encode() for text in texts if text]
     postgresql = connection.vendor == "postgresql"
     template = "POSITION(%(expressions)s)" if postgresql else "INSTR(%(expressions)s)"
     joiner = " IN " if postgresql else ", "
-    found = []
+    found: list[Any] = []
     for needle in needles:
         sides = [Value(needle, BinaryField()), F("body")]
         if not postgresql:
