@@ -58,6 +58,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
         _lazy("Prove"),
         (
             Entry(_lazy("Ledger"), "ledger", Capability.LEDGER_READ),
+            Entry(_lazy("Reports"), "reports", Capability.LEDGER_READ),
             Entry(_lazy("Evidence exports"), "evidence", Capability.LEDGER_READ),
             Entry(_lazy("Completeness"), "reconciliation", Capability.LEDGER_READ),
             Entry(_lazy("Decisions"), "decisions", Capability.DECISION_READ),

@@ -180,7 +180,8 @@ def _form(
 ) -> HttpResponse:
     earlier = list(selectors.list_exports(authority=visit.authority)[:SHOWN])
     titles = case_labels(_case_ids(earlier))
-    case = (posted or request.GET).get("case", "")[:40]
+    given = posted or request.GET
+    case = given.get("case", "")[:40]
     today = timezone.localdate(visit.now)
     return render(
         request,
@@ -196,10 +197,10 @@ def _form(
                 }
                 for code in registry.controls
             ],
-            "prove": posted.get("prove", "case" if case else "span"),
+            "prove": given.get("prove", "case" if case else "span"),
             "case": case,
-            "from": posted.get("from", f"{today - timedelta(days=30):%Y-%m-%d}"),
-            "to": posted.get("to", f"{today:%Y-%m-%d}"),
+            "from": given.get("from", f"{today - timedelta(days=30):%Y-%m-%d}"),
+            "to": given.get("to", f"{today:%Y-%m-%d}"),
             "zone": timezone.get_current_timezone_name(),
             "groups": [
                 {

@@ -149,6 +149,8 @@ PAGES: dict[str, Row] = {
     "admin/ledger/entries/<int:index>/proof/": Row(get=LEDGER),
     "admin/ledger/finding/": Row(get=LEDGER),
     "admin/ledger/verify/": Row(post="CM"),
+    "admin/reports/": Row(get=LEDGER),
+    "admin/reports/<slug:code>/": Row(get=LEDGER),
     "admin/evidence/": Row(get=LEDGER),
     "admin/evidence/request/": Row(post=LEDGER, body=said(prove="ledger")),
     # Whoever asked, and whoever reads every queue; the file is not built here.

@@ -14,7 +14,16 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 EVERYONE = ["Start"]
 QUALITY = ["Sampling plans", "Scorecards", "Metric definitions"]
 OVERSEES = ["Sampling plans", "Scorecards", "Approval quality", "Metric definitions"]
-PROVE = ["Ledger", "Evidence exports", "Completeness", "Decisions", "Access", *OVERSEES, "Agents"]
+PROVE = [
+    "Ledger",
+    "Reports",
+    "Evidence exports",
+    "Completeness",
+    "Decisions",
+    "Access",
+    *OVERSEES,
+    "Agents",
+]
 SIDEBARS = {
     Role.SUPERVISOR: [
         "Start", "Approvals", "Cases", "Handoffs",

@@ -1,0 +1,88 @@
+"""The compliance officer reads what the record holds for a requirement, and what it lacks."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from governance.controls.catalogue import REPORTS
+from governance.ledger.models import LedgerEntry
+from orchestra.core import clock
+from tests.factories.ledger import make_entry
+from tests.flows.conftest import World
+from tests.governance.admin.conftest import Browser
+
+PAGE = "/admin/reports/"
+
+
+@pytest.fixture
+def officer(retail: World, browser: Browser) -> Client:
+    del retail
+    return browser("compliance")
+
+
+def _text(client: Client, address: str = PAGE) -> str:
+    answer = client.get(address, follow=True)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def test_every_report_stands_with_its_requirements(officer: Client) -> None:
+    text = _text(officer)
+    for report in REPORTS:
+        assert str(report.title) in text
+        assert report.requirements[0] in text
+    assert LedgerEntry.objects.filter(kind="ledger.read").count() == 1
+
+
+def test_a_gap_names_its_record_and_leads_to_it(officer: Client) -> None:
+    _text(officer, f"{PAGE}log_access/")
+    with_reads = _text(officer, f"{PAGE}log_access/")
+    assert "no statement that it is met" in with_reads
+    assert "From which address somebody read" in with_reads
+    make_entry(stream="system", kind="role.given", payload={"person": "x"})
+    access = _text(officer, f"{PAGE}access/")
+    assert "Lack it:" in access
+    assert "/admin/ledger/?stream=system" in access
+    assert f"/admin/evidence/?prove=access&amp;from={clock.now() - timedelta(days=93):%Y}" in access
+
+
+def test_the_file_is_a_table(officer: Client) -> None:
+    answer = officer.get(f"{PAGE}changes/?form=csv")
+    lines = answer.content.decode().splitlines()
+    assert lines[0] == '"looked for","complete","total","missing"'
+    assert len(lines) > 3
+    assert answer["Content-Disposition"] == 'attachment; filename="report-changes.csv"'
+
+
+@pytest.mark.parametrize(
+    "span",
+    ["from=2026-11-02&to=2026-11-01", "from=2020-01-01&to=2026-11-01", "from=x&to=2026-13-90"],
+)
+def test_days_that_make_no_sense_are_told(officer: Client, span: str) -> None:
+    assert "of at most 400 days" in _text(officer, f"{PAGE}?{span}")
+
+
+def test_the_days_asked_for_stay_in_the_form(officer: Client) -> None:
+    text = _text(officer, f"{PAGE}?from=2026-01-05&to=2026-02-06")
+    assert 'value="2026-01-05"' in text
+    assert 'value="2026-02-06"' in text
+
+
+def test_there_is_no_other_report(officer: Client) -> None:
+    assert officer.get(f"{PAGE}none/").status_code == 404
+
+
+def test_more_entries_ask_no_more(officer: Client) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            _text(officer)
+        return len(captured)
+
+    count()
+    before = count()
+    for _number in range(5):
+        make_entry(stream="system", kind="role.given", payload={"person": "x"})
+    assert count() == before
