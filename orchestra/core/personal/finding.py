@@ -17,6 +17,15 @@ from orchestra.core.personal.secrets import find_secrets
 from orchestra.core.personal.types import Find
 
 _DIGIT = re.compile(r"\d")
+#: Times, UUIDs and digests, whose digits are nobody's number.
+_MACHINE = re.compile(
+    r"(?<![\w-])(?:"
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|(?=\d*[a-f])[0-9a-f]{32,128}"
+    r")(?![\w-])",
+    re.IGNORECASE,
+)
 _Finder = Callable[[str], Iterator[Find]]
 _WITHOUT_DIGITS: tuple[_Finder, ...] = (find_secrets, find_emails, find_web_addresses)
 _WITH_DIGITS: tuple[_Finder, ...] = (
@@ -45,8 +54,13 @@ def find_personal(text: str) -> list[Find]:
 
 
 def _all(text: str) -> Iterator[Find]:
-    for finder in (*_WITHOUT_DIGITS, *(_WITH_DIGITS if _DIGIT.search(text) else ())):
+    for finder in _WITHOUT_DIGITS:
         yield from finder(text)
+    if _DIGIT.search(text):
+        # As long as before, so that every place in it stays.
+        without = _MACHINE.sub(lambda found: "x" * len(found[0]), text)
+        for finder in _WITH_DIGITS:
+            yield from finder(without)
 
 
 def _apart(finds: Iterable[Find]) -> list[Find]:

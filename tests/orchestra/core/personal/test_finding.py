@@ -1,11 +1,14 @@
 """Finding: what each kind looks like, what looks alike and is not, and the time it takes."""
 
 import time
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestra.core.clock import rfc3339
 from orchestra.core.personal.finding import find_personal
 from orchestra.core.personal.phones import is_valid_phone
 from orchestra.core.personal.types import Kind
@@ -144,3 +147,21 @@ def test_ten_million_characters_are_searched() -> None:
     text = f"{text[:where]} noah@example.com {text[where:]}"
     assert len(text) > 10_000_000
     assert [find.kind for find in find_personal(text)] == [Kind.EMAIL]
+
+
+@given(
+    st.datetimes(datetime(1900, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.uuids(),
+    st.binary(min_size=32, max_size=32),
+)
+def test_times_ids_and_digests_are_nobodys_numbers(at: datetime, id_: UUID, digest: bytes) -> None:
+    for text in (rfc3339(at), at.isoformat(), str(id_), digest.hex()):
+        assert find_personal(text) == [], text
+        assert find_personal(f"At {text}, call +1 415 555 2671.")[0].kind is Kind.PHONE
+
+
+def test_a_number_beside_a_time_is_still_found() -> None:
+    text = "2026-11-29T01:52:03.123456Z 4111 1111 1111 1111"
+    assert [(find.kind, text[find.start : find.end]) for find in find_personal(text)] == [
+        (Kind.CARD, "4111 1111 1111 1111")
+    ]
