@@ -1,6 +1,6 @@
 """Values of evidence exports: what is asked for, what is left out, gaps, states, progress."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -186,22 +186,3 @@ class StageProgress:
     done: int
     total: int
     state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What an export would hold, before it is asked for.
-
-    Attributes:
-        entries: How many entries.
-        seen: How many of them were looked into for the counts below; at most a limit.
-        groups: Field group to how many payloads hold it.
-        erased: How many payloads are erased.
-        gaps: The report of gaps, empty for a scope that is no control.
-    """
-
-    entries: int
-    seen: int
-    groups: Mapping[str, int]
-    erased: int
-    gaps: tuple[Gap, ...] = ()

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from governance.evidence.services.shared import authority_of_export
 from governance.evidence.types import FieldGroup, ScopeKind, Withheld
 from governance.evidence.verifier import verifier as verifier_file
 from governance.ledger import packs
-from governance.ledger import services as ledger
 from governance.ledger.selection import EntrySelection, select
 from governance.ledger.selectors import consistency_proof, latest_verification, root_at
+from governance.ledger.services import log_origin, published_keys
 from orchestra.core.clock import rfc3339
 from orchestra.core.errors import ConflictError
 
@@ -202,9 +202,7 @@ def _manifest(
 
 
 def _keys() -> list[str]:
-    reader: Callable[[], list[Any]] | None = getattr(ledger, "published_keys", None)
-    keys = reader() if reader is not None else [ledger.published_key()]
-    return [key.text() for key in keys]
+    return [key.text() for key in published_keys()]
 
 
 def _consistency(export: EvidenceExport, size: int) -> str:
@@ -251,7 +249,7 @@ def _readme(export: EvidenceExport, key: str, window: tuple[int, int, bool]) -> 
     scope: Mapping[str, str] = export.scope
     span = " to ".join(part for part in (scope["since"], scope["until"]) if part)
     return wording.README.format(
-        origin=ledger.log_origin(),
+        origin=log_origin(),
         title=export.title,
         span=f"{span} (UTC)" if span else "",
         entries=export.done,
