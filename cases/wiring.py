@@ -19,7 +19,7 @@ from cases.tools.adapters.simulated import SimulatedAdapter
 from cases.tools.governed import TOOL_KIND
 from cases.tools.models import ToolDefinition
 from cases.tools.selectors import DOCUMENT_KIND as TOOLS
-from cases.tools.selectors import count_use, describe_calls, list_undone, spec_of
+from cases.tools.selectors import count_use, describe_calls, list_edited, list_undone, spec_of
 from cases.tools.services import lock_for_approval
 from cases.tools.services.entering import EXECUTE_TASK
 from cases.tools.services.reaffirming import REAFFIRM_TASK, policy_published
@@ -27,7 +27,14 @@ from cases.tools.services.settling import SUBJECT
 from cases.tools.types import ConnectionKind
 from governance.access.registry import document_grants
 from governance.access.use import agent_use
-from governance.approvals.registry import DecidedHandler, ReversalSource, handlers, reversals
+from governance.approvals.registry import (
+    DecidedHandler,
+    EditSource,
+    ReversalSource,
+    edits,
+    handlers,
+    reversals,
+)
 from governance.evidence.registry import readable_cases
 from governance.knowledge.registry import subjects as used_by
 from governance.ledger.registry import register_kinds
@@ -48,6 +55,7 @@ _SIMULATED = SimulatedAdapter()
 _DECIDED = DecidedHandler(lock=lock_for_approval, decided=journeys.approval_decided)
 _SUBJECTS = CaseSubjects()
 _UNDONE = ReversalSource(find=list_undone)
+_EDITED = EditSource(find=list_edited)
 
 
 def connect() -> None:
@@ -63,6 +71,7 @@ def connect() -> None:
     tools.handed_off.register(_JOURNEYS, journeys.call_handed_off)
     handlers.register(SUBJECT, _DECIDED)
     reversals.register("tools", _UNDONE)
+    edits.register("tools", _EDITED)
     personal_data.register("cases", _SUBJECTS)
     agent_use.register("tools", count_use)
     documents.register(CUE_SHEETS, CUE_SHEET_KIND)

@@ -307,6 +307,14 @@ def list_undone(call_ids: Collection[str]) -> set[str]:
     return {str(public_id) for public_id in rows.values_list("public_id", flat=True)}
 
 
+def list_edited(call_ids: Collection[str]) -> dict[str, str]:
+    """Return which of some calls, by public id, a person edited, with the editor's public id."""
+    rows = ToolCall.objects.filter(
+        edited_from__public_id__in=[key for key in map(_as_id, call_ids) if key]
+    )
+    return {str(key): by for key, by in rows.values_list("edited_from__public_id", "edited_by_id")}
+
+
 def count_use(agent_id: str, now: datetime) -> dict[str, int]:
     """Return how much of each bound of a budget an AI agent used up to a moment: one query."""
     hour, day = (

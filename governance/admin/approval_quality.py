@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from governance.access.types import Capability
 from governance.admin import approval_quality_words as say
 from governance.admin import reads
+from governance.admin.approval_overrides import EDITS, edit_figure, edit_rows
 from governance.admin.visit import Crumb, Visit, not_here, page, render
 from governance.approvals.agreement import Agreement, compare, compared
 from governance.approvals.figures import (
@@ -29,6 +30,7 @@ from governance.approvals.figures import (
     week_of,
 )
 from governance.approvals.models import ApprovalRequest, VigilanceTest
+from governance.approvals.overrides import overrides
 from governance.approvals.quality_rows import MOST, Wanted, Whose, list_votes, requests_of
 from governance.approvals.registry import QA_REVIEWS, reversals
 from governance.approvals.vigilance_rows import attention, list_judged
@@ -75,6 +77,7 @@ def quality(request: HttpRequest, visit: Visit) -> HttpResponse:
     tests = attention(authority=visit.authority, wanted=_wanted(visit, look))
     found = summarise_votes(votes)
     agreed = compare(votes)
+    changed = overrides(authority=visit.authority, wanted=_wanted(visit, look)).share
     return render(
         request,
         "governance/approval_quality.html",
@@ -92,7 +95,10 @@ def quality(request: HttpRequest, visit: Visit) -> HttpResponse:
             "whose": _whose(visit, look),
             "spans": _spans(look),
             "narrowed": _narrowed(look),
-            "figures": _figures(found, look),
+            "figures": [
+                *_figures(found, look),
+                edit_figure(changed, look.link(measure=EDITS)),
+            ],
             "bars": _bars(found, look),
             "evidence": _evidence(found, look),
             "agreement": _agreement(agreed, look) if look.whose is Whose.QUEUES else None,
@@ -109,7 +115,7 @@ def rows(request: HttpRequest, visit: Visit) -> HttpResponse:
     """List the votes that a number counts."""
     look = _look(request, visit)
     measure = request.GET.get("measure", Measure.DECIDED)
-    if look is None or measure not in {*Measure, PAIRS, TESTS}:
+    if look is None or measure not in {*Measure, PAIRS, TESTS, EDITS}:
         return not_here(request)
     total, shown = _listed(visit, look, measure)
     return render(
@@ -136,6 +142,9 @@ def _listed(visit: Visit, look: Look, measure: str) -> tuple[int, list[Json]]:
     if measure == TESTS:
         tests = list_judged(authority=visit.authority, wanted=_wanted(visit, look))
         return tests.count(), [_test_row(test) for test in tests[:_SHOWN]]
+    if measure == EDITS:
+        changed = overrides(authority=visit.authority, wanted=_wanted(visit, look)).edited
+        return len(changed), edit_rows(changed[:_SHOWN])
     votes = _votes(visit, look)
     counted = compared(votes) if measure == PAIRS else select(votes, Measure(measure))
     shown = counted[:_SHOWN]

@@ -197,6 +197,8 @@ def counted(measure: str, count: int) -> str:
     title = titles.get(Measure(measure)) if measure in set(Measure) else None
     if measure == "tests":
         title = _("%(count)d tests of attention")
+    if measure == "edits":
+        title = _("%(count)d changed by an edit")
     return (title or _("%(count)d votes on like cases")) % {"count": count}
 
 
@@ -207,6 +209,8 @@ def rows_lead(measure: str, days: int) -> str:
         return f"{text} " + _("They came through the API, or in a batch.")
     if measure == "tests":
         return _("Judged in the last %(days)d days. None could have run.") % {"days": days}
+    if measure == "edits":
+        return _("Asked for in the last %(days)d days, and changed by a person.") % {"days": days}
     if measure in set(Measure):
         return text
     return _("Votes of different people on like cases of the last %(days)d days.") % {"days": days}

@@ -1,6 +1,6 @@
 """What the rooms above do and know of approvals; filled by their apps at start-up."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +37,19 @@ class ReversalSource:
     find: Callable[[Collection[str]], Collection[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class EditSource:
+    """Where it is known that a person changed what an approval was asked for.
+
+    Attributes:
+        find: Which of these subjects (public ids) were edited, each with the editor's public id.
+    """
+
+    find: Callable[[Collection[str]], Mapping[str, str]]
+
+
+#: Name of a source to what it knows.
+edits: Registry[EditSource] = Registry("edit source")
 #: Reviews of quality answer under this key, once there are any.
 QA_REVIEWS = "qa_reviews"
 #: Name of a source to what it knows.

@@ -267,3 +267,22 @@ def test_the_form_costs_the_same_however_much_waits(retail: World, browser: Brow
     for _ in range(3):
         waiting_return(retail)
     assert (before, _queries(client, _page(asked))) == (FORM_QUERIES, FORM_QUERIES)
+
+
+def test_an_edit_is_counted_where_it_is_looked_at_how_approvals_go(
+    asked: ApprovalRequest, browser: Browser
+) -> None:
+    quality = "/admin/approvals/quality/"
+    before = browser("supervisor").get(quality).content.decode()
+    assert "Changed by an edit" in before
+    browser("supervisor").post(_page(asked), _form(asked))
+    assert _child().edited_from is not None
+
+    for whose, login in (("queues", "supervisor"), ("mine", "supervisor"), ("queues", "relief")):
+        client = browser(login)
+        assert "1 of 1" in client.get(f"{quality}?whose={whose}").content.decode()
+        rows = client.get(f"{quality}rows/?whose={whose}&measure=edits").content.decode()
+        assert "1 changed by an edit" in rows
+        assert f"/admin/approvals/{asked.public_id}/" in rows
+    nobody = browser("colleague").get(f"{quality}rows/?whose=mine&measure=edits")
+    assert "0 changed by an edit" in nobody.content.decode()
