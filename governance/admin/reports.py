@@ -140,6 +140,7 @@ def _describe(found: Report, span: _Span) -> dict[str, Any]:
         "requirements": found.requirements,
         "lines": lines,
         "gaps": gaps,
+        "is_empty": not any(line["total"] for line in lines),
         "link": f"{link}?{span.query}",
         "file_link": f"{link}?{span.query}&form=csv",
     }
@@ -151,12 +152,19 @@ def _line(line: Line) -> dict[str, Any]:
         "title": words.in_words(line.title),
         "complete": line.complete,
         "total": line.total,
+        "sign": _sign(line),
         "is_complete": line.complete >= line.total,
-        "is_none": not line.complete and not named and line.complete < line.total,
+        "is_none": not line.complete and not named,
         "missing": [_reference(one) for one in named[:_SHOWN_MISSING]],
         "more": max(0, len(named) - _SHOWN_MISSING),
         "all_missing": named,
     }
+
+
+def _sign(line: Line) -> str:
+    if not line.total:
+        return "is-off"
+    return "is-ok" if line.complete >= line.total else "is-unknown"
 
 
 def _reference(text: str) -> dict[str, str]:
