@@ -10,7 +10,7 @@ import uuid
 from pathlib import Path
 from queue import Empty
 from time import monotonic_ns
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from kombu.transport import TRANSPORT_ALIASES
@@ -53,6 +53,8 @@ class Transport(stock.Transport):
     """``embedded://``."""
 
     Channel = Channel
+    #: No host: kombu warns of every connection that could have one and does not.
+    default_connection_params: ClassVar[dict[str, Any]] = {}
 
 
 def register() -> None:

@@ -38,6 +38,14 @@ def test_what_is_put_is_taken_once_in_order(connection: Connection) -> None:
         queue.get(block=False)
 
 
+def test_a_connection_without_a_host_says_nothing(
+    connection: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("WARNING"):
+        connection.info()
+    assert caplog.messages == []
+
+
 def test_a_torn_message_is_dropped(connection: Connection, tmp_path: Path) -> None:
     queue = connection.SimpleQueue(QUEUES[1])
     (tmp_path / "messages" / f"0_torn.{QUEUES[1]}.msg").write_text("")
