@@ -26,11 +26,16 @@ from governance.evidence.models import EvidenceExport, ExportedStream
 from governance.knowledge.models import Article, ArticleInForce, ArticleUse, ArticleVersion
 from governance.ledger.models import (
     Checkpoint,
+    EntryFacet,
+    EntryHour,
+    EntryIndex,
     EntryPayload,
+    EntryWord,
     LedgerEntry,
     LedgerNode,
     LedgerStatement,
     LedgerStream,
+    SavedSearch,
 )
 from governance.notifications.models import (
     LedgerReader,
@@ -68,7 +73,11 @@ __all__ = [
     "Checkpoint",
     "DecisionRecord",
     "Delegation",
+    "EntryFacet",
+    "EntryHour",
+    "EntryIndex",
     "EntryPayload",
+    "EntryWord",
     "EvidenceExport",
     "ExportedStream",
     "InboxView",
@@ -98,6 +107,7 @@ __all__ = [
     "Review",
     "ReviewComment",
     "RoleHolding",
+    "SavedSearch",
     "User",
     "VigilanceSwitch",
     "VigilanceTest",

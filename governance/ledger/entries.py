@@ -24,11 +24,18 @@ EPOCH_BEGUN = "ledger.epoch_begun"
 SUBJECT_ERASED = "subject.erased"
 #: Written last in a stream when what it tells of ends: how many entries stand before it.
 STREAM_SEALED = "stream.sealed"
+#: A person keeps a selection of entries under a name.
+SEARCH_SAVED = "ledger.search_saved"
+SEARCH_RENAMED = "ledger.search_renamed"
+SEARCH_DELETED = "ledger.search_deleted"
 
 KINDS = (
     EntryKind(CHECKPOINT_PUBLISHED, _("Checkpoint {size} signed and published")),
     EntryKind(LEDGER_VERIFIED, _("Ledger of {size} entries verified, {problems} findings")),
     EntryKind(LEDGER_READ, _("{actor} read the ledger: {what}")),
+    EntryKind(SEARCH_SAVED, _("{actor} saved the search {name} of the ledger")),
+    EntryKind(SEARCH_RENAMED, _("{actor} renamed the search {before} of the ledger to {name}")),
+    EntryKind(SEARCH_DELETED, _("{actor} deleted the search {name} of the ledger")),
     EntryKind(ACT_REFUSED, _("{actor} was refused: {act} ({message})")),
     EntryKind(KEY_ROTATED, _("{actor} changed the signing key to {new_key_id}: {reason}")),
     EntryKind(SIGNING_STOPPED, _("Signing stopped: {message}")),

@@ -9,12 +9,19 @@ from typing import Any
 from django.db import connection
 from django.db.models import BinaryField, F, Func, IntegerField, Q, QuerySet, Value
 
-from governance.ledger.entries import ACT_REFUSED, LEDGER_READ, SUBJECT_ERASED
+from governance.ledger.entries import (
+    ACT_REFUSED,
+    LEDGER_READ,
+    SEARCH_DELETED,
+    SEARCH_RENAMED,
+    SEARCH_SAVED,
+    SUBJECT_ERASED,
+)
 from governance.ledger.models import EntryPayload, LedgerEntry
 from governance.ledger.types import Json
 
 #: Entries about anything, whose payload may repeat what somebody typed.
-_TYPED = (LEDGER_READ, ACT_REFUSED)
+_TYPED = (LEDGER_READ, ACT_REFUSED, SEARCH_SAVED, SEARCH_RENAMED, SEARCH_DELETED)
 
 
 @dataclass(frozen=True, slots=True)

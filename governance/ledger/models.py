@@ -1,9 +1,10 @@
 """Entries, their payloads, the tree over them, and signed checkpoints."""
 
+from django.conf import settings
 from django.db import models
 
 from orchestra.core.actors import ActorKind
-from orchestra.core.fields import CodeField, enum_field
+from orchestra.core.fields import CodeField, PublicIdField, enum_field
 
 
 class LedgerStream(models.Model):
@@ -104,3 +105,88 @@ class LedgerStatement(models.Model):
 
     def __str__(self) -> str:
         return f"statement at {self.size}"
+
+
+class EntryFacet(models.Model):
+    """A fact that an entry is found by, such as its tool; derived, and made again at will."""
+
+    pk = models.CompositePrimaryKey("entry_id", "name", "value")
+    entry = models.ForeignKey(
+        LedgerEntry, on_delete=models.PROTECT, related_name="facets", db_index=False
+    )
+    name = models.CharField(max_length=20)
+    value = models.CharField(max_length=100)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name", "value", "-entry"], name="ledger_facet_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.value}"
+
+
+class EntryWord(models.Model):
+    """A word of a payload, as a keyed digest: it says nothing without the key.
+
+    It goes with the payload it was read out of.
+    """
+
+    pk = models.CompositePrimaryKey("payload_id", "digest")
+    payload = models.ForeignKey(
+        EntryPayload, on_delete=models.CASCADE, related_name="words", db_index=False
+    )
+    digest = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["digest", "-payload"], name="ledger_word_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"word of {self.payload_id}"
+
+
+class EntryHour(models.Model):
+    """Between which entries an hour lies, by their keys: a span of time as a span of keys."""
+
+    hour = models.DateTimeField(primary_key=True)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}"
+
+
+class EntryIndex(models.Model):
+    """How far the index of entries has come: the row that is locked to read on.
+
+    ``key_id`` names the key of the words' digests; another key means reading again from 0.
+    """
+
+    next_index = models.BigIntegerField(default=0)
+    key_id = models.CharField(max_length=16, default="", blank=True)
+
+    def __str__(self) -> str:
+        return f"index at {self.next_index}"
+
+
+class SavedSearch(models.Model):
+    """A selection of entries that one person named and kept; ``selection`` is its JSON."""
+
+    public_id = PublicIdField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="ledger_searches"
+    )
+    name = models.CharField(max_length=60)
+    selection = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="ledger_search_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

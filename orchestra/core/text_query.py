@@ -92,6 +92,11 @@ def parse_query(text: str) -> Query:
     return Query(_told(terms), _told(banned))
 
 
+def is_empty_word(word: str) -> bool:
+    """Return whether a word, in lower case, carries no meaning of its own."""
+    return word in _STOP
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.lower()[:MAX_WORD] for word in _WORD.findall(text))
 

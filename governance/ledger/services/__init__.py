@@ -11,6 +11,7 @@ from governance.ledger.services.erasing import erase_payloads
 from governance.ledger.services.guarding import look_outside
 from governance.ledger.services.reading import record_read
 from governance.ledger.services.rotating import rotate_key
+from governance.ledger.services.searches import delete_search, rename_search, save_search
 from governance.ledger.services.sequencing import keep_sequencing, sequence
 from governance.ledger.services.signing import (
     current_standing,
@@ -26,6 +27,7 @@ __all__ = [
     "append_entry",
     "begin_epoch",
     "current_standing",
+    "delete_search",
     "erase_payloads",
     "keep_sequencing",
     "log_origin",
@@ -35,7 +37,9 @@ __all__ = [
     "published_key",
     "published_keys",
     "record_read",
+    "rename_search",
     "rotate_key",
+    "save_search",
     "seal_stream",
     "sequence",
     "verify",
