@@ -21,6 +21,12 @@ def sequence_ledger() -> None:
     ledger.keep_sequencing(now=clock.now())
 
 
+@shared_task(name="governance.ledger.index")
+def index_ledger() -> None:
+    """Read what is new into the index that entries are found by."""
+    ledger.index_entries()
+
+
 @shared_task(name="governance.ledger.verify")
 def verify_ledger() -> None:
     """Check what came since the last check, once a day the whole ledger."""

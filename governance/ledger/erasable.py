@@ -88,7 +88,9 @@ def has_erasure(*, stream: str) -> bool:
 
 def _mentions(texts: Collection[str]) -> list[Any]:
     # Payloads are canonical JSON: the text stands in them as JSON writes it.
-    needles = [json.dumps(text, ensure_ascii=False)[1:-1].encode() for text in texts if text]
+    # What is searched for is recorded in lower case.
+    spelt = sorted({one for text in texts if text for one in (text, text.lower())})
+    needles = [json.dumps(text, ensure_ascii=False)[1:-1].encode() for text in spelt]
     postgresql = connection.vendor == "postgresql"
     template = "POSITION(%(expressions)s)" if postgresql else "INSTR(%(expressions)s)"
     joiner = " IN " if postgresql else ", "

@@ -1,4 +1,3 @@
-# LEAD 04:03: stop, read AA_STOP_READ_THIS_FIRST.md in the root of this worktree
 """What the index of the ledger keeps of an entry, read out of its envelope and payload; pure."""
 
 import re
@@ -13,7 +12,8 @@ from orchestra.core.text_query import MAX_WORD, is_empty_word
 
 #: Distinct words kept of one entry; a longer text is found by its beginning.
 MOST_WORDS: Final = 200
-LONGEST_VALUE: Final = 100
+#: Ids and codes; anything else may be personal, and no facet is.
+_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,99}")
 _WORD: Final = re.compile(r"[^\W_]+")
 #: Digests and keys are looked for by their own filters, and would fill the index.
 _HEX: Final = re.compile(r"[0-9a-f]{32,}")
@@ -43,14 +43,14 @@ def read_facts(envelope: Mapping[str, Json], payload: Mapping[str, Json]) -> set
         envelope: The leaf as an object.
         payload: The payload; empty once it was erased.
     """
-    found = {
+    found: list[tuple[Facet, Json]] = [
         (Facet.POLICY, envelope.get("policy")),
         (Facet.TOOL, payload.get("tool")),
         (Facet.RISK, payload.get("risk")),
         (Facet.OUTCOME, payload.get("outcome")),
         *((Facet.POLICY, digest) for digest in _policies(payload)),
         *((Facet.RISK, level) for level in _floors(payload)),
-    }
+    ]
     return {(facet, value) for facet, value in found if _is_code(value)}
 
 
@@ -108,4 +108,4 @@ def _floors(payload: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _is_code(value: Json) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_VALUE
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None

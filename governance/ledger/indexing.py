@@ -1,4 +1,3 @@
-# LEAD 04:03: stop, read AA_STOP_READ_THIS_FIRST.md in the root of this worktree
 """The keyed digests that stand for words in the index, so that no text stands there."""
 
 import hmac

@@ -1,4 +1,3 @@
-# LEAD 04:03: stop, read AA_STOP_READ_THIS_FIRST.md in the root of this worktree
 """Which entries are meant: a value that says it, as JSON too, and the rows it names."""
 
 from collections.abc import Mapping
@@ -201,7 +200,7 @@ def _read(name: str, value: Any) -> Any:
 
 
 def read_text(value: Any) -> str:
-    """Return the text to look for, its ends trimmed.
+    """Return the text to look for, as it is recorded: its ends trimmed, in lower case.
 
     Raises:
         InvalidInputError: It is no text, too long, or holds what no text may hold.
@@ -212,7 +211,7 @@ def read_text(value: Any) -> str:
         message = f"The text has {len(value)} characters; {LONGEST_TEXT} are the most."
         _wrong("text", "length", message)
     check_text(value, "selection.text")
-    return value.strip()
+    return value.strip().lower()
 
 
 def _time(name: str, value: Any) -> datetime:

@@ -275,6 +275,7 @@ CELERY_BEAT_SCHEDULE = {
         "governance.policies.replay_nightly": ORCHESTRA["REPLAY_SECONDS"],
         "governance.reviews.publish": ORCHESTRA["SWEEP_SECONDS"],
         "governance.reviews.expire": ORCHESTRA["SWEEP_SECONDS"],
+        "governance.ledger.index": ORCHESTRA["FOLLOW_SECONDS"],
         "governance.notifications.follow": ORCHESTRA["FOLLOW_SECONDS"],
         "governance.notifications.send": ORCHESTRA["MAIL_SWEEP_SECONDS"],
         "governance.notifications.forget": ORCHESTRA["REPLAY_SECONDS"],

@@ -1,4 +1,4 @@
-"""Writes of the ledger: append, sequence and sign, verify, record a read."""
+"""Writes of the ledger: append, sequence and sign, verify, index, record a read."""
 
 from governance.ledger.services.appending import (
     append_entry,
@@ -9,6 +9,7 @@ from governance.ledger.services.appending import (
 from governance.ledger.services.epochs import begin_epoch
 from governance.ledger.services.erasing import erase_payloads
 from governance.ledger.services.guarding import look_outside
+from governance.ledger.services.indexing import index_entries
 from governance.ledger.services.reading import record_read
 from governance.ledger.services.rotating import rotate_key
 from governance.ledger.services.searches import delete_search, rename_search, save_search
@@ -29,6 +30,7 @@ __all__ = [
     "current_standing",
     "delete_search",
     "erase_payloads",
+    "index_entries",
     "keep_sequencing",
     "log_origin",
     "look_outside",

@@ -1,4 +1,7 @@
-"""Erase payloads with their salts, under an entry in each stream that says so."""
+"""Erase payloads with their salts, under an entry in each stream that says so.
+
+What the index read out of them goes too, and so do saved searches that name whom it is about.
+"""
 
 from datetime import datetime
 
@@ -7,7 +10,9 @@ from django.db import transaction
 from governance.ledger.entries import SUBJECT_ERASED
 from governance.ledger.erasable import Reach, list_erasable
 from governance.ledger.models import EntryPayload
+from governance.ledger.saved import list_mentioning
 from governance.ledger.services.appending import append_entry
+from governance.ledger.services.indexing import forget_facts, hold_index
 from governance.ledger.types import EntryDraft, Json
 from orchestra.core.actors import Actor
 
@@ -35,6 +40,9 @@ def erase_payloads(
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("payloads are erased inside a transaction only")
+    # Held to the end, so that no worker writes words of a payload that is going.
+    hold_index()
+    list_mentioning(texts=reach.texts).delete()
     doomed = list(list_erasable(reach).values_list("pk", "entry__stream"))
     counts: dict[str, int] = {}
     for _pk, stream in doomed:
@@ -50,5 +58,7 @@ def erase_payloads(
         append_entry(actor=actor, now=now, draft=draft)
     keys = [pk for pk, _stream in doomed]
     for begin in range(0, len(keys), 500):
-        EntryPayload.objects.filter(pk__in=keys[begin : begin + 500]).delete()
+        chunk = keys[begin : begin + 500]
+        forget_facts(chunk)
+        EntryPayload.objects.filter(pk__in=chunk).delete()
     return len(doomed)

@@ -19,9 +19,9 @@ from orchestra.core.errors import OrchestraError
 
 
 class Command(BaseCommand):
-    """`manage.py ledger verify|checkpoint|sequence|export`, and what concerns its keys."""
+    """`manage.py ledger verify|checkpoint|sequence|index|export`, and what concerns its keys."""
 
-    help = "Verify, sequence, sign or export the ledger, and change its key."
+    help = "Verify, sequence, sign, index or export the ledger, and change its key."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the acts."""
@@ -30,6 +30,7 @@ class Command(BaseCommand):
             "verify": "check every entry, node and checkpoint; fails when something was found",
             "checkpoint": "place what waits, sign, and show the newest checkpoint",
             "sequence": "place what waits in the tree, and sign",
+            "index": "read on into the index that entries are found by, to its end",
             "export": "write entries as JSON Lines, or as a pack of evidence that verifies offline",
         }
         for name, text in described.items():
@@ -57,6 +58,7 @@ class Command(BaseCommand):
             "verify": self._verify,
             "checkpoint": self._checkpoint,
             "sequence": self._sequence,
+            "index": self._index,
             "export": self._export,
             **{name: partial(self._answer, act) for name, act in ledger_keys.ACTS.items()},
         }
@@ -108,6 +110,14 @@ class Command(BaseCommand):
         text = _("%(placed)s entries placed; the tree has %(size)s.")
         values = {"placed": placed, "size": size}
         self._say(options, values, text % values)
+
+    def _index(self, options: dict[str, Any]) -> None:
+        services.sequence(now=clock.now(), wait=True)
+        read = 0
+        while more := services.index_entries():
+            read += more
+        values = {"indexed": read}
+        self._say(options, values, _("%(indexed)s entries read into the index.") % values)
 
     def _checkpoint(self, options: dict[str, Any]) -> None:
         services.sequence(now=clock.now(), wait=True)

@@ -62,6 +62,12 @@ def test_sequence_counts() -> None:
     assert run("sequence") == "1 entries placed; the tree has 4.\n"
 
 
+def test_index_reads_to_the_end_and_counts() -> None:
+    make_entries(3)
+    assert run_json("index") == {"indexed": 3}
+    assert run("index") == "1 entries read into the index.\n"
+
+
 def test_a_damaged_ledger_stops_the_sequencer() -> None:
     make_entries(3)
     services.sequence(now=AT)
