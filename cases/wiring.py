@@ -41,6 +41,7 @@ from governance.ledger.registry import register_kinds
 from governance.notifications import registry as notices
 from governance.policies.catalogue import register_facts
 from governance.policies.registry import published, subjects, tool_facts, tool_names, tool_risks
+from governance.privacy.registry import holders
 from governance.privacy.registry import subjects as personal_data
 from governance.reviews.registry import documents
 from governance.reviews.types import RiskLevel
@@ -48,6 +49,8 @@ from orchestra.core.dispatch import task_names
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
 ROOMS = ("memory", "intake", "tools", "handoff", "journeys", "packs", "reconciliation")
+#: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
+HOLDING = ("memory", "intake", "tools", "handoff", "journeys", "reconciliation")
 _JOURNEYS = "journeys"
 
 _HTTP = HttpAdapter()
@@ -73,6 +76,9 @@ def connect() -> None:
     reversals.register("tools", _UNDONE)
     edits.register("tools", _EDITED)
     personal_data.register("cases", _SUBJECTS)
+    for room in HOLDING:
+        for holder in import_module(f"cases.{room}.holders").HOLDERS:
+            holders.register(holder.code, holder)
     agent_use.register("tools", count_use)
     documents.register(CUE_SHEETS, CUE_SHEET_KIND)
     document_grants.register(CUE_SHEETS, CUE_SHEET_GRANTS)

@@ -17,6 +17,8 @@ ROOMS = (
     "evidence",
     "privacy",
 )
+#: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
+HOLDING = ("privacy", "evidence")
 
 
 class GovernanceConfig(AppConfig):
@@ -58,6 +60,7 @@ class GovernanceConfig(AppConfig):
             task_names.register(name, name)
         for room in ROOMS:
             register_kinds(*import_module(f"governance.{room}.entries").KINDS)
+        _register_holders()
         for report in REPORTS:
             controls.register(report.code, report)
         documents.register(DOCUMENT_KIND, POLICY_KIND)
@@ -69,3 +72,11 @@ class GovernanceConfig(AppConfig):
             notices.rules.register(kind, rule)
         for subject, is_open in telling.STILL_OPEN.items():
             notices.still_open.register(subject, is_open)
+
+
+def _register_holders() -> None:
+    from governance.privacy.registry import holders  # noqa: PLC0415  needs loaded apps
+
+    for room in HOLDING:
+        for holder in import_module(f"governance.{room}.holders").HOLDERS:
+            holders.register(holder.code, holder)

@@ -11,6 +11,14 @@ class OrchestraConfig(AppConfig):
     default = True
     verbose_name = "Orchestra"
 
+    def ready(self) -> None:
+        """Register what the shell holds of customers."""
+        from governance.privacy.registry import holders  # noqa: PLC0415  needs loaded apps
+        from orchestra.api.holders import HOLDERS  # noqa: PLC0415  needs loaded apps
+
+        for holder in HOLDERS:
+            holders.register(holder.code, holder)
+
 
 class OrchestraAdminConfig(admin_apps.AdminConfig):
     """Django's admin with our site as the default one."""

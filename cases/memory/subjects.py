@@ -1,7 +1,9 @@
 """Whose data a case or a customer's reference points to, for the room of personal data."""
 
 import re
+from collections.abc import Iterable
 
+from cases.memory.holders import ERASED
 from cases.memory.models import Case, Customer
 from governance.privacy.types import Subject, SubjectCase, SubjectKind
 
@@ -20,7 +22,11 @@ class CaseSubjects:
                 return None
             if case.customer is None:
                 return Subject(
-                    SubjectKind.CASE, str(case.public_id), case.label, (_as_value(case),)
+                    SubjectKind.CASE,
+                    str(case.public_id),
+                    case.label,
+                    (_as_value(case),),
+                    _texts([case.claimed_name, case.external_ref]),
                 )
             return _of(case.customer)
         customer = Customer.objects.filter(ref=text).first()
@@ -28,8 +34,25 @@ class CaseSubjects:
 
 
 def _of(customer: Customer) -> Subject:
-    cases = tuple(_as_value(case) for case in customer.cases.order_by("pk"))
-    return Subject(SubjectKind.CUSTOMER, str(customer.public_id), f"Customer {customer.pk}", cases)
+    rows = list(customer.cases.order_by("pk"))
+    cases = tuple(_as_value(case) for case in rows)
+    texts = _texts(
+        [
+            customer.ref,
+            customer.name,
+            *(str(point.get("value", "")) for point in customer.contact_points),
+            *(case.external_ref for case in rows),
+            *(case.claimed_name for case in rows),
+        ]
+    )
+    label = f"Customer {customer.pk}"
+    return Subject(SubjectKind.CUSTOMER, str(customer.public_id), label, cases, texts)
+
+
+def _texts(found: Iterable[str | None]) -> tuple[str, ...]:
+    """Return the texts there are, each once; what stands for an erased reference is none."""
+    kept = (text for text in found if text and not text.startswith(ERASED))
+    return tuple(dict.fromkeys(kept))
 
 
 def _as_value(case: Case) -> SubjectCase:

@@ -1,8 +1,14 @@
 """Values of personal data: whose it is, and what a legal hold covers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+Json = Any
+
+_SHORTEST = 3
 
 
 class SubjectKind(StrEnum):
@@ -57,12 +63,31 @@ class Subject:
     Attributes:
         id: Public id of the customer or the case.
         label: A name that is no personal data, such as ``Customer 4`` or ``C-12``.
+        cases: All of them for a customer; the case itself for one that nobody was bound to.
+        texts: What somebody types to find them: the reference, the name, ways of contact, and
+            the references of the cases. They are personal data.
     """
 
     kind: SubjectKind
     id: str
     label: str
     cases: tuple[SubjectCase, ...] = ()
+    texts: tuple[str, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def case_ids(self) -> list[str]:
+        """The public ids of the cases."""
+        return [case.id for case in self.cases]
+
+    @property
+    def needles(self) -> list[str]:
+        """The texts that are looked for elsewhere; a shorter one is found in too much."""
+        return [text for text in self.texts if len(text) >= _SHORTEST]
+
+    @property
+    def streams(self) -> list[str]:
+        """The ledger streams of the cases."""
+        return [f"case:{case.id}" for case in self.cases]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +111,20 @@ class Holds:
     cases: frozenset[str] = frozenset()
     customers: frozenset[str] = frozenset()
     spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRecord:
+    """One thing that is held about a person, as the person may read it.
+
+    Attributes:
+        holder: Code of the holder, such as ``messages``.
+        id: What names it among the records of its holder.
+        at: When it came about, UTC; None where no time was kept.
+        values: What it says, by the name of the field; JSON values.
+    """
+
+    holder: str
+    id: str
+    at: datetime | None
+    values: Mapping[str, Json]
