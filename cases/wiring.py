@@ -11,12 +11,13 @@ from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEETS
 from cases.journeys.services.verifying import RESUME_TASK
 from cases.journeys.tool_uses import TOOL_USERS
 from cases.memory import selectors as memory
-from cases.memory.subjects import CaseSubjects
+from cases.memory.subjects import CaseSubjects, still_open
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
 from cases.tools.adapters.simulated import SimulatedAdapter
 from cases.tools.governed import TOOL_KIND
+from cases.tools.holders import unsettled
 from cases.tools.models import ToolDefinition
 from cases.tools.selectors import DOCUMENT_KIND as TOOLS
 from cases.tools.selectors import count_use, describe_calls, list_edited, list_undone, spec_of
@@ -41,7 +42,7 @@ from governance.ledger.registry import register_kinds
 from governance.notifications import registry as notices
 from governance.policies.catalogue import register_facts
 from governance.policies.registry import published, subjects, tool_facts, tool_names, tool_risks
-from governance.privacy.registry import holders
+from governance.privacy.registry import holders, obstacles
 from governance.privacy.registry import subjects as personal_data
 from governance.reviews.registry import documents
 from governance.reviews.types import RiskLevel
@@ -75,10 +76,7 @@ def connect() -> None:
     handlers.register(SUBJECT, _DECIDED)
     reversals.register("tools", _UNDONE)
     edits.register("tools", _EDITED)
-    personal_data.register("cases", _SUBJECTS)
-    for room in HOLDING:
-        for holder in import_module(f"cases.{room}.holders").HOLDERS:
-            holders.register(holder.code, holder)
+    _connect_personal_data()
     agent_use.register("tools", count_use)
     documents.register(CUE_SHEETS, CUE_SHEET_KIND)
     document_grants.register(CUE_SHEETS, CUE_SHEET_GRANTS)
@@ -96,6 +94,16 @@ def connect() -> None:
     readable_cases.register("cases", memory.readable_ids)
     notices.still_open.register(telling.SUBJECT, telling.is_open)
     _connect_retail()
+
+
+def _connect_personal_data() -> None:
+    """Register whose data it can be, who holds it, and what has to end before it is erased."""
+    personal_data.register("cases", _SUBJECTS)
+    obstacles.register("cases", still_open)
+    obstacles.register("tools", unsettled)
+    for room in HOLDING:
+        for holder in import_module(f"cases.{room}.holders").HOLDERS:
+            holders.register(holder.code, holder)
 
 
 def _connect_retail() -> None:

@@ -33,8 +33,6 @@ class GovernanceConfig(AppConfig):
         from governance.approvals import services as approvals  # noqa: PLC0415  needs loaded apps
         from governance.approvals.registry import DecidedHandler, handlers  # noqa: PLC0415
         from governance.approvals.types import VIGILANCE  # noqa: PLC0415
-        from governance.controls.catalogue import REPORTS  # noqa: PLC0415  needs loaded apps
-        from governance.evidence.registry import controls  # noqa: PLC0415  needs loaded apps
         from governance.evidence.services import BUILD_TASK  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.governed import ARTICLE_KIND  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.loading import (  # noqa: PLC0415  needs loaded apps
@@ -50,19 +48,19 @@ class GovernanceConfig(AppConfig):
         )
         from governance.policies.loading import DOCUMENT_KIND  # noqa: PLC0415  needs loaded apps
         from governance.policies.services.rehearsing import REHEARSE_TASK  # noqa: PLC0415
+        from governance.privacy.services import ERASE_TASK  # noqa: PLC0415  needs loaded apps
         from governance.reviews.registry import documents  # noqa: PLC0415  needs loaded apps
         from orchestra.core.dispatch import task_names  # noqa: PLC0415
 
         import_module("governance.checks")
         lost.register("approvals", approvals.authority_lost)
         document_grants.register(DOCUMENT_KIND, POLICY_GRANTS)
-        for name in (REHEARSE_TASK, SEND_TASK, BUILD_TASK):
+        for name in (REHEARSE_TASK, SEND_TASK, BUILD_TASK, ERASE_TASK):
             task_names.register(name, name)
         for room in ROOMS:
             register_kinds(*import_module(f"governance.{room}.entries").KINDS)
-        _register_holders()
-        for report in REPORTS:
-            controls.register(report.code, report)
+        _register_controls()
+        _register_personal_data()
         documents.register(DOCUMENT_KIND, POLICY_KIND)
         documents.register(ARTICLE, ARTICLE_KIND)
         handlers.register(
@@ -74,9 +72,19 @@ class GovernanceConfig(AppConfig):
             notices.still_open.register(subject, is_open)
 
 
-def _register_holders() -> None:
-    from governance.privacy.registry import holders  # noqa: PLC0415  needs loaded apps
+def _register_controls() -> None:
+    from governance.controls.catalogue import REPORTS  # noqa: PLC0415  needs loaded apps
+    from governance.evidence.registry import controls  # noqa: PLC0415  needs loaded apps
 
+    for report in REPORTS:
+        controls.register(report.code, report)
+
+
+def _register_personal_data() -> None:
+    from governance.privacy.holders import undecided  # noqa: PLC0415  needs loaded apps
+    from governance.privacy.registry import holders, obstacles  # noqa: PLC0415  needs loaded apps
+
+    obstacles.register("approvals", undecided)
     for room in HOLDING:
         for holder in import_module(f"governance.{room}.holders").HOLDERS:
             holders.register(holder.code, holder)

@@ -54,7 +54,7 @@ from governance.policies.models import (
     Rehearsal,
     RehearsedDecision,
 )
-from governance.privacy.models import LegalHold
+from governance.privacy.models import Erasure, LegalHold
 from governance.reviews.models import ChangeRequest, Review, ReviewComment
 
 __all__ = [
@@ -78,6 +78,7 @@ __all__ = [
     "EntryIndex",
     "EntryPayload",
     "EntryWord",
+    "Erasure",
     "EvidenceExport",
     "ExportedStream",
     "InboxView",

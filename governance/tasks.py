@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.db import transaction
 
 from governance.access import services as access
 from governance.approvals import services as approvals
@@ -11,6 +12,9 @@ from governance.ledger import services as ledger
 from governance.notifications import services as notifications
 from governance.policies import services as policies
 from governance.policies.services.rehearsing import REHEARSE_TASK
+from governance.privacy import services as privacy
+from governance.privacy.services import ERASE_TASK
+from governance.privacy.types import ErasureState
 from governance.reviews import services as reviews
 from orchestra.core import clock
 
@@ -132,3 +136,24 @@ def build_due_evidence() -> None:
 def delete_old_evidence() -> None:
     """Delete the files whose time is over."""
     evidence.delete_old(now=clock.now())
+
+
+@shared_task(name=ERASE_TASK)
+def erase(erasure_pk: int) -> None:
+    """Carry out a confirmed erasure, and let the database's files forget it."""
+    try:
+        done = privacy.run_erasure(erasure_pk=erasure_pk, now=clock.now())
+    except privacy.SubjectMovedOnError:
+        # Nothing was erased; the next round finds it again.
+        return
+    if done is ErasureState.DONE:
+        transaction.on_commit(privacy.compact)
+
+
+@shared_task(name="governance.privacy.due")
+def keep_privacy() -> None:
+    """Ring for erasures that nobody carried out; end what nobody confirmed in time."""
+    now = clock.now()
+    privacy.run_due_erasures()
+    privacy.expire_erasures(now=now, batch=200)
+    privacy.expire_holds(now=now, batch=200)

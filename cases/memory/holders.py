@@ -2,19 +2,17 @@
 
 from typing import Final
 
-from django.db.models import CharField, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat, Replace
 from django.utils.translation import gettext_lazy as _
 
 from cases.memory.models import Case, Customer, Evidence, Message, Verification
-from governance.privacy.rows import Becomes, Rows, of_cases, of_customer
+from governance.privacy.rows import Rows, of_cases, of_customer
 
-#: What the reference of an erased customer begins with; the public id follows.
+#: What the reference of an erased customer begins with; the public id in hex follows.
 ERASED: Final = "erased:"
 
-_REFERENCE = Becomes(
-    Concat(Value(ERASED), Cast("public_id", CharField())), Q(ref__startswith=ERASED)
-)
+_REFERENCE = Concat(Value(ERASED), Replace(Cast("public_id", CharField()), Value("-"), Value("")))
 
 HOLDERS = (
     Rows(

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from cases.memory.holders import ERASED
 from cases.memory.models import Case, Customer
 from governance.privacy.types import Subject, SubjectCase, SubjectKind
+from orchestra.core.locking import lock
 
 _LABEL = re.compile(r"C-(?P<number>\d{1,18})", re.IGNORECASE)
 
@@ -20,17 +23,38 @@ class CaseSubjects:
             case = Case.objects.filter(pk=int(label["number"])).first()
             if case is None:
                 return None
-            if case.customer is None:
-                return Subject(
-                    SubjectKind.CASE,
-                    str(case.public_id),
-                    case.label,
-                    (_as_value(case),),
-                    _texts([case.claimed_name, case.external_ref]),
-                )
-            return _of(case.customer)
+            return _of_case(case) if case.customer is None else _of(case.customer)
         customer = Customer.objects.filter(ref=text).first()
         return None if customer is None else _of(customer)
+
+    def get(self, kind: SubjectKind, subject_id: str) -> Subject | None:
+        """Return the subject of a public id; a case bound meanwhile is its customer's."""
+        if kind is SubjectKind.CUSTOMER:
+            customer = Customer.objects.filter(public_id=subject_id).first()
+            return None if customer is None else _of(customer)
+        case = Case.objects.filter(public_id=subject_id, customer=None).first()
+        return None if case is None else _of_case(case)
+
+    def lock(self, subject: Subject) -> None:
+        """Lock the customer, then the cases, as whoever takes in a contact does."""
+        if subject.kind is SubjectKind.CUSTOMER:
+            list(Customer.objects.select_for_update(no_key=True).filter(public_id=subject.id))
+        lock(Case.objects.filter(public_id__in=subject.case_ids))
+
+
+def still_open(subject: Subject) -> list[str]:
+    """Return a sentence for every case that is not closed."""
+    return [
+        _("%(case)s is not closed.") % {"case": case.label}
+        for case in subject.cases
+        if case.closed_at is None
+    ]
+
+
+def _of_case(case: Case) -> Subject:
+    texts = _texts([case.claimed_name, case.external_ref])
+    own = (_as_value(case),)
+    return Subject(SubjectKind.CASE, str(case.public_id), case.label, own, texts)
 
 
 def _of(customer: Customer) -> Subject:
@@ -38,7 +62,7 @@ def _of(customer: Customer) -> Subject:
     cases = tuple(_as_value(case) for case in rows)
     texts = _texts(
         [
-            customer.ref,
+            "" if customer.ref == f"{ERASED}{customer.public_id.hex}" else customer.ref,
             customer.name,
             *(str(point.get("value", "")) for point in customer.contact_points),
             *(case.external_ref for case in rows),
@@ -50,9 +74,8 @@ def _of(customer: Customer) -> Subject:
 
 
 def _texts(found: Iterable[str | None]) -> tuple[str, ...]:
-    """Return the texts there are, each once; what stands for an erased reference is none."""
-    kept = (text for text in found if text and not text.startswith(ERASED))
-    return tuple(dict.fromkeys(kept))
+    """Return the texts there are, each once."""
+    return tuple(dict.fromkeys(text for text in found if text))
 
 
 def _as_value(case: Case) -> SubjectCase:

@@ -1,16 +1,17 @@
 """What tool calls hold of a customer: arguments, facts, reasons, and what systems answered."""
 
-from django.db.models import CharField, Q, Value
+from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from cases.tools.models import ToolAttempt, ToolCall
-from governance.privacy.rows import Becomes, Rows, of_cases
+from cases.tools.types import TERMINAL_STATES
+from governance.privacy.rows import Rows, of_cases
+from governance.privacy.types import Subject
 
 #: A digest of arguments could be guessed; what tells calls apart is their own id from then on.
-_EFFECT_KEY = Becomes(
-    Concat(Value("erased:"), Cast("pk", CharField())), Q(effect_key__startswith="erased:")
-)
+_EFFECT_KEY = Concat(Value("erased:"), Cast("pk", CharField()))
 
 HOLDERS = (
     Rows(
@@ -56,3 +57,13 @@ HOLDERS = (
         untold=("body",),
     ),
 )
+
+
+def unsettled(subject: Subject) -> list[str]:
+    """Return a sentence for every case of which a tool call has not ended."""
+    rows = ToolCall.objects.filter(case__public_id__in=subject.case_ids)
+    cases = rows.exclude(state__in=TERMINAL_STATES).values_list("case_id", flat=True)
+    return [
+        _now("A tool call of C-%(case)s has not ended.") % {"case": case}
+        for case in cases.order_by("case_id").distinct()
+    ]

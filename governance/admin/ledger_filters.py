@@ -90,7 +90,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "evidence.",
     ),
     "refused": ("act.refused",),
-    "ledger": ("checkpoint.", "ledger.", "subject.", "key.", "stream.", "legal_hold."),
+    "ledger": ("checkpoint.", "ledger.", "subject.", "key.", "stream.", "legal_hold.", "erasure."),
 }
 
 

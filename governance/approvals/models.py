@@ -120,6 +120,7 @@ class ApprovalRequest(models.Model):
                 name="approval_granted_deadline",
             ),
             models.Index(fields=["subject_id"], name="approval_subject"),
+            models.Index(fields=["case_public_id"], name="approval_case"),
             models.Index(
                 fields=["next_turn_at", "id"],
                 condition=models.Q(state="pending"),

@@ -14,13 +14,15 @@ from urllib.parse import quote_plus
 from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from governance.access.models import PersonSession
 from governance.approvals.models import ApprovalRequest, ApprovalVote, InboxView
+from governance.approvals.types import ApprovalState
 from governance.ledger.erasable import Reach, count_erasable, list_recorded
 from governance.policies.models import DecisionRecord
-from governance.privacy.rows import Becomes, Rows
+from governance.privacy.rows import Rows
 from governance.privacy.types import PersonalRecord, Subject, SubjectKind
 
 
@@ -120,9 +122,7 @@ def _views(subject: Subject) -> Q | None:
     return reduce(or_, wanted) if wanted else None
 
 
-_VIEW_NAME = Becomes(
-    Concat(Value("erased:"), Cast("pk", CharField())), Q(name__startswith="erased:")
-)
+_VIEW_NAME = Concat(Value("erased:"), Cast("pk", CharField()))
 
 HOLDERS = (
     Rows(
@@ -175,3 +175,12 @@ HOLDERS = (
     Sessions(),
     Payloads(),
 )
+
+
+def undecided(subject: Subject) -> list[str]:
+    """Return a sentence for every approval of a subject that waits for votes or to be used."""
+    waiting = [str(ApprovalState.PENDING), str(ApprovalState.GRANTED)]
+    rows = ApprovalRequest.objects.filter(_approvals(subject), state__in=waiting)
+    return [
+        _now("%(approval)s still waits.") % {"approval": row.label} for row in rows.order_by("pk")
+    ]

@@ -1,10 +1,16 @@
-"""Legal holds."""
+"""Legal holds, and erasures."""
 
 from django.db import models
 from django.db.models import F, Q
 
 from governance.access.models import User
-from governance.privacy.types import HoldScope, HoldState
+from governance.privacy.types import (
+    ErasureBasis,
+    ErasureState,
+    HoldScope,
+    HoldState,
+    SubjectKind,
+)
 from orchestra.core.fields import PublicIdField, enum_field
 
 
@@ -22,6 +28,7 @@ class LegalHold(models.Model):
     state = enum_field(HoldState, default=HoldState.ASKED)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
+    deadline_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     lift_asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -56,3 +63,48 @@ class LegalHold(models.Model):
     def number(self) -> str:
         """The name people use, such as LH-12."""
         return f"LH-{self.pk}"
+
+
+class Erasure(models.Model):
+    """That the personal data of a subject is erased: asked for by one, confirmed by another.
+
+    It names nobody: ``label`` is such as ``Customer 4``. ``previewed`` and ``erased`` are counts
+    by the holder's code, at the asking and at the end; ``problem`` says why it was stopped.
+    """
+
+    public_id = PublicIdField()
+    subject_kind = enum_field(SubjectKind)
+    subject_id = models.CharField(max_length=100)
+    label = models.CharField(max_length=100)
+    cases = models.JSONField(default=list)
+    basis = enum_field(ErasureBasis)
+    reference = models.CharField(max_length=200)
+    state = enum_field(ErasureState, default=ErasureState.ASKED)
+    previewed = models.JSONField(default=dict)
+    erased = models.JSONField(default=dict)
+    problem = models.CharField(max_length=1000, blank=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    deadline_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(confirmed_by=F("asked_by")), name="erasure_by_two"),
+            models.UniqueConstraint(
+                fields=["subject_id"],
+                condition=Q(state__in=["asked", "confirmed"]),
+                name="erasure_one_coming",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "-id"], name="erasure_state")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """The name people use, such as ER-12."""
+        return f"ER-{self.pk}"

@@ -1,12 +1,12 @@
 """Whose data it can be, and who holds personal data: filled at start-up by the rooms that know."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Protocol
 
 from django.utils.functional import Promise
 
-from governance.privacy.types import PersonalRecord, Subject
+from governance.privacy.types import PersonalRecord, Subject, SubjectKind
 from orchestra.core.registry import Registry
 
 
@@ -15,6 +15,12 @@ class SubjectSource(Protocol):
 
     def find(self, text: str) -> Subject | None:
         """Return the subject of a customer's reference or of a label such as ``C-12``, or None."""
+
+    def get(self, kind: SubjectKind, subject_id: str) -> Subject | None:
+        """Return the subject of a public id, or None."""
+
+    def lock(self, subject: Subject) -> None:
+        """Keep everybody from adding to the subject until the transaction that is open ends."""
 
 
 class Holder(Protocol):
@@ -54,6 +60,8 @@ class Holder(Protocol):
         """
 
 
+#: What has to end before a subject may be erased: each returns a sentence for every such thing.
+obstacles: Registry[Callable[[Subject], list[str]]] = Registry("obstacle to an erasure")
 #: One source, under any name.
 subjects: Registry[SubjectSource] = Registry("source of subjects")
 #: Every place that can hold personal data of a customer, by its code.

@@ -15,19 +15,6 @@ from governance.privacy.types import PersonalRecord, Subject, SubjectKind
 _AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Becomes:
-    """What a column holds after an erasure where a constant will not do.
-
-    Attributes:
-        value: An expression, such as one built of the row's public id.
-        done: Which rows hold it already.
-    """
-
-    value: Any
-    done: Q
-
-
 @dataclass(frozen=True, eq=False)
 class Rows:
     """Rows of one table, and of its history, that hold personal data in some columns.
@@ -37,7 +24,8 @@ class Rows:
         title: What it holds, in words.
         model: The table.
         reach: The rows of a subject; None where it has none there.
-        blank: Column to what it holds after an erasure: a constant, or ``Becomes``.
+        blank: Column to what it holds after an erasure: a constant, or an
+            expression of the row's own columns, such as of its public id.
         at: Column with the moment it came about.
         told: Columns that the person is told besides those that are blanked.
         untold: Blanked columns that say nothing to the person, such as digests.
@@ -126,10 +114,7 @@ def of_customer(path: str = "public_id") -> Callable[[Subject], Q | None]:
 
 def _blank(model: type[Model], wanted: Q, blank: Mapping[str, Any]) -> int:
     rows = model._default_manager.filter(wanted).filter(_filled(blank))  # noqa: SLF001  Django's documented entry for generic code
-    values = {
-        name: value.value if isinstance(value, Becomes) else value for name, value in blank.items()
-    }
-    return rows.update(**values)
+    return rows.update(**blank)
 
 
 def _filled(blank: Mapping[str, Any]) -> Q:
@@ -138,6 +123,4 @@ def _filled(blank: Mapping[str, Any]) -> Q:
 
 
 def _holds(name: str, value: Any) -> Q:
-    if isinstance(value, Becomes):
-        return ~value.done
     return Q(**{f"{name}__isnull": False}) if value is None else ~Q(**{name: value})

@@ -1,14 +1,25 @@
-"""Reads of legal holds: what is under hold, and which holds there are."""
+"""Reads of legal holds and erasures: what is under hold, and what an erasure would take."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from governance.privacy import registry, rules
-from governance.privacy.models import LegalHold
-from governance.privacy.types import BLOCKING, Holds, HoldScope, Span, Subject
+from governance.privacy.models import Erasure, LegalHold
+from governance.privacy.types import (
+    BLOCKING,
+    COMING,
+    Held,
+    Holds,
+    HoldScope,
+    Preview,
+    Span,
+    Subject,
+    SubjectKind,
+)
 from orchestra.core.errors import NotFoundError
 
 _LONGEST_TEXT = 200
@@ -28,6 +39,58 @@ def no_subject() -> NotFoundError:
     return NotFoundError(
         _("There is no such customer or case. Nothing was changed."), code="not_found.subject"
     )
+
+
+def get_subject(kind: SubjectKind, subject_id: str) -> Subject | None:
+    """Return the subject of a public id as it stands now, or None."""
+    found = (registry.subjects.get(name).get(kind, subject_id) for name in registry.subjects)
+    return next((one for one in found if one is not None), None)
+
+
+def preview(subject: Subject) -> Preview:
+    """Return what an erasure would take from a subject, and what stands against it."""
+    found = ((one, one.count(subject)) for one in registry.in_order())
+    held = tuple(Held(one.code, str(one.title), count) for one, count in found if count)
+    return Preview(
+        subject=subject,
+        held=held,
+        holds=tuple(hold.number for hold in holds_on(subject)),
+        obstacles=tuple(
+            said for name in registry.obstacles for said in registry.obstacles.get(name)(subject)
+        ),
+    )
+
+
+def list_erasures(*, ended: bool = False) -> QuerySet[Erasure]:
+    """Return the erasures that are to come, or those that ended, newest first."""
+    rows = Erasure.objects.select_related("asked_by", "confirmed_by").order_by("-id")
+    coming = [str(state) for state in COMING]
+    return rows.exclude(state__in=coming) if ended else rows.filter(state__in=coming)
+
+
+def get_erasure(erasure_id: UUID) -> Erasure:
+    """Return one erasure.
+
+    Raises:
+        NotFoundError: There is none with this public id.
+    """
+    rows = Erasure.objects.select_related("asked_by", "confirmed_by")
+    found = rows.filter(public_id=erasure_id).first()
+    if found is None:
+        raise NotFoundError(_("There is no such erasure. Nothing was changed."))
+    return found
+
+
+def get_hold(hold_id: UUID) -> LegalHold:
+    """Return one legal hold.
+
+    Raises:
+        NotFoundError: There is none with this public id.
+    """
+    found = LegalHold.objects.filter(public_id=hold_id).first()
+    if found is None:
+        raise NotFoundError(_("There is no such legal hold. Nothing was changed."))
+    return found
 
 
 def holds_on(subject: Subject) -> list[LegalHold]:

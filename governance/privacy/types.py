@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -27,17 +27,48 @@ class HoldScope(StrEnum):
 
 
 class HoldState(StrEnum):
-    """Where a legal hold stands; it blocks in all but the last two."""
+    """Where a legal hold stands; it blocks in all but the last three."""
 
     ASKED = "asked"
     STANDING = "standing"
     LIFTING = "lifting"
     LIFTED = "lifted"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 #: States in which a hold blocks: from the moment it is asked for, until two people ended it.
 BLOCKING = frozenset({HoldState.ASKED, HoldState.STANDING, HoldState.LIFTING})
+
+
+#: How long a request waits for its second person.
+ASKED_FOR = timedelta(days=7)
+
+
+class ErasureBasis(StrEnum):
+    """Why personal data may be erased: the grounds of GDPR, Article 17(1)."""
+
+    NO_LONGER_NEEDED = "no_longer_needed"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    OBJECTION = "objection"
+    UNLAWFUL = "unlawful"
+    LEGAL_DUTY = "legal_duty"
+    CHILD = "child"
+
+
+class ErasureState(StrEnum):
+    """Where an erasure stands; ``confirmed`` is carried out, whatever happens to a worker."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    DONE = "done"
+    STOPPED = "stopped"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+#: States in which an erasure is still to come.
+COMING = frozenset({ErasureState.ASKED, ErasureState.CONFIRMED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +159,38 @@ class PersonalRecord:
     id: str
     at: datetime | None
     values: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much one holder has of a subject."""
+
+    code: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an erasure would take, and what stands against it.
+
+    Attributes:
+        held: How much each holder has; those that have nothing are left out.
+        holds: Numbers of the legal holds that cover the subject.
+        obstacles: What has to end first, a sentence each.
+    """
+
+    subject: Subject
+    held: tuple[Held, ...]
+    holds: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How much there is to erase."""
+        return sum(one.count for one in self.held)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing stands against it."""
+        return not self.holds and not self.obstacles

@@ -23,7 +23,8 @@ def database(default: str) -> dict[str, Any]:
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+            "PRAGMA secure_delete=ON;",
         }
     return config
 
@@ -281,6 +282,7 @@ CELERY_BEAT_SCHEDULE = {
         "governance.notifications.forget": ORCHESTRA["REPLAY_SECONDS"],
         "governance.evidence.build_due": ORCHESTRA["SWEEP_SECONDS"],
         "governance.evidence.delete_old": ORCHESTRA["REPLAY_SECONDS"],
+        "governance.privacy.due": ORCHESTRA["SWEEP_SECONDS"],
         "governance.ledger.verify": ORCHESTRA["VERIFY_SECONDS"],
         "governance.access.forget_sessions": ORCHESTRA["REPLAY_SECONDS"],
         "cases.tools.sweep": ORCHESTRA["SWEEP_SECONDS"],

@@ -80,6 +80,7 @@ _TABLES = {
     "governance.ChangeRequest": _GOVERNED,
     "governance.Checkpoint": _LINK,
     "governance.Delegation": _STAFF,
+    "governance.Erasure": "names its subject by a label such as Customer 4; a reference",
     "governance.ExportedStream": _LINK,
     "governance.KindGroupGrant": _STAFF,
     "governance.KindUserGrant": _STAFF,

@@ -79,7 +79,7 @@ def bind_locked(*, actor: Actor, now: datetime, case: Case, ref: str, name: str)
     """Bind a locked case to a customer, with its entry; nothing happens when it is bound so.
 
     Raises:
-        ConflictError: The case is another customer's matter.
+        ConflictError: The case is another customer's matter, or the customer was erased just now.
     """
     refuse_other_customer(case=case, ref=ref)
     if not ref or case.customer is not None:
@@ -92,6 +92,12 @@ def bind_locked(*, actor: Actor, now: datetime, case: Case, ref: str, name: str)
         actor=actor,
         reason="customer bound",
     )
+    # Naming the customer waits for an erasure of theirs that goes on; then nobody has the name.
+    if not Customer.objects.filter(pk=customer.pk, ref=ref).exists():
+        raise ConflictError(
+            _("The data of this customer was erased just now; send it again."),
+            code="conflict.customer_erased",
+        )
     append(
         actor=actor,
         now=now,

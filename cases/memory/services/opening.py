@@ -99,16 +99,20 @@ def _queue_of(draft: CaseDraft) -> Queue:
 def _locked_customer(actor: Actor, now: datetime, draft: CaseDraft) -> Customer | None:
     if not draft.customer_ref:
         return None
-    customer = get_or_create_customer(
-        actor=actor,
-        now=now,
-        ref=draft.customer_ref,
-        name=draft.customer_name,
-        contact_points=draft.contact_points,
-    )
-    # Two contacts of one customer at once must not open two cases. A key lock would wait for
-    # every act that names the customer while holding its case, and could deadlock with it.
-    return Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    while True:
+        customer = get_or_create_customer(
+            actor=actor,
+            now=now,
+            ref=draft.customer_ref,
+            name=draft.customer_name,
+            contact_points=draft.contact_points,
+        )
+        # Two contacts of one customer at once must not open two cases. A key lock would wait for
+        # every act that names the customer while holding its case, and could deadlock with it.
+        locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        if locked.ref == draft.customer_ref:
+            return locked
+        # Erased while this waited for it: whoever writes now is a customer not known before.
 
 
 def _find_case(

@@ -20,11 +20,13 @@ from governance.privacy.services.common import (
     require_another,
     require_manager,
 )
-from governance.privacy.types import HoldScope, HoldState, Subject, SubjectKind
-from orchestra.core.actors import Actor
+from governance.privacy.types import ASKED_FOR, HoldScope, HoldState, Subject, SubjectKind
+from orchestra.core.actors import Actor, system
 from orchestra.core.clock import rfc3339
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, NotFoundError
 from orchestra.core.locking import lock, take_turn
+
+_SWEEP = system("privacy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,12 @@ def ask_hold(
     with one_act():
         take_turn(TURN)
         hold = LegalHold(
-            scope=cover.scope, asked_by=person_of(actor), asked_at=now, **_covered(cover), **texts
+            scope=cover.scope,
+            asked_by=person_of(actor),
+            asked_at=now,
+            deadline_at=now + ASKED_FOR,
+            **_covered(cover),
+            **texts,
         )
         hold.save(force_insert=True)
         _record(actor, now, hold, entries.HOLD_ASKED, reason=texts["reason"])
@@ -109,6 +116,20 @@ def withdraw_hold(*, actor: Actor, now: datetime, hold_id: UUID) -> LegalHold:
         hold.save(update_fields=["state", "ended_at"])
         _record(actor, now, hold, entries.HOLD_WITHDRAWN)
     return hold
+
+
+def expire_holds(*, now: datetime, batch: int = 200) -> int:
+    """End the holds that nobody confirmed in time; return how many."""
+    due = LegalHold.objects.filter(state=HoldState.ASKED, deadline_at__lte=now)
+    with one_act():
+        take_turn(TURN)
+        keys = list(due.order_by("pk").values_list("pk", flat=True)[:batch])
+        rows = lock(due.filter(pk__in=keys))
+        for hold in rows:
+            hold.state, hold.ended_at = HoldState.EXPIRED, now
+            hold.save(update_fields=["state", "ended_at"])
+            _record(_SWEEP, now, hold, entries.HOLD_EXPIRED)
+    return len(rows)
 
 
 def ask_lift(*, actor: Actor, now: datetime, hold_id: UUID, reason: str) -> LegalHold:
