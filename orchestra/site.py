@@ -61,6 +61,8 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
             Entry(_lazy("Reports"), "reports", Capability.LEDGER_READ),
             Entry(_lazy("Evidence exports"), "evidence", Capability.LEDGER_READ),
             Entry(_lazy("Completeness"), "reconciliation", Capability.LEDGER_READ),
+            Entry(_lazy("Legal holds"), "legal_holds", Capability.LEDGER_VERIFY),
+            Entry(_lazy("Erasures"), "erasures", Capability.LEDGER_VERIFY),
             Entry(_lazy("Decisions"), "decisions", Capability.DECISION_READ),
             Entry(_lazy("Access"), "access", Capability.ACCESS_READ),
         ),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.admin.bundles import describe_bundle, paragraph_of
 from cases.admin.calls import describe_calls
+from cases.admin.case_privacy import describe_privacy
 from cases.admin.case_work import describe_work
 from cases.admin.masking import asks_unmasked, masked, may_unmask
 from cases.handoff import selectors as handoffs
@@ -79,6 +80,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             if visit.may(Capability.KNOWLEDGE_READ)
             else "",
             "ledger_link": _ledger_link(visit, case),
+            "privacy": describe_privacy(case, visit),
             "playback_link": reverse("admin:case_playback", args=[case.public_id])
             if visit.may(Capability.LEDGER_READ)
             else "",

@@ -42,6 +42,15 @@ class CaseSubjects:
         lock(Case.objects.filter(public_id__in=subject.case_ids))
 
 
+def subject_of_case(case: Case) -> Subject:
+    """Return a case as a subject of its own, with its customer's id where one is bound."""
+    own = (_as_value(case),)
+    if case.customer is None:
+        return Subject(SubjectKind.CASE, str(case.public_id), case.label, own)
+    customer = case.customer
+    return Subject(SubjectKind.CUSTOMER, str(customer.public_id), f"Customer {customer.pk}", own)
+
+
 def still_open(subject: Subject) -> list[str]:
     """Return a sentence for every case that is not closed."""
     return [

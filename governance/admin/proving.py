@@ -12,7 +12,7 @@ from governance.admin.step_up import wrong_words
 from governance.admin.visit import Crumb, Visit, page, render
 
 #: The pages that lead here, and are returned to.
-_FROM: Final = ("second_factor", "second_factor_set_up", "sign_in_help")
+_FROM: Final = ("second_factor", "second_factor_set_up", "sign_in_help", "legal_holds", "erasures")
 
 
 @page("account/prove/", name="prove", methods=("GET", "HEAD", "POST"))

@@ -161,6 +161,14 @@ PAGES: dict[str, Row] = {
         post="CLM", body=said(code="none", explanation="Known.")
     ),
     "admin/evidence/<uuid:export_id>/cancel/": Row(post="CLM"),
+    "admin/legal-holds/": Row(get="CM"),
+    "admin/legal-holds/place/": Row(post="CM"),
+    # The scene's hold was placed by somebody else, so either may confirm it.
+    "admin/legal-holds/<uuid:hold_id>/<slug:act>/": Row(post="CM"),
+    "admin/erasures/": Row(get="CM", post="CM"),
+    "admin/erasures/ask/": Row(post="CM"),
+    "admin/erasures/<uuid:erasure_id>/": Row(get="CM"),
+    "admin/erasures/<uuid:erasure_id>/<slug:act>/": Row(post="CM"),
     "admin/reconciliation/": Row(get=LEDGER),
     "admin/reconciliation/run/": Row(post="CM"),
     "admin/reconciliation/<uuid:difference_id>/explain/": Row(

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cases.handoff.models import Handoff
@@ -28,6 +28,9 @@ from governance.notifications.types import DeliveryState
 from governance.policies.models import DecisionRecord, Policy
 from governance.policies.services.rehearsing.shadowing import start_shadow
 from governance.policies.services.rehearsing.starting import start_rehearsal
+from governance.privacy.models import Erasure
+from governance.privacy.services import Cover, ask_hold
+from governance.privacy.types import HoldScope
 from governance.reviews import services as reviews
 from orchestra.core import clock
 from orchestra.management import world
@@ -40,6 +43,7 @@ from tests.factories.notifications import make_delivery, make_notice
 from tests.flows.conftest import World
 from tests.flows.helpers import waiting_return
 
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 GONE = "00000000-0000-7000-8000-00000000dead"
 
 
@@ -216,6 +220,23 @@ def _common(retail: World) -> dict[str, Any]:
     export = request_export(
         actor=people["compliance"], now=now, scope=ExportScope(ScopeKind.LEDGER)
     )
+    hold = ask_hold(
+        actor=people["compliance"],
+        now=now,
+        cover=Cover(HoldScope.SPAN, begins_at=LONG_AGO, ends_at=LONG_AGO),
+        reason="Claim",
+        reference="4 O 12/26",
+    )
+    erasure = Erasure.objects.create(
+        subject_kind="customer",
+        subject_id=GONE,
+        label="Customer 0",
+        basis="objection",
+        reference="DSR 7",
+        asked_by=retail.people["compliance"],
+        asked_at=now,
+        deadline_at=now + timedelta(days=7),
+    )
     view = approvals.save_view(
         actor=people["supervisor"], now=now, name="Risky", criteria="risk=high"
     )
@@ -251,6 +272,8 @@ def _common(retail: World) -> dict[str, Any]:
         "notice_id": str(notice.public_id),
         "delivery_id": str(failed.public_id),
         "view_id": str(view.public_id),
+        "hold_id": str(hold.public_id),
+        "erasure_id": str(erasure.public_id),
         "review_id": str(review.public_id),
         "item_id": str(review.items.order_by("pk")[0].public_id),
         "form": "csv",
@@ -264,6 +287,8 @@ def _common(retail: World) -> dict[str, Any]:
 _MEANT = (
     ("change-requests/new/", "kind", "policy"),
     ("/agents/", "act", "stop"),
+    ("/legal-holds/", "act", "confirm"),
+    ("/erasures/", "act", "withdraw"),
     ("/vigilance/", "act", "ask"),
     ("/vigilance/", "key", "{queue}"),
     ("/article/", "change_id", "{article_change}"),

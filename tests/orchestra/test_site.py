@@ -34,8 +34,8 @@ SIDEBARS = {
     ],
     Role.COMPLIANCE_OFFICER: [
         "Start", "Approvals", "Cases", "Handoffs",
-        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", *PROVE,
-        "Tests of attention",
+        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", *PROVE[:4],
+        "Legal holds", "Erasures", *PROVE[4:], "Tests of attention",
     ],
     Role.POLICY_OWNER: [
         "Start",
