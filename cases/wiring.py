@@ -11,6 +11,7 @@ from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEETS
 from cases.journeys.services.verifying import RESUME_TASK
 from cases.journeys.tool_uses import TOOL_USERS
 from cases.memory import selectors as memory
+from cases.memory.keeping import CLASSES, CaseRefs
 from cases.memory.subjects import CaseSubjects, still_open
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
@@ -44,6 +45,8 @@ from governance.policies.catalogue import register_facts
 from governance.policies.registry import published, subjects, tool_facts, tool_names, tool_risks
 from governance.privacy.registry import holders, obstacles
 from governance.privacy.registry import subjects as personal_data
+from governance.retention.registry import cases as case_source
+from governance.retention.registry import classes as kept_classes
 from governance.reviews.registry import documents
 from governance.reviews.types import RiskLevel
 from orchestra.core.dispatch import task_names
@@ -58,6 +61,7 @@ _HTTP = HttpAdapter()
 _SIMULATED = SimulatedAdapter()
 _DECIDED = DecidedHandler(lock=lock_for_approval, decided=journeys.approval_decided)
 _SUBJECTS = CaseSubjects()
+_CASE_REFS = CaseRefs()
 _UNDONE = ReversalSource(find=list_undone)
 _EDITED = EditSource(find=list_edited)
 
@@ -104,6 +108,9 @@ def _connect_personal_data() -> None:
     for room in HOLDING:
         for holder in import_module(f"cases.{room}.holders").HOLDERS:
             holders.register(holder.code, holder)
+    case_source.register("cases", _CASE_REFS)
+    for kept in CLASSES:
+        kept_classes.register(kept.code, kept)
 
 
 def _connect_retail() -> None:

@@ -16,9 +16,12 @@ ROOMS = (
     "notifications",
     "evidence",
     "privacy",
+    "retention",
 )
 #: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
 HOLDING = ("privacy", "evidence")
+#: Where classes of record are told that are kept for a time of their own.
+KEEPING = ("retention.kept", "evidence.keeping")
 
 
 class GovernanceConfig(AppConfig):
@@ -33,7 +36,6 @@ class GovernanceConfig(AppConfig):
         from governance.approvals import services as approvals  # noqa: PLC0415  needs loaded apps
         from governance.approvals.registry import DecidedHandler, handlers  # noqa: PLC0415
         from governance.approvals.types import VIGILANCE  # noqa: PLC0415
-        from governance.evidence.services import BUILD_TASK  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.governed import ARTICLE_KIND  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.loading import (  # noqa: PLC0415  needs loaded apps
             DOCUMENT_KIND as ARTICLE,
@@ -41,26 +43,22 @@ class GovernanceConfig(AppConfig):
         from governance.ledger.registry import register_kinds  # noqa: PLC0415  needs loaded apps
         from governance.notifications import registry as notices  # noqa: PLC0415  needs loaded apps
         from governance.notifications import telling  # noqa: PLC0415  needs loaded apps
-        from governance.notifications.services import SEND_TASK  # noqa: PLC0415
         from governance.policies.governed import (  # noqa: PLC0415  needs loaded apps
             POLICY_GRANTS,
             POLICY_KIND,
         )
         from governance.policies.loading import DOCUMENT_KIND  # noqa: PLC0415  needs loaded apps
-        from governance.policies.services.rehearsing import REHEARSE_TASK  # noqa: PLC0415
-        from governance.privacy.services import ERASE_TASK  # noqa: PLC0415  needs loaded apps
         from governance.reviews.registry import documents  # noqa: PLC0415  needs loaded apps
-        from orchestra.core.dispatch import task_names  # noqa: PLC0415
 
         import_module("governance.checks")
         lost.register("approvals", approvals.authority_lost)
         document_grants.register(DOCUMENT_KIND, POLICY_GRANTS)
-        for name in (REHEARSE_TASK, SEND_TASK, BUILD_TASK, ERASE_TASK):
-            task_names.register(name, name)
+        _register_tasks()
         for room in ROOMS:
             register_kinds(*import_module(f"governance.{room}.entries").KINDS)
         _register_controls()
         _register_personal_data()
+        _register_kept()
         documents.register(DOCUMENT_KIND, POLICY_KIND)
         documents.register(ARTICLE, ARTICLE_KIND)
         handlers.register(
@@ -88,3 +86,23 @@ def _register_personal_data() -> None:
     for room in HOLDING:
         for holder in import_module(f"governance.{room}.holders").HOLDERS:
             holders.register(holder.code, holder)
+
+
+def _register_kept() -> None:
+    from governance.retention.registry import classes  # noqa: PLC0415  needs loaded apps
+
+    for place in KEEPING:
+        for kept in import_module(f"governance.{place}").CLASSES:
+            classes.register(kept.code, kept)
+
+
+def _register_tasks() -> None:
+    from governance.evidence.services import BUILD_TASK  # noqa: PLC0415  needs loaded apps
+    from governance.notifications.services import SEND_TASK  # noqa: PLC0415  needs loaded apps
+    from governance.policies.services.rehearsing import REHEARSE_TASK  # noqa: PLC0415
+    from governance.privacy.services import ERASE_TASK  # noqa: PLC0415  needs loaded apps
+    from governance.retention.services import RETENTION_TASK  # noqa: PLC0415  needs loaded apps
+    from orchestra.core.dispatch import task_names  # noqa: PLC0415
+
+    for name in (REHEARSE_TASK, SEND_TASK, BUILD_TASK, ERASE_TASK, RETENTION_TASK):
+        task_names.register(name, name)

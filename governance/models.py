@@ -55,6 +55,7 @@ from governance.policies.models import (
     RehearsedDecision,
 )
 from governance.privacy.models import Erasure, LegalHold
+from governance.retention.models import RetentionPeriod, RetentionRun
 from governance.reviews.models import ChangeRequest, Review, ReviewComment
 
 __all__ = [
@@ -105,6 +106,8 @@ __all__ = [
     "QueueUserGrant",
     "Rehearsal",
     "RehearsedDecision",
+    "RetentionPeriod",
+    "RetentionRun",
     "Review",
     "ReviewComment",
     "RoleHolding",

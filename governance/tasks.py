@@ -15,6 +15,7 @@ from governance.policies.services.rehearsing import REHEARSE_TASK
 from governance.privacy import services as privacy
 from governance.privacy.services import ERASE_TASK
 from governance.privacy.types import ErasureState
+from governance.retention import services as retention
 from governance.reviews import services as reviews
 from orchestra.core import clock
 
@@ -114,12 +115,6 @@ def send_notices() -> None:
     notifications.send_due(read_clock=clock.now)
 
 
-@shared_task(name="governance.notifications.forget")
-def forget_notices() -> None:
-    """Remove the notices that nobody needs any more."""
-    notifications.forget_old(now=clock.now())
-
-
 @shared_task(name=evidence.BUILD_TASK, time_limit=3600, soft_time_limit=3500)
 def build_evidence(export_pk: int) -> None:
     """Build an export of evidence for one turn."""
@@ -130,12 +125,6 @@ def build_evidence(export_pk: int) -> None:
 def build_due_evidence() -> None:
     """Ring for the exports that no worker has."""
     evidence.run_due_exports(now=clock.now())
-
-
-@shared_task(name="governance.evidence.delete_old")
-def delete_old_evidence() -> None:
-    """Delete the files whose time is over."""
-    evidence.delete_old(now=clock.now())
 
 
 @shared_task(name=ERASE_TASK)
@@ -157,3 +146,15 @@ def keep_privacy() -> None:
     privacy.run_due_erasures()
     privacy.expire_erasures(now=now, batch=200)
     privacy.expire_holds(now=now, batch=200)
+
+
+@shared_task(name=retention.RETENTION_TASK, time_limit=3600, soft_time_limit=3500)
+def run_retention(run_pk: int) -> None:
+    """Go on with a run of retention for one turn."""
+    retention.run_retention(run_pk=run_pk)
+
+
+@shared_task(name="governance.retention.run_due")
+def run_due_retention() -> None:
+    """Begin the night's run, and ring for runs that no worker has."""
+    retention.run_due(now=clock.now())

@@ -12,12 +12,16 @@ class OrchestraConfig(AppConfig):
     verbose_name = "Orchestra"
 
     def ready(self) -> None:
-        """Register what the shell holds of customers."""
+        """Register what the shell holds of customers, and how long it keeps it."""
         from governance.privacy.registry import holders  # noqa: PLC0415  needs loaded apps
+        from governance.retention.registry import classes  # noqa: PLC0415  needs loaded apps
         from orchestra.api.holders import HOLDERS  # noqa: PLC0415  needs loaded apps
+        from orchestra.api.keeping import CLASSES  # noqa: PLC0415  needs loaded apps
 
         for holder in HOLDERS:
             holders.register(holder.code, holder)
+        for kept in CLASSES:
+            classes.register(kept.code, kept)
 
 
 class OrchestraAdminConfig(admin_apps.AdminConfig):

@@ -63,6 +63,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
             Entry(_lazy("Completeness"), "reconciliation", Capability.LEDGER_READ),
             Entry(_lazy("Legal holds"), "legal_holds", Capability.LEDGER_VERIFY),
             Entry(_lazy("Erasures"), "erasures", Capability.LEDGER_VERIFY),
+            Entry(_lazy("Retention"), "retention", Capability.LEDGER_READ),
             Entry(_lazy("Decisions"), "decisions", Capability.DECISION_READ),
             Entry(_lazy("Access"), "access", Capability.ACCESS_READ),
         ),

@@ -57,6 +57,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["queue", "status", "-id"], name="case_queue_status"),
             models.Index(fields=["opened_at"], name="case_opened"),
+            models.Index(fields=["closed_at"], name="case_closed"),
         ]
 
     def __str__(self) -> str:

@@ -74,6 +74,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.ACCESS_READ,
             Capability.ACCESS_REVIEW,
             Capability.VIGILANCE_SWITCH,
+            Capability.PRIVACY_MANAGE,
         },
         Role.POLICY_OWNER: _READS
         | _QUALITY
@@ -155,7 +156,12 @@ READS_EVERY_QUEUE = frozenset(
 
 #: What neither an AI agent nor the system ever does, whatever its role.
 PEOPLE_ONLY = frozenset(
-    {Capability.APPROVAL_VOTE, Capability.CHANGE_REVIEW, Capability.VIGILANCE_SWITCH}
+    {
+        Capability.APPROVAL_VOTE,
+        Capability.CHANGE_REVIEW,
+        Capability.VIGILANCE_SWITCH,
+        Capability.PRIVACY_MANAGE,
+    }
 )
 
 #: Said to who may do something only with a second factor, and has none.

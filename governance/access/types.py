@@ -65,6 +65,7 @@ class Capability(StrEnum):
     ACCESS_MANAGE = "access.manage"
     ACCESS_REVIEW = "access.review"
     VIGILANCE_SWITCH = "vigilance.switch"
+    PRIVACY_MANAGE = "privacy.manage"
     PACK_LOAD = "pack.load"
 
 

@@ -52,6 +52,7 @@ GROUPS: tuple[Group, ...] = (
             Capability.DECISION_REPLAY: _("Replay a decision"),
             Capability.ACCESS_READ: _("Read who may do what"),
             Capability.ACCESS_REVIEW: _("Confirm or revoke in an access review"),
+            Capability.PRIVACY_MANAGE: _("Set how long records are kept, tell people what is held"),
         },
     ),
     (

@@ -90,7 +90,16 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "evidence.",
     ),
     "refused": ("act.refused",),
-    "ledger": ("checkpoint.", "ledger.", "subject.", "key.", "stream.", "legal_hold.", "erasure."),
+    "ledger": (
+        "checkpoint.",
+        "ledger.",
+        "subject.",
+        "key.",
+        "stream.",
+        "legal_hold.",
+        "erasure.",
+        "retention.",
+    ),
 }
 
 

@@ -25,6 +25,7 @@ class Waiting:
         say: What a ballot would do, in words.
         back_link: The page that is returned to without a vote.
         cast: Takes the vote.
+        undone: What a wrong proof leaves undone, in words.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Waiting:
     say: Callable[[Mapping[str, str]], str]
     back_link: str
     cast: Callable[[Posted], HttpResponse]
+    undone: str = ""
 
 
 def keep_ballot(request: HttpRequest, key: str, ballot: Mapping[str, str]) -> None:
@@ -52,7 +54,7 @@ def ask_to_prove(request: HttpRequest, visit: Visit, waiting: Waiting) -> HttpRe
         if prove(request, now=visit.now, **given):
             del request.session[waiting.key]
             return waiting.cast(ballot)
-        problem = wrong_words(asks, _("Nothing was voted."))
+        problem = wrong_words(asks, waiting.undone or _("Nothing was voted."))
     return render(
         request,
         "governance/step_up.html",

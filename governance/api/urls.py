@@ -11,6 +11,7 @@ from governance.api import (
     ledger_proofs,
     policies,
     reports,
+    retention,
 )
 
 CHANGE = "change-requests/<uuid:change_id>/"
@@ -41,6 +42,7 @@ urlpatterns = [
     path("knowledge/", knowledge.ArticlesView.as_view()),
     path("knowledge/<str:key>/", knowledge.ArticleView.as_view()),
     path("reports/", reports.ReportsView.as_view()),
+    path("retention/", retention.RetentionView.as_view()),
     path("reports/<slug:code>/", reports.ReportView.as_view()),
     path("ledger/entries/", ledger.EntriesView.as_view()),
     path("ledger/entries/<int:index>/proof/", ledger.ProofView.as_view()),

@@ -43,17 +43,21 @@ class Reach:
         streams: Streams that are theirs as a whole.
         ids: Public ids; entries of other streams about one of them.
         texts: Texts that point to them; entries of other streams that repeat what was typed.
+        entries: Internal keys of single entries.
     """
 
     streams: Collection[str]
     ids: Collection[str] = ()
     texts: Collection[str] = ()
+    entries: Collection[int] = ()
 
 
 def list_erasable(reach: Reach) -> QuerySet[EntryPayload]:
     """Return the payloads within reach; records of erasures themselves are never."""
     rows = EntryPayload.objects.exclude(entry__kind=SUBJECT_ERASED)
     wanted = Q(entry__stream__in=list(reach.streams)) | Q(entry__subject_id__in=list(reach.ids))
+    if reach.entries:
+        wanted |= Q(entry__in=list(reach.entries))
     mentions = _mentions(reach.texts)
     if mentions:
         rows = rows.alias(**{f"at_{place}": one for place, one in enumerate(mentions)})
@@ -103,3 +107,42 @@ def _mentions(texts: Collection[str]) -> list[Any]:
             Func(*sides, template=template, arg_joiner=joiner, output_field=IntegerField())
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """One payload that is old, and where it stands."""
+
+    entry: int
+    stream: str
+    at: datetime
+
+
+def list_aged(
+    *, kinds: Collection[str], before: datetime, after: int, most: int
+) -> tuple[list[Aged], int | None]:
+    """Return payloads of entries that belong to no case, oldest first.
+
+    Args:
+        kinds: Kinds of entries.
+        before: Recorded before this moment, UTC.
+        after: Internal key of the entry that was looked at last.
+        most: How many entries to look at.
+
+    Returns:
+        Those whose payload is there, and the key up to which was looked; None at the end.
+    """
+    rows = LedgerEntry.objects.filter(kind__in=list(kinds), pk__gt=after, at__lt=before)
+    found: list[tuple[int, str, datetime, int | None]] = list(
+        rows.exclude(stream__startswith="case:")
+        .order_by("pk")
+        .values_list("pk", "stream", "at", "payload__entry_id")[:most]
+    )
+    aged = [Aged(pk, stream, at) for pk, stream, at, payload in found if payload is not None]
+    return aged, found[-1][0] if len(found) == most else None
+
+
+def oldest_with_payload(*, kinds: Collection[str], since: datetime) -> datetime | None:
+    """Return the first moment from one on at which a payload of some kinds is kept, UTC."""
+    rows = LedgerEntry.objects.filter(kind__in=list(kinds), at__gte=since, payload__isnull=False)
+    return rows.order_by("at").values_list("at", flat=True).first()

@@ -31,6 +31,12 @@ _ROLES: Final = frozenset(Role)
 _UNREAD: Final = Q(read_at=None, ended_at=None, is_silent=False)
 
 
+def list_forgettable() -> QuerySet[Notice]:
+    """Return the notices whose messages are not under way; they are no evidence, the ledger is."""
+    going = (DeliveryState.WAITING, DeliveryState.SENDING)
+    return Notice.objects.exclude(deliveries__state__in=going)
+
+
 def preferences_of(people: Iterable[User]) -> Mapping[int, Preferences]:
     """Return how each of several people wants to be told, by primary key, in one query."""
     by_pk = {person.pk: person for person in people}

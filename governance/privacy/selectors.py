@@ -119,6 +119,11 @@ def held_among(cases: Iterable[tuple[str, str, datetime, datetime | None]]) -> f
     )
 
 
+def list_blocking() -> list[tuple[str, Holds]]:
+    """Return the number of each hold that blocks now, and what it covers, oldest first."""
+    return [(hold.number, _as_holds([hold])) for hold in _blocking()]
+
+
 def all_holds() -> Holds:
     """Return all that is under legal hold now."""
     return _as_holds(_blocking())

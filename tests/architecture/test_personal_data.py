@@ -102,6 +102,8 @@ _TABLES = {
     "governance.QueueUserGrant": _STAFF,
     "governance.Rehearsal": "counts, rows of policies and ids of decisions; no facts",
     "governance.RehearsedDecision": "names of rows and of facts; no values of facts",
+    "governance.RetentionPeriod": "why a period was set, which is nobody's case",
+    "governance.RetentionRun": "counts by class of record",
     "governance.Review": _GOVERNED,
     "governance.ReviewComment": _GOVERNED,
     "governance.RoleHolding": _STAFF,

@@ -151,6 +151,13 @@ PAGES: dict[str, Row] = {
     "admin/ledger/verify/": Row(post="CM"),
     "admin/reports/": Row(get=LEDGER),
     "admin/reports/<slug:code>/": Row(get=LEDGER),
+    "admin/retention/": Row(get=LEDGER),
+    "admin/retention/dry-run/": Row(post="CM"),
+    "admin/retention/progress/": Row(get=LEDGER),
+    "admin/retention/classes/<slug:code>/": Row(
+        get="C", post="C", body=said(days="900", reason="Agreed")
+    ),
+    "admin/retention/classes/<slug:code>/step-up/": Row(get="C", post="C"),
     "admin/evidence/": Row(get=LEDGER),
     "admin/evidence/request/": Row(post=LEDGER, body=said(prove="ledger")),
     # Whoever asked, and whoever reads every queue; the file is not built here.

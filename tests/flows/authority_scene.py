@@ -297,6 +297,7 @@ _MEANT = (
     ("<uuid:change_id>/review/", "change_id", "{submitted_change}"),
     ("<uuid:change_id>/review/", "digest", "{submitted_digest}"),
     ("ledger/entries/", "index", "0"),
+    ("/retention/", "code", "case_words"),
 )
 
 

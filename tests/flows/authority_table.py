@@ -122,6 +122,7 @@ _REST: dict[str, Row] = {
     f"{V1}knowledge/<str:key>/": Row(get=f"A{EVERY_ROLE}"),
     f"{V1}ledger/entries/": Row(get=LEDGER),
     f"{V1}reports/": Row(get=LEDGER),
+    f"{V1}retention/": Row(get=LEDGER),
     f"{V1}reports/<slug:code>/": Row(get=LEDGER),
     f"{V1}ledger/entries/<int:index>/proof/": Row(get=LEDGER),
     f"{V1}ledger/checkpoint/": Row(get=LEDGER),

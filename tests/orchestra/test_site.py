@@ -19,6 +19,7 @@ PROVE = [
     "Reports",
     "Evidence exports",
     "Completeness",
+    "Retention",
     "Decisions",
     "Access",
     *OVERSEES,

@@ -1,6 +1,6 @@
 """Ask for evidence, explain its gaps, build it in turns, hand it out, delete it."""
 
-from governance.evidence.services.handing_out import delete_old, forget_files, open_file
+from governance.evidence.services.handing_out import delete_files, forget_files, open_file
 from governance.evidence.services.requesting import (
     LEFT_OUT_BY_DEFAULT,
     cancel_export,
@@ -15,7 +15,7 @@ __all__ = [
     "BUILD_TASK",
     "LEFT_OUT_BY_DEFAULT",
     "cancel_export",
-    "delete_old",
+    "delete_files",
     "explain_gap",
     "forget_files",
     "open_file",

@@ -1,5 +1,6 @@
 """Hand a finished file out, and delete files: by age, and with what was erased."""
 
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -30,15 +31,18 @@ def open_file(*, actor: Actor, now: datetime, export_id: UUID) -> tuple[Evidence
     return export, path
 
 
-def delete_old(*, now: datetime, batch: int = 200) -> int:
-    """Delete the files whose time is over; return how many."""
-    due = EvidenceExport.objects.filter(state=ExportState.DONE, delete_at__lte=now)
+def delete_files(*, actor: Actor, now: datetime, keys: Collection[int]) -> int:
+    """Delete the files whose time is over; return how many there still were.
+
+    Args:
+        actor: Who ends them.
+        now: When, UTC.
+        keys: Internal keys of the exports.
+    """
     with one_act():
-        rows = lock(
-            due.filter(pk__in=list(due.order_by("pk").values_list("pk", flat=True)[:batch]))
-        )
+        rows = lock(EvidenceExport.objects.filter(state=ExportState.DONE, pk__in=keys))
         for export in rows:
-            _delete(export, BUILDER, now, DeletedBecause.AGE)
+            _delete(export, actor, now, DeletedBecause.AGE)
     return len(rows)
 
 

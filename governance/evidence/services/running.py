@@ -23,6 +23,7 @@ from governance.ledger.selection import select
 from governance.ledger.selectors import latest_checkpoint
 from governance.ledger.services import one_act
 from governance.ledger.types import DamagedLedgerError
+from governance.retention.selectors import days_of
 from orchestra.core import clock
 from orchestra.core.crash import crash_point
 from orchestra.core.dispatch import enqueue
@@ -220,7 +221,7 @@ def _finish(export: EvidenceExport, pack: Path, said: str, now: datetime) -> Non
         "verified_at": now,
         "verifier_said": said,
         "ended_at": now,
-        "delete_at": now + timedelta(days=settings.ORCHESTRA["EVIDENCE_DAYS"]),
+        "delete_at": now + timedelta(days=days_of("evidence_files")),
         "lease_until_at": None,
     }
     try:

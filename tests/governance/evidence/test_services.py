@@ -18,7 +18,7 @@ from governance.evidence import selectors, stored
 from governance.evidence.models import EvidenceExport, ExportedStream
 from governance.evidence.services import (
     cancel_export,
-    delete_old,
+    delete_files,
     forget_files,
     open_file,
     run_due_exports,
@@ -142,8 +142,7 @@ def test_handing_out_is_an_entry_and_age_ends_it(officer: Actor) -> None:
     found, path = open_file(actor=officer, now=LATER, export_id=export.public_id)
     assert (found.downloads, path.is_file()) == (1, True)
     assert LedgerEntry.objects.filter(kind="evidence.downloaded").count() == 1
-    assert delete_old(now=LATER) == 0
-    assert delete_old(now=LATER + timedelta(days=31)) == 1
+    assert delete_files(actor=officer, now=LATER, keys=[export.pk]) == 1
     with pytest.raises(ConflictError):
         open_file(actor=officer, now=LATER, export_id=export.public_id)
     assert not path.exists()

@@ -12,7 +12,7 @@ from governance.access.models import User
 from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
 from governance.notifications import rules, services
-from governance.notifications.models import Notice, NoticeDelivery
+from governance.notifications.models import NoticeDelivery
 from governance.notifications.types import Channel, DeliveryState, Manner, QuietHours, SkipReason
 from orchestra.core.errors import ConflictError, NotFoundError, NotPermittedError
 from tests.factories.access import make_person, make_queue, make_supervisor
@@ -297,17 +297,6 @@ def test_who_manages_access_has_it_sent_again(maren: User) -> None:
         services.retry_delivery(actor=petra, now=NOW, delivery_id=row.notice.public_id)
     with pytest.raises(NotPermittedError):
         services.retry_delivery(actor=maren.as_actor(), now=NOW, delivery_id=row.public_id)
-
-
-def test_old_notices_go_but_not_what_still_has_to_leave(maren: User) -> None:
-    old = NOW - timedelta(days=91)
-    gone, going = make_notice(maren, old), make_notice(maren, old)
-    kept = make_notice(maren, NOW)
-    make_delivery(gone, old, state="sent")
-    make_delivery(going, old)
-    assert services.forget_old(now=NOW) == 1
-    assert {one.pk for one in Notice.objects.all()} == {going.pk, kept.pk}
-    assert services.forget_old(now=NOW) == 0
 
 
 def test_reading_one_reads_all_about_its_subject_and_only_ones_own(maren: User) -> None:

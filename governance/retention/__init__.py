@@ -1,0 +1,1 @@
+"""Retention: how long each class of record is kept, what would go, and the runs that remove it."""
