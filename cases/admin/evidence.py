@@ -1,7 +1,5 @@
-"""Evidence exports: what to prove, what to leave out, gaps, building, and how to check it."""
+"""One export of evidence: its gaps, how far it is, its file, and how it is checked."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,37 +7,19 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from cases.playback.selectors import find_by_label
-from cases.reconciliation.selectors import case_labels
+from cases.admin.evidence_shown import GROUPS, OUT, describe_gaps, describe_lines
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render
-from governance.evidence import registry, selectors, services
+from governance.evidence import selectors, services
 from governance.evidence.models import EvidenceExport
-from governance.evidence.rules import read_scope
-from governance.evidence.types import (
-    OPEN,
-    ExportScope,
-    ExportState,
-    FieldGroup,
-    ScopeKind,
-)
+from governance.evidence.types import OPEN, ExportState, FieldGroup
 from governance.ledger.refusals import Refusal
 from governance.ledger.services import published_key
-from orchestra.core.errors import ConflictError, NotFoundError, OrchestraError
+from orchestra.core.errors import ConflictError, OrchestraError
 
-SHOWN: Final = 30
-_GROUPS: Final = {
-    FieldGroup.CUSTOMER: _lazy("Customer names, e-mail, addresses"),
-    FieldGroup.ORDER: _lazy("Order numbers"),
-    FieldGroup.PAYMENT: _lazy("Payment method ids"),
-    FieldGroup.MESSAGE: _lazy("Message texts"),
-    FieldGroup.STAFF: _lazy("Names of staff who proposed or voted"),
-}
 _STEPS: Final = {
     "entries": _lazy("Collect entries"),
     "redactions": _lazy("Leave out, and keep commitments"),
@@ -49,42 +29,6 @@ _STEPS: Final = {
     "verify": _lazy("Verify the finished file with its own verifier"),
 }
 _SIGNS: Final = {"done": "is-ok", "running": "is-run", "waiting": "is-off"}
-
-
-@page("evidence/", name="evidence", capability=Capability.LEDGER_READ)
-def evidence(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Ask for an export, and see the earlier ones."""
-    return _form(request, visit, {})
-
-
-@page(
-    "evidence/request/",
-    name="evidence_request",
-    capability=Capability.LEDGER_READ,
-    methods=("POST",),
-)
-def ask(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Ask for an export; what was typed stays where it is refused."""
-    made: list[EvidenceExport] = []
-    try:
-        attempt(
-            request,
-            lambda: made.append(
-                services.request_export(
-                    actor=visit.actor,
-                    now=visit.now,
-                    scope=_scope(request.POST),
-                    leave_out=_left_out(request.POST),
-                )
-            ),
-            refusal=lambda error: _refused("evidence.request", error),
-        )
-    except NotFoundError as error:
-        # The page is here; what was asked for on it is not.
-        messages.error(request, error.message)
-    if not made:
-        return _form(request, visit, request.POST, status=422)
-    return HttpResponseRedirect(reverse("admin:evidence_one", args=[made[0].public_id]))
 
 
 @page("evidence/<uuid:export_id>/", name="evidence_one", capability=Capability.LEDGER_READ)
@@ -175,81 +119,6 @@ def take(request: HttpRequest, visit: Visit, export_id: UUID) -> HttpResponseBas
     return answer
 
 
-def _form(
-    request: HttpRequest, visit: Visit, posted: Mapping[str, str], *, status: int = 200
-) -> HttpResponse:
-    earlier = list(selectors.list_exports(authority=visit.authority)[:SHOWN])
-    titles = case_labels(_case_ids(earlier))
-    given = posted or request.GET
-    case = given.get("case", "")[:40]
-    today = timezone.localdate(visit.now)
-    return render(
-        request,
-        "cases/evidence.html",
-        {
-            "title": _("Evidence exports"),
-            "crumbs": [Crumb(_("Prove")), Crumb(_("Evidence exports"))],
-            "controls": [
-                {
-                    "code": code,
-                    "title": registry.controls.get(code).title,
-                    "requirements": ", ".join(registry.controls.get(code).requirements),
-                }
-                for code in registry.controls
-            ],
-            "prove": given.get("prove", "case" if case else "span"),
-            "case": case,
-            "from": given.get("from", f"{today - timedelta(days=30):%Y-%m-%d}"),
-            "to": given.get("to", f"{today:%Y-%m-%d}"),
-            "zone": timezone.get_current_timezone_name(),
-            "groups": [
-                {
-                    "code": str(group),
-                    "title": title,
-                    "out": posted.get(f"leave_{group}") == "out"
-                    if posted
-                    else group in services.LEFT_OUT_BY_DEFAULT,
-                }
-                for group, title in _GROUPS.items()
-            ],
-            "earlier": [_line(found, titles) for found in earlier],
-            "vkey": published_key().text(),
-        },
-        status=status,
-    )
-
-
-def _left_out(posted: Mapping[str, str]) -> list[FieldGroup]:
-    return [group for group in FieldGroup if posted.get(f"leave_{group}") == "out"]
-
-
-def _scope(posted: Mapping[str, str]) -> ExportScope:
-    prove = posted.get("prove", "")
-    if prove == "case":
-        text = posted.get("case", "").strip()
-        found = find_by_label(text)
-        return ExportScope(ScopeKind.CASE, str(found.public_id) if found else text)
-    if prove == "ledger":
-        return ExportScope(ScopeKind.LEDGER)
-    since, until = _day(posted.get("from", "")), _day(posted.get("to", ""))
-    after = until + timedelta(days=1) if until else None
-    begin, end = _midnight(since), _midnight(after)
-    if prove == "span":
-        return ExportScope(ScopeKind.SPAN, since=begin, until=end)
-    return ExportScope(ScopeKind.CONTROL, prove, since=begin, until=end)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return timezone.make_aware(datetime.combine(day, time())) if day else None
-
-
 def _act(request: HttpRequest, name: str, export_id: UUID, act: Any) -> HttpResponse:
     attempt(request, act, refusal=lambda error: _refused(name, error, str(export_id)))
     return HttpResponseRedirect(reverse("admin:evidence_one", args=[export_id]))
@@ -263,13 +132,14 @@ def _describe(found: EvidenceExport, visit: Visit) -> dict[str, Any]:
     state = ExportState(found.state)
     steps = selectors.progress_of(found)
     gaps = selectors.gaps_of(found)
+    withheld = ((title, found.counts.get(f"withheld_{reason}", 0)) for reason, title in OUT.items())
     links = {
         name: reverse(f"admin:evidence_{name}", args=[found.public_id])
         for name in ("progress", "explain", "cancel", "file")
     }
     own = found.by_id == visit.actor.id
     return {
-        **_line(found, case_labels(_case_ids([found]))),
+        **describe_lines([found])[0],
         **{f"{name}_link": link for name, link in links.items()},
         "by": found.by_label,
         "moving": state in {ExportState.QUEUED, ExportState.RUNNING},
@@ -285,9 +155,11 @@ def _describe(found: EvidenceExport, visit: Visit) -> dict[str, Any]:
             }
             for step in steps
         ],
-        "gaps": gaps,
+        "gaps": describe_gaps(gaps, {}),
+        "unexplained": selectors.unexplained(gaps),
         "explaining": state is ExportState.EXPLAINING,
-        "left_out": [_GROUPS[FieldGroup(group)] for group in found.leave_out],
+        "left_out": [GROUPS[FieldGroup(group)] for group in found.leave_out],
+        "withheld": [{"title": title, "times": times} for title, times in withheld if times],
         "sha256": found.file_sha256,
         "checkpoint": found.checkpoint_size,
         "said": found.verifier_said,
@@ -297,35 +169,3 @@ def _describe(found: EvidenceExport, visit: Visit) -> dict[str, Any]:
 
 def _percent(found: EvidenceExport) -> int:
     return min(100, 100 * found.done // found.total) if found.total else 0
-
-
-def _line(found: EvidenceExport, titles: Mapping[str, str]) -> dict[str, Any]:
-    scope, state = read_scope(found.scope), ExportState(found.state)
-    case = titles.get(scope.key, "")
-    words = {
-        ExportState.EXPLAINING: ("is-wait", _("waits for explanations")),
-        ExportState.QUEUED: ("is-run", _("waits for a worker")),
-        ExportState.RUNNING: ("is-run", _("building")),
-        ExportState.DONE: ("is-ok", _("verified")),
-        ExportState.FAILED: ("is-bad", _("could not be built")),
-        ExportState.CANCELLED: ("is-off", _("cancelled")),
-        ExportState.DELETED: ("is-off", _("file deleted")),
-    }
-    sign, word = words[state]
-    return {
-        "title": _("Case %(case)s") % {"case": case} if case else found.title,
-        "since": scope.since,
-        "until": scope.until - timedelta(microseconds=1) if scope.until else None,
-        "created_at": found.created_at,
-        "verified_at": found.verified_at,
-        "sign": sign,
-        "state": word,
-        "bytes": found.file_bytes,
-        "is_done": state is ExportState.DONE,
-        "link": reverse("admin:evidence_one", args=[found.public_id]),
-        "take_link": reverse("admin:evidence_file", args=[found.public_id]),
-    }
-
-
-def _case_ids(exports: list[EvidenceExport]) -> list[str]:
-    return [found.scope["key"] for found in exports if found.scope_kind == ScopeKind.CASE]

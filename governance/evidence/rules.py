@@ -43,6 +43,16 @@ def read_scope(stored: Mapping[str, Json]) -> ExportScope:
     )
 
 
+def closed(scope: ExportScope, now: datetime) -> ExportScope:
+    """Return a scope whose span ends now where it has no end, or a later one.
+
+    A case that is asked for whole has no span.
+    """
+    if scope.kind is ScopeKind.CASE and scope.since is None:
+        return scope
+    return replace(scope, until=min(scope.until or now, now))
+
+
 def scope_digest(scope: ExportScope) -> str:
     """Return what a scope is recognised by when it is exported again over another span."""
     return digest(SCOPE_DOMAIN, {"kind": str(scope.kind), "key": scope.key})

@@ -1,6 +1,6 @@
 """What a scope comes to: its title, the entries it selects, and its report of gaps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from governance.ledger.envelope import CASE_PREFIX, MAX_ID_LENGTH
 from governance.ledger.selection import EntrySelection, select
 from orchestra.core.canonical import check_text
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
+from orchestra.core.words import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,10 @@ def _control(scope: ExportScope) -> Resolved:
     return Resolved(
         title=str(control.title)[:200],
         selection=selection,
-        gaps=tuple(rules.gap_of(line) for line in control.gaps(since=since, until=until)),
+        gaps=tuple(
+            replace(rules.gap_of(line), title=in_words(line.title))
+            for line in control.gaps(since=since, until=until)
+        ),
         requirements=tuple(control.requirements),
     )
 

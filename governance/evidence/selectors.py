@@ -1,10 +1,12 @@
 """Reads of exports: the list, one, its file, and what one would hold."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from governance.access.selectors import require
 from governance.access.types import Authority, Capability
@@ -17,13 +19,18 @@ from orchestra.core.actors import ActorKind
 from orchestra.core.errors import ConflictError, NotFoundError
 
 
-def list_exports(*, authority: Authority) -> QuerySet[EvidenceExport]:
+def list_exports(*, authority: Authority, before: int | None = None) -> QuerySet[EvidenceExport]:
     """Return the exports that an authority may see, newest first.
 
     Their own, and for whoever reads every queue everybody's: a file holds what its requester
     may see.
+
+    Args:
+        authority: Of whoever looks.
+        before: Only those older than the export of this key.
     """
-    return EvidenceExport.objects.filter(_visible(authority)).order_by("-id")
+    rows = EvidenceExport.objects.filter(_visible(authority)).order_by("-id")
+    return rows if before is None else rows.filter(pk__lt=before)
 
 
 def get_export(*, authority: Authority, export_id: UUID) -> EvidenceExport:
@@ -41,6 +48,17 @@ def get_export(*, authority: Authority, export_id: UUID) -> EvidenceExport:
 def gaps_of(export: EvidenceExport) -> tuple[Gap, ...]:
     """Return the report of gaps of an export, with the explanations given so far."""
     return rules.read_gaps(export.gaps)
+
+
+def unexplained(gaps: Iterable[Gap]) -> str:
+    """Return in words how many gaps have no explanation; empty where none is left."""
+    count = len(rules.open_gaps(gaps))
+    if not count:
+        return ""
+    text = ngettext(
+        "%(count)s gap has no explanation.", "%(count)s gaps have no explanation.", count
+    )
+    return text % {"count": count}
 
 
 def progress_of(export: EvidenceExport) -> tuple[StageProgress, ...]:

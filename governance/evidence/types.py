@@ -1,6 +1,6 @@
 """Values of evidence exports: what is asked for, what is left out, gaps, states, progress."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -46,6 +46,10 @@ class Stage(StrEnum):
     STREAMS = "streams"
     PACK = "pack"
     VERIFY = "verify"
+
+
+#: Kinds of scope whose file shows a period with every entry in it, where it is not too long.
+COVERING = (ScopeKind.SPAN, ScopeKind.CONTROL, ScopeKind.SEARCH)
 
 
 class FieldGroup(StrEnum):
@@ -169,6 +173,31 @@ class Control(Protocol):
 
     def gaps(self, *, since: datetime, until: datetime) -> Sequence[ControlGap]:
         """Return the lines of its report of gaps over a span."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an export would hold, told before it is asked for.
+
+    Attributes:
+        title: What it would be evidence of.
+        entries: How many entries are in the scope now, counted up to ``COUNTED_AT_MOST``.
+        looked_at: How many of them the counts below rest on.
+        groups: How many payloads hold each group of fields that may be left out.
+        withheld: How many payloads stay out whatever is chosen, by reason.
+        gaps: The report of gaps.
+        is_covering: Whether the file shows every entry of a period, so that nothing is missing.
+        altered_at: When the ledger was found altered; None while it was not.
+    """
+
+    title: str
+    entries: int
+    looked_at: int
+    groups: Mapping[FieldGroup, int]
+    withheld: Mapping[Withheld, int]
+    gaps: tuple[Gap, ...]
+    is_covering: bool
+    altered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

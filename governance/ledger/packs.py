@@ -13,6 +13,8 @@ from governance.ledger.models import Checkpoint, LedgerEntry, LedgerNode
 from governance.ledger.types import DamagedLedgerError
 
 _AT_ONCE = 500
+_COLUMNS = ("leaf_index", "stream", "seq", "kind", "actor_kind", "leaf_bytes", "leaf_hash",
+            "payload__salt", "payload__body")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,23 @@ def list_rows(rows: QuerySet[LedgerEntry], *, begin: int, end: int, most: int) -
         most: How many at most.
     """
     found = rows.filter(leaf_index__gte=begin, leaf_index__lt=end).order_by("leaf_index")
-    columns = ("leaf_index", "stream", "seq", "kind", "actor_kind", "leaf_bytes", "leaf_hash")
-    with_payload = (*columns, "payload__salt", "payload__body")
-    return [_as_row(row) for row in found.values_list(*with_payload)[:most]]
+    return [_as_row(row) for row in found.values_list(*_COLUMNS)[:most]]
+
+
+def oldest_rows(rows: QuerySet[LedgerEntry], *, most: int) -> list[PackRow]:
+    """Return the oldest of some entries, whether or not they have a place yet (then -1).
+
+    Args:
+        rows: Which entries, such as from ``selection.select``.
+        most: How many at most.
+    """
+    found = rows.order_by("at", "id").values_list(*_COLUMNS)[:most]
+    return [_as_row((-1 if row[0] is None else row[0], *row[1:])) for row in found]
+
+
+def count_up_to(rows: QuerySet[LedgerEntry], most: int) -> int:
+    """Return how many of some entries there are, and no more than the most."""
+    return rows.order_by()[:most].count()
 
 
 def _as_row(row: tuple[Any, ...]) -> PackRow:

@@ -14,7 +14,7 @@ from governance.evidence.models import EvidenceExport, ExportedStream
 from governance.evidence.reach import readable_streams
 from governance.evidence.scoping import Resolved
 from governance.evidence.services.shared import authority_of_export
-from governance.evidence.types import FieldGroup, ScopeKind, Withheld
+from governance.evidence.types import COVERING, FieldGroup, ScopeKind, Withheld
 from governance.evidence.verifier import verifier as verifier_file
 from governance.ledger import packs
 from governance.ledger.selection import EntrySelection, select
@@ -30,7 +30,6 @@ VERIFIER = Path(verifier_file.__file__)
 COVER_LIMIT = 20_000
 _EARLIER = 50
 _VERIFY_SECONDS = 3000
-_COVERING = (ScopeKind.SPAN, ScopeKind.CONTROL, ScopeKind.SEARCH)
 
 
 def window_of(export: EvidenceExport) -> tuple[int, int, bool]:
@@ -42,7 +41,7 @@ def window_of(export: EvidenceExport) -> tuple[int, int, bool]:
     scope = rules.read_scope(export.scope)
     if scope.kind is ScopeKind.LEDGER and scope.since is None:
         return 0, size, True
-    if scope.kind not in _COVERING or scope.since is None or scope.until is None:
+    if scope.kind not in COVERING or scope.since is None or scope.until is None:
         return 0, size, False
     begin, end = packs.range_of_span(since=scope.since, until=scope.until, size=size)
     if scope.kind is ScopeKind.SPAN or end - begin <= COVER_LIMIT:
@@ -234,7 +233,7 @@ def _earlier_sizes(export: EvidenceExport, size: int) -> list[int]:
 def _notes(export: EvidenceExport, window: tuple[int, int, bool]) -> list[str]:
     notes = [] if export.counts.get("chosen") else [wording.EMPTY] if window[2] else []
     scope = rules.read_scope(export.scope)
-    if scope.kind in _COVERING and not window[2]:
+    if scope.kind in COVERING and not window[2]:
         notes.append(wording.LARGE)
     checked = latest_verification()
     if checked is not None and not checked.ok:

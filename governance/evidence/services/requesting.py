@@ -1,14 +1,13 @@
 """Ask for an export, explain its gaps, and call it off."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from governance.evidence import entries, rules, stored
+from governance.evidence import entries, rules, selectors, stored
 from governance.evidence.models import EvidenceExport
 from governance.evidence.scoping import resolve
 from governance.evidence.services.shared import BUILD_TASK, append, lock_export, require_reader
@@ -18,7 +17,6 @@ from governance.evidence.types import (
     ExportState,
     FieldGroup,
     Gap,
-    ScopeKind,
 )
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
@@ -40,6 +38,7 @@ def request_export(
     leave_out: Collection[FieldGroup] = LEFT_OUT_BY_DEFAULT,
     explanations: Mapping[str, str] | None = None,
     held_size: int | None = None,
+    must_explain: bool = False,
 ) -> EvidenceExport:
     """Ask for an export; a worker builds it once no gap is left unexplained.
 
@@ -50,6 +49,7 @@ def request_export(
         leave_out: Groups of fields that stay out; a payload that holds one stays out whole.
         explanations: Code of a gap to why it is there.
         held_size: Size of a checkpoint that the reader holds, to be led from to the present.
+        must_explain: Refuse where a gap has no explanation, rather than wait for it.
 
     Returns:
         The export: ``explaining`` while a gap has no explanation, else ``queued``.
@@ -57,16 +57,18 @@ def request_export(
     Raises:
         NotPermittedError: The actor may not read the ledger.
         NotFoundError: There is no such case, control or saved search.
-        InvalidInputError: The scope makes no sense, or an explanation explains no gap.
+        InvalidInputError: The scope makes no sense, an explanation explains no gap, or a gap
+            that must be explained has none.
     """
     authority = require_reader(actor)
-    if scope.kind is not ScopeKind.CASE or scope.since:
-        scope = replace(scope, until=min(scope.until or now, now))
+    scope = rules.closed(scope, now)
     found = resolve(authority=authority, scope=scope)
     if held_size is not None and held_size < 1:
         _refuse("held_size", _("A checkpoint that can be led from holds at least one entry."))
     gaps = _explain(found.gaps, explanations or {}, actor, now)
     waiting = bool(rules.open_gaps(gaps))
+    if waiting and must_explain:
+        _refuse_unexplained(rules.open_gaps(gaps))
     export = EvidenceExport.objects.create(
         by_kind=actor.kind,
         by_id=actor.id,
@@ -157,6 +159,11 @@ def _explain(
         except LookupError:
             _refuse("code", _("There is no such gap."))
     return gaps
+
+
+def _refuse_unexplained(gaps: Sequence[Gap]) -> NoReturn:
+    errors = [FieldError(f"explanations.{gap.code}", "required", gap.title) for gap in gaps]
+    raise InvalidInputError(selectors.unexplained(gaps), code="evidence.unexplained", errors=errors)
 
 
 def _refuse(field: str, message: str) -> NoReturn:

@@ -1,0 +1,61 @@
+"""What an export would hold, counted before it is asked for."""
+
+import json
+from collections import Counter
+from datetime import datetime
+
+from governance.access.selectors import require
+from governance.access.types import Authority, Capability
+from governance.evidence import leaving_out, rules
+from governance.evidence.reach import readable_streams
+from governance.evidence.scoping import resolve
+from governance.evidence.types import COVERING, ExportScope, FieldGroup, Preview, Withheld
+from governance.ledger import packs
+from governance.ledger.selection import select
+from governance.ledger.selectors import latest_verification
+
+#: How many entries are counted at most, and of how many the payloads are looked into.
+COUNTED_AT_MOST = 100_000
+LOOKED_AT_MOST = 2_000
+
+
+def foresee(*, authority: Authority, scope: ExportScope, now: datetime) -> Preview:
+    """Return what an export would hold, lack and leave out, as things stand.
+
+    Args:
+        authority: Of whoever asks, who may read the ledger.
+        scope: What is asked for; a span that has no end ends now.
+        now: When, UTC.
+
+    Raises:
+        NotPermittedError: They may not read the ledger.
+        NotFoundError: There is no such case, control or saved search.
+        InvalidInputError: The scope makes no sense.
+    """
+    require(authority=authority, capability=Capability.LEDGER_READ)
+    scope = rules.closed(scope, now)
+    found = resolve(authority=authority, scope=scope)
+    entries = select(found.selection)
+    rows = packs.oldest_rows(entries, most=LOOKED_AT_MOST)
+    readable = readable_streams(authority, {row.stream for row in rows})
+    groups, withheld = Counter[FieldGroup](), Counter[Withheld]()
+    for row in rows:
+        if row.body is None:
+            withheld[Withheld.ERASED] += 1
+        elif row.stream not in readable:
+            withheld[Withheld.NOT_PERMITTED] += 1
+        else:
+            payload = json.loads(row.body)
+            held = leaving_out.groups_in(kind=row.kind, actor_kind=row.actor_kind, payload=payload)
+            groups.update(held.keys())
+    checked = latest_verification()
+    return Preview(
+        title=found.title,
+        entries=packs.count_up_to(entries, COUNTED_AT_MOST),
+        looked_at=len(rows),
+        groups=groups,
+        withheld=withheld,
+        gaps=found.gaps,
+        is_covering=scope.kind in COVERING and scope.since is not None,
+        altered_at=checked.at if checked is not None and not checked.ok else None,
+    )
