@@ -162,9 +162,15 @@ def _describe(found: EvidenceExport, visit: Visit) -> dict[str, Any]:
         "withheld": [{"title": title, "times": times} for title, times in withheld if times],
         "sha256": found.file_sha256,
         "checkpoint": found.checkpoint_size,
-        "said": found.verifier_said,
+        "said": [_said(line) for line in found.verifier_said.splitlines()],
         "problem": found.problem,
     }
+
+
+def _said(line: str) -> dict[str, str]:
+    """Return a line of the verifier's answer, with what it came to apart from the rest."""
+    text, gap, end = line.rpartition("  ")
+    return {"text": text.rstrip(), "end": end} if gap else {"text": line, "end": ""}
 
 
 def _percent(found: EvidenceExport) -> int:
