@@ -76,10 +76,15 @@ class EvidenceExport(models.Model):
 
 
 class ExportedStream(models.Model):
-    """A stream of which an export holds entries: what is found again when it is erased."""
+    """A stream of which an export holds entries: what is found again when it is erased.
+
+    Grows with the entries, step by step; ``first`` and ``last`` are numbers in the stream.
+    """
 
     export = models.ForeignKey(EvidenceExport, on_delete=models.CASCADE, related_name="streams")
     stream = models.CharField(max_length=120)
+    first = models.BigIntegerField(default=0)
+    last = models.BigIntegerField(default=0)
     entries = models.BigIntegerField(default=0)
     payloads = models.BigIntegerField(default=0)
 

@@ -11,6 +11,7 @@ from governance.evidence import leaving_out
 from governance.evidence.types import FieldGroup, Gap, Withheld
 from governance.evidence.verifier.verifier import csv_row, dump, mark
 from governance.ledger.packs import PackRow
+from governance.ledger.statements import Standing
 
 Json = Any
 
@@ -117,6 +118,16 @@ def is_committed(row: PackRow) -> bool:
         return True
     found = hmac.digest(row.salt, row.body, "sha256").hex()
     return bool(found == json.loads(row.leaf).get("payload"))
+
+
+def key_text(standing: Standing) -> str:
+    """Return the keys of a ledger with the checkpoints each of them signs, newest first."""
+    spans = [
+        f"{span.key.text()} from {span.after_size + 1} to "
+        f"{'now' if span.up_to_size is None else span.up_to_size}\n"
+        for span in reversed(standing.spans)
+    ]
+    return "".join([*spans, *(f"{key.text()} from 0 to now\n" for key in standing.extra)])
 
 
 def gap_text(title: str, gaps: Iterable[Gap], notes: Iterable[str]) -> str:

@@ -18,7 +18,9 @@ How to check it
   3. Run:   python verifier.py .
      or, with the key you were given:   python verifier.py . --key KEY
      and, with an older checkpoint in your hand:   python verifier.py . --checkpoint FILE
-     Every line must end in ok.
+     Every line must end in ok. It ends with code 0 when all is well, with 1 when something is
+     not (it then names the file and the line), and with 2 when there is no pack to read, or no
+     key or checkpoint where one was named.
   4. Draw your own sample: index.csv lists every entry and its line in entries.jsonl.
 
 The files
@@ -31,14 +33,19 @@ The files
   index.csv          all entries as a table
   checkpoint.txt     the signed size and root of the whole record
   consistency.jsonl  proofs that the record only grew since earlier exports
-  keys.txt           the keys that sign
+  keys.txt           the keys that sign, each with the checkpoints it signs: from how many
+                     entries to how many. A checkpoint signed by a key outside its span is
+                     refused, so a key that was given up years ago cannot speak for today.
   gaps.txt           what the record does not hold everywhere, and the explanations given
   manifest.json      every file with its digest, who asked for this, when, and what for
+  manifest.sha256    its digest, and a mark of each of its lines
+  manifest.sig       its digest, signed by the key of the record: nobody else can make another
 
 What it proves, and what not
   It proves that what is here was not changed, thinned or reordered since it was written.
-  A stream marked whole is gapless from its first entry to its last before the checkpoint. Its
-  last entry is the last that we show: only a stream that is sealed could exclude a later one.
+  A stream marked whole is gapless from its first entry to its last before the checkpoint. A
+  stream that was sealed says how many entries stood before the seal and which was the last; in
+  a pack of one case all of them have to be here.
   A stream marked as a part proves what is here; it does not prove what is absent.
   {cover}
   It cannot prove that what was written was true.

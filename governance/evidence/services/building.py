@@ -1,25 +1,26 @@
 """Build a pack: collect entries in steps, close the files, run the pack's own verifier."""
 
-import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from governance.evidence import packing, rules, selectors, wording, working
-from governance.evidence.models import EvidenceExport, ExportedStream
+from governance.evidence.models import EvidenceExport
 from governance.evidence.reach import readable_streams
 from governance.evidence.scoping import Resolved
 from governance.evidence.services.shared import authority_of_export
+from governance.evidence.services.streams import Met
 from governance.evidence.types import COVERING, FieldGroup, ScopeKind, Withheld
 from governance.evidence.verifier import verifier as verifier_file
 from governance.ledger import packs
 from governance.ledger.selection import EntrySelection, select
 from governance.ledger.selectors import consistency_proof, latest_verification, root_at
-from governance.ledger.services import log_origin, published_keys
+from governance.ledger.services import current_standing, log_origin, published_key, sign_pack
+from orchestra.core.canonical import sha256_hex
 from orchestra.core.clock import rfc3339
 from orchestra.core.errors import ConflictError
 
@@ -29,7 +30,6 @@ VERIFIER = Path(verifier_file.__file__)
 #: Other entries that a pack shows at most to prove that nothing else happened in a period.
 COVER_LIMIT = 20_000
 _EARLIER = 50
-_VERIFY_SECONDS = 3000
 
 
 def window_of(export: EvidenceExport) -> tuple[int, int, bool]:
@@ -51,8 +51,10 @@ def window_of(export: EvidenceExport) -> tuple[int, int, bool]:
 
 def collect(
     export: EvidenceExport, selection: EntrySelection, *, window: tuple[int, int, bool], most: int
-) -> tuple[dict[str, bytes], dict[str, Json]]:
-    """Return what the next entries add to each file, and to the row; nothing when none is left.
+) -> tuple[dict[str, bytes], dict[str, Json], dict[str, Met]]:
+    """Return what the next entries add to each file, to the row, and to each stream.
+
+    All of it is empty when none is left.
 
     Raises:
         DamagedLedgerError: A node that should be stored is absent.
@@ -64,7 +66,7 @@ def collect(
         select(EntrySelection()) if covers else wanted, begin=begin, end=end, most=most
     )
     if not rows:
-        return {}, {}
+        return {}, {}, {}
     last = rows[-1].index
     chosen = packs.list_indexes(wanted, begin=begin, end=last + 1) if covers else None
     readable = readable_streams(authority_of_export(export), {row.stream for row in rows})
@@ -72,7 +74,7 @@ def collect(
     erased = packs.erased_on({row.stream for row in rows if row.body is None})
     leave_out = frozenset(FieldGroup(one) for one in export.leave_out)
     files = {name: bytearray() for name in packing.GROWING}
-    counts = dict(export.counts)
+    counts, met = dict(export.counts), dict[str, Met]()
     for number, row in enumerate(rows, export.done + 1):
         is_chosen = chosen is None or row.index in chosen
         withheld = packing.withheld_because(
@@ -90,9 +92,11 @@ def collect(
         for name, text in lines.items():
             files[name] += text
         _count(counts, withheld[0], chosen=is_chosen)
+        met.setdefault(row.stream, Met(row.seq)).take(row.seq, is_open=withheld[0] is None)
     return (
         {name: bytes(data) for name, data in files.items()},
         {"cursor": last, "done": export.done + len(rows), "counts": counts},
+        met,
     )
 
 
@@ -102,46 +106,13 @@ def _count(counts: dict[str, int], reason: Withheld | None, *, chosen: bool) -> 
         counts[name] = counts.get(name, 0) + 1
 
 
-def close_streams(export: EvidenceExport, folder: Path) -> tuple[list[ExportedStream], int]:
-    """Write ``streams.jsonl`` and return its streams, not stored yet, and how many are whole."""
-    found: dict[str, list[int]] = {}
-    for entry in _entries(folder):
-        held = found.setdefault(entry["stream"], [entry["seq"], 0, 0, 0])
-        held[1] = entry["seq"]
-        held[2] += 1
-        held[3] += entry["payload"] == "open"
-    ends = packs.last_numbers(found, size=export.ceiling or 0)
-    whole, lines = 0, []
-    for stream, (first, last, count, _open) in sorted(found.items()):
-        is_whole = first == 1 and count == last == ends.get(stream)
-        whole += is_whole
-        lines.append(
-            packing.checked(
-                {
-                    "entries": count,
-                    "first": first,
-                    "last": last,
-                    "stream": stream,
-                    "whole": is_whole,
-                }
-            )
-        )
-    working.replace(folder / "streams.jsonl", b"".join(lines))
-    rows = [
-        ExportedStream(export=export, stream=stream, entries=held[2], payloads=held[3])
-        for stream, held in sorted(found.items())
-    ]
-    return rows, whole
-
-
-def _entries(folder: Path) -> Iterator[dict[str, Json]]:
-    with (folder / "entries.jsonl").open("rb") as file:
-        for text in file:
-            yield json.loads(text)
-
-
 def close_pack(
-    export: EvidenceExport, folder: Path, *, found: Resolved, window: tuple[int, int, bool]
+    export: EvidenceExport,
+    folder: Path,
+    *,
+    found: Resolved,
+    window: tuple[int, int, bool],
+    now: datetime,
 ) -> Path:
     """Write the files that end a pack, and the pack; return where it lies.
 
@@ -150,7 +121,6 @@ def close_pack(
         ConflictError: The reader's checkpoint is larger than the ledger.
     """
     size = export.ceiling or 0
-    keys = _keys()
     texts = {
         "checkpoint.txt": packs.note_of(size),
         "consistency.jsonl": _consistency(export, size),
@@ -158,8 +128,8 @@ def close_pack(
         "gaps.txt": packing.gap_text(
             export.title, selectors.gaps_of(export), _notes(export, window)
         ),
-        "keys.txt": "".join(f"{key}\n" for key in keys),
-        "README.txt": _readme(export, keys[0], window),
+        "keys.txt": packing.key_text(current_standing()),
+        "README.txt": _readme(export, published_key().text(), window),
         "verifier.py": VERIFIER.read_text(encoding="utf-8"),
     }
     for name, text in texts.items():
@@ -174,8 +144,10 @@ def close_pack(
     manifest = packing.manifest_text(_manifest(export, found, window, listed))
     working.replace(folder / "manifest.json", manifest.encode())
     working.replace(folder / "manifest.sha256", packing.manifest_seal(manifest).encode())
+    signed = sign_pack(digest=sha256_hex(manifest.encode()), now=now)
+    working.replace(folder / "manifest.sig", signed.encode())
     target = folder / "pack.zip"
-    working.pack(folder, sorted([*listed, "manifest.json", "manifest.sha256"]), target)
+    working.pack(folder, sorted([*listed, *verifier_file.SEALS]), target)
     return target
 
 
@@ -193,6 +165,7 @@ def _manifest(
         "export": str(export.public_id),
         "leave_out": export.leave_out,
         "counts": export.counts,
+        "findings": _findings(),
         "gaps": len([gap for gap in selectors.gaps_of(export) if gap.complete < gap.total]),
         "checkpoint": {"size": export.ceiling, "root": root_at(size=export.ceiling or 0).hex()},
         "covers": {"begin": begin, "end": end} if covers else None,
@@ -200,8 +173,9 @@ def _manifest(
     }
 
 
-def _keys() -> list[str]:
-    return [key.text() for key in published_keys()]
+def _findings() -> int:
+    checked = latest_verification()
+    return 0 if checked is None or checked.ok else checked.problems
 
 
 def _consistency(export: EvidenceExport, size: int) -> str:
@@ -257,19 +231,38 @@ def _readme(export: EvidenceExport, key: str, window: tuple[int, int, bool]) -> 
     )
 
 
-def run_verifier(pack: Path) -> tuple[int, str]:
-    """Run a pack's own verifier on it, alone in an empty folder, as its reader will."""
+def run_verifier(pack: Path, beat: Callable[[], None], every: float = 5.0) -> tuple[int, str]:
+    """Run a pack's own verifier on it, alone in an empty folder, as its reader will.
+
+    Args:
+        pack: The file.
+        beat: Called while it runs; what it raises ends the run.
+        every: Seconds between two beats.
+
+    Returns:
+        The code it ended with, and what it said.
+    """
     with tempfile.TemporaryDirectory() as empty:
-        done = subprocess.run(  # noqa: S603  our own file on our own file
+        running = subprocess.Popen(  # noqa: S603  our own file on our own file
             [sys.executable, "-I", "-S", str(VERIFIER), str(pack)],
             cwd=empty,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            timeout=_VERIFY_SECONDS,
-            check=False,
             env={"PYTHONIOENCODING": "utf-8"},
         )
-    return done.returncode, done.stdout + done.stderr
+        with running:
+            while True:
+                try:
+                    said, _none = running.communicate(timeout=every)
+                except subprocess.TimeoutExpired:
+                    try:
+                        beat()
+                    except BaseException:
+                        running.kill()
+                        raise
+                else:
+                    return running.returncode, said
 
 
 def file_name(export: EvidenceExport, now: datetime) -> str:

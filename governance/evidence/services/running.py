@@ -11,10 +11,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from governance.evidence import entries, packing, rules, selectors, stored, working
-from governance.evidence.models import EvidenceExport, ExportedStream
+from governance.evidence.models import EvidenceExport
 from governance.evidence.scoping import Resolved, resolve
 from governance.evidence.services import building
 from governance.evidence.services.shared import BUILD_TASK, BUILDER, append, authority_of_export
+from governance.evidence.services.streams import add_streams, close_streams
 from governance.evidence.types import ExportState, Stage
 from governance.evidence.verifier.verifier import HEADER, csv_text
 from governance.ledger import packs
@@ -138,9 +139,10 @@ def _begin(
         rows = select(found.selection)
         total = end - begin if covers else packs.count_rows(rows, begin=begin, end=end)
         fresh = {"cursor": -1, "done": 0, "counts": {}, "stage": Stage.COLLECT, "total": total}
-        _advance(
-            export, {**fresh, "marks": {**dict.fromkeys(packing.GROWING, 0), "index.csv": head}}
-        )
+        with one_act(durable=True):
+            marks = {**dict.fromkeys(packing.GROWING, 0), "index.csv": head}
+            _set(export, {**fresh, "marks": marks})
+            export.streams.all().delete()
     return window
 
 
@@ -164,12 +166,14 @@ def _step(
     read_clock: Clock,
     chunk: int,
 ) -> bool:
-    files, changes = building.collect(export, found.selection, window=window, most=chunk)
+    files, changes, met = building.collect(export, found.selection, window=window, most=chunk)
     if not files:
         return False
     marks = {name: working.write(folder / name, data) for name, data in files.items()}
     crash_point("evidence-after-files")
-    _advance(export, {**changes, "marks": marks, "lease_until_at": _lease(read_clock())})
+    with one_act(durable=True):
+        _set(export, {**changes, "marks": marks, "lease_until_at": _lease(read_clock())})
+        add_streams(export, met)
     crash_point("evidence-after-step")
     return True
 
@@ -181,22 +185,19 @@ def _end(
     window: tuple[int, int, bool],
     read_clock: Clock,
 ) -> None:
-    _advance(export, {"stage": Stage.STREAMS, "lease_until_at": _lease(read_clock())})
-    streams, whole = building.close_streams(export, folder)
-    counts = {
-        **export.counts,
-        "streams": len(streams),
-        "streams_done": len(streams),
-        "whole": whole,
-    }
-    with one_act(durable=True):
-        _set(export, {"stage": Stage.PACK, "counts": counts})
-        export.streams.all().delete()
-        ExportedStream.objects.bulk_create(streams, batch_size=500)
-    pack = building.close_pack(export, folder, found=found, window=window)
+    streams = export.streams.count()
+    counts = {**export.counts, "streams": streams, "streams_done": 0, "whole": 0}
+    _advance(export, {"stage": Stage.STREAMS, "counts": counts})
+    for done, whole in close_streams(export, folder):
+        counts = {**counts, "streams_done": done, "whole": whole}
+        _advance(export, {"counts": counts, "lease_until_at": _lease(read_clock())})
+    _advance(export, {"stage": Stage.PACK, "lease_until_at": _lease(read_clock())})
+    pack = building.close_pack(export, folder, found=found, window=window, now=read_clock())
     _advance(export, {"stage": Stage.VERIFY, "lease_until_at": _lease(read_clock())})
     crash_point("evidence-before-verify")
-    code, said = building.run_verifier(pack)
+    code, said = building.run_verifier(
+        pack, lambda: _advance(export, {"lease_until_at": _lease(read_clock())})
+    )
     if code:
         bad = next((one for one in said.splitlines() if one.startswith("FAILED")), said[:300])
         _fail(

@@ -4,7 +4,8 @@
     python verifier.py FOLDER-OR-ZIP [--key VKEY] [--checkpoint FILE]
 
 Every line of the answer that says "ok" was computed here. The answer ends with code 0 when
-all is well, 1 when something is not, and 2 when there is no pack to read.
+all is well, 1 when something is not, and 2 when there is no pack to read, or no key or
+checkpoint where one was named.
 """
 
 import argparse
@@ -20,11 +21,17 @@ import sys
 import zipfile
 from pathlib import Path
 
-FORMAT = "orchestra.evidence/1"
+FORMAT = "orchestra.evidence/2"
 LONGEST_PROOF = 63
 SHOWN = 20
 MARK = 12
 LONGEST_LINE = 64 * 1024 * 1024
+LONGEST_TEXT = 256 * 1024 * 1024
+PACK = "orchestra evidence-pack v1"
+SEAL = "stream.sealed"
+FILES = {"README.txt", "checkpoint.txt", "consistency.jsonl", "entries.jsonl", "gaps.json", "gaps.txt",
+         "index.csv", "keys.txt", "payloads.jsonl", "redactions.jsonl", "streams.jsonl", "verifier.py"}  # fmt: skip
+SEALS = {"manifest.json", "manifest.sha256", "manifest.sig"}
 DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,19})\Z", re.ASCII)
 FORMULA = ("=", "+", "-", "@", "\t", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 HEADER = ("index", "stream", "seq", "kind", "at", "actor kind", "actor", "subject kind", "subject",
@@ -197,37 +204,81 @@ def continues(size1, root1, size2, root2, proof):
 # --- Keys and signed checkpoints ----------------------------------------------------------------
 
 
-def read_key(text):
-    """Return name, key id and public key of a vkey."""
-    name, key_id, material = text.split("+", 2)
-    data = decode(material)
-    if len(data) != 33 or data[0] != 1:
-        raise ValueError("the key is no Ed25519 key of a log")
-    if hashlib.sha256(name.encode() + b"\n" + data).digest()[:4].hex() != key_id:
-        raise ValueError("the key id belongs to another key")
-    return name, bytes.fromhex(key_id), data[1:]
+class Key:
+    """A public key, and the sizes of the checkpoints that it signs."""
+
+    def __init__(self, text, first=0, last=None):
+        self.name, self.id, material = text.split("+", 2)
+        data = decode(material)
+        if len(data) != 33 or data[0] != 1:
+            raise ValueError("the key is no Ed25519 key of a log")
+        if hashlib.sha256(self.name.encode() + b"\n" + data).digest()[:4].hex() != self.id:
+            raise ValueError("the key id belongs to another key")
+        self.public, self.first, self.last = data[1:], first, last
+
+    def __str__(self):
+        return f"{self.name}+{self.id}"
+
+    def span(self):
+        """Return in words which checkpoints it signs."""
+        end = "on" if self.last is None else f"to {self.last:,}"
+        return f"those of {self.first:,} entries {end} under the name {self.name}"
+
+    def signs(self, origin, size):
+        """Return whether it is the key that a checkpoint needs."""
+        return (
+            self.name == origin and self.first <= size and (self.last is None or size <= self.last)
+        )
 
 
-def read_checkpoint(note, keys, file):
-    """Return origin, size, root and the keys that signed a checkpoint."""
+def read_key_line(line):
+    """Return the key of a line of keys.txt: KEY from SIZE to SIZE, or to now."""
+    text, begins, first, ends, last = line.split(" ")
+    if (begins, ends) != ("from", "to"):
+        raise ValueError("says from and to which checkpoint the key signs in another way")
+    return Key(text, decimal(first), None if last == "now" else decimal(last))
+
+
+def signers(note, keys, file):
+    """Return text and known keys of a signed note; a known key that fails is wrong."""
     text, gap, signatures = note.partition("\n\n")
     lines = text.split("\n")
     if not gap or len(lines) != 3 or not signatures.endswith("\n"):
-        raise Wrong(file, 1, "is no signed checkpoint of three lines, an empty one and signatures")
+        raise Wrong(file, 1, "is no signed note of three lines, an empty one and signatures")
+    found = []
+    for number, line in enumerate(signatures[:-1].split("\n"), 5):
+        key = _signer(line, f"{text}\n".encode(), keys, file, number)
+        if key:
+            found.append((number, key))
+    return lines, found
+
+
+def read_checkpoint(note, keys, file, given=()):
+    """Return origin, size, root and the keys that signed a checkpoint.
+
+    One key has to be known, one of those given by hand where there are any, and one has to be
+    that which checkpoints of this name and size are signed by.
+    """
+    lines, signed = signers(note, keys, file)
     try:
         size, root = decimal(lines[1]), _hash32(lines[2])
     except ValueError as error:
         raise Wrong(file, 2, f"size or root cannot be read: {error}") from None
     if size == 0 and not hmac.compare_digest(root, hashlib.sha256(b"").digest()):
         raise Wrong(file, 3, "a ledger of size 0 has one root only, and this is another")
-    signed = []
-    for number, line in enumerate(signatures[:-1].split("\n"), 5):
-        known = _signer(line, f"{text}\n".encode(), keys, file, number)
-        if known:
-            signed.append(known)
+    _trusted(signed, given, file)
+    if not any(key.signs(lines[0], size) for _number, key in signed):
+        number, key = signed[0]
+        raise Wrong(file, number, f"is signed by {key}, which signs {key.span()}; this one counts "
+                    f"{size:,} under the name {lines[0]}")  # fmt: skip
+    return lines[0], size, root, [key for _number, key in signed]
+
+
+def _trusted(signed, given, file):
     if not signed:
-        raise Wrong(file, 5, "no known key signed this checkpoint")
-    return lines[0], size, root, signed
+        raise Wrong(file, 5, "no known key signed this")
+    if given and not {key.public for _number, key in signed} & {key.public for key in given}:
+        raise Wrong(file, 5, "the key that you were given did not sign this")
 
 
 def _signer(line, message, keys, file, number):
@@ -239,9 +290,9 @@ def _signer(line, message, keys, file, number):
     except ValueError:
         raise Wrong(file, number, "is no signature line") from None
     for key in keys:
-        if key[0] == name and key[1] == data[:4]:
-            if not ed25519_verifies(key[2], message, data[4:]):
-                raise Wrong(file, number, f"the signature of {name} does not verify")
+        if key.name == name and key.id == data[:4].hex():
+            if not ed25519_verifies(key.public, message, data[4:]):
+                raise Wrong(file, number, f"the signature of {key} does not verify")
             return key
     return None
 
@@ -260,7 +311,7 @@ class Folder:
         found = sorted(self.path.iterdir())
         for one in found:
             if one.is_symlink() or not one.is_file():
-                raise Wrong(one.name, 1, "is no plain file, and a pack holds nothing else")
+                raise Wrong(shown(one.name), 1, "is no plain file, and a pack holds nothing else")
         return [one.name for one in found]
 
     def open(self, name):
@@ -302,11 +353,16 @@ class Zip:
 
     def names(self):
         """Return the names of the files."""
-        return [one.filename for one in self.zip.infolist()]
+        return [one.orig_filename for one in self.zip.infolist()]
 
     def open(self, name):
         """Open a file."""
         return self.zip.open(name)
+
+
+def shown(name):
+    """Return a name that stays on its line, whatever was made its name."""
+    return name if re.fullmatch(r"[\w .-]{1,80}", name, re.ASCII) else ascii(name)[:80]
 
 
 def lines_of(pack, name):
@@ -324,8 +380,11 @@ def objects_of(pack, name, keys):
     for number, line in lines_of(pack, name):
         try:
             value = json.loads(line)
-            if not isinstance(value, dict) or set(value) != keys:
+            if not isinstance(value, dict) or set(value) != set(keys):
                 raise ValueError(f"does not hold exactly {', '.join(sorted(keys))}")
+            for key, kind in keys.items():
+                if kind is not None and type(value[key]) is not kind:
+                    raise ValueError(f"{key} is no {WORDS[kind]}")
             if f"{dump(value)}\n".encode() != line:
                 raise ValueError("is not written the one way a line is written")
             if "check" in value:
@@ -338,12 +397,16 @@ def objects_of(pack, name, keys):
             yield number, value
 
 
-ENTRY = {"index", "leaf", "leaf_hash", "payload", "proof", "role", "seq", "stream"}
-PAYLOAD = {"body", "index", "salt"}
-REDACTION = {"check", "commitment", "erased_at", "fields", "index", "masked", "reason", "seq",
-             "stream"}  # fmt: skip
-STREAM = {"check", "entries", "first", "last", "stream", "whole"}
-EARLIER = {"check", "hashes", "root", "size"}
+WORDS = {int: "whole number", str: "text", list: "list", bool: "true or false"}
+ENTRY = {"index": int, "leaf": str, "leaf_hash": str, "payload": str, "proof": list, "role": str,
+         "seq": int, "stream": str}  # fmt: skip
+PAYLOAD = {"body": str, "index": int, "salt": str}
+REDACTION = {"check": str, "commitment": str, "erased_at": str, "fields": list, "index": int,
+             "masked": None, "reason": str, "seq": int, "stream": str}  # fmt: skip
+STREAM = {"check": str, "entries": int, "first": int, "last": int, "stream": str, "whole": bool}
+EARLIER = {"check": str, "hashes": list, "root": str, "size": int}
+REASONS = {"not_permitted": "not for this reader", "left_out": "left out by choice",
+           "erased": "erased on request", "cover": "outside the scope"}  # fmt: skip
 
 
 def csv_row(index, leaf, payload, line):
@@ -372,32 +435,72 @@ def stream_of(leaf):
 # --- The check itself ---------------------------------------------------------------------------
 
 
+def _check_manifest(value):
+    """Refuse a manifest that is put together in another way."""
+    for name, told in value["files"].items():
+        marks = told.get("marks", [])
+        kinds = (
+            type(name),
+            type(told["sha256"]),
+            type(told["bytes"]),
+            type(told["lines"]),
+            type(marks),
+        )
+        if kinds != (str, str, int, int, list):
+            raise ValueError(f"what it has of {shown(name)} is of another kind")
+    covers, scope = value["covers"], value["scope"]
+    if covers is not None and (type(covers["begin"]), type(covers["end"])) != (int, int):
+        raise ValueError("the period is told by no numbers")
+    if [type(scope[key]) for key in ("kind", "since", "until")] != [str, str, str]:
+        raise ValueError("the scope is of another kind")
+    if (type(value["gaps"]), type(value["findings"])) != (int, int):
+        raise ValueError("gaps and findings are told by no numbers")
+
+
 class Check:
     """One run over a pack: what was found, and what can be said of it."""
 
     def __init__(self, pack, keys, held):
         self.pack, self.given, self.held = pack, keys, held
         self.wrong, self.said = [], []
-        self.manifest, self.streams, self.known = {}, {}, {}
-        self.counts = {"entries": 0, "open": 0, "withheld": 0}
+        self.manifest, self.streams, self.known, self.digest = {}, {}, [], ""
+        self.counts = {"entries": 0, "open": 0, "withheld": 0, **dict.fromkeys(REASONS, 0)}
         self.size, self.root, self.signed, self.covered, self.last = 0, b"", [], 0, -1
 
     def run(self):
         """Check everything; what is wrong is gathered, not thrown."""
-        for step in (self.files, self.checkpoint, self.earlier, self.claims, self.entries,
-                     self.stream_ends):  # fmt: skip
+        steps = (
+            (self.files, "manifest.json"),
+            (self.checkpoint, "checkpoint.txt"),
+            (self.signature, "manifest.sig"),
+            (self.continues_held, "the checkpoint you hold"),
+            (self.earlier, "consistency.jsonl"),
+            (self.claims, "streams.jsonl"),
+            (self.entries, "entries.jsonl"),
+            (self.stream_ends, "streams.jsonl"),
+        )
+        for step, file in steps:
             before = len(self.wrong)
             try:
                 step()
             except Wrong as error:
                 self.wrong.append(error)
-            if step is self.checkpoint and len(self.wrong) > before:
+            except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
+                    ValueError) as error:  # fmt: skip
+                self.fail(file, 1, f"cannot be read: {type(error).__name__}")
+            if file == "checkpoint.txt" and len(self.wrong) > before:
                 # Without a signed root nothing that follows could be called proved.
                 break
 
     def tell(self, text, before):
         """Say how one part ended: well, where nothing was found since."""
         self.said.append((text, "ok" if len(self.wrong) == before else "FAILED"))
+
+    @property
+    def is_case(self):
+        """Whether the pack is of one case, whole."""
+        scope = self.manifest["scope"]
+        return scope["kind"] == "case" and not scope["since"] and not scope["until"]
 
     def fail(self, file, line, text):
         """Note what is wrong."""
@@ -407,13 +510,16 @@ class Check:
         """Compare every file with the manifest, and the manifest with its own digest."""
         before = len(self.wrong)
         self._manifest()
-        listed = self.manifest.get("files", {})
-        names = self.pack.names()
-        known = {*listed, "manifest.json", "manifest.sha256"}
-        for name in sorted(known ^ set(names)):
-            said = "is missing from the pack" if name in known else "is not in the manifest"
-            self.fail(name, 1, said)
-        for name in sorted(set(listed) & set(names)):
+        listed, names = self.manifest["files"], self.pack.names()
+        for name in sorted(FILES ^ set(listed)):
+            said = "is not listed there" if name in FILES else "is no file of a pack"
+            self.fail("manifest.json", 1, f"{shown(name)} {said}")
+        for name in sorted((FILES | SEALS) ^ set(names)):
+            said = "is no file of a pack" if name in names else "is missing from the pack"
+            self.fail(shown(name), 1, said)
+        if len(names) > len(set(names)):
+            self.fail("the pack", 1, "holds a file twice")
+        for name in sorted(FILES & set(listed) & set(names)):
             self._file(name, listed[name])
         self.tell(f"{len(names)} files are as the manifest lists them", before)
 
@@ -423,17 +529,17 @@ class Check:
             digest.update(line)
             marks.append(mark(line))
         expected = [f"{digest.hexdigest()}  manifest.json", *marks]
-        found = b"".join(line for _number, line in lines_of(self.pack, "manifest.sha256"))
-        lines = found.decode("utf-8", "replace").split("\n")
+        lines = self._text("manifest.sha256").split("\n")
         if lines != [*expected, ""]:
             self._departure(expected, lines)
         try:
-            text = b"".join(line for _number, line in lines_of(self.pack, "manifest.json"))
-            self.manifest = json.loads(text)
+            self.manifest = json.loads(self._text("manifest.json"))
             if self.manifest["format"] != FORMAT:
                 raise ValueError(f"this verifier reads {FORMAT}")
-        except (ValueError, KeyError, TypeError) as error:
+            _check_manifest(self.manifest)
+        except (LookupError, RecursionError, TypeError, ValueError, AttributeError) as error:
             raise Wrong("manifest.json", 1, f"cannot be read: {error}") from None
+        self.digest = digest.hexdigest()
 
     def _departure(self, expected, lines):
         differ = [place for place, (one, other) in enumerate(zip(expected, lines)) if one != other]
@@ -465,39 +571,60 @@ class Check:
         before = len(self.wrong)
         self._keys()
         note = self._text("checkpoint.txt")
+        keys = [*self.known, *self.given]
         _origin, self.size, self.root, self.signed = read_checkpoint(
-            note, self.given or list(self.known.values()), "checkpoint.txt"
+            note, keys, "checkpoint.txt", self.given
         )
-        told = self.manifest.get("checkpoint", {})
+        told = self.manifest["checkpoint"]
         if told != {"size": self.size, "root": self.root.hex()}:
             self.fail("manifest.json", 1, "names another checkpoint than checkpoint.txt")
         for key in self.signed:
-            self.tell(f"signature by {key[0]}+{key[1].hex()}", before)
-        self._held()
+            self.tell(f"checkpoint signed by {key}", before)
+
+    def signature(self):
+        """Check that the manifest, and so every file, is as the ledger's key signed it."""
+        before, keys = len(self.wrong), [*self.known, *self.given]
+        lines, signed = signers(self._text("manifest.sig"), keys, "manifest.sig")
+        if lines[1] != PACK or lines[2] != self.digest:
+            self.fail("manifest.sig", 3, "signs another manifest than this")
+        _trusted(signed, self.given, "manifest.sig")
+        if not any(key.last is None or key.last >= self.size for _number, key in signed):
+            number, key = signed[0]
+            self.fail("manifest.sig", number, f"is signed by {key}, which signs {key.span()}")
+        self.tell("the manifest is as the ledger's key signed it", before)
 
     def _keys(self):
         for number, line in lines_of(self.pack, "keys.txt"):
-            text = line.decode("utf-8", "replace").strip()
+            text = line.decode("utf-8", "replace").rstrip("\n")
             if text and not text.startswith("#"):
                 try:
-                    key = read_key(text)
+                    self.known.append(read_key_line(text))
                 except (ValueError, UnicodeError) as error:
                     raise Wrong("keys.txt", number, f"is no key: {error}") from None
-                self.known[key[1]] = key
+        for key in self.given:
+            for other in self.known:
+                if (other.name, other.public) == (key.name, key.public):
+                    key.first, key.last = other.first, other.last
 
     def _text(self, name):
+        parts, size = [], 0
+        for number, line in lines_of(self.pack, name):
+            size += len(line)
+            if size > LONGEST_TEXT:
+                raise Wrong(name, number, "is longer than such a file ever is")
+            parts.append(line)
         try:
-            return b"".join(line for _number, line in lines_of(self.pack, name)).decode()
+            return b"".join(parts).decode()
         except UnicodeDecodeError:
             raise Wrong(name, 1, "is no UTF-8 text") from None
 
-    def _held(self):
+    def continues_held(self):
         """Compare with a checkpoint that the reader brought along."""
         if self.held is None:
             return
         before = len(self.wrong)
         name, note = self.held
-        keys = [*self.given, *self.known.values()]
+        keys = [*self.given, *self.known]
         _origin, size, root, _signed = read_checkpoint(note, keys, name)
         if size > self.size:
             self.fail(name, 2, f"counts {size:,} entries; the ledger of this pack counts "
@@ -528,15 +655,15 @@ class Check:
                 continue
             try:
                 proof = [_hash32(text) for text in one["hashes"]]
-                root, size = _hash32(one["root"]), int(one["size"])
-            except (ValueError, TypeError) as error:
+                root, size = _hash32(one["root"]), one["size"]
+            except (ValueError, TypeError, AttributeError) as error:
                 self.fail("consistency.jsonl", number, f"cannot be read: {error}")
                 continue
             sizes.append(size)
             if not continues(size, root, self.size, self.root, proof):
                 self.fail("consistency.jsonl", number, "does not lead to the checkpoint")
         if sizes:
-            self.tell(f"the ledger continues {len(sizes)} earlier checkpoints", before)
+            self.tell(f"the ledger continues {counted(len(sizes), 'earlier checkpoint')}", before)
 
     def claims(self):
         """Read what is said of every stream."""
@@ -548,7 +675,7 @@ class Check:
             if one["stream"] <= last:
                 self.fail("streams.jsonl", number, "stands out of order, or twice")
             last = one["stream"]
-            self.streams[one["stream"]] = [number, one, 0, 0, 0, b""]
+            self.streams[one["stream"]] = Stream(number, one)
 
     def entries(self):
         """Check every entry, its place, its proof, its payload and its line in the index."""
@@ -566,10 +693,14 @@ class Check:
         else:
             join.end()
         self._cover_end()
-        shown, out = self.counts["open"], self.counts["withheld"]
         self.tell(f"every entry is in the tree of checkpoint {self.size:,}", before)
-        self.tell(f"{shown:,} payloads shown, each as it was committed to", before)
-        self.tell(f"{out:,} payloads left out, {out:,} commitments present", before)
+        self.tell(
+            f"{counted(self.counts['open'], 'payload')} shown, as it was committed to", before
+        )
+        out = counted(self.counts["withheld"], "payload")
+        self.tell(
+            f"{out} left out, {counted(self.counts['withheld'], 'commitment')} present", before
+        )
         begin, end = self._cover()
         if end > begin:
             self.tell(f"every entry from {begin:,} to {end - 1:,} is here: the period is covered",
@@ -581,17 +712,17 @@ class Check:
             leaf = self._entry(one)
             self._chain(one, leaf)
             join.take(number, one, leaf)
-        except (ValueError, KeyError, TypeError, UnicodeError, RecursionError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             self.fail("entries.jsonl", number, str(error))
             join.skip(one)
 
     def _cover(self):
-        told = self.manifest.get("covers")
+        told = self.manifest["covers"]
         return (told["begin"], told["end"]) if told else (0, 0)
 
     def _place(self, index):
         begin, end = self._cover()
-        if not isinstance(index, int) or index <= self.last:
+        if index <= self.last:
             raise ValueError(f"index {index} stands out of order, or twice")
         self.last = index
         if begin <= index < end:
@@ -625,30 +756,76 @@ class Check:
         held = self.streams.get(one["stream"])
         if held is None:
             raise ValueError("its stream is not in streams.jsonl")
-        claim, seq = held[1], one["seq"]
-        held[2] += 1
-        held[3] = held[3] or seq
-        last, before, held[4], held[5] = held[4], held[5], seq, bytes.fromhex(one["leaf_hash"])
+        seq, last, before = one["seq"], held.last, held.hash
         if seq <= last:
             raise ValueError(f"number {seq} of its stream stands out of order, or twice")
+        held.take(seq, bytes.fromhex(one["leaf_hash"]))
         if seq == last + 1 and leaf["prev"] != before.hex():
             raise ValueError("does not follow the entry before it in its stream")
-        if seq > last + 1 and claim["whole"]:
+        if seq > last + 1 and held.claim["whole"]:
             raise ValueError(f"number {last + 1} of its stream is missing before it")
+        if leaf["kind"] == SEAL:
+            self._seal(one, held)
+
+    def _seal(self, one, held):
+        """Check that what a seal closes is here, where the pack is of one whole case."""
+        held.sealed = True
+        if self.is_case and held.holes:
+            raise ValueError(f"it seals {one['seq'] - 1:,} entries of {one['stream']}, and these "
+                             f"are not here: {held.missing()}")  # fmt: skip
 
     def stream_ends(self):
         """Check that every stream ends where it is said to."""
-        before, whole = len(self.wrong), 0
-        for number, claim, count, first, last, _hash in self.streams.values():
-            whole += claim["whole"] is True
-            if (claim["entries"], claim["first"], claim["last"]) != (count, first, last):
-                self.fail("streams.jsonl", number, f"{claim['stream']} ends elsewhere: {count} "
+        before, whole, sealed = len(self.wrong), 0, 0
+        for held in self.streams.values():
+            claim = held.claim
+            whole += claim["whole"]
+            sealed += held.sealed and claim["whole"]
+            if (claim["entries"], claim["first"], claim["last"]) != held.ends():
+                count, first, last = held.ends()
+                self.fail("streams.jsonl", held.number, f"{claim['stream']} ends elsewhere: {count} "
                           f"entries, {first} to {last}")  # fmt: skip
         part = len(self.streams) - whole
-        if whole:
-            self.tell(f"{whole:,} streams are gapless from their first entry on", before)
+        if sealed:
+            self.tell(f"{counted(sealed, 'stream')} gapless from first entry to seal", before)
+        if whole > sealed:
+            self.tell(
+                f"{counted(whole - sealed, 'stream')} gapless from the first entry on", before
+            )
         if part:
-            self.tell(f"{part:,} streams are here in part: what is here is proved", before)
+            self.tell(f"{counted(part, 'stream')} here in part: what is here is proved", before)
+
+
+class Stream:
+    """What was met of one stream."""
+
+    __slots__ = ("claim", "count", "first", "hash", "holes", "last", "number", "sealed")
+
+    def __init__(self, number, claim):
+        self.number, self.claim, self.holes, self.sealed = number, claim, (), False
+        self.count = self.first = self.last = 0
+        self.hash = b""
+
+    def take(self, seq, leaf_hash):
+        """Go on to an entry."""
+        if seq > self.last + 1 and len(self.holes) < SHOWN:
+            self.holes = (*self.holes, (self.last + 1, seq - 1))
+        self.count, self.first, self.last, self.hash = (
+            self.count + 1,
+            self.first or seq,
+            seq,
+            leaf_hash,
+        )
+
+    def ends(self):
+        """Return how many entries were met, and the first and the last number."""
+        return self.count, self.first, self.last
+
+    def missing(self):
+        """Return in words which numbers were not met."""
+        parts = [f"{first:,}" if first == last else f"{first:,} to {last:,}"
+                 for first, last in self.holes]  # fmt: skip
+        return ", ".join([*parts, *(["and more"] if len(parts) == SHOWN else [])])
 
 
 class Join:
@@ -669,7 +846,7 @@ class Join:
         for number, one in objects_of(pack, name, keys):
             if isinstance(one, Wrong):
                 self.check.wrong.append(one)
-            elif not isinstance(one["index"], int) or one["index"] <= last:
+            elif one["index"] <= last:
                 self.check.fail(name, number, "stands out of order, or twice")
             else:
                 last = one["index"]
@@ -731,10 +908,20 @@ class Join:
         found = hmac.new(salt, body, hashlib.sha256).hexdigest()
         if len(salt) != 32 or not hmac.compare_digest(found, leaf["payload"]):
             self.check.fail("payloads.jsonl", number, "is not what was committed to")
+        elif leaf["kind"] == SEAL:
+            said = json.loads(body)
+            if (said["count"], said["head"]) != (leaf["seq"] - 1, leaf["prev"]):
+                self.check.fail("payloads.jsonl", number, f"seals {said['count']} entries that end "
+                                f"in {str(said['head'])[:16]}; {leaf['seq'] - 1} stand before it, and "
+                                f"end in {leaf['prev'][:16]}")  # fmt: skip
 
     def _redaction(self, head, one, leaf):
         number, redaction = head
         self.check.counts["withheld"] += 1
+        if redaction["reason"] not in REASONS:
+            self.check.fail("redactions.jsonl", number, "gives no reason that is known")
+            return
+        self.check.counts[redaction["reason"]] += 1
         told = (redaction["commitment"], redaction["stream"], redaction["seq"])
         if told != (leaf["payload"], one["stream"], one["seq"]):
             self.check.fail("redactions.jsonl", number, "is not of the entry it names")
@@ -755,13 +942,31 @@ class Join:
             break
 
 
+def counted(number, name):
+    """Return a number with the name of what it counts."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
 def answer(check, out):
     """Write what was found."""
-    gaps = check.manifest.get("gaps", 0)
-    print(f"{len(check.streams):,} streams, {check.counts['entries']:,} entries", file=out)
+    streams, entries = len(check.streams), check.counts["entries"]
+    print(
+        f"{counted(streams, 'stream')}, {entries:,} {'entry' if entries == 1 else 'entries'}",
+        file=out,
+    )
     for text, end in check.said:
         print(f"{text:<68} {end}", file=out)
-    print(f"gaps declared by the exporter: {gaps} (see gaps.txt)", file=out)
+    for reason, words in REASONS.items():
+        if check.counts[reason]:
+            print(f"    {words}: {check.counts[reason]:,}", file=out)
+    print(
+        f"gaps declared by the exporter: {check.manifest.get('gaps', 0)} (see gaps.txt)", file=out
+    )
+    if check.manifest.get("findings"):
+        print(
+            f"findings of a check of the ledger: {check.manifest['findings']} (see gaps.txt)",
+            file=out,
+        )
     for one in check.wrong[:SHOWN]:
         print(f"FAILED  {one}", file=out)
     if len(check.wrong) > SHOWN:
@@ -779,7 +984,7 @@ def main(arguments=None, out=None):
     parser.add_argument("--checkpoint", type=Path, help="an older checkpoint in your hand")
     options = parser.parse_args(arguments)
     try:
-        keys = [read_key(text.strip()) for text in options.key]
+        keys = [Key(text.strip()) for text in options.key]
         held = options.checkpoint
         brought = (str(held), held.read_bytes().decode()) if held else None
     except (ValueError, OSError) as error:

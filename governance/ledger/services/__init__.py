@@ -18,7 +18,7 @@ from governance.ledger.services.signing import (
     current_standing,
     log_origin,
     published_key,
-    published_keys,
+    sign_pack,
 )
 from governance.ledger.services.verifying import verify, verify_due
 from governance.ledger.types import VerifyReport
@@ -37,13 +37,13 @@ __all__ = [
     "one_act",
     "one_part",
     "published_key",
-    "published_keys",
     "record_read",
     "rename_search",
     "rotate_key",
     "save_search",
     "seal_stream",
     "sequence",
+    "sign_pack",
     "verify",
     "verify_due",
 ]

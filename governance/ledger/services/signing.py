@@ -11,6 +11,9 @@ from governance.ledger.statements import Standing
 from governance.ledger.types import DamagedLedgerError
 from orchestra.core.clock import rfc3339
 
+#: What the second line of a signed pack says.
+PACK = "orchestra evidence-pack v1"
+
 _SEED_BYTES = 32
 
 
@@ -61,6 +64,43 @@ def sign_checkpoint(*, size: int, root: bytes, now: datetime) -> str:
     """
     standing = current_standing()
     text = notes.TreeHead(origin=standing.origin, size=size, root=root).text()
+    return _sign(text, standing, now)
+
+
+def sign_pack(*, digest: str, now: datetime) -> str:
+    """Return the signed note by which a pack of evidence is recognised as this ledger's.
+
+    Its second line is no number, so it is never taken for a checkpoint.
+
+    Args:
+        digest: Lower-case hex SHA-256 of the pack's manifest.
+        now: When it is signed, UTC.
+
+    Raises:
+        DamagedLedgerError: The key in force is not at hand.
+        ImproperlyConfigured: A private key is no Ed25519 seed in hex.
+    """
+    standing = current_standing()
+    return _sign(f"{standing.origin}\n{PACK}\n{digest}\n", standing, now)
+
+
+def published_key() -> notes.VerifierKey:
+    """Return the public key in force, by which anyone checks this ledger's checkpoints."""
+    return current_standing().key
+
+
+def seeds() -> list[bytes]:
+    """Return the private keys at hand: the one in the settings, then the one to come.
+
+    Raises:
+        ImproperlyConfigured: One is no Ed25519 seed in hex.
+    """
+    texts = [settings.LEDGER_SIGNING_KEY, getattr(settings, "LEDGER_NEXT_KEY", "")]
+    return [_seed(text) for text in dict.fromkeys(texts) if text or text == texts[0]]
+
+
+def _sign(text: str, standing: Standing, now: datetime) -> str:
+    """Sign by the key in force, and by the one before it while keys change over."""
     signers = [standing.key]
     if len(standing.spans) > 1:
         before = standing.spans[-2]
@@ -73,26 +113,6 @@ def sign_checkpoint(*, size: int, root: bytes, now: datetime) -> str:
             signed = notes.sign_note(text=text, name=key.name, seed=seed)
             note += signed if not note else signed.removeprefix(f"{text}\n")
     return note
-
-
-def published_key() -> notes.VerifierKey:
-    """Return the public key in force, by which anyone checks this ledger's checkpoints."""
-    return current_standing().key
-
-
-def published_keys() -> list[notes.VerifierKey]:
-    """Return every key that signed this ledger's checkpoints, the one in force first."""
-    return current_standing().keys()
-
-
-def seeds() -> list[bytes]:
-    """Return the private keys at hand: the one in the settings, then the one to come.
-
-    Raises:
-        ImproperlyConfigured: One is no Ed25519 seed in hex.
-    """
-    texts = [settings.LEDGER_SIGNING_KEY, getattr(settings, "LEDGER_NEXT_KEY", "")]
-    return [_seed(text) for text in dict.fromkeys(texts) if text or text == texts[0]]
 
 
 def _seed_of(key: notes.VerifierKey) -> bytes | None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.evidence.verifier import verifier
-from governance.evidence.verifier.verifier import Wrong, ed25519_verifies, read_checkpoint, read_key
+from governance.evidence.verifier.verifier import Key, Wrong, ed25519_verifies, read_checkpoint
 from governance.ledger import notes, tree
 
 SEED = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
@@ -88,7 +88,7 @@ def note(size: int, root: bytes, seed: bytes = SEED) -> str:
     return notes.sign_note(text=head.text(), name=ORIGIN, seed=seed)
 
 
-KEYS = [read_key(notes.log_key(name=ORIGIN, seed=SEED).text())]
+KEYS = [Key(notes.log_key(name=ORIGIN, seed=SEED).text())]
 
 
 def test_a_checkpoint_is_read_and_a_wrong_one_refused() -> None:

@@ -50,7 +50,7 @@ def test_both_keys_sign_until_the_overlap_ends(signed: str) -> None:
     alone = next_note(days=31)
     assert notes.open_note(alone, [old, new]).signed_by == (new,)
     assert notes.open_note(signed, [old]).signed_by == (old,)
-    assert services.published_keys() == [new, old]
+    assert services.current_standing().keys() == [new, old]
     assert services.verify(now=AT).ok
 
 
