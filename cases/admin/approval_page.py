@@ -36,6 +36,7 @@ from cases.memory.services import record_read
 from cases.tools.models import ToolCall
 from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Capability
+from governance.admin.in_ledger import in_ledger
 from governance.admin.step_up import Waiting, ask_to_prove, keep_ballot
 from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.approvals import selectors, services
@@ -125,6 +126,8 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "decision_link": _decision_link(call or find_model(found, visit), visit),
             "case_link": reverse("admin:case", args=[found.case_public_id]),
             "inbox_link": inbox_link(query),
+            # While people vote, a test of attention looks like any other request.
+            "ledger_link": "" if waiting else in_ledger(visit, subject=found.public_id),
             "claim_link": _link("approval_claim", found) if verdict.allowed else "",
             "vote_link": link_to("approval_vote", found.public_id, query),
             "not_now_link": link_to("approval_not_now", found.public_id, query),

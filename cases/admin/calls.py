@@ -12,6 +12,7 @@ from cases.tools import selectors as tools
 from cases.tools.models import ToolAttempt, ToolCall
 from cases.tools.types import Effect
 from governance.access.types import Capability
+from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Visit
 from governance.policies.replay import RecordError, read_record
 from orchestra.core.redaction import mask_value
@@ -28,7 +29,10 @@ def describe_calls(*, case: Case, visit: Visit, unmasked: bool = False) -> list[
     attempts = reads.attempts_by_call(case=case)
     reads_decisions = visit.may(Capability.DECISION_READ)
     described = [
-        _describe(call, attempts.get(call.pk, []), with_decision_link=reads_decisions)
+        {
+            **_describe(call, attempts.get(call.pk, []), with_decision_link=reads_decisions),
+            "ledger_link": in_ledger(visit, subject=call.public_id),
+        }
         for call in tools.list_calls(case=case)
     ]
     return described if unmasked else [_as_masked(call) for call in described]

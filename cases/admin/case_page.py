@@ -24,6 +24,7 @@ from cases.memory import services as memory_services
 from cases.memory.models import Case, Message
 from cases.memory.types import Speaker, TimelineItem
 from governance.access.types import Capability
+from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core import words
 
@@ -81,6 +82,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             else "",
             "ledger_link": _ledger_link(visit, case),
             "privacy": describe_privacy(case, visit),
+            "ledger_link": in_ledger(visit, stream=case.stream),
             "playback_link": reverse("admin:case_playback", args=[case.public_id])
             if visit.may(Capability.LEDGER_READ)
             else "",
@@ -96,12 +98,6 @@ def _headline(case: Case) -> str:
     who = _who(case)
     subject = Truncator(case.subject or _("no subject")).words(_HEADLINE_WORDS)
     return f"{who}: {subject}" if who else subject
-
-
-def _ledger_link(visit: Visit, case: Case) -> str:
-    if not visit.may(Capability.LEDGER_READ):
-        return ""
-    return f"{reverse('admin:ledger')}?stream={case.stream}"
 
 
 def _stages(running: Sequence[Journey], steps: dict[int, list[StepRun]]) -> list[dict[str, str]]:

@@ -15,6 +15,7 @@ from governance.access.types import Capability
 from governance.admin.change_new import describe_beginning
 from governance.admin.changes import describe_opening
 from governance.admin.compare import describe_compared
+from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.reviews.types import DocumentState
 from orchestra.core import words
@@ -78,6 +79,7 @@ def cue_sheet(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
                 number=shown.number if shown.state == DocumentState.RETIRED else None,
             ),
             "history_link": reverse("admin:history", args=["cue_sheet_version", shown.pk]),
+            "ledger_link": in_ledger(visit, subject=shown.public_id),
         },
     )
 

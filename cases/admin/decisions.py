@@ -15,6 +15,7 @@ from cases.admin.shown import fact_text
 from cases.tools.models import ToolCall
 from governance.access.types import Capability
 from governance.admin import reads as governed
+from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.policies.decision import compile_tables, decide
 from governance.policies.models import DecisionRecord
@@ -94,9 +95,7 @@ def decision(request: HttpRequest, visit: Visit, decision_id: UUID) -> HttpRespo
             "sources": sorted(read.sources.items()),
             "reasons": read.value.get("reasons", []),
             "may_replay": may_replay,
-            "ledger_link": f"{reverse('admin:ledger')}?subject={record.subject_id}"
-            if visit.may(Capability.LEDGER_READ)
-            else "",
+            "ledger_link": in_ledger(visit, subject=record.subject_id),
             "answers": answers,
         },
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from cases.admin.evidence_shown import GROUPS, OUT, describe_gaps, describe_lines
 from governance.access.types import Capability
+from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render
 from governance.evidence import selectors, services
 from governance.evidence.models import EvidenceExport
@@ -48,6 +49,7 @@ def one(request: HttpRequest, visit: Visit, export_id: UUID) -> HttpResponse:
             ],
             "export": shown,
             "vkey": published_key().text(),
+            "ledger_link": in_ledger(visit, subject=found.public_id),
         },
     )
 

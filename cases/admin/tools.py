@@ -19,6 +19,7 @@ from governance.access.types import Capability
 from governance.admin.change_new import describe_beginning
 from governance.admin.changes import describe_opening
 from governance.admin.compare import describe_compared
+from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.reviews.types import DocumentState
 from orchestra.core import words
@@ -88,6 +89,7 @@ def tool_page(request: HttpRequest, visit: Visit, name: str) -> HttpResponse:
             "uses": _uses(visit, uses_of(tool.name)),
             "versions": [_version(each, tool, shown) for each in versions],
             "history_link": reverse("admin:history", args=["tool", tool.pk]),
+            "ledger_link": in_ledger(visit, subject=tool.public_id),
         },
     )
 

@@ -20,6 +20,7 @@ from governance.access.services.credentials import scope_of
 from governance.access.types import Budget, Capability
 from governance.access.use import used_by
 from governance.admin import reads
+from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, attempt, not_here, page, render
 from governance.ledger.refusals import Refusal
 from governance.policies.registry import present_catalogue
@@ -65,6 +66,7 @@ def agent(request: HttpRequest, visit: Visit, agent_id: UUID) -> HttpResponse:
             "scopes": _SCOPES.items(),
             "tools": sorted(present_catalogue().tools or ()) if may_manage else [],
             "history_link": reverse("admin:history", args=["agent", found.pk]),
+            "ledger_link": in_ledger(visit, stream=f"agent:{found.public_id}"),
         },
     )
 

@@ -19,6 +19,7 @@ from governance.admin.change_shadow import describe_change_shadow
 from governance.admin.change_shown import describe_comments, describe_difference
 from governance.admin.change_table import is_table
 from governance.admin.change_texts import describe_texts
+from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.reviews import rules, selectors, voting
 from governance.reviews.models import ChangeRequest
@@ -169,6 +170,7 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
         "kind": kind.title,
         "document_title": _title(found.document.get("title")),
         "document_link": document_link(found.kind, found.document_key),
+        "ledger_link": in_ledger(visit, subject=found.public_id),
         "page_link": request.build_absolute_uri(request.path),
         "next_number": found.published_number or (found.base_number and found.base_number + 1),
         "difference": describe_difference(found, comments=comments),

@@ -1,12 +1,17 @@
 """One ledger entry opened: words, payload, envelope, and what its hashes say."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from governance.ledger import envelope, selectors, tree
+from governance.admin.entry_links import Way, named_by, ways_from
+from governance.admin.visit import Visit
+from governance.ledger import around, envelope, selectors, tree
 from governance.ledger.models import EntryPayload, LedgerEntry
 from governance.ledger.types import DamagedLedgerError
 from orchestra.core import words
@@ -15,6 +20,7 @@ from orchestra.core.redaction import mask_value
 
 _SHOWN_STEPS = 6
 _HEX = 64
+_SHOWN_ABOUT = 12
 
 
 def shown_payload(entry: LedgerEntry, *, unmasked: bool) -> dict[str, Any] | None:
@@ -25,15 +31,20 @@ def shown_payload(entry: LedgerEntry, *, unmasked: bool) -> dict[str, Any] | Non
     return dict(mask_value(payload))
 
 
-def describe_entry(entry: LedgerEntry, *, unmasked: bool) -> dict[str, Any]:
+def describe_entry(entry: LedgerEntry, *, visit: Visit, unmasked: bool) -> dict[str, Any]:
     """Return an entry with everything a reader can check, checked again now.
 
     Args:
         entry: The entry with its payload at hand.
+        visit: Who reads; a place is linked only where they may open it.
         unmasked: Whether personal data is shown as recorded.
     """
     payload = shown_payload(entry, unmasked=unmasked)
     leaf = bytes(entry.leaf_bytes)
+    before, after = around.find_neighbours(entry=entry)
+    ways = ways_from(visit, named_by(entry, payload))
+    checks = _checks(entry, leaf, before, after)
+    proof = _proof(entry)
     return {
         "key": entry.pk,
         "index": entry.leaf_index,
@@ -42,18 +53,81 @@ def describe_entry(entry: LedgerEntry, *, unmasked: bool) -> dict[str, Any]:
         "actor_kind": entry.actor_kind,
         "stream": entry.stream,
         "seq": entry.seq,
-        "sentence": words.with_clock(selectors.entry_sentence(entry=entry, payload=payload)),
+        "sentence": _sentence(entry, payload),
         "payload": [] if payload is None else list(_flat(payload)),
         "erased": payload is None,
+        "erased_at": _erased_at(entry) if payload is None else None,
         "bytes": len(leaf),
         "raw": leaf.decode("utf-8", errors="replace"),
-        "envelope": _envelope(leaf),
-        "checks": _checks(entry, leaf),
-        "proof": _proof(entry),
+        "envelope": _envelope(leaf, _notes(entry, ways)),
+        "hash": entry.leaf_hash,
+        "checks": checks,
+        "proof": proof,
+        "holds": all(check["ok"] for check in checks) and (proof is None or proof["ok"]),
+        "link": entry_link(entry),
+        "before_link": entry_link(before) if before else "",
+        "after_link": entry_link(after) if after else "",
+        "ways": ways,
+        **_about(entry, ways, unmasked=unmasked),
     }
 
 
-def _envelope(leaf: bytes) -> list[dict[str, Any]]:
+def reading_of(entry: LedgerEntry, *, unmasked: bool) -> str:
+    """Return in words what was read, for the entry that records the reading."""
+    place = entry.leaf_index if entry.leaf_index is not None else entry.pk
+    if unmasked:
+        return _("entry %(place)s with its payload, unmasked") % {"place": place}
+    return _("entry %(place)s with its payload") % {"place": place}
+
+
+def entry_link(entry: LedgerEntry) -> str:
+    """Return the address of the page of one entry: its stream and its place there."""
+    return reverse("admin:ledger_entry", args=[entry.stream, entry.seq])
+
+
+def _sentence(entry: LedgerEntry, payload: dict[str, Any] | None) -> str:
+    return words.with_clock(selectors.entry_sentence(entry=entry, payload=payload))
+
+
+def _erased_at(entry: LedgerEntry) -> datetime | None:
+    erasure = around.find_erasure(entry=entry)
+    return erasure.at if erasure else None
+
+
+def _about(entry: LedgerEntry, ways: Sequence[Way], *, unmasked: bool) -> dict[str, Any]:
+    """Return the other entries of the same matter, and where all of one subject are."""
+    ids = {entry.subject_id, *(way.subject_id for way in ways)}
+    found = around.list_about(subject_ids=ids, most=_SHOWN_ABOUT + 1)
+    query = urlencode({"subject": entry.subject_id})
+    return {
+        "about": [
+            {
+                "at": each.at,
+                "actor_kind": each.actor_kind,
+                "sentence": _sentence(each, shown_payload(each, unmasked=unmasked)),
+                "link": entry_link(each) if each.pk != entry.pk else "",
+            }
+            for each in found[:_SHOWN_ABOUT]
+        ]
+        if len(found) > 1
+        else [],
+        "about_link": f"{reverse('admin:ledger')}?{query}" if entry.subject_id else "",
+        "has_more_about": len(found) > _SHOWN_ABOUT,
+    }
+
+
+def _notes(entry: LedgerEntry, ways: Sequence[Way]) -> dict[str, str]:
+    """Return what fields of the envelope mean, by name."""
+    notes = {way.field: way.title for way in reversed(ways) if way.field}
+    notes["at"] = "UTC"
+    notes["payload"] = _("commitment")
+    notes["seq"] = _("place in its stream")
+    if entry.seq > 1:
+        notes["prev"] = _("entry %(seq)d of its stream") % {"seq": entry.seq - 1}
+    return notes
+
+
+def _envelope(leaf: bytes, notes: Mapping[str, str]) -> list[dict[str, Any]]:
     try:
         value = json.loads(leaf)
     except ValueError:
@@ -66,6 +140,7 @@ def _envelope(leaf: bytes) -> list[dict[str, Any]]:
             "text": " ".join(str(part) for part in item.values())
             if isinstance(item, Mapping)
             else str(item),
+            "note": notes.get(name, ""),
         }
         for name, item in value.items()
     ]
@@ -84,16 +159,19 @@ def _flat(payload: Mapping[str, Any], prefix: str = "") -> Any:
             }
 
 
-def _checks(entry: LedgerEntry, leaf: bytes) -> list[dict[str, Any]]:
+def _checks(
+    entry: LedgerEntry, leaf: bytes, before: LedgerEntry | None, after: LedgerEntry | None
+) -> list[dict[str, Any]]:
     found = envelope.hash_leaf(leaf).hex()
     return [
+        _payload_check(entry, leaf),
         {
             "ok": found == entry.leaf_hash,
             "text": _("Leaf hash") if found == entry.leaf_hash else _("Leaf hash differs"),
             "digest": found,
         },
-        _payload_check(entry, leaf),
-        _chain_check(entry, leaf),
+        _before_check(entry, leaf, before),
+        *([_after_check(entry, after)] if after else []),
     ]
 
 
@@ -102,7 +180,7 @@ def _payload_check(entry: LedgerEntry, leaf: bytes) -> dict[str, Any]:
         stored = entry.payload
     except EntryPayload.DoesNotExist:
         return {"ok": True, "text": _("Payload erased on request; its commitment stays")}
-    promised = json.loads(leaf).get("payload", "")
+    promised = _field(leaf, "payload")
     found = envelope.commit_payload(salt=bytes(stored.salt), body=bytes(stored.body))
     ok = found == promised
     return {
@@ -113,24 +191,33 @@ def _payload_check(entry: LedgerEntry, leaf: bytes) -> dict[str, Any]:
     }
 
 
-def _chain_check(entry: LedgerEntry, leaf: bytes) -> dict[str, Any]:
-    before = (
-        LedgerEntry.objects.filter(stream=entry.stream, seq=entry.seq - 1)
-        .values_list("leaf_hash", flat=True)
-        .first()
-    )
+def _before_check(entry: LedgerEntry, leaf: bytes, before: LedgerEntry | None) -> dict[str, Any]:
     if entry.seq == 1:
         return {"ok": before is None, "text": _("First entry of its stream")}
-    ok = json.loads(leaf).get("prev", "") == before
-    return {
-        "ok": ok,
-        "text": (
-            _("Follows entry %(seq)d of its stream")
-            if ok
-            else _("Does not follow entry %(seq)d of its stream")
-        )
-        % {"seq": entry.seq - 1},
-    }
+    seq = entry.seq - 1
+    if before is None:
+        return {"ok": False, "text": _("Entry %(seq)d of its stream is not here") % {"seq": seq}}
+    ok = _field(leaf, "prev") == before.leaf_hash
+    text = (
+        _("Follows entry %(seq)d of its stream")
+        if ok
+        else _("Does not follow entry %(seq)d of its stream")
+    )
+    return {"ok": ok, "text": text % {"seq": seq}, "link": entry_link(before)}
+
+
+def _after_check(entry: LedgerEntry, after: LedgerEntry) -> dict[str, Any]:
+    ok = _field(bytes(after.leaf_bytes), "prev") == entry.leaf_hash
+    text = _("Precedes entry %(seq)d") if ok else _("Entry %(seq)d does not follow it")
+    return {"ok": ok, "text": text % {"seq": after.seq}, "link": entry_link(after)}
+
+
+def _field(leaf: bytes, name: str) -> str:
+    """Return one field of an envelope; empty where there is none or it cannot be read."""
+    try:
+        return str(json.loads(leaf).get(name, ""))
+    except ValueError:
+        return ""
 
 
 def _proof(entry: LedgerEntry) -> dict[str, Any] | None:
@@ -150,8 +237,10 @@ def _proof(entry: LedgerEntry) -> dict[str, Any] | None:
         root=proof.root,
     )
     steps = [{"level": level, "hash": node.hex()} for level, node in enumerate(proof.hashes)]
+    file_link = reverse("admin:ledger_proof_file", args=[entry.leaf_index])
     return {
         "ok": ok,
+        "file_link": file_link if ok else "",
         "size": checkpoint.size,
         "root": checkpoint.root,
         "count": len(steps),

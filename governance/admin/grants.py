@@ -18,6 +18,7 @@ from governance.access.types import Capability, QueueGrant, Role
 from governance.admin import reads
 from governance.admin.access_documents import describe_documents
 from governance.admin.access_people import describe_person
+from governance.admin.in_ledger import in_ledger
 from governance.admin.terms import Written, read_terms
 from governance.admin.visit import Crumb, Visit, attempt, page, render
 from governance.ledger.refusals import Refusal
@@ -67,7 +68,7 @@ def person_page(request: HttpRequest, visit: Visit, person_id: UUID) -> HttpResp
             "person": person,
             "is_own": visit.actor.id == str(person.public_id),
             "history": _history(reads.list_grant_history(person)),
-            "ledger_link": _ledger_link(visit, f"user:{person.public_id}"),
+            "ledger_link": in_ledger(visit, stream=f"user:{person.public_id}"),
         },
     )
 
@@ -292,9 +293,3 @@ def _role(text: str) -> Role:
     if text not in set(Role) or text == Role.AI_AGENT:
         raise NotFoundError(_("There is no such role."))
     return Role(text)
-
-
-def _ledger_link(visit: Visit, stream: str) -> str:
-    if not visit.may(Capability.LEDGER_READ):
-        return ""
-    return f"{reverse('admin:ledger')}?stream={stream}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from governance.access.types import Capability
 from governance.admin.changes import describe_opening
+from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.knowledge import selectors
 from governance.knowledge.describing import audience_words
@@ -201,6 +202,7 @@ def article(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "uses": [_use(one) for one in uses[:USES_SHOWN]],
             "uses_unseen": sum(counts.values()) - len(uses),
             "history_link": reverse("admin:history", args=["article", version.article_id]),
+            "ledger_link": in_ledger(visit, subject=version.public_id),
             "case_subject": _subject(visit, case) if case else None,
             "opening": _opening(visit, version),
         },

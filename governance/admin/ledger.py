@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.access.types import Capability
-from governance.admin.entry_shown import describe_entry, shown_payload
+from governance.admin.entry_shown import describe_entry, reading_of, shown_payload
 from governance.admin.ledger_day import describe_day
 from governance.admin.ledger_filters import (
     describe_actors,
@@ -52,7 +52,7 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
             "seal": describe_seal(visit),
             "may_verify": visit.may(Capability.LEDGER_VERIFY),
             "rows": [_row(entry, wanted, opened, unmasked=unmasked) for entry in shown],
-            "opened": describe_entry(opened, unmasked=unmasked) if opened else None,
+            "opened": describe_entry(opened, visit=visit, unmasked=unmasked) if opened else None,
             "mask_link": link_to(wanted, unmasked="" if unmasked else "1"),
             "unmasked": unmasked,
             "groups": describe_kinds(wanted),
@@ -107,10 +107,7 @@ def _opened(text: str) -> LedgerEntry | None:
 
 def _what(wanted: dict[str, str], opened: LedgerEntry | None, *, unmasked: bool) -> str:
     if opened is not None:
-        place = opened.leaf_index if opened.leaf_index is not None else opened.pk
-        if unmasked:
-            return _("entry %(place)s with its payload, unmasked") % {"place": place}
-        return _("entry %(place)s with its payload") % {"place": place}
+        return reading_of(opened, unmasked=unmasked)
     filters = [f"{name} {value}" for name, value in wanted.items() if value]
     return ", ".join(filters) or _("the newest entries")
 

@@ -13,6 +13,7 @@ from governance.access.types import Capability
 from governance.admin import policy_version, reads
 from governance.admin.change_new import describe_beginning
 from governance.admin.changes import describe_opening
+from governance.admin.in_ledger import in_ledger
 from governance.admin.rehearsals import describe_rehearsals
 from governance.admin.table_facts import describe_facts
 from governance.admin.tables import describe_sentences
@@ -105,6 +106,7 @@ def _shown(
         "shown_version": shown.number,
         "yaml_link": with_version(reverse("admin:policy_yaml", args=[found.key]), shown),
         "edit_link": edit_link if visit.may(Capability.POLICY_EDIT) else "",
+        "ledger_link": in_ledger(visit, subject=shown.public_id),
         "version_history_link": reverse("admin:history", args=["policy_version", shown.pk]),
     }
 

@@ -148,6 +148,7 @@ PAGES: dict[str, Row] = {
     "admin/ledger/consistency/<int:size1>/<int:size2>/": Row(get=LEDGER),
     "admin/ledger/entries/<int:index>/proof/": Row(get=LEDGER),
     "admin/ledger/finding/": Row(get=LEDGER),
+    "admin/ledger/streams/<str:stream>/<int:seq>/": Row(get=LEDGER),
     "admin/ledger/verify/": Row(post="CM"),
     "admin/reports/": Row(get=LEDGER),
     "admin/reports/<slug:code>/": Row(get=LEDGER),

@@ -70,7 +70,7 @@ def make_scene(retail: World) -> Scene:
     sequence(now=clock.now())
     signed = latest_checkpoint()
     size = signed.size if signed else 0
-    common |= {"size": size, "size1": size, "size2": size}
+    common |= {"size": size, "size1": size, "size2": size, "stream": "system", "seq": 1}
     gone = {
         name: GONE
         if re.fullmatch(r"[0-9a-f-]{36}", str(value))

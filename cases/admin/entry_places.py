@@ -1,0 +1,120 @@
+"""Where what a ledger entry names is shown, of cases: case, action, decision, approval, export."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases.memory import selectors as memory
+from cases.memory.models import Case
+from cases.tools.models import ToolCall
+from cases.tools.services.settling import SUBJECT as CALL
+from governance.access.selectors import readable_queue_ids
+from governance.access.types import Capability
+from governance.admin.entry_links import Named, Way, as_uuid, places
+from governance.admin.visit import Visit
+from governance.approvals.models import ApprovalRequest
+from governance.evidence import selectors as evidence
+from orchestra.core.redaction import mask_text
+
+
+def places_of_cases(visit: Visit, named: Named) -> Iterator[Way]:
+    """Yield the case, the action with its decision and approval, and the export of an entry."""
+    yield from _case(visit, named)
+    approval = _approval_of(named)
+    call = _call_of(named, approval)
+    if call is not None:
+        yield from _action(visit, call)
+        approval = approval or _approval_by_id(call.approval_id_text)
+    if approval is not None:
+        yield _approval(visit, approval)
+    yield from _export(visit, named)
+    if named.subject_kind in {"difference", "reconciliation"}:
+        yield Way(
+            what=_("Completeness"),
+            title=_("what entries and rows say of each other"),
+            link=reverse("admin:reconciliation"),
+            field="subject",
+        )
+
+
+def _case(visit: Visit, named: Named) -> Iterator[Way]:
+    if named.stream_kind != "case" or as_uuid(named.stream_id) is None:
+        return
+    case = Case.objects.filter(public_id=named.stream_id).first()
+    if case is None:
+        return
+    readable = memory.readable_ids(visit.authority, [named.stream_id])
+    link = reverse("admin:case", args=[named.stream_id]) if readable else ""
+    yield Way(what=_("Case"), title=case.label, link=link, field="case")
+
+
+def _approval_of(named: Named) -> ApprovalRequest | None:
+    return _approval_by_id(named.subject_id) if named.subject_kind == "approval" else None
+
+
+def _approval_by_id(text: str) -> ApprovalRequest | None:
+    if as_uuid(text) is None:
+        return None
+    return ApprovalRequest.objects.filter(public_id=text).first()
+
+
+def _call_of(named: Named, approval: ApprovalRequest | None) -> ToolCall | None:
+    subject_id = named.subject_id if named.subject_kind == CALL else ""
+    if approval is not None and approval.subject_kind == CALL:
+        subject_id = approval.subject_id
+    if as_uuid(subject_id) is None:
+        return None
+    rows = ToolCall.objects.select_related("case", "tool", "decision")
+    return rows.filter(public_id=subject_id).first()
+
+
+def _action(visit: Visit, call: ToolCall) -> Iterator[Way]:
+    may_read = _reads(visit, Capability.CASE_READ, call.case.queue_id)
+    case_link = reverse("admin:case", args=[call.case.public_id])
+    yield Way(
+        what=_("Action"),
+        title=mask_text(call.effect_text or call.tool.title) if may_read else call.tool.title,
+        link=f"{case_link}#call-{call.public_id}" if may_read else "",
+        subject_id=str(call.public_id),
+    )
+    decision = call.decision
+    yield Way(
+        what=_("Decision"),
+        title=decision.outcome,
+        link=reverse("admin:decision", args=[decision.public_id])
+        if visit.may(Capability.DECISION_READ)
+        else "",
+    )
+
+
+def _approval(visit: Visit, approval: ApprovalRequest) -> Way:
+    may_read = _reads(visit, Capability.APPROVAL_READ, approval.queue_id)
+    return Way(
+        what=_("Approval"),
+        title=approval.label,
+        link=reverse("admin:approval", args=[approval.public_id]) if may_read else "",
+        field="subject",
+        subject_id=str(approval.public_id),
+    )
+
+
+def _export(visit: Visit, named: Named) -> Iterator[Way]:
+    if named.subject_kind != "evidence_export" or as_uuid(named.subject_id) is None:
+        return
+    rows = evidence.list_exports(authority=visit.authority)
+    may_read = rows.filter(public_id=named.subject_id).exists()
+    yield Way(
+        what=_("Evidence export"),
+        title=named.text("title") or named.subject_id,
+        link=reverse("admin:evidence_one", args=[named.subject_id]) if may_read else "",
+        field="subject",
+    )
+
+
+def _reads(visit: Visit, capability: Capability, queue_id: int) -> bool:
+    held = readable_queue_ids(visit.authority, capability)
+    return held is None or queue_id in held
+
+
+places.register("cases", places_of_cases)

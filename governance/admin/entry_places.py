@@ -1,0 +1,154 @@
+"""Where what an entry names is shown, of the rooms of governance: documents, people, changes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _t
+
+from governance.access.types import Capability
+from governance.admin.entry_links import Named, Way, as_uuid, places
+from governance.admin.visit import Visit
+from governance.reviews.registry import documents
+from orchestra.core.actors import ActorKind
+
+#: Kind of document to what a reader of its page needs; the page bears the kind's name.
+_READING: Mapping[str, Capability] = {
+    "policy": Capability.POLICY_READ,
+    "article": Capability.KNOWLEDGE_READ,
+    "cue_sheet": Capability.CUE_SHEET_READ,
+    "tool": Capability.TOOL_READ,
+    "scorecard": Capability.SCORECARD_READ,
+    "sampling_plan": Capability.SAMPLING_READ,
+    "metric_definition": Capability.METRIC_READ,
+}
+#: Field of the envelope to the kind of the document whose digest it holds.
+_FIELDS = {"policy": "policy", "cue": "cue_sheet", "schema": "tool"}
+_VERSION = "_version"
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """A kind of subject with a page of its own.
+
+    Attributes:
+        what: What it is called.
+        page: Name of its page, which takes its public id.
+        capability: What a reader of the page needs.
+        name: Key of the payload that holds what people call this one.
+    """
+
+    what: object
+    page: str
+    capability: Capability
+    name: str
+
+
+_SUBJECTS: Mapping[str, _Subject] = {
+    "change_request": _Subject(_t("Change request"), "change", Capability.CHANGE_READ, "change"),
+    "agent": _Subject(_t("AI agent"), "agent", Capability.ACCESS_READ, "agent"),
+    "user": _Subject(_t("Person"), "person", Capability.ACCESS_READ, "person"),
+    "access_review": _Subject(
+        _t("Access review"), "access_review", Capability.ACCESS_REVIEW, "title"
+    ),
+}
+
+
+def governed_places(visit: Visit, named: Named) -> Iterator[Way]:
+    """Yield the people, agents, changes and documents that an entry names."""
+    yield from _actor(visit, named)
+    yield from _subject(visit, named)
+    yield from _subject_version(visit, named)
+    yield from _deciding_policies(visit, named)
+    yield from _by_digest(visit, named)
+
+
+def _actor(visit: Visit, named: Named) -> Iterator[Way]:
+    pages = {ActorKind.HUMAN.value: "person", ActorKind.AGENT.value: "agent"}
+    name = pages.get(named.actor_kind, "")
+    title = named.text("actor_label") or named.actor_id
+    yield Way(
+        what=_("Who acted"),
+        title=title,
+        link=_link(visit, name, named.actor_id, Capability.ACCESS_READ) if name else "",
+        field="actor",
+    )
+
+
+def _subject(visit: Visit, named: Named) -> Iterator[Way]:
+    subject = _SUBJECTS.get(named.subject_kind)
+    if subject is not None:
+        yield Way(
+            what=str(subject.what),
+            title=named.text(subject.name) or named.subject_id,
+            link=_link(visit, subject.page, named.subject_id, subject.capability),
+            field="subject",
+        )
+    # What happens to a token or a grant is told in the stream of whom it is.
+    of = _SUBJECTS.get(named.stream_kind)
+    if of is not None and named.stream_id != named.subject_id:
+        yield Way(
+            what=str(of.what),
+            title=named.text(of.name) or named.stream_id,
+            link=_link(visit, of.page, named.stream_id, of.capability),
+            field="stream",
+        )
+
+
+def _subject_version(visit: Visit, named: Named) -> Iterator[Way]:
+    kind = named.subject_kind.removesuffix(_VERSION)
+    if named.subject_kind in {"tool", kind} or kind not in documents:
+        return
+    if as_uuid(named.subject_id) is None:
+        return
+    rows = documents.get(kind).rows.versions().filter(public_id=named.subject_id)
+    yield from _versions(visit, kind, rows, field="subject")
+
+
+def _deciding_policies(visit: Visit, named: Named) -> Iterator[Way]:
+    """Yield the policy versions that a decision was made under, as it names them."""
+    held = named.payload.get("policies")
+    if not isinstance(held, Mapping):
+        return
+    digests = [each[-1] for each in held.values() if isinstance(each, list) and each]
+    rows = documents.get("policy").rows.versions().filter(digest__in=digests)
+    yield from _versions(visit, "policy", rows)
+
+
+def _by_digest(visit: Visit, named: Named) -> Iterator[Way]:
+    for field, digest in named.digests.items():
+        kind = _FIELDS[field]
+        if kind not in documents or named.subject_kind == f"{kind}{_VERSION}":
+            continue
+        rows = documents.get(kind).rows.versions().filter(digest=digest)
+        # The same text can come into force again: the version meant is the newest of then.
+        rows = rows.filter(published_at__lte=named.at).order_by("-published_at")[:1]
+        yield from _versions(visit, kind, rows, field=field)
+
+
+def _versions(visit: Visit, kind: str, rows: "QuerySet[Any]", *, field: str = "") -> Iterable[Way]:
+    found = documents.get(kind)
+    for version in rows.select_related(found.rows.link):
+        document = getattr(version, found.rows.link)
+        link = _link(visit, kind, getattr(document, found.rows.key_field), _READING[kind])
+        yield Way(
+            what=str(found.title).capitalize(),
+            title=_("%(title)s, version %(number)d")
+            % {"title": document.title, "number": version.number},
+            link=f"{link}?version={version.number}" if link else "",
+            field=field,
+        )
+
+
+def _link(visit: Visit, page: str, key: str, capability: Capability) -> str:
+    """Return the address of a page; empty where the reader may not open it."""
+    takes_id = page in {"change", "agent", "person", "access_review"}
+    if not visit.may(capability) or (takes_id and as_uuid(key) is None):
+        return ""
+    return reverse(f"admin:{page}", args=[key])
+
+
+places.register("governance", governed_places)
