@@ -25,6 +25,7 @@ PROOFS = {
     "ledger-kill": ["tests/governance/ledger/test_services_append_kills.py"],
     "ledger-mutations": ["tests/governance/ledger/test_services_mutations.py"],
     "ledger-rewrites": ["tests/governance/ledger/test_services_rewrites.py"],
+    "rerun": ["tests/cases/playback/test_rerun_of_plays.py"],
     "tree": ["tests/governance/ledger"],
     "browser": ["tests/browser"],
     "evidence-mutations": ["-s", "tests/governance/evidence/test_verifier_mutations.py"],
