@@ -2,20 +2,19 @@
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from governance.ledger import envelope, tree
+from governance.ledger import envelope, leaves, tree
 from governance.ledger.entries import STREAM_SEALED, SUBJECT_ERASED
+from governance.ledger.leaves import Leaf
 from governance.ledger.models import LedgerEntry
-from governance.ledger.types import Json, Problem, ProblemKind
-from orchestra.core.clock import rfc3339
+from governance.ledger.services.stored_rows import Row
+from governance.ledger.types import Problem, ProblemKind
 
 PROBLEM_LIMIT = 200
 #: Streams followed at once; with more, the chunk that begins looks its own up again.
@@ -32,22 +31,8 @@ _DERIVED = (
     "subject_kind",
     "subject_id",
 )
-
-ROW_FIELDS = (
-    "leaf_index",
-    "leaf_bytes",
-    "leaf_hash",
-    "stream",
-    "seq",
-    "kind",
-    "at",
-    "actor_kind",
-    "actor_id",
-    "subject_kind",
-    "subject_id",
-    "payload__salt",
-    "payload__body",
-)
+_FIRST_DERIVED = Row._fields.index(_DERIVED[0])
+_AFTER_DERIVED = _FIRST_DERIVED + len(_DERIVED)
 
 
 class Findings:
@@ -78,30 +63,6 @@ class StreamState:
     seq: int = 0
     head: str = ""
     without_payload: list[int] = field(default_factory=list)
-
-
-class Row(NamedTuple):
-    """One entry as stored, in the order of ``ROW_FIELDS``."""
-
-    place: int | None
-    leaf: bytes
-    leaf_hash: str
-    stream: str
-    seq: int
-    kind: str
-    at: datetime
-    actor_kind: str
-    actor_id: str
-    subject_kind: str
-    subject_id: str
-    salt: bytes | None
-    body: bytes | None
-
-    @property
-    def where(self) -> str:
-        """How a finding names the entry."""
-        name = f"{self.stream}#{self.seq}"
-        return name if self.place is None else f"entry {self.place} ({name})"
 
 
 class StreamChecker:
@@ -138,8 +99,18 @@ class StreamChecker:
     def check(self, row: Row) -> bytes | None:
         """Check one entry; return its leaf hash for the tree, None if it is not usable."""
         leaf_hash = self._check_leaf(row)
-        self._check_columns(row)
-        self._follow(row)
+        state = self.streams.get(row.stream)
+        if state is None:
+            state = self.streams[row.stream] = StreamState()
+        try:
+            leaf = leaves.read_leaf(row.leaf)
+        except ValueError:
+            self._findings.add(
+                ProblemKind.LEAF_ALTERED, row.where, _("The leaf is no envelope of version 1.")
+            )
+        else:
+            self._check_says(row, leaf, state)
+        self._follow(row, state)
         return leaf_hash
 
     def finish(self) -> None:
@@ -180,26 +151,23 @@ class StreamChecker:
             return None
         return stored if len(stored) == tree.HASH_BYTES else None
 
-    def _check_columns(self, row: Row) -> None:
-        try:
-            leaf = json.loads(row.leaf)
-            expected, _links = _columns(leaf), (leaf["prev"], leaf["payload"])
-        except (ValueError, KeyError, TypeError, AttributeError):
+    def _check_says(self, row: Row, leaf: Leaf, state: StreamState) -> None:
+        if leaf.columns != row[_FIRST_DERIVED:_AFTER_DERIVED]:
+            self._report_columns(row, leaf)
+        if leaf.prev != state.head and row.seq == state.seq + 1:
             self._findings.add(
-                ProblemKind.LEAF_ALTERED, row.where, _("The leaf is no envelope of version 1.")
+                ProblemKind.STREAM_BROKEN,
+                row.where,
+                _("The entry does not follow the one before it in its stream."),
             )
-            return
-        stored = (row.stream, row.seq, row.kind, _moment(row.at), row.actor_kind, row.actor_id)
-        if expected != (*stored, row.subject_kind, row.subject_id):
-            self._report_columns(row, expected)
-        self._check_prev(row, leaf)
-        self._check_payload(row, leaf)
+        if row.body is not None and row.salt is not None:
+            self._check_payload(row, leaf, row.salt, row.body)
 
-    def _report_columns(self, row: Row, expected: tuple[Json, ...]) -> None:
+    def _report_columns(self, row: Row, leaf: Leaf) -> None:
         differing = [
             name
-            for name, value in zip(_DERIVED, expected, strict=True)
-            if (rfc3339(row.at) if name == "at" else getattr(row, name)) != value
+            for name, value in zip(_DERIVED, leaf.columns, strict=True)
+            if getattr(row, name) != value
         ]
         self._findings.add(
             ProblemKind.COLUMN_ALTERED,
@@ -208,22 +176,10 @@ class StreamChecker:
             % {"names": ", ".join(differing)},
         )
 
-    def _check_prev(self, row: Row, leaf: Mapping[str, Json]) -> None:
-        state = self.streams.get(row.stream)
-        head = state.head if state else ""
-        if leaf["prev"] != head and row.seq == (state.seq if state else 0) + 1:
-            self._findings.add(
-                ProblemKind.STREAM_BROKEN,
-                row.where,
-                _("The entry does not follow the one before it in its stream."),
-            )
-
-    def _check_payload(self, row: Row, leaf: Mapping[str, Json]) -> None:
-        if row.body is None or row.salt is None:
-            return
-        if len(row.salt) == envelope.SALT_BYTES:
-            commitment = envelope.commit_payload(salt=row.salt, body=row.body)
-            if hmac.compare_digest(commitment.encode(), str(leaf["payload"]).encode()):
+    def _check_payload(self, row: Row, leaf: Leaf, salt: bytes, body: bytes) -> None:
+        if len(salt) == envelope.SALT_BYTES:
+            commitment = envelope.commit_payload(salt=salt, body=body)
+            if hmac.compare_digest(commitment.encode(), str(leaf.commitment).encode()):
                 if row.kind == STREAM_SEALED:
                     self._check_seal(row, leaf)
                 return
@@ -233,17 +189,16 @@ class StreamChecker:
             _("The payload no longer matches the commitment in the leaf."),
         )
 
-    def _check_seal(self, row: Row, leaf: Mapping[str, Json]) -> None:
+    def _check_seal(self, row: Row, leaf: Leaf) -> None:
         sealed = json.loads(row.body or b"{}")
-        if (sealed.get("count"), sealed.get("head")) != (row.seq - 1, leaf["prev"]):
+        if (sealed.get("count"), sealed.get("head")) != (row.seq - 1, leaf.prev):
             self._findings.add(
                 ProblemKind.SEAL_DIFFERS,
                 row.where,
                 _("The seal does not say how many entries stand before it, or which is the last."),
             )
 
-    def _follow(self, row: Row) -> None:
-        state = self.streams.setdefault(row.stream, StreamState())
+    def _follow(self, row: Row, state: StreamState) -> None:
         if row.seq != state.seq + 1:
             self._findings.add(
                 ProblemKind.STREAM_BROKEN,
@@ -294,39 +249,3 @@ def _last_state(name: str, before: int | None) -> StreamState:
         rows = rows.filter(leaf_index__lt=before)
     row = rows.order_by("-seq").values_list("seq", "leaf_hash").first()
     return StreamState(seq=row[0], head=row[1]) if row else StreamState()
-
-
-def read_rows(where: Q) -> Iterable[Row]:
-    """Return entries as stored, in order of stream and number within equal places."""
-    entries = LedgerEntry.objects.filter(where).order_by("leaf_index", "seq")
-    values: tuple[Any, ...]
-    for values in entries.values_list(*ROW_FIELDS):
-        # Drivers hand out bytes or views of them.
-        index, leaf, *derived, salt, body = values
-        row = (index, bytes(leaf), *derived, _bytes(salt), _bytes(body))
-        yield Row(*row)
-
-
-def _moment(at: datetime) -> str:
-    """Return what ``rfc3339`` returns, sooner for a time in UTC."""
-    if at.tzinfo is not UTC:
-        return rfc3339(at)
-    return f"{at.isoformat(timespec='microseconds')[:-6]}Z"
-
-
-def _bytes(data: Any) -> bytes | None:
-    return None if data is None else bytes(data)
-
-
-def _columns(leaf: Mapping[str, Json]) -> tuple[Json, ...]:
-    subject = leaf.get("subject", {})
-    return (
-        envelope.stream_of(leaf),
-        leaf["seq"],
-        leaf["kind"],
-        leaf["at"],
-        leaf["actor"]["kind"],
-        leaf["actor"]["id"],
-        subject.get("kind", ""),
-        subject.get("id", ""),
-    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from governance.ledger.models import LedgerEntry, LedgerStream
@@ -11,9 +11,9 @@ from governance.ledger.services.check_entries import (
     Findings,
     StreamChecker,
     StreamState,
-    read_rows,
     states_before,
 )
+from governance.ledger.services.stored_rows import read_newer
 from governance.ledger.types import ProblemKind
 
 _AT_ONCE = 2000
@@ -65,9 +65,7 @@ def _check_head(head: Head, streams: StreamChecker, size: int, findings: Finding
     name, count, last = head
     state = streams.streams.get(name, StreamState())
     if count > state.seq:
-        newer = Q(leaf_index__isnull=True) | Q(leaf_index__gte=size)
-        span = Q(stream=name, seq__gt=state.seq, seq__lte=count)
-        for row in sorted(read_rows(newer & span), key=lambda row: row.seq):
+        for row in read_newer(stream=name, after=state.seq, last=count, size=size):
             streams.check(row)
         state = streams.streams.get(name, StreamState())
     if (state.seq, state.head) != (count, last):

@@ -4,17 +4,16 @@ import hmac
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from governance.ledger import selectors, tree
-from governance.ledger.models import Checkpoint, LedgerNode
-from governance.ledger.services.check_entries import Findings, StreamChecker, read_rows
+from governance.ledger.models import Checkpoint
+from governance.ledger.services import stored_rows
+from governance.ledger.services.check_entries import Findings, StreamChecker
 from governance.ledger.types import ProblemKind
 
 #: Entries read at once.
 CHUNK = 4096
-_DEEPEST_LEVEL = 62
 
 
 class TreeChecker:
@@ -110,9 +109,9 @@ def check_tree(
     _compare_roots(nodes, outside.get(first, []), findings)
     for start in range(first, size, CHUNK):
         end = min(start + CHUNK, size)
-        rows = {row.place: row for row in read_rows(Q(leaf_index__gte=start, leaf_index__lt=end))}
+        rows = {row.place: row for row in stored_rows.read_placed(begin=start, end=end)}
         streams.prepare(list(rows.values()))
-        stored = _read_nodes(start, end)
+        stored = stored_rows.read_nodes(begin=start, end=end)
         signed = _read_signed(start, end)
         for index in range(start, end):
             row = rows.get(index)
@@ -129,17 +128,6 @@ def check_tree(
         if told:
             told(end, size)
     return streams
-
-
-def _read_nodes(start: int, end: int) -> dict[tree.Node, bytes]:
-    """Return the stored nodes that the leaves of a chunk complete."""
-    places = Q()
-    for level in range(1, end.bit_length()):
-        places |= Q(level=level, index__gte=start >> level, index__lt=end >> level)
-    if not places:
-        return {}
-    found = LedgerNode.objects.filter(places).values_list("level", "index", "hash")
-    return {(level, index): bytes(node) for level, index, node in found}
 
 
 def _read_signed(start: int, end: int) -> dict[int, list[SignedRoot]]:
@@ -169,13 +157,9 @@ def _compare_roots(nodes: TreeChecker, signed: Iterable[SignedRoot], findings: F
 
 def check_extra_nodes(findings: Findings) -> None:
     """Find nodes that no entry completes."""
-    size = selectors.tree_size()
-    beyond = Q(level__lt=1) | Q(level__gt=_DEEPEST_LEVEL) | Q(index__lt=0)
-    for level in range(1, _DEEPEST_LEVEL + 1):
-        beyond |= Q(level=level, index__gte=size >> level)
-    suspects = list(LedgerNode.objects.filter(beyond).values_list("level", "index")[:CHUNK])
+    suspects = stored_rows.find_nodes_beyond(size=selectors.tree_size(), most=CHUNK)
     # The tree may have grown between the two reads, so the size is read again after the nodes.
-    size = selectors.tree_size() if suspects else size
+    size = selectors.tree_size() if suspects else 0
     for level, index in suspects:
         if level < 1 or index < 0 or (index + 1) << level > size:
             findings.add(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 from governance.ledger import append_only, envelope, selectors, services
@@ -16,8 +17,8 @@ from governance.ledger.models import (
     LedgerStream,
 )
 from governance.ledger.services import check_entries
-from governance.ledger.types import OutsideCopy, ProblemKind
-from tests.factories.ledger import AT, make_entries, make_entry, without_guards
+from governance.ledger.types import EntryDraft, OutsideCopy, ProblemKind
+from tests.factories.ledger import AT, PERSON, make_entries, make_entry, without_guards
 from tests.governance.ledger import vectors
 from tests.governance.ledger.test_services_verifying import TAMPERINGS, Expected, entry, found
 
@@ -65,6 +66,49 @@ def test_a_rewritten_tail_is_found_by_the_signed_root() -> None:
         Checkpoint.objects.update(root=root)
     report = services.verify(now=AT)
     assert (K.CHECKPOINT_ALTERED, "checkpoint 3") in found(report)
+
+
+@pytest.mark.parametrize("microsecond", [0, 1, 120_000, 999_999])
+def test_a_time_reads_as_it_was_recorded(microsecond: int) -> None:
+    with services.one_act():
+        services.append_entry(
+            actor=PERSON,
+            now=AT.replace(microsecond=microsecond),
+            draft=EntryDraft("case:c-1", "act.refused", payload={"act": "vote", "message": "no"}),
+        )
+    report = services.verify(now=AT)
+    assert (report.ok, report.problems) == (True, ())
+
+
+def test_a_time_of_another_form_is_a_finding() -> None:
+    if connection.vendor == "postgresql":
+        pytest.skip("PostgreSQL keeps nothing but times in a column of times")
+    make_entries(2)
+    with without_guards(), connection.cursor() as cursor:
+        cursor.execute("UPDATE governance_ledgerentry SET at = 'yesterday' WHERE seq = 1")
+    report = services.verify(now=AT)
+    assert {problem.kind for problem in report.problems} == {K.COLUMN_ALTERED}
+
+
+def test_a_text_where_bytes_belong_is_a_finding() -> None:
+    if connection.vendor == "postgresql":
+        pytest.skip("PostgreSQL keeps nothing but bytes in a column of bytes")
+    make_entries(3, streams=1)
+    services.sequence(now=AT)
+    with without_guards(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE governance_ledgerentry SET leaf_bytes = replace(leaf_bytes, 'u-12', 'u-13') "
+            "WHERE leaf_index = 0"
+        )
+        cursor.execute(
+            "UPDATE governance_entrypayload SET body = replace(body, 'Maren', 'Laura') "
+            "WHERE entry_id = (SELECT id FROM governance_ledgerentry WHERE leaf_index = 1)"
+        )
+    assert found(services.verify(now=AT)) == {
+        (K.LEAF_ALTERED, "entry 0"),
+        (K.COLUMN_ALTERED, "entry 0"),
+        (K.PAYLOAD_ALTERED, "entry 1"),
+    }
 
 
 def test_a_damaged_system_stream_still_reports() -> None:
