@@ -13,6 +13,8 @@ from cases.journeys.tool_uses import TOOL_USERS
 from cases.memory import selectors as memory
 from cases.memory.keeping import CLASSES, CaseRefs
 from cases.memory.subjects import CaseSubjects, still_open
+from cases.memory.disclosure_report import DISCLOSURE
+from cases.memory.subjects import CaseSubjects
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
@@ -37,7 +39,7 @@ from governance.approvals.registry import (
     handlers,
     reversals,
 )
-from governance.evidence.registry import readable_cases
+from governance.evidence.registry import readable_cases, register_standing
 from governance.knowledge.registry import subjects as used_by
 from governance.ledger.registry import register_kinds
 from governance.notifications import registry as notices
@@ -95,6 +97,7 @@ def connect() -> None:
         used_by.register(kind, subject)
     for kind, rule in telling.RULES.items():
         notices.rules.register(kind, rule)
+    register_standing(DISCLOSURE)
     readable_cases.register("cases", memory.readable_ids)
     notices.still_open.register(telling.SUBJECT, telling.is_open)
     _connect_retail()

@@ -19,10 +19,11 @@ from cases.handoff.types import BundlePart, HandoffState
 from cases.journeys import selectors as journeys
 from cases.journeys.models import Journey, StepRun
 from cases.journeys.types import Stage, StepState
+from cases.memory import disclosures
 from cases.memory import selectors as memory
 from cases.memory import services as memory_services
 from cases.memory.models import Case, Message
-from cases.memory.types import Speaker, TimelineItem
+from cases.memory.types import DisclosureShown, Speaker, TimelineItem
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, page, render
@@ -42,6 +43,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     memory_services.record_read(actor=visit.actor, now=visit.now, case=case, unmasked=unmasked)
     handoff = handoffs.find_latest_handoff(case=case)
     said = list(memory.list_messages(case=case))
+    told = disclosures.list_shown(case=case)
     running = journeys.list_journeys(case=case)
     steps = journeys.steps_by_journey(case=case)
     calls = describe_calls(case=case, visit=visit, unmasked=unmasked)
@@ -68,7 +70,8 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             ),
             "handoff": masked(_handoff(handoff, visit, said), unmasked=unmasked),
             "bundle": describe_bundle(handoff, unmasked=unmasked) if handoff else [],
-            "conversation": _conversation(case, said, calls, unmasked=unmasked),
+            "conversation": _conversation(case, said, calls, told, unmasked=unmasked),
+            "untold": _is_untold(said, told),
             "calls": calls,
             "evidence": memory.list_evidence(case=case),
             "timeline": [_told(item) for item in timeline],
@@ -192,7 +195,12 @@ def _draft(handoff: Handoff | None) -> str:
 
 
 def _conversation(
-    case: Case, said: Sequence[Message], calls: Sequence[dict[str, Any]], *, unmasked: bool
+    case: Case,
+    said: Sequence[Message],
+    calls: Sequence[dict[str, Any]],
+    disclosed: Sequence[DisclosureShown],
+    *,
+    unmasked: bool,
 ) -> list[dict[str, Any]]:
     """Return what was said, with what was done marked between."""
     customer = _who(case) or _("Customer")
@@ -211,8 +219,24 @@ def _conversation(
         for call in calls
         if call["writes"]
     ]
+    marks += [{"at": one.shown_at, "mark": True, "text": _disclosed(one)} for one in disclosed]
     told = sorted([*lines, *marks], key=lambda item: item["at"])
     return masked(told, unmasked=unmasked)
+
+
+def _is_untold(said: Sequence[Message], disclosed: Sequence[DisclosureShown]) -> bool:
+    """Return whether an AI spoke in a contact in which no disclosure is on record."""
+    spoken = {str(one.interaction.public_id) for one in said if one.speaker == Speaker.AI}
+    return bool(spoken - {one.interaction_id for one in disclosed})
+
+
+def _disclosed(shown: DisclosureShown) -> str:
+    if shown.is_erased:
+        return _("The customer was told that an AI speaks; which text was erased.")
+    return _("The customer was told that an AI speaks: %(article)s version %(number)d.") % {
+        "article": shown.article,
+        "number": shown.number,
+    }
 
 
 def _told(item: TimelineItem) -> dict[str, Any]:

@@ -76,6 +76,13 @@ SAY = [
         },
     ),
 ]
+DISCLOSE = [
+    _body("The only text there is, just now", {}),
+    _body(
+        "Played before the call was put through",
+        {"language": "en", "at": "2026-11-19T19:04:30Z"},
+    ),
+]
 VERIFY = [
     _body(
         "A claim of an AI agent, with the words that show it",

@@ -56,6 +56,23 @@ class InteractionIn(Input):
     channel = serializers.ChoiceField(choices=choices(Channel))
 
 
+class DisclosureIn(Input):
+    """That the customer was told that an AI speaks, in the reviewed text in force."""
+
+    language = serializers.CharField(
+        max_length=20,
+        required=False,
+        default="",
+        help_text="Which text was shown, such as en; needed where there are several.",
+    )
+    at = Rfc3339Field(
+        required=False, help_text="When it was shown, not in the future; now by default."
+    )
+    interaction = serializers.UUIDField(
+        required=False, help_text="The contact it was shown in; the latest by default."
+    )
+
+
 class EvidenceIn(Input):
     """A reference, with what it proves."""
 

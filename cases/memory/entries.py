@@ -9,6 +9,7 @@ CASE_READ = "case.read"
 CUSTOMER_BOUND = "customer.bound"
 INTERACTION_STARTED = "interaction.started"
 MESSAGE_ADDED = "message.added"
+DISCLOSURE_SHOWN = "disclosure.shown"
 EVIDENCE_ATTACHED = "evidence.attached"
 VERIFICATION_RECORDED = "verification.recorded"
 VERIFICATION_WITHDRAWN = "verification.withdrawn"
@@ -25,6 +26,13 @@ KINDS = (
     EntryKind(CUSTOMER_BOUND, _("{actor} bound the case to customer {customer}")),
     EntryKind(INTERACTION_STARTED, _("{actor} recorded a new contact on {channel}")),
     EntryKind(MESSAGE_ADDED, _("{actor} recorded what the {speaker} said: {text}")),
+    EntryKind(
+        DISCLOSURE_SHOWN,
+        _(
+            "{actor} told the customer on {channel} that an AI speaks: "
+            "{article} version {version} ({language})"
+        ),
+    ),
     EntryKind(EVIDENCE_ATTACHED, _("{actor} attached evidence: {title}")),
     EntryKind(
         VERIFICATION_RECORDED,

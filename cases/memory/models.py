@@ -83,6 +83,9 @@ class Interaction(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["started_at", "id"], name="interaction_started")]
+
     def __str__(self) -> str:
         return f"{self.channel} of {self.case_id}"
 

@@ -10,6 +10,8 @@ from cases.memory.types import (
     CaseDraft,
     CaseFilters,
     CaseStatus,
+    Channel,
+    Conversation,
     EvidenceDraft,
     Masking,
     OpenCase,
@@ -293,6 +295,23 @@ def citation_errors(*, cited: Sequence[str], known: Collection[str]) -> list[Fie
         for index, one in enumerate(cited)
         if one not in known
     ]
+
+
+def is_for_channel(*, topics: Collection[str], channel: Channel) -> bool:
+    """Whether a text about some topics is for a channel: for all, or for those it names."""
+    named = {one for one in Channel if one in topics}
+    return not named or channel in named
+
+
+def carries(*, said: str, text: str) -> bool:
+    """Whether words hold a text, however either is broken into lines."""
+    return " ".join(text.split()) in " ".join(said.split())
+
+
+def is_in_time(conversation: Conversation) -> bool:
+    """Whether a customer was told that they talk to an AI before its first words, or in them."""
+    shown = conversation.shown
+    return shown is not None and shown.shown_at <= conversation.first_ai_at
 
 
 def is_uuid(text: str) -> bool:

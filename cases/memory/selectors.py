@@ -10,11 +10,12 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from cases.memory.locks import lock_case, not_found
-from cases.memory.models import Case, Evidence, Message, Verification
+from cases.memory.models import Case, Evidence, Interaction, Message, Verification
 from cases.memory.rules import filter_errors, is_uuid, masking_for
 from cases.memory.types import (
     CaseEntry,
     CaseFilters,
+    Channel,
     Json,
     Masking,
     Speaker,
@@ -229,6 +230,12 @@ def _shown(stored: Mapping[str, Json] | None, masking: Masking) -> Mapping[str, 
 def list_messages(*, case: Case) -> QuerySet[Message]:
     """Return the utterances of a case in the order they were recorded."""
     return Message.objects.filter(case=case).select_related("interaction").order_by("pk")
+
+
+def latest_channel(*, case: Case) -> Channel:
+    """Return the channel of the latest contact of a case; its own before there is one."""
+    found = Interaction.objects.filter(case=case).order_by("-pk").values_list("channel", flat=True)
+    return Channel(found.first() or case.channel)
 
 
 def get_message(*, case: Case, message_id: UUID | str) -> Message:

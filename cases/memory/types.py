@@ -248,3 +248,62 @@ class TimelineItem:
     subject_id: str = ""
     payload: Mapping[str, Json] = field(default_factory=dict)
     erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureText:
+    """A reviewed text in force that tells a customer that they talk to an AI.
+
+    Attributes:
+        article: Key of the article that holds it.
+        number: Which version of it.
+        version_digest: Lower-case hex SHA-256 that the version was voted on under.
+        text: The words to show.
+        text_digest: Lower-case hex SHA-256 of those words in UTF-8.
+    """
+
+    article: str
+    number: int
+    version_digest: str
+    language: str
+    text: str
+    text_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureShown:
+    """That a customer was told, in one contact, that they talk to an AI.
+
+    Attributes:
+        interaction_id: Public id of the contact.
+        shown_at: When it was shown, as its caller says; never after its record.
+        article: Key of the article whose text was shown; empty once erased, as the others.
+    """
+
+    interaction_id: str
+    shown_at: datetime
+    article: str
+    number: int
+    language: str
+    channel: str
+    text_digest: str
+    is_erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One contact in which an AI spoke.
+
+    Attributes:
+        case_id: Public id of its case.
+        label: Such as ``C-12``.
+        first_ai_at: When the AI first spoke in it.
+        shown: The first disclosure on record for it, or None.
+    """
+
+    case_id: str
+    label: str
+    channel: Channel
+    began_at: datetime
+    first_ai_at: datetime
+    shown: DisclosureShown | None

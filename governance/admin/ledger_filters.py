@@ -52,6 +52,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "verification.",
         "evidence.",
         "interaction.",
+        "disclosure.",
         "article.used",
     ),
     "changes": ("change.", "rehearsal.", "shadow."),

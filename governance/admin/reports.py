@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -16,8 +18,10 @@ from django.utils.translation import gettext as _
 from governance.access.types import Capability
 from governance.admin.access_files import csv_answer
 from governance.admin.visit import Crumb, Visit, page, render
-from governance.controls.catalogue import REPORTS, Report
-from governance.controls.types import Line
+from governance.controls import registry
+from governance.controls.registry import Report
+from governance.controls.tables import write_csv
+from governance.controls.types import CaseRef, Cell, EntryRef, Line, Table
 from governance.ledger.services import record_read
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError
@@ -26,6 +30,8 @@ from orchestra.core.errors import NotFoundError
 USUAL: Final = timedelta(days=92)
 LONGEST: Final = timedelta(days=400)
 _SHOWN_MISSING: Final = 50
+_SHOWN_ROWS: Final = 50
+_DIGEST: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class _Span:
 def reports(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show every report at a glance; that they were read is an entry."""
     span = _span(request, visit)
-    found = [_describe(report, span) for report in REPORTS]
+    found = [_describe(report, span) for report in registry.ordered()]
     record_read(actor=visit.actor, now=visit.now, what=_("all reports"))
     return render(
         request,
@@ -69,20 +75,29 @@ def reports(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @page("reports/<slug:code>/", name="report", capability=Capability.LEDGER_READ)
-def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponse:
+def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
     """Show one report with the records that lack something; ``?form=csv`` gives it as a file."""
-    found = next((one for one in REPORTS if one.code == code), None)
+    found = registry.reports.find(code)
     if found is None:
         raise NotFoundError(_("There is no such report."))
     span = _span(request, visit)
     shown = _describe(found, span)
     record_read(actor=visit.actor, now=visit.now, what=_("report %(code)s") % {"code": code})
+    table = request.GET.get("table", "")
+    if request.GET.get("form") == "csv" and table:
+        return _table_file(found, span, table)
     if request.GET.get("form") == "csv":
         return csv_answer(
             name=f"report-{code}.csv",
-            header=("looked for", "complete", "total", "missing"),
+            header=("looked for", "complete", "total", "erased", "missing"),
             rows=[
-                (line["title"], line["complete"], line["total"], " ".join(line["all_missing"]))
+                (
+                    line["title"],
+                    line["complete"],
+                    line["total"],
+                    line["erased"],
+                    ", ".join(line["all_missing"]),
+                )
                 for line in shown["lines"]
             ],
         )
@@ -97,10 +112,61 @@ def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponse:
                 Crumb(shown["title"]),
             ],
             "report": shown,
+            "tables": [_table(one, shown["link"]) for one in _tables(found, span)],
             "span": span.describe(),
             "export_link": f"{reverse('admin:evidence')}?{urlencode({'prove': code})}&{span.query}",
         },
     )
+
+
+def _tables(found: Report, span: _Span) -> tuple[Table, ...]:
+    return found.tables(since=span.first, until=span.after)
+
+
+def _table_file(found: Report, span: _Span, code: str) -> FileResponse:
+    table = next((one for one in _tables(found, span) if one.code == code), None)
+    if table is None:
+        raise NotFoundError(_("There is no such table."))
+    name = f"report-{found.code}-{table.code}.csv"
+    answer = FileResponse(
+        write_csv(table), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
+    )
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _table(table: Table, link: str) -> dict[str, Any]:
+    rows = list(islice(table.rows, _SHOWN_ROWS + 1))
+    return {
+        "title": words.in_words(table.title),
+        "about": words.in_words(table.about),
+        "header": [words.in_words(one) for one in table.header],
+        "rows": [[_cell(cell) for cell in row] for row in rows[:_SHOWN_ROWS]],
+        "most": _SHOWN_ROWS,
+        "has_more": len(rows) > _SHOWN_ROWS,
+        "file_link": f"{link}&{urlencode({'form': 'csv', 'table': table.code})}",
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    """Return a cell as the page shows it: its text or moment, and where it leads."""
+    if isinstance(cell, datetime):
+        return {"at": timezone.localtime(cell)}
+    if isinstance(cell, CaseRef):
+        return {"text": cell.label, "link": reverse("admin:case", args=[cell.id])}
+    if isinstance(cell, EntryRef):
+        return {"text": f"{cell.seq}", "link": _stream_link(cell.stream, cell.seq)}
+    if isinstance(cell, int):
+        return {"count": cell}
+    text = words.in_words(cell) if cell else ""
+    if len(text) == _DIGEST and set(text) <= set("0123456789abcdef"):
+        return {"digest": text}
+    return {"text": text}
+
+
+def _stream_link(stream: str, seq: int) -> str:
+    del seq
+    return f"{reverse('admin:ledger')}?{urlencode({'stream': stream})}"
 
 
 def _span(request: HttpRequest, visit: Visit) -> _Span:
@@ -155,7 +221,8 @@ def _line(line: Line) -> dict[str, Any]:
         "sign": _sign(line),
         "is_complete": line.complete >= line.total,
         "is_none": not line.complete and not named,
-        "missing": [_reference(one) for one in named[:_SHOWN_MISSING]],
+        "missing": [_reference(one, line.cases.get(one, "")) for one in named[:_SHOWN_MISSING]],
+        "erased": line.erased,
         "more": max(0, len(named) - _SHOWN_MISSING),
         "all_missing": named,
     }
@@ -167,8 +234,10 @@ def _sign(line: Line) -> str:
     return "is-ok" if line.complete >= line.total else "is-unknown"
 
 
-def _reference(text: str) -> dict[str, str]:
-    """Return a record's name, and for an entry the way to it: its stream and its number."""
+def _reference(text: str, case_id: str) -> dict[str, str]:
+    """Return a record's name, and the way to it: of a case its page, of an entry its stream."""
+    if case_id:
+        return {"title": text, "link": reverse("admin:case", args=[case_id])}
     stream, _space, seq = text.rpartition(" ")
     if not stream or not seq.isdigit():
         return {"title": text, "link": ""}
@@ -176,4 +245,4 @@ def _reference(text: str) -> dict[str, str]:
         "seq": seq,
         "stream": words.plain(stream.partition(":")[0]),
     }
-    return {"title": title, "link": f"{reverse('admin:ledger')}?{urlencode({'stream': stream})}"}
+    return {"title": title, "link": _stream_link(stream, int(seq))}

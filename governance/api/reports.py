@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.http import FileResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -12,7 +13,8 @@ from rest_framework.views import APIView
 
 from governance.access.types import Capability
 from governance.api.permissions import actor_of
-from governance.controls.catalogue import REPORTS
+from governance.controls.registry import Report, ordered, reports
+from governance.controls.tables import write_csv
 from governance.ledger.services import record_read
 from orchestra.core import clock
 from orchestra.core.clock import parse_rfc3339, rfc3339
@@ -23,6 +25,10 @@ from orchestra.core.words import in_words
 LONGEST = timedelta(days=400)
 #: The span of a report that names none.
 USUAL = timedelta(days=92)
+_PARAMETERS = [
+    OpenApiParameter("from", OpenApiTypes.DATETIME, description="92 days ago by default"),
+    OpenApiParameter("to", OpenApiTypes.DATETIME, description="now by default"),
+]
 
 
 class LineOut(serializers.Serializer[object]):
@@ -33,10 +39,22 @@ class LineOut(serializers.Serializer[object]):
     complete = serializers.IntegerField()
     total = serializers.IntegerField()
     missing = serializers.ListField(child=serializers.CharField())
+    erased = serializers.IntegerField(help_text="How many were erased, and count as neither.")
 
     def get_title(self, line: object) -> str:
         """Return what was looked for, in the reader's language."""
         return in_words(getattr(line, "title", ""))
+
+
+class TableOut(serializers.Serializer[object]):
+    """Rows behind the lines; they are read as CSV at ``tables/{code}/``."""
+
+    code = serializers.CharField()
+    title = serializers.SerializerMethodField()
+
+    def get_title(self, table: object) -> str:
+        """Return what the rows are, in the reader's language."""
+        return in_words(getattr(table, "title", ""))
 
 
 class ReportOut(serializers.Serializer[object]):
@@ -55,6 +73,7 @@ class ReportSpanOut(ReportOut):
     since = serializers.DateTimeField()
     until = serializers.DateTimeField()
     lines = LineOut(many=True)
+    tables = TableOut(many=True)
 
 
 class ReportView(APIView):
@@ -63,14 +82,7 @@ class ReportView(APIView):
     capability = Capability.LEDGER_READ
     act = "report.read"
 
-    @extend_schema(
-        operation_id="report",
-        parameters=[
-            OpenApiParameter("from", OpenApiTypes.DATETIME, description="92 days ago by default"),
-            OpenApiParameter("to", OpenApiTypes.DATETIME, description="now by default"),
-        ],
-        responses=ReportSpanOut,
-    )
+    @extend_schema(operation_id="report", parameters=_PARAMETERS, responses=ReportSpanOut)
     def get(self, request: Request, code: str) -> Response:
         """Read one report; the reading is an entry of the ledger.
 
@@ -78,9 +90,7 @@ class ReportView(APIView):
             NotFoundError: There is no such report.
             InvalidInputError: The span is none, or longer than 400 days.
         """
-        found = next((one for one in REPORTS if one.code == code), None)
-        if found is None:
-            raise NotFoundError(_("There is no such report."))
+        found = _report(code)
         now = clock.now()
         since, until = _span(request, now)
         lines = found.gaps(since=since, until=until)
@@ -91,8 +101,45 @@ class ReportView(APIView):
             "since": since,
             "until": until,
             "lines": LineOut(lines, many=True).data,
+            "tables": TableOut(found.tables(since=since, until=until), many=True).data,
         }
         return Response(told)
+
+
+class ReportTableView(APIView):
+    """Every row of one table of a report."""
+
+    capability = Capability.LEDGER_READ
+    act = "report.read"
+
+    @extend_schema(
+        operation_id="report_table",
+        parameters=_PARAMETERS,
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, code: str, table: str) -> FileResponse:
+        """Read a table as CSV, times in UTC; the reading is an entry of the ledger.
+
+        Raises:
+            NotFoundError: There is no such report or table.
+            InvalidInputError: The span is none, or longer than 400 days.
+        """
+        found = _report(code)
+        now = clock.now()
+        since, until = _span(request, now)
+        tables = found.tables(since=since, until=until)
+        wanted = next((one for one in tables if one.code == table), None)
+        if wanted is None:
+            raise NotFoundError(_("There is no such table."))
+        what = f"report {code}, table {table}, {rfc3339(since)} to {rfc3339(until)}"
+        record_read(actor=actor_of(request), now=now, what=what)
+        name = f"report-{code}-{table}.csv"
+        return FileResponse(
+            write_csv(wanted),
+            as_attachment=True,
+            filename=name,
+            content_type="text/csv; charset=utf-8",
+        )
 
 
 class ReportsView(APIView):
@@ -105,7 +152,14 @@ class ReportsView(APIView):
     def get(self, request: Request) -> Response:
         """List the reports there are, with what each is evidence for."""
         del request
-        return Response(ReportOut(REPORTS, many=True).data)
+        return Response(ReportOut(ordered(), many=True).data)
+
+
+def _report(code: str) -> Report:
+    found = reports.find(code)
+    if found is None:
+        raise NotFoundError(_("There is no such report."))
+    return found
 
 
 def _span(request: Request, now: datetime) -> tuple[datetime, datetime]:

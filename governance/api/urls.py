@@ -44,6 +44,7 @@ urlpatterns = [
     path("reports/", reports.ReportsView.as_view()),
     path("retention/", retention.RetentionView.as_view()),
     path("reports/<slug:code>/", reports.ReportView.as_view()),
+    path("reports/<slug:code>/tables/<slug:table>/", reports.ReportTableView.as_view()),
     path("ledger/entries/", ledger.EntriesView.as_view()),
     path("ledger/entries/<int:index>/proof/", ledger.ProofView.as_view()),
     path("ledger/exports/", evidence.ExportsView.as_view()),

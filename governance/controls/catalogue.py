@@ -3,49 +3,10 @@
 A report says what the record holds and what it lacks. Whether a requirement is met, it never says.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.utils.translation import gettext_lazy as _
 
 from governance.controls import selectors
-from governance.controls.types import Line
-from governance.ledger.selection import EntrySelection
-
-Lines = Callable[..., tuple[Line, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One standing report.
-
-    Attributes:
-        code: Stable code.
-        title: What it gives evidence of.
-        about: What it holds, in a sentence.
-        requirements: References of what it is evidence for.
-        kinds: Kinds of entries it rests on; one that ends in a dot is a beginning, none is all.
-        lines: Reads its lines over a span.
-        silent: What it does not show.
-    """
-
-    code: str
-    title: object
-    about: object
-    requirements: tuple[str, ...]
-    kinds: tuple[str, ...]
-    lines: Lines
-    silent: object
-
-    def select(self, *, since: datetime, until: datetime) -> EntrySelection:
-        """Return the entries of a span that the report rests on."""
-        return EntrySelection(kinds=self.kinds, since=since, until=until)
-
-    def gaps(self, *, since: datetime, until: datetime) -> Sequence[Line]:
-        """Return every line of the report over a span, the complete ones too."""
-        return self.lines(since=since, until=until)
-
+from governance.controls.registry import Report
 
 REPORTS: tuple[Report, ...] = (
     Report(

@@ -11,23 +11,61 @@ HUMAN = "human"
 MOST_NAMED = 500
 
 
-def cover(code: str, title: str, records: Iterable[tuple[str, bool]]) -> Line:
+class Tally:
+    """Counts records one by one; of the names, only those that are missing are kept, and few.
+
+    Args:
+        code: Stable code of the line.
+        title: What is looked for.
+    """
+
+    def __init__(self, code: str, title: str) -> None:
+        self._code, self._title = code, title
+        self._counts: dict[bool | None, int] = {True: 0, False: 0, None: 0}
+        self._missing: dict[str, str] = {}
+
+    def add(self, ref: str, *, has_it: bool | None, case_id: str = "") -> None:
+        """Count one record.
+
+        Args:
+            ref: Its reference.
+            has_it: Whether it has what is looked for; None where that was erased.
+            case_id: Public id of the case that the reference names; empty for none.
+        """
+        self._counts[has_it] += 1
+        if has_it is False and len(self._missing) < MOST_NAMED:
+            self._missing[ref] = case_id
+
+    def line(self) -> Line:
+        """Return what was counted so far."""
+        return Line(
+            code=self._code,
+            title=self._title,
+            complete=self._counts[True],
+            total=self._counts[True] + self._counts[False],
+            missing=tuple(self._missing),
+            erased=self._counts[None],
+            cases={ref: case_id for ref, case_id in self._missing.items() if case_id},
+        )
+
+
+def cover(code: str, title: str, records: Iterable[tuple[str, bool | None]]) -> Line:
     """Return one line: how many of some records are complete, and which are not.
 
     Args:
         code: Stable code of the line.
         title: What was looked for.
-        records: Reference of each record, and whether it has it.
+        records: Reference of each record, and whether it has it; None where that was erased.
     """
-    found = list(records)
-    missing = [ref for ref, has_it in found if not has_it]
-    return Line(
-        code=code,
-        title=title,
-        complete=len(found) - len(missing),
-        total=len(found),
-        missing=tuple(dict.fromkeys(missing))[:MOST_NAMED],
-    )
+    tally = Tally(code, title)
+    for ref, has_it in records:
+        tally.add(ref, has_it=has_it)
+    return tally.line()
+
+
+def told(entry: Seen, name: str) -> bool | None:
+    """Return whether an entry's payload holds something; None once it was erased."""
+    return None if entry.erased else bool(entry.payload.get(name))
 
 
 def cover_changes(changes: Sequence[ChangeSeen], entries: Sequence[Seen]) -> tuple[Line, ...]:
@@ -70,7 +108,7 @@ def cover_changes(changes: Sequence[ChangeSeen], entries: Sequence[Seen]) -> tup
             "rollback",
             _("Rollback names what took its place, where there was one"),
             (
-                (str(one.payload.get("change") or one.ref), bool(one.payload.get("successor")))
+                (str(one.payload.get("change") or one.ref), told(one, "successor"))
                 for one in entries
                 if one.kind == "change.rolled_back"
             ),
@@ -109,7 +147,7 @@ def cover_oversight(votes: Sequence[VoteSeen], entries: Sequence[Seen]) -> tuple
             (
                 (
                     str(one.payload.get("approval") or one.ref),
-                    one.payload.get("result") == "caught",
+                    None if one.erased else one.payload.get("result") == "caught",
                 )
                 for one in entries
                 if one.kind == "vigilance.judged"
@@ -138,7 +176,7 @@ def cover_incidents(entries: Sequence[Seen], calls: Sequence[Seen]) -> tuple[Lin
             "verified",
             _("Verification of the ledger found nothing"),
             (
-                (one.ref, one.payload.get("ok") is True)
+                (one.ref, None if one.erased else one.payload.get("ok") is True)
                 for one in entries
                 if one.kind == "ledger.verified"
             ),
@@ -164,18 +202,18 @@ def cover_access(entries: Sequence[Seen]) -> tuple[Line, ...]:
         cover(
             "reason",
             _("Authority was given for a stated reason"),
-            ((one.ref, bool(one.payload.get("reason"))) for one in given),
+            ((one.ref, told(one, "reason")) for one in given),
         ),
         cover(
             "leavers",
             _("Disabling of a person says why"),
-            ((one.ref, bool(one.payload.get("reason"))) for one in left),
+            ((one.ref, told(one, "reason")) for one in left),
         ),
         cover("reviewed", _("An access review was finished"), (("-", bool(finished)),)),
         cover(
             "decided",
             _("Access review left no line open"),
-            ((one.ref, not one.payload.get("open")) for one in finished),
+            ((one.ref, None if one.erased else not one.payload.get("open")) for one in finished),
         ),
     )
 
@@ -196,7 +234,7 @@ def cover_log_access(entries: Sequence[Seen]) -> tuple[Line, ...]:
             "what",
             _("Read says what was read"),
             (
-                (one.ref, bool(one.payload.get("what")))
+                (one.ref, told(one, "what"))
                 for one in entries
                 if one.kind in {"ledger.read", "access.exported"}
             ),
@@ -254,12 +292,8 @@ def _saw_evidence(vote: VoteSeen) -> bool:
     return vote.saw_evidence_at is not None and vote.saw_evidence_at <= vote.at
 
 
-def _reasoned(entries: Iterable[Seen], beginning: str) -> list[tuple[str, bool]]:
-    return [
-        (_agent(one), bool(one.payload.get("reason")))
-        for one in entries
-        if one.kind.startswith(beginning)
-    ]
+def _reasoned(entries: Iterable[Seen], beginning: str) -> list[tuple[str, bool | None]]:
+    return [(_agent(one), told(one, "reason")) for one in entries if one.kind.startswith(beginning)]
 
 
 def _agent(entry: Seen) -> str:

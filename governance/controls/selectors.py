@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db.models import Min, Prefetch
 from django.db.models.functions import TruncDate
@@ -149,15 +150,19 @@ def _seen(
     selection = EntrySelection(
         kinds=kinds, subject_ids=subject_ids, actor_ids=actor_ids, since=since, until=until
     )
-    return [
-        Seen(
-            ref=f"{entry.stream} {entry.seq}",
-            kind=entry.kind,
-            at=entry.at,
-            actor_kind=entry.actor_kind,
-            actor_id=entry.actor_id,
-            subject_id=entry.subject_id,
-            payload=payload_of(entry=entry) or {},
-        )
-        for entry in select(selection).select_related("payload").order_by("id")
-    ]
+    return [see(entry) for entry in select(selection).select_related("payload").order_by("id")]
+
+
+def see(entry: Any) -> Seen:
+    """Return an entry as the reports look at it."""
+    payload = payload_of(entry=entry)
+    return Seen(
+        ref=f"{entry.stream} {entry.seq}",
+        kind=entry.kind,
+        at=entry.at,
+        actor_kind=entry.actor_kind,
+        actor_id=entry.actor_id,
+        subject_id=entry.subject_id,
+        payload=payload or {},
+        erased=payload is None,
+    )

@@ -1,6 +1,6 @@
 """Values of standing reports: what was seen, and how much of it is complete."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,9 @@ class Line:
         complete: How many have it.
         total: How many should.
         missing: References of those that lack it, such as ``CR-91``.
+        erased: How many cannot be judged any more, since their payload was erased on request;
+            they count neither as complete nor as missing.
+        cases: Public id of the case that a reference names, where it names one.
     """
 
     code: str
@@ -25,6 +28,53 @@ class Line:
     complete: int
     total: int
     missing: tuple[str, ...] = ()
+    erased: int = 0
+    cases: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRef:
+    """A case, by the name people use and its public id."""
+
+    label: str
+    id: str
+
+    def __str__(self) -> str:
+        return self.label
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRef:
+    """An entry of the ledger, by its stream and its number in it."""
+
+    stream: str
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.seq}"
+
+
+#: What stands in a row: text, a count, a moment in UTC, or what leads somewhere; None for nothing.
+Cell = str | int | datetime | CaseRef | EntryRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows behind the lines of a report, read only as far as somebody looks.
+
+    Attributes:
+        code: Stable code within its report.
+        title: What the rows are.
+        header: Title of each column.
+        rows: Rows, one cell for each column; reads the next page of the record when asked.
+        about: What is counted and how, in a sentence; empty where the title says it.
+    """
+
+    code: str
+    title: str
+    header: tuple[str, ...]
+    rows: Iterable[Sequence[Cell]]
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +84,7 @@ class Seen:
     Attributes:
         ref: Its stream and number, by which it is found again.
         payload: Empty once it was erased.
+        erased: Whether the payload was erased on request.
     """
 
     ref: str
@@ -43,6 +94,7 @@ class Seen:
     actor_id: str
     subject_id: str
     payload: Mapping[str, Json] = field(default_factory=dict)
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

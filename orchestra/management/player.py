@@ -156,6 +156,7 @@ class TaskPlayer:
             text=customers_words(self.task), external_ref=self.external_ref
         )
         self.played.case, self.played.label = case["id"], case["name"]
+        self._tell_of_the_ai()
         yield "opened"
         first = self.task.steps[0].name if self.task.steps else ""
         if first not in IDENTIFIES and not any(s.name in IDENTIFIES for s in self.task.steps):
@@ -166,6 +167,11 @@ class TaskPlayer:
                 break
         self._farewell()
         yield "finished"
+
+    def _tell_of_the_ai(self) -> None:
+        """Say the reviewed text that an AI speaks, where there is one, before anything else."""
+        for one in self.client.get(f"cases/{self.played.case}/disclosures/")["texts"][:1]:
+            self.client.say(self.played.case, "ai", one["text"])
 
     def _identify(self) -> Iterator[str]:
         found = identification(self.task, self.database)

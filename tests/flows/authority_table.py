@@ -35,6 +35,7 @@ _REST: dict[str, Row] = {
     V1_CASE: Row(get=READS_CASES_REST),
     f"{V1_CASE}messages/": Row(post=WORKS_REST, body=said(speaker="customer", text="Hello.")),
     f"{V1_CASE}interactions/": Row(post=WORKS_REST, body=said(channel="chat")),
+    f"{V1_CASE}disclosures/": Row(get=READS_CASES_REST, post=WORKS_REST),
     f"{V1_CASE}timeline/": Row(get=READS_CASES_REST),
     f"{V1_CASE}at/": Row(get="VCLM/CLM"),
     f"{V1_CASE}evidence/": Row(
@@ -124,6 +125,7 @@ _REST: dict[str, Row] = {
     f"{V1}reports/": Row(get=LEDGER),
     f"{V1}retention/": Row(get=LEDGER),
     f"{V1}reports/<slug:code>/": Row(get=LEDGER),
+    f"{V1}reports/<slug:code>/tables/<slug:table>/": Row(get=LEDGER),
     f"{V1}ledger/entries/<int:index>/proof/": Row(get=LEDGER),
     f"{V1}ledger/checkpoint/": Row(get=LEDGER),
     f"{V1}ledger/consistency/": Row(get=LEDGER),

@@ -28,7 +28,12 @@ from cases.journeys.services.settling import (
     call_proposed,
     call_settled,
 )
-from cases.journeys.services.speaking import add_message, attach_evidence, start_interaction
+from cases.journeys.services.speaking import (
+    add_message,
+    attach_evidence,
+    record_disclosure,
+    start_interaction,
+)
 from cases.journeys.services.starting import start_journey
 from cases.journeys.services.steps import complete_step
 from cases.journeys.services.verifying import record_verification
@@ -59,6 +64,7 @@ __all__ = [
     "propose_bound_step",
     "propose_tool_call",
     "publish_cue_sheet",
+    "record_disclosure",
     "record_verification",
     "reopen",
     "resolve",

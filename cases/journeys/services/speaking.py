@@ -6,7 +6,7 @@ from uuid import UUID
 from cases.memory import services as memory
 from cases.memory.models import Case, Evidence, Interaction, Message
 from cases.memory.selectors import lock_case
-from cases.memory.types import Channel, EvidenceDraft, Speaker, Trust
+from cases.memory.types import Channel, DisclosureShown, EvidenceDraft, Speaker, Trust
 from cases.tools import services as tools
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
@@ -26,7 +26,8 @@ def add_message(
 ) -> Message:
     """Record one utterance; no step ends by it, since only its owner can say that it is done.
 
-    A customer's later words void the approvals that do not show them.
+    A customer's later words void the approvals that do not show them; an AI's words that carry
+    the reviewed disclosure are its record.
 
     Raises:
         InvalidInputError: The text, the time or the interaction is not acceptable.
@@ -42,6 +43,7 @@ def add_message(
         interaction=_interaction(case, interaction_id),
         at=at,
     )
+    memory.note_carried(actor=actor, now=now, message=message)
     if speaker is Speaker.CUSTOMER:
         tools.void_outdated(case=lock_case(case.public_id), now=now)
     return message
@@ -60,6 +62,31 @@ def _interaction(case: Case, interaction_id: UUID | None) -> Interaction | None:
 def start_interaction(*, actor: Actor, now: datetime, case: Case, channel: Channel) -> Interaction:
     """Record a new contact of the customer on a channel."""
     return memory.start_interaction(actor=actor, now=now, case=case, channel=channel)
+
+
+def record_disclosure(
+    *,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    language: str = "",
+    interaction_id: UUID | None = None,
+    at: datetime | None = None,
+) -> DisclosureShown:
+    """Record that a customer was told, in the reviewed text in force, that an AI speaks.
+
+    Raises:
+        InvalidInputError: There is no such contact, no such text is in force, or the time is none.
+        ConflictError: The case is closed.
+    """
+    return memory.record_disclosure(
+        actor=actor,
+        now=now,
+        case=case,
+        language=language,
+        interaction=_interaction(case, interaction_id),
+        at=at,
+    )
 
 
 def attach_evidence(

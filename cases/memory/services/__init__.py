@@ -1,6 +1,7 @@
 """The acts on a case's memory: one transaction, one lock on the case, its ledger entry."""
 
 from cases.memory.services.customers import bind_customer
+from cases.memory.services.disclosing import note_carried, record_disclosure
 from cases.memory.services.evidence import attach_evidence
 from cases.memory.services.lifecycle import (
     assign_locked,
@@ -31,9 +32,11 @@ __all__ = [
     "hold_case",
     "mark_locked",
     "move_case",
+    "note_carried",
     "open_case",
     "receive_contact",
     "record_claim",
+    "record_disclosure",
     "record_read",
     "record_verification",
     "reopen_case",

@@ -76,7 +76,7 @@ def add_message(
     return write_message(
         actor=actor,
         now=now,
-        interaction=_interaction_of(row, interaction),
+        interaction=interaction_of(row, interaction),
         speaker=speaker,
         text=text,
         at=at or now,
@@ -130,7 +130,12 @@ def write_message(
     return message
 
 
-def _interaction_of(case: Case, given: Interaction | None) -> Interaction:
+def interaction_of(case: Case, given: Interaction | None) -> Interaction:
+    """Return the contact of a locked case that is meant, the latest by default.
+
+    Raises:
+        InvalidInputError: The case has no such contact.
+    """
     if given is None:
         found = Interaction.objects.filter(case=case).order_by("-pk").first()
     else:

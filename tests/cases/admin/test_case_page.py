@@ -157,3 +157,16 @@ def test_only_whose_step_it_is_marks_it_done(retail: World, browser: Browser) ->
     assert step.state == "ready"
     assert LedgerEntry.objects.filter(kind="act.refused").count() == 1
     assert browser("policy").post(done).status_code == 404
+
+
+def test_the_case_page_says_it(retail: World, browser: Browser) -> None:
+    case = open_case(retail)
+    say(retail, case, "ai", "Hello.")
+    client = browser("compliance")
+    untold = "not on record that the customer was told"
+    assert untold in client.get(f"/admin/cases/{case}/").content.decode()
+    texts = retail.api.get(f"cases/{case}/disclosures/").json()["texts"]
+    say(retail, case, "ai", texts[0]["text"])
+    page = client.get(f"/admin/cases/{case}/").content.decode()
+    assert untold not in page
+    assert "told that an AI speaks: ai_disclosure version 1." in page

@@ -33,7 +33,7 @@ def test_the_pack_has_what_a_retail_centre_needs() -> None:
 def test_its_articles_are_about_what_it_has() -> None:
     names = {item.key for item in pack().items}
     articles = pack().of(ItemKind.ARTICLE)
-    assert len(articles) == 10
+    assert len(articles) == 11
     for item in articles:
         for source in item.document["sources"]:
             assert source["reference"] in names | {"winter 2025"}, item.key

@@ -194,7 +194,7 @@ def test_the_command_says_what_it_did_in_one_line(folder: Path, tmp_path: Path) 
         call_command("pack", *args, stdout=out)
         return out.getvalue().strip()
 
-    assert run("check", str(folder)) == "pack=retail version=1 items=60 errors=0"
+    assert run("check", str(folder)) == "pack=retail version=1 items=61 errors=0"
     loaded = run("load", str(folder), "--publish-first")
     assert loaded == "pack=retail version=1 same=0 add=60 change=0 review=0"
     assert run("diff", str(folder)) == "same=60 add=0 change=0 review=0"

@@ -52,7 +52,7 @@ def test_a_gap_names_its_record_and_leads_to_it(officer: Client) -> None:
 def test_the_file_is_a_table(officer: Client) -> None:
     answer = officer.get(f"{PAGE}changes/?form=csv")
     lines = answer.content.decode().splitlines()
-    assert lines[0] == '"looked for","complete","total","missing"'
+    assert lines[0] == '"looked for","complete","total","erased","missing"'
     assert len(lines) > 3
     assert answer["Content-Disposition"] == 'attachment; filename="report-changes.csv"'
 

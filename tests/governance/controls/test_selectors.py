@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from governance.controls import selectors
 from governance.controls.catalogue import REPORTS
+from governance.controls.registry import ordered, reports
 from governance.evidence.registry import controls
 from governance.policies import registry
 from tests.factories.ledger import AT, make_entry
@@ -43,7 +44,9 @@ def _nothing_above(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_report_can_be_exported() -> None:
-    assert set(QUERIES) == {report.code for report in REPORTS} == set(controls)
+    assert set(QUERIES) == {report.code for report in REPORTS}
+    assert [report.code for report in ordered()] == [*QUERIES, "disclosure"]
+    assert set(controls) == set(reports)
 
 
 def test_a_published_change_is_told_line_by_line(

@@ -9,7 +9,15 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from cases.api.inputs import CaseIn, EditIn, Input, MessageIn, ToolCallIn, VerificationIn
+from cases.api.inputs import (
+    CaseIn,
+    DisclosureIn,
+    EditIn,
+    Input,
+    MessageIn,
+    ToolCallIn,
+    VerificationIn,
+)
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -76,11 +84,12 @@ def test_every_post_but_the_proof_takes_a_key(document: dict[str, Any]) -> None:
     [
         ("/api/v1/cases/", "post", CaseIn),
         ("/api/v1/cases/{case_id}/messages/", "post", MessageIn),
+        ("/api/v1/cases/{case_id}/disclosures/", "post", DisclosureIn),
         ("/api/v1/cases/{case_id}/tool-calls/", "post", ToolCallIn),
         ("/api/v1/cases/{case_id}/verification/", "post", VerificationIn),
         ("/api/v1/tool-calls/{call_id}/edit/", "post", EditIn),
     ],
-    ids=["open", "say", "propose", "verify", "edit"],
+    ids=["open", "say", "tell", "propose", "verify", "edit"],
 )
 def test_the_first_calls_have_examples_that_are_acceptable(
     document: dict[str, Any], path: str, method: str, shape: type[Input]

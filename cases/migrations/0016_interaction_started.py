@@ -1,0 +1,14 @@
+"""Contacts are read by when they began."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0013_reconciliations")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="interaction",
+            index=models.Index(fields=["started_at", "id"], name="interaction_started"),
+        ),
+    ]
