@@ -11,10 +11,9 @@ from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEETS
 from cases.journeys.services.verifying import RESUME_TASK
 from cases.journeys.tool_uses import TOOL_USERS
 from cases.memory import selectors as memory
+from cases.memory.disclosure_report import DISCLOSURE
 from cases.memory.keeping import CLASSES, CaseRefs
 from cases.memory.subjects import CaseSubjects, still_open
-from cases.memory.disclosure_report import DISCLOSURE
-from cases.memory.subjects import CaseSubjects
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language

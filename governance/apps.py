@@ -36,9 +36,6 @@ class GovernanceConfig(AppConfig):
         from governance.approvals import services as approvals  # noqa: PLC0415  needs loaded apps
         from governance.approvals.registry import DecidedHandler, handlers  # noqa: PLC0415
         from governance.approvals.types import VIGILANCE  # noqa: PLC0415
-        from governance.controls.catalogue import REPORTS  # noqa: PLC0415  needs loaded apps
-        from governance.evidence.registry import register_standing  # noqa: PLC0415
-        from governance.evidence.services import BUILD_TASK  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.governed import ARTICLE_KIND  # noqa: PLC0415  needs loaded apps
         from governance.knowledge.loading import (  # noqa: PLC0415  needs loaded apps
             DOCUMENT_KIND as ARTICLE,
@@ -62,7 +59,6 @@ class GovernanceConfig(AppConfig):
         _register_controls()
         _register_personal_data()
         _register_kept()
-        register_standing(*REPORTS)
         documents.register(DOCUMENT_KIND, POLICY_KIND)
         documents.register(ARTICLE, ARTICLE_KIND)
         handlers.register(
@@ -76,10 +72,9 @@ class GovernanceConfig(AppConfig):
 
 def _register_controls() -> None:
     from governance.controls.catalogue import REPORTS  # noqa: PLC0415  needs loaded apps
-    from governance.evidence.registry import controls  # noqa: PLC0415  needs loaded apps
+    from governance.evidence.registry import register_standing  # noqa: PLC0415
 
-    for report in REPORTS:
-        controls.register(report.code, report)
+    register_standing(*REPORTS)
 
 
 def _register_personal_data() -> None:

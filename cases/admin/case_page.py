@@ -83,7 +83,6 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "articles_link": f"{reverse('admin:knowledge')}?case={case.public_id}"
             if visit.may(Capability.KNOWLEDGE_READ)
             else "",
-            "ledger_link": _ledger_link(visit, case),
             "privacy": describe_privacy(case, visit),
             "ledger_link": in_ledger(visit, stream=case.stream),
             "playback_link": reverse("admin:case_playback", args=[case.public_id])

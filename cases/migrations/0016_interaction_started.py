@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0013_reconciliations")]
+    dependencies = [("cases", "0015_closed_cases")]
 
     operations = [
         migrations.AddIndex(

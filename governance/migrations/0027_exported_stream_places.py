@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0024_legal_holds'),
+        ('governance', '0026_ledger_index'),
     ]
 
     operations = [

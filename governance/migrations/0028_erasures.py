@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0026_ledger_index'),
+        ('governance', '0027_exported_stream_places'),
     ]
 
     operations = [

@@ -174,9 +174,8 @@ def in_columns(needles: list[bytes]) -> list[str]:
 
 
 def _holds_text(field: Any) -> bool:
-    return isinstance(field, models.CharField | models.TextField | models.JSONField) or isinstance(
-        field, models.BinaryField
-    )
+    texts = models.CharField | models.TextField | models.JSONField | models.BinaryField
+    return isinstance(field, texts)
 
 
 def in_files(needles: list[bytes]) -> list[str]:

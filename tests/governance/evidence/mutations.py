@@ -89,9 +89,7 @@ def by_line(files: Files, luck: random.Random, most: int) -> Iterator[Mutation]:
                 yield Mutation("lines swapped", name, near(min(place, other)), swapped)
 
 
-def by_meaning(
-    files: Files, luck: random.Random, most: int, *, signed: bool
-) -> Iterator[Mutation]:
+def by_meaning(files: Files, luck: random.Random, most: int, *, signed: bool) -> Iterator[Mutation]:
     """Change what lines say, and put every digest right again, with the ledger's key or not."""
     for kind, name, change in _MEANINGS:
         values = read_lines(files, name)
@@ -272,9 +270,7 @@ def of_the_whole(files: Files, luck: random.Random) -> Iterator[Mutation]:
         yield Mutation(f"manifest: {'.'.join(path)}", "manifest.", frozenset(), changed)
 
 
-def _manifest_changes(
-    files: Files, luck: random.Random
-) -> Iterator[tuple[tuple[str, ...], Json]]:
+def _manifest_changes(files: Files, luck: random.Random) -> Iterator[tuple[tuple[str, ...], Json]]:
     manifest = json.loads(b"".join(files["manifest.json"]))
     for key in sorted(manifest):
         for value in (None, [], {}, "", 7, True, [[[]]], luck.randbytes(4).hex()):
