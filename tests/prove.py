@@ -28,6 +28,10 @@ PROOFS = {
     "rerun": ["tests/cases/playback/test_rerun_of_plays.py"],
     "tree": ["tests/governance/ledger"],
     "browser": ["tests/browser"],
+    "erasure": [
+        "tests/flows/test_erasure.py",
+        "tests/governance/privacy/test_services_racing.py",
+    ],
     "evidence-mutations": ["-s", "tests/governance/evidence/test_verifier_mutations.py"],
 }
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"

@@ -46,10 +46,10 @@ def call_detail(call: ToolCall) -> dict[str, Any]:
     context = {
         "decision": {
             "id": str(call.decision.public_id),
-            "outcome": record["outcome"],
-            "reasons": record["reasons"],
-            "rules": [f"{policy}:{rule}" for policy, _, rule, _ in record["fired"]],
-            "policies": {key: version for key, (version, _) in record["policies"].items()},
+            "outcome": call.decision.outcome,
+            "reasons": record.get("reasons", []),
+            "rules": [f"{policy}:{rule}" for policy, _, rule, _ in record.get("fired", [])],
+            "policies": {key: number for key, (number, _) in record.get("policies", {}).items()},
         },
         "approval": _approval(call),
         "rejection": _rejection(call),

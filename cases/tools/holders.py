@@ -21,7 +21,7 @@ HOLDERS = (
         reach=of_cases(),
         blank={
             "arguments": {},
-            "arguments_bytes": b"",
+            "arguments_bytes": b"{}",
             "arguments_digest": "",
             "action_digest": "",
             "proposed_digest": "",

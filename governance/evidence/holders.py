@@ -33,6 +33,11 @@ class Files:
         holding = ExportedStream.objects.filter(stream__in=subject.streams).values("export_id")
         return EvidenceExport.objects.filter(state=ExportState.DONE, pk__in=holding).count()
 
+    def ids(self, subject: Subject) -> Iterator[str]:
+        """Yield nothing: no answer of the API repeats a file."""
+        del subject
+        return iter(())
+
     def collect(self, subject: Subject) -> Iterator[PersonalRecord]:
         """Yield nothing: a file repeats what the other holders tell."""
         del subject

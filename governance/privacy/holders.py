@@ -47,6 +47,11 @@ class Payloads:
         """Return how many payloads there are."""
         return count_erasable(reach_of(subject))
 
+    def ids(self, subject: Subject) -> Iterator[str]:
+        """Yield nothing: an entry is named by no public id."""
+        del subject
+        return iter(())
+
     def collect(self, subject: Subject) -> Iterator[PersonalRecord]:
         """Yield the entries of the subject's cases whose payloads are at hand, oldest first."""
         for place, entry in enumerate(list_recorded(streams=subject.streams)):
@@ -71,6 +76,11 @@ class Sessions:
     def count(self, subject: Subject) -> int:
         """Return how many sessions hold some."""
         return sum(1 for _found in self._found(subject))
+
+    def ids(self, subject: Subject) -> Iterator[str]:
+        """Yield nothing: a session is named by no public id."""
+        del subject
+        return iter(())
 
     def collect(self, subject: Subject) -> Iterator[PersonalRecord]:
         """Yield nothing: an unsent draft is no record about anybody yet."""
@@ -133,7 +143,7 @@ HOLDERS = (
         blank={
             "title": "",
             "detail": "",
-            "view": b"",
+            "view": b"{}",
             "view_digest": "",
             "action_digest": "",
             "likeness": "",

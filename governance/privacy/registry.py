@@ -50,6 +50,9 @@ class Holder(Protocol):
     def count(self, subject: Subject) -> int:
         """Return how much there is to erase; 0 once it is erased."""
 
+    def ids(self, subject: Subject) -> Iterator[str]:
+        """Yield the public ids by which other places name what is held."""
+
     def collect(self, subject: Subject) -> Iterator[PersonalRecord]:
         """Yield what is held, oldest first; nothing once it is erased."""
 

@@ -56,6 +56,13 @@ class Rows:
         rows = self._rows(subject)
         return 0 if rows is None else rows.filter(_filled(self.blank)).count()
 
+    def ids(self, subject: Subject) -> Iterator[str]:
+        """Yield the public ids of the rows; erased ones too, since answers may still name them."""
+        rows = self._rows(subject)
+        if rows is None or not hasattr(self.model, "public_id"):
+            return
+        yield from (str(one) for one in rows.values_list("public_id", flat=True).iterator())
+
     def collect(self, subject: Subject) -> Iterator[PersonalRecord]:
         """Yield the rows that hold something, oldest first."""
         rows = self._rows(subject)

@@ -8,6 +8,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from governance.privacy import registry
 from governance.privacy.types import PersonalRecord, Subject
 from orchestra.api.models import IdempotencyRecord
 
@@ -32,6 +33,11 @@ class KeptAnswers:
         """Return how many answers name the subject."""
         return sum(1 for _key in self._found(subject))
 
+    def ids(self, subject: Subject) -> Iterator[str]:
+        """Yield nothing: no answer names another."""
+        del subject
+        return iter(())
+
     def collect(self, subject: Subject) -> Iterator[PersonalRecord]:
         """Yield nothing: an answer repeats what the other holders tell."""
         del subject
@@ -48,8 +54,10 @@ class KeptAnswers:
 
     def _found(self, subject: Subject) -> Iterator[int]:
         ids = {one.encode() for one in [subject.id, *subject.case_ids]}
+        ids |= {one.encode() for holder in registry.in_order() for one in holder.ids(subject)}
         texts = [text.encode() for text in subject.needles]
         rows = IdempotencyRecord.objects.filter(body__isnull=False).order_by("pk")
+        rows = rows.exclude(body=ERASED_BODY)
         for key, body in rows.values_list("pk", "body").iterator(chunk_size=_AT_ONCE):
             said = bytes(body or b"")
             if not ids.isdisjoint(_ID.findall(said)) or any(text in said for text in texts):

@@ -20,6 +20,7 @@ from governance.privacy.services.asking import (
 from governance.privacy.services.common import TURN
 from governance.privacy.types import ErasureState, Subject
 from orchestra.core.actors import Actor
+from orchestra.core.crash import crash_point
 from orchestra.core.dispatch import enqueue
 from orchestra.core.errors import ConflictError, NotFoundError
 from orchestra.core.locking import lock, take_turn
@@ -62,6 +63,8 @@ def run_erasure(*, erasure_pk: int, now: datetime) -> ErasureState | None:
         erased = erase_subject(actor=ERASURE, now=now, subject=subject, told=told)
         end(erasure, ErasureState.DONE, now, erased=erased)
         record_erasure(ERASURE, now, erasure, entries.ERASURE_DONE, total=sum(erased.values()))
+        crash_point("erasure-before-commit")
+    crash_point("erasure-after-commit")
     return ErasureState.DONE
 
 
@@ -88,6 +91,7 @@ def erase_subject(
         RuntimeError: No transaction is open.
     """
     erased = {holder.code: holder.erase(subject, now) for holder in registry.in_order()}
+    crash_point("erasure-before-payloads")
     erased["ledger"] = erase_payloads(
         actor=actor,
         now=now,
