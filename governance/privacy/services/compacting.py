@@ -14,7 +14,8 @@ def compact(*, whole: bool = False) -> None:
     """Write erased bytes out of the database's files; call it outside any transaction.
 
     SQLite: the write-ahead log is emptied into the file, where ``secure_delete`` wrote zeros.
-    PostgreSQL: dead rows of the holders' tables are freed.
+    PostgreSQL: dead rows of the holders' tables are freed, and the planner's samples of their
+    values taken anew.
 
     Args:
         whole: Rewrite the files, so that nothing freed before is left in them either. It locks
@@ -27,7 +28,8 @@ def compact(*, whole: bool = False) -> None:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return
         for table in tables():
-            cursor.execute(f"VACUUM {'(FULL) ' if whole else ''}{connection.ops.quote_name(table)}")
+            how = "FULL, ANALYZE" if whole else "ANALYZE"
+            cursor.execute(f"VACUUM ({how}) {connection.ops.quote_name(table)}")
 
 
 def tables() -> list[str]:
