@@ -174,8 +174,6 @@ def in_columns(needles: list[bytes]) -> list[str]:
 
 
 def _holds_text(field: Any) -> bool:
-    texts = models.CharField | models.TextField | models.JSONField | models.BinaryField
-    return isinstance(field, texts)
     kinds = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
     return isinstance(field, kinds)
 
