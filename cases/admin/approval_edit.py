@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin.approval_edits import find_standing, may_edit, may_edit_on
-from cases.admin.approvals import find_call, refusal_of
+from cases.admin.approvals import find_call, find_model, refusal_of
 from cases.admin.masking import masked
 from cases.admin.outcomes import describe_outcome
 from cases.admin.proposal_form import arguments_of, fields_of, typed_from, typed_of
@@ -24,8 +24,9 @@ from cases.tools import selectors as tools
 from cases.tools.models import ToolCall
 from governance.admin.visit import Crumb, Visit, attempt, page, render
 from governance.approvals import selectors
+from governance.approvals import services as approvals
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.types import ApprovalState
+from governance.approvals.types import VIGILANCE, ApprovalState
 from orchestra.core import words
 from orchestra.core.errors import (
     ConflictError,
@@ -51,26 +52,50 @@ class _Typed:
 def edit(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
     """Show the form; a preview says what would change, an edit makes the new request."""
     found = selectors.get_request(authority=visit.authority, request_id=request_id)
-    call = find_call(found, visit)
-    if call is None or not may_edit_on(visit, found.queue_id):
+    call = find_call(found, visit) or find_model(found, visit)
+    is_test = found.subject_kind == VIGILANCE
+    if not may_edit_on(visit, found.queue_id) or (call is None and not is_test):
         raise NotFoundError(_("There is no such tool call."))
+    if call is None:
+        return HttpResponseRedirect(_link("approval", found))
     if request.method != "POST":
         if not may_edit(visit, found, call):
             return HttpResponseRedirect(_link("approval", found))
-        untouched = _untouched(call)
+        untouched = _untouched(found, call)
         if masked(untouched) != untouched:
             # What is edited is shown as it is: a mask would be saved with it.
             record_read(actor=visit.actor, now=visit.now, case=call.case, unmasked=True)
         return _form(request, visit, found, call, untouched)
+    if is_test:
+        return _reveal(request, visit, found)
     typed = _read(request, call)
     if request.POST.get("act") == "preview":
         return _preview(request, visit, found, call, typed)
     return _save(request, visit, found, call, typed)
 
 
-def _untouched(call: ToolCall) -> _Typed:
+def _reveal(request: HttpRequest, visit: Visit, found: ApprovalRequest) -> HttpResponse:
+    """End a test of attention that somebody tries to edit; its page says what it was."""
+    attempt(
+        request,
+        lambda: approvals.end_edited_test(
+            actor=visit.actor, now=visit.now, request_id=found.public_id
+        ),
+        refusal=lambda error: refusal_of(found, "tool_call.edit", error),
+    )
+    return HttpResponseRedirect(_link("approval", found))
+
+
+def _shown_arguments(found: ApprovalRequest, call: ToolCall) -> Any:
+    """Return what would run, as the request's page shows it: of a test, not its model's."""
+    if found.subject_kind != VIGILANCE:
+        return call.arguments
+    return selectors.view_of(found).get("call", {}).get("arguments", call.arguments)
+
+
+def _untouched(found: ApprovalRequest, call: ToolCall) -> _Typed:
     return _Typed(
-        arguments=typed_from(call.arguments),
+        arguments=typed_from(_shown_arguments(found, call)),
         paragraph=call.customer_paragraph,
         cited=frozenset(call.evidence),
     )
@@ -183,7 +208,7 @@ def _form(
     status: int = 200,
 ) -> HttpResponse:
     shown = read_view(selectors.view_of(found), title=found.title)
-    was = typed_from(call.arguments)
+    was = typed_from(_shown_arguments(found, call))
     fields = fields_of(tools.spec_of(call.tool), given=typed.arguments, errors=list(typed.errors))
     for each in fields:
         name = each["id"].removeprefix("arg-")

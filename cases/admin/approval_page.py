@@ -68,6 +68,7 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
     read = read_view(view, title=found.title)
     shown = masked(read, unmasked=unmasked)
     call = find_call(found, visit)
+    behind = call or find_model(found, visit)
     verdict = selectors.verdict_on(authority=visit.authority, request=found, now=visit.now)
     waiting = found.state == ApprovalState.PENDING
     edited, replacement = (None, None) if waiting else find_standing(found, call, visit)
@@ -121,9 +122,9 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "money": describe_money(found, view),
             "kept_reason": kept.get("reason", ""),
             "reject_reasons": say.reject_reasons(kept.get("reason_code", "")),
-            "edit_link": _link("approval_edit", found) if may_edit(visit, found, call) else "",
+            "edit_link": _link("approval_edit", found) if may_edit(visit, found, behind) else "",
             "hand_over_link": _link("approval_hand_over", found) if waiting else "",
-            "decision_link": _decision_link(call or find_model(found, visit), visit),
+            "decision_link": _decision_link(behind, visit),
             "case_link": reverse("admin:case", args=[found.case_public_id]),
             "inbox_link": inbox_link(query),
             # While people vote, a test of attention looks like any other request.

@@ -11,7 +11,7 @@ from governance.approvals.services.opening import record_evidence_seen, record_o
 from governance.approvals.services.requesting import request_approval
 from governance.approvals.services.using import use_grant, use_locked_grant
 from governance.approvals.services.views import delete_view, rename_view, save_view
-from governance.approvals.services.vigilance_judging import judge, lock_nothing
+from governance.approvals.services.vigilance_judging import end_edited_test, judge, lock_nothing
 from governance.approvals.services.vigilance_planting import place_due, plant_due
 from governance.approvals.services.vigilance_switching import (
     agree_vigilance,
@@ -27,6 +27,7 @@ __all__ = [
     "cast_vote",
     "claim_request",
     "delete_view",
+    "end_edited_test",
     "end_vigilance",
     "expire_due",
     "hand_over_request",
