@@ -14,6 +14,8 @@ from cases.memory import selectors as memory
 from cases.memory.disclosure_report import DISCLOSURE
 from cases.memory.keeping import CLASSES, CaseRefs
 from cases.memory.subjects import CaseSubjects, still_open
+from cases.memory.subjects import CaseSubjects
+from cases.reconciliation.metrics import collect_completeness
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
@@ -51,6 +53,7 @@ from governance.retention.registry import classes as kept_classes
 from governance.reviews.registry import documents
 from governance.reviews.types import RiskLevel
 from orchestra.core.dispatch import task_names
+from orchestra.core.metrics import collectors
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
 ROOMS = ("memory", "intake", "tools", "handoff", "journeys", "packs", "reconciliation")
@@ -99,6 +102,7 @@ def connect() -> None:
     register_standing(DISCLOSURE)
     readable_cases.register("cases", memory.readable_ids)
     notices.still_open.register(telling.SUBJECT, telling.is_open)
+    collectors.register("reconciliation", collect_completeness)
     _connect_retail()
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Min, Model, Q, QuerySet
 
 from cases.handoff.models import Handoff
 from cases.journeys.models import Journey
@@ -15,7 +15,7 @@ from cases.memory.models import Case, Evidence, Message, Verification
 from cases.memory.rules import is_uuid
 from cases.reconciliation.models import Difference, Reconciliation
 from cases.reconciliation.rules import needs_of_approval, needs_of_call
-from cases.reconciliation.types import Effect, Seen
+from cases.reconciliation.types import Effect, Seen, Unexplained
 from cases.tools.models import ToolCall
 from cases.tools.types import Effect as ToolEffect
 from governance.approvals.models import ApprovalRequest
@@ -103,7 +103,14 @@ def list_differences() -> QuerySet[Difference]:
 
 def count_unexplained() -> int:
     """Return how many differences stand that nobody explained."""
-    return list_differences().filter(explained_at__isnull=True).count()
+    return summarize_unexplained().count
+
+
+def summarize_unexplained() -> Unexplained:
+    """Return how many differences stand that nobody explained, and since when: one query."""
+    standing = list_differences().filter(explained_at__isnull=True).order_by()
+    found = standing.aggregate(count=Count("id"), oldest=Min("found_at"))
+    return Unexplained(count=found["count"], oldest_at=found["oldest"])
 
 
 def get_difference(difference_id: UUID) -> Difference:

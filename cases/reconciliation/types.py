@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -41,6 +42,14 @@ class Seen:
 
     place: int
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """Differences that nobody explained: how many, and since when the oldest stands, UTC."""
+
+    count: int
+    oldest_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
