@@ -1,6 +1,6 @@
 """A case at a past moment as its page places it; everything from the record up to then."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +18,17 @@ from governance.access.models import Queue
 from governance.access.types import Capability
 from governance.access_reviews.past import read_past
 from governance.access_reviews.rules import voters_by_queue
+from governance.access_reviews.types import HeldGrant
 from governance.admin.access_words import what_words
 from governance.admin.visit import Visit
 from governance.approvals.rules import view_digest
 from governance.approvals.types import ApprovalState
+from governance.ledger.names import names_at
 from governance.policies.models import DecisionRecord
 from governance.policies.selectors import TableShelf
 from governance.policies.services.replaying import judge_record
 from orchestra.core import words
+from orchestra.core.actors import ActorKind
 from orchestra.core.canonical import loads_strict
 from orchestra.core.clock import parse_rfc3339
 from orchestra.core.redaction import mask_text, mask_value
@@ -288,19 +291,39 @@ def _permissions(then: CaseThen, moment: datetime) -> dict[str, Any]:
     place = str(queue.public_id) if queue else ""
     voters = voters_by_queue(holdings).get(place, frozenset())
     grants = [one for one in holdings.grants if one.place_id == place and place]
+    stopped = {one.id for one in holdings.agents if place in one.queue_ids and not one.active}
+    names = _names(moment, grants=grants, voters=voters, agents=stopped)
     return {
-        "queue": queue.title if queue else then.queue,
-        "voters": sorted(holdings.people[one].label for one in voters),
+        "queue": selectors.queue_title_at(moment, then.queue),
+        "voters": sorted((names[one] for one in voters), key=lambda one: one["name"]),
         "grants": [
             {
-                "who": one.holder_label,
+                "who": names.get(one.holder_id) or {"name": one.holder_label, "is_known": True},
                 "kind": one.holder_kind,
                 "what": what_words(one.kind, one.code),
                 "since": given[one.key].at,
             }
             for one in grants
         ],
-        "stopped": sorted(
-            one.name for one in holdings.agents if place in one.queue_ids and not one.active
-        ),
+        "stopped": sorted(names[one]["name"] for one in stopped),
     }
+
+
+def _names(
+    moment: datetime,
+    *,
+    grants: Sequence[HeldGrant],
+    voters: Collection[str],
+    agents: Collection[str],
+) -> dict[str, dict[str, Any]]:
+    """Return what people and AI agents were called, by public id; today's name is no help.
+
+    A role has no id and is left out: its word is the interface's own.
+    """
+    people = {*voters, *(one.holder_id for one in grants if one.holder_kind == ActorKind.HUMAN)}
+    robots = {*agents, *(one.holder_id for one in grants if one.holder_kind == ActorKind.AGENT)}
+    known = {
+        **names_at(ids=people, moment=moment),
+        **selectors.agent_names_at(moment, robots),
+    }
+    return {one: {"name": known.get(one, one), "is_known": one in known} for one in people | robots}

@@ -16,6 +16,7 @@ from cases.memory.types import CaseEntry
 from cases.tools.models import ToolDefinition, ToolVersion
 from cases.tools.selectors import spec_of_version
 from cases.tools.types import ToolSpec
+from governance.access.models import AgentIdentity, Queue
 from governance.approvals.models import ApprovalRequest
 from governance.policies.models import DecisionRecord, PolicyVersion
 from governance.policies.replay import RecordError, read_record
@@ -99,8 +100,8 @@ def policies_at(moment: datetime) -> list[InForce]:
     """Return the versions of policies that were in force at a moment: one query."""
     rows = PolicyVersion.objects.filter(published_at__lte=moment).filter(_not_over(moment))
     return [
-        InForce(row.policy.key, row.policy.title, row.number, row.published_at)
-        for row in rows.select_related("policy").defer("document").order_by("policy__title")
+        InForce(row.policy.key, row.document["title"], row.number, row.published_at)
+        for row in rows.select_related("policy").order_by("policy__title")
         if row.published_at is not None
     ]
 
@@ -109,7 +110,7 @@ def tools_at(moment: datetime, names: Collection[str]) -> list[InForce]:
     """Return the versions of some tools that were in force at a moment: one query."""
     rows = ToolVersion.objects.filter(tool__name__in=names, published_at__lte=moment)
     return [
-        InForce(row.tool.name, row.tool.title, row.number, row.published_at)
+        InForce(row.tool.name, row.document["title"], row.number, row.published_at)
         for row in rows.filter(_not_over(moment)).select_related("tool").order_by("tool__name")
         if row.published_at is not None
     ]
@@ -124,6 +125,21 @@ def switched_off_at(moment: datetime, names: Collection[str]) -> list[str]:
     ):
         stood[pk] = (title, enabled)
     return sorted(title for title, enabled in stood.values() if not enabled)
+
+
+def queue_title_at(moment: datetime, key: str) -> str:
+    """Return what a queue was called at a moment; its key where that is not kept: one query."""
+    rows = Queue.history.filter(key=key, history_date__lte=moment)
+    return (
+        rows.order_by("-history_date", "-history_id").values_list("title", flat=True).first() or key
+    )
+
+
+def agent_names_at(moment: datetime, ids: Collection[str]) -> dict[str, str]:
+    """Return what some AI agents were called at a moment, by public id: one query."""
+    rows = AgentIdentity.history.filter(public_id__in=ids, history_date__lte=moment)
+    ordered = rows.order_by("history_date", "history_id").values_list("public_id", "name")
+    return {str(public_id): name for public_id, name in ordered}
 
 
 def _not_over(moment: datetime) -> Q:

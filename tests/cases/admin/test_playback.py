@@ -5,18 +5,23 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.admin.playback import read_moment
 from cases.memory.models import Case
-from governance.access.models import AgentIdentity
+from cases.tools.models import ToolDefinition
+from governance.access.models import AgentIdentity, Queue, User
 from governance.access.services import stop_agent
-from governance.ledger.models import LedgerEntry
+from governance.ledger.models import EntryPayload, LedgerEntry
 from governance.ledger.selectors import payload_of
+from governance.policies.models import Policy
 from orchestra.core import clock
 from orchestra.core.clock import rfc3339
+from orchestra.core.history import save_as
 from tests.cases.admin.conftest import Browser
+from tests.factories.ledger import without_guards
 from tests.flows.conftest import World
 from tests.flows.helpers import identify, open_case, say, waiting_return
 
@@ -225,3 +230,46 @@ class TestCaseAtMoment:
             answer = client.get(self.PAGE, {"case": text})
             assert answer.status_code == 422
             assert b"No case that you may read is called" in answer.content
+
+
+def test_people_agents_queues_and_documents_are_named_as_they_were(
+    retail: World, browser: Browser
+) -> None:
+    case, _call = waiting_return(retail)
+    client = browser("compliance")
+    then = clock.now()
+    before = see(client, case, then)
+    assert "Could vote: Dario Conti" in before
+    assert "Who could act in Returns" in before
+    assert "known by id only" not in before
+    User.objects.filter(username="colleague").update(first_name="Renamed", last_name="Since")
+    returns = Queue.objects.get(key="returns")
+    returns.title = "Renamed queue"
+    save_as(returns, actor=retail.people["operator"].as_actor())
+    agent = AgentIdentity.objects.get(name="Store assistant")
+    agent.name = "Renamed agent"
+    save_as(agent, actor=retail.people["operator"].as_actor())
+    Policy.objects.update(title="Renamed policy")
+    ToolDefinition.objects.update(title="Renamed tool")
+    after = see(client, case, then)
+    for part in ("Renamed", "Since"):
+        assert part not in after, part
+    assert "Could vote: Dario Conti" in after
+    assert "Who could act in Returns" in after
+    assert "Store assistant" in after
+
+
+def test_who_is_known_by_id_only_is_marked_and_not_named_as_today(
+    retail: World, browser: Browser
+) -> None:
+    case, _call = waiting_return(retail)
+    person = retail.people["colleague"]
+    about = LedgerEntry.objects.filter(
+        Q(actor_id=str(person.public_id)) | Q(subject_id=str(person.public_id))
+    )
+    with without_guards():
+        EntryPayload.objects.filter(entry__in=list(about)).delete()
+    text = see(browser("compliance"), case, clock.now())
+    assert "Dario Conti" not in text
+    assert str(person.public_id) in text
+    assert "known by id only" in text
