@@ -63,6 +63,7 @@ def send_due(*, read_clock: Clock, mailer: mail.Mailer | None = None) -> int:
             deliveries, preferences = taken
             if not deliveries:
                 continue
+            crash_point("after-take-before-mail")
             failure = mail.send(postbox, deliveries, preferences, now)
             crash_point("after-mail-before-record")
             _write_down(deliveries, failure, read_clock())
@@ -84,6 +85,10 @@ def _take_next(now: datetime) -> tuple[list[NoticeDelivery], Preferences] | None
         rows = [first]
         if first.channel == Channel.DIGEST or first.notice.topic == Topic.ACCESS:
             same = _due(now).filter(channel=first.channel, notice__person=first.notice.person_id)
+            same = same.filter(state=first.state)
+            if first.state == DeliveryState.SENDING:
+                # It may have left: the same message again, under its id, and nothing joins it.
+                same = same.filter(tried_at=first.tried_at)
             if first.channel != Channel.DIGEST:
                 # Grants come by the dozen, and are one piece of news.
                 same = same.filter(notice__topic=Topic.ACCESS)
