@@ -14,7 +14,6 @@ from cases.memory import selectors as memory
 from cases.memory.disclosure_report import DISCLOSURE
 from cases.memory.keeping import CLASSES, CaseRefs
 from cases.memory.subjects import CaseSubjects, still_open
-from cases.memory.subjects import CaseSubjects
 from cases.reconciliation.metrics import collect_completeness
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter

@@ -17,11 +17,12 @@ ROOMS = (
     "evidence",
     "privacy",
     "retention",
+    "subject_access",
 )
 #: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
-HOLDING = ("privacy", "evidence")
+HOLDING = ("privacy", "evidence", "subject_access")
 #: Where classes of record are told that are kept for a time of their own.
-KEEPING = ("retention.kept", "evidence.keeping")
+KEEPING = ("retention.kept", "evidence.keeping", "subject_access.keeping")
 
 
 class GovernanceConfig(AppConfig):
@@ -101,7 +102,11 @@ def _register_tasks() -> None:
     from governance.policies.services.rehearsing import REHEARSE_TASK  # noqa: PLC0415
     from governance.privacy.services import ERASE_TASK  # noqa: PLC0415  needs loaded apps
     from governance.retention.services import RETENTION_TASK  # noqa: PLC0415  needs loaded apps
+    from governance.subject_access.services import SUBJECT_TASK  # noqa: PLC0415
     from orchestra.core.dispatch import task_names  # noqa: PLC0415
 
-    for name in (REHEARSE_TASK, SEND_TASK, BUILD_TASK, ERASE_TASK, RETENTION_TASK):
+    for name in (
+        *(REHEARSE_TASK, SEND_TASK, BUILD_TASK),
+        *(ERASE_TASK, RETENTION_TASK, SUBJECT_TASK),
+    ):
         task_names.register(name, name)

@@ -57,6 +57,7 @@ from governance.policies.models import (
 from governance.privacy.models import Erasure, LegalHold
 from governance.retention.models import RetentionPeriod, RetentionRun
 from governance.reviews.models import ChangeRequest, Review, ReviewComment
+from governance.subject_access.models import SubjectExport
 
 __all__ = [
     "AccessReview",
@@ -112,6 +113,7 @@ __all__ = [
     "ReviewComment",
     "RoleHolding",
     "SavedSearch",
+    "SubjectExport",
     "User",
     "VigilanceSwitch",
     "VigilanceTest",

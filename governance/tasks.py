@@ -17,6 +17,7 @@ from governance.privacy.services import ERASE_TASK
 from governance.privacy.types import ErasureState
 from governance.retention import services as retention
 from governance.reviews import services as reviews
+from governance.subject_access import services as subject_access
 from orchestra.core import clock
 
 
@@ -146,6 +147,18 @@ def keep_privacy() -> None:
     privacy.run_due_erasures()
     privacy.expire_erasures(now=now, batch=200)
     privacy.expire_holds(now=now, batch=200)
+
+
+@shared_task(name=subject_access.SUBJECT_TASK, time_limit=3600, soft_time_limit=3500)
+def build_subject_export(export_pk: int) -> None:
+    """Put together what is held about a person."""
+    subject_access.build_export(export_pk=export_pk)
+
+
+@shared_task(name="governance.subject_access.build_due")
+def build_due_subject_exports() -> None:
+    """Put together what no worker did."""
+    subject_access.build_due()
 
 
 @shared_task(name=retention.RETENTION_TASK, time_limit=3600, soft_time_limit=3500)

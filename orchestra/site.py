@@ -64,6 +64,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
             Entry(_lazy("Legal holds"), "legal_holds", Capability.LEDGER_VERIFY),
             Entry(_lazy("Erasures"), "erasures", Capability.LEDGER_VERIFY),
             Entry(_lazy("Retention"), "retention", Capability.LEDGER_READ),
+            Entry(_lazy("What is held"), "subject_exports", Capability.PRIVACY_MANAGE),
             Entry(_lazy("Decisions"), "decisions", Capability.DECISION_READ),
             Entry(_lazy("Access"), "access", Capability.ACCESS_READ),
         ),

@@ -28,7 +28,7 @@ class CaseSubjects:
         return None if customer is None else _of(customer)
 
     def get(self, kind: SubjectKind, subject_id: str) -> Subject | None:
-        """Return the subject of a public id; a case bound meanwhile is its customer's."""
+        """Return the subject of a public id, or None."""
         if kind is SubjectKind.CUSTOMER:
             customer = Customer.objects.filter(public_id=subject_id).first()
             return None if customer is None else _of(customer)

@@ -43,6 +43,7 @@ from governance.admin import (
     second_factor,
     sign_in_help,
     sign_ins,
+    subject_exports,
     try_one,
     vigilance,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "second_factor",
     "sign_in_help",
     "sign_ins",
+    "subject_exports",
     "try_one",
     "vigilance",
 ]

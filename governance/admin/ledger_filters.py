@@ -100,6 +100,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "legal_hold.",
         "erasure.",
         "retention.",
+        "subject_export.",
     ),
 }
 

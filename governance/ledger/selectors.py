@@ -137,11 +137,23 @@ def entry_sentence(*, entry: LedgerEntry, payload: Mapping[str, Json] | None) ->
     Returns:
         The kind's sentence; what the payload does not hold reads ``…``.
     """
+    actor = f"{entry.actor_kind} {entry.actor_id}"
+    return sentence_of(kind=entry.kind, payload=payload, actor=actor)
+
+
+def sentence_of(*, kind: str, payload: Mapping[str, Json] | None, actor: str = "") -> str:
+    """Return what an entry of a kind says, in the reader's language.
+
+    Args:
+        kind: Its code.
+        payload: Its payload as it may be shown; None once it was erased.
+        actor: Who acted, where the payload does not say.
+    """
     values = dict(payload or {})
-    values["actor"] = values.get(ACTOR_LABEL) or f"{entry.actor_kind} {entry.actor_id}"
-    kind = kinds.find(entry.kind)
+    values["actor"] = values.get(ACTOR_LABEL) or actor
+    found = kinds.find(kind)
     # An entry outlives the code that wrote it: a kind that is gone reads as its code.
-    return _Sentence().format(str(kind.sentence), **values) if kind else entry.kind
+    return _Sentence().format(str(found.sentence), **values) if found else kind
 
 
 def latest_checkpoint() -> Checkpoint | None:

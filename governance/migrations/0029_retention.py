@@ -150,4 +150,27 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name='SubjectExport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', orchestra.core.fields.PublicIdField(default=orchestra.core.fields.uuid7, editable=False, unique=True)),
+                ('subject_kind', models.CharField(choices=[('customer', 'Customer'), ('case', 'Case')], max_length=20)),
+                ('subject_id', models.CharField(max_length=100)),
+                ('label', models.CharField(max_length=100)),
+                ('reference', models.CharField(max_length=200)),
+                ('state', models.CharField(choices=[('queued', 'Queued'), ('done', 'Done'), ('failed', 'Failed'), ('deleted', 'Deleted')], default='queued', max_length=20)),
+                ('asked_at', models.DateTimeField()),
+                ('built_at', models.DateTimeField(null=True)),
+                ('records', models.PositiveIntegerField(default=0)),
+                ('file_bytes', models.BigIntegerField(null=True)),
+                ('file_sha256', models.CharField(blank=True, max_length=64)),
+                ('problem', models.CharField(blank=True, max_length=500)),
+                ('downloads', models.PositiveIntegerField(default=0)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['state', 'id'], name='subject_export_state'), models.Index(fields=['subject_id'], name='subject_export_subject')],
+            },
+        ),
     ]

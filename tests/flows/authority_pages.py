@@ -159,6 +159,9 @@ PAGES: dict[str, Row] = {
         get="C", post="C", body=said(days="900", reason="Agreed")
     ),
     "admin/retention/classes/<slug:code>/step-up/": Row(get="C", post="C"),
+    "admin/subject-exports/": Row(get="C", post="C", body=said(subject="C-1", reference="DSR-7")),
+    "admin/subject-exports/step-up/": Row(get="C", post="C"),
+    "admin/subject-exports/<uuid:subject_export_id>/file/": Row(get="C"),
     "admin/evidence/": Row(get=LEDGER),
     "admin/evidence/request/": Row(post=LEDGER, body=said(prove="ledger")),
     # Whoever asked, and whoever reads every queue; the file is not built here.

@@ -14,7 +14,7 @@ from cases.reconciliation.models import Difference
 from cases.reconciliation.types import Gap
 from cases.tools.models import ToolCall
 from governance.access import services as access
-from governance.access.models import Queue
+from governance.access.models import Queue, User
 from governance.access.types import Capability, Role
 from governance.access_reviews.services import start_review
 from governance.approvals import services as approvals
@@ -32,6 +32,7 @@ from governance.privacy.models import Erasure
 from governance.privacy.services import Cover, ask_hold
 from governance.privacy.types import HoldScope
 from governance.reviews import services as reviews
+from governance.subject_access.models import SubjectExport
 from orchestra.core import clock
 from orchestra.management import world
 from qa.builtin.services import load_shipped
@@ -279,8 +280,20 @@ def _common(retail: World) -> dict[str, Any]:
         "form": "csv",
         "provider_id": "centre",
         "handle": "nobodys",
+        "subject_export_id": str(_subject_export(retail.people["compliance"]).public_id),
         "act": "unlock",
     }
+
+
+def _subject_export(officer: User) -> SubjectExport:
+    return SubjectExport.objects.create(
+        subject_kind="case",
+        subject_id=GONE,
+        label="C-1",
+        reference="DSR-1",
+        asked_by=officer,
+        asked_at=clock.now(),
+    )
 
 
 #: What a route means by a name where others mean something else: its part, the name, the value.

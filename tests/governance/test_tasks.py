@@ -33,6 +33,7 @@ def test_what_governance_has_on_the_schedule_is_a_task_here() -> None:
         tasks.build_due_evidence.name,
         tasks.keep_privacy.name,
         tasks.run_due_retention.name,
+        tasks.build_due_subject_exports.name,
     }
 
 

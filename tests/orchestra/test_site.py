@@ -36,7 +36,7 @@ SIDEBARS = {
     Role.COMPLIANCE_OFFICER: [
         "Start", "Approvals", "Cases", "Handoffs",
         "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", *PROVE[:4],
-        "Legal holds", "Erasures", *PROVE[4:], "Tests of attention",
+        "Legal holds", "Erasures", PROVE[4], "What is held", *PROVE[5:], "Tests of attention",
     ],
     Role.POLICY_OWNER: [
         "Start",
