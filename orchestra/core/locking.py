@@ -27,6 +27,17 @@ def lock(queryset: "models.QuerySet[M]") -> list[M]:
     return list(queryset.select_for_update(of=("self",)).order_by("pk"))
 
 
+def hold(queryset: "models.QuerySet[M]") -> list[M]:
+    """Lock rows against changes of themselves only; what refers to them may still be written.
+
+    Raises:
+        RuntimeError: No transaction is open.
+    """
+    if not transaction.get_connection(queryset.db).in_atomic_block:
+        raise RuntimeError("rows are locked inside a transaction only")
+    return list(queryset.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+
 def lock_one(queryset: "models.QuerySet[M]") -> M:
     """Lock the single row of a queryset and return it.
 

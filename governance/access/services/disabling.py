@@ -46,8 +46,8 @@ def disable_person(*, actor: Actor, now: datetime, person: User, reason: str) ->
         if not row.is_active:
             return row
         guard.require_managers_left(row)
-        # No lock on the row before: whoever votes at this moment holds their case and refers
-        # to this row, and both would wait for each other.
+        # The person before any request of theirs, as whoever votes does: a vote is either whole
+        # before this and looked at below, or is refused after it.
         _set(row, actor, is_active=False, at=now, by=actor.label, reason=reason)
         tokens = sum(
             revoke_all(actor=actor, now=now, agent=agent)

@@ -10,7 +10,7 @@ from governance.access.types import Authority
 from governance.approvals.batch import Finding, check_batch
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.selectors import batch_item_of
-from governance.approvals.services.locked import lock_all_visible
+from governance.approvals.services.locked import hold_voter, lock_all_visible
 from governance.approvals.services.voting import check_vote, vote_on_locked
 from governance.approvals.types import Ballot
 from governance.ledger.services import one_act
@@ -43,6 +43,7 @@ def vote_batch(
             cannot be voted on; every request and condition is named, and nothing was voted.
     """
     with one_act():
+        hold_voter(actor)
         wanted = [request_id for request_id, _ballot in ballots]
         by_id, authority = lock_all_visible(actor=actor, public_ids=wanted)
         requests = [by_id[request_id] for request_id in wanted]

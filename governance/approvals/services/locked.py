@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from governance.access.models import User
 from governance.access.selectors import authority_of, readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.approvals import entries
@@ -18,7 +19,7 @@ from governance.ledger import services as ledger
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor, ActorKind, system
 from orchestra.core.errors import ConflictError, NotFoundError
-from orchestra.core.locking import compare_and_set, lock
+from orchestra.core.locking import compare_and_set, hold, lock
 
 #: Whoever voted stands in the votes; that they suffice, or that time ran out, is nobody's act.
 APPROVALS = system("approvals")
@@ -30,6 +31,16 @@ _KINDS = {
     ApprovalState.VOIDED: entries.VOIDED,
     ApprovalState.USED: entries.USED,
 }
+
+
+def hold_voter(actor: Actor) -> None:
+    """Let nobody be disabled while they vote, nor vote while they are being disabled.
+
+    To be called before anything else is locked: whoever disables locks the person first too,
+    and then the requests that the person has to do with.
+    """
+    if actor.kind is ActorKind.HUMAN and actor.pk is not None:
+        hold(User.objects.filter(pk=actor.pk).only("pk"))
 
 
 def lock_request(**lookup: Any) -> ApprovalRequest:

@@ -15,7 +15,13 @@ from governance.approvals.handed import is_handed_to
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.selectors import standing_of
 from governance.approvals.services.handing import end_hand_over_by_vote
-from governance.approvals.services.locked import APPROVALS, end_request, lock_visible, record
+from governance.approvals.services.locked import (
+    APPROVALS,
+    end_request,
+    hold_voter,
+    lock_visible,
+    record,
+)
 from governance.approvals.services.timing import NOBODY_HOLDS
 from governance.approvals.services.vigilance_judging import end_test
 from governance.approvals.types import VIGILANCE, ApprovalState, Ballot, Standing, VoteChoice
@@ -42,6 +48,7 @@ def cast_vote(*, actor: Actor, now: datetime, request_id: UUID, ballot: Ballot) 
         InvalidInputError: A rejection carries no reason, or not which kind of reason it is.
     """
     with one_act():
+        hold_voter(actor)
         request, authority = lock_visible(actor=actor, public_id=request_id)
         check_vote(request, authority, now, ballot)
         vote_on_locked(request, authority, now, ballot)
