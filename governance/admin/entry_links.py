@@ -87,8 +87,11 @@ def named_by(entry: LedgerEntry, payload: Mapping[str, Any] | None) -> Named:
 
 def ways_from(visit: Visit, named: Named) -> list[Way]:
     """Return every thing that an entry names, each once."""
-    found = (way for key in places for way in places.get(key)(visit, named))
-    return list(dict.fromkeys(found))
+    found: dict[tuple[str, str], Way] = {}
+    for key in places:
+        for way in places.get(key)(visit, named):
+            found.setdefault((way.what, way.title), way)
+    return list(found.values())
 
 
 def as_uuid(text: str) -> UUID | None:

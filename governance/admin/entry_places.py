@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _t
@@ -62,8 +62,8 @@ def governed_places(visit: Visit, named: Named) -> Iterator[Way]:
     yield from _actor(visit, named)
     yield from _subject(visit, named)
     yield from _subject_version(visit, named)
-    yield from _deciding_policies(visit, named)
     yield from _by_digest(visit, named)
+    yield from _deciding_policies(visit, named)
 
 
 def _actor(visit: Visit, named: Named) -> Iterator[Way]:
@@ -113,9 +113,11 @@ def _deciding_policies(visit: Visit, named: Named) -> Iterator[Way]:
     held = named.payload.get("policies")
     if not isinstance(held, Mapping):
         return
-    digests = [each[-1] for each in held.values() if isinstance(each, list) and each]
-    rows = documents.get("policy").rows.versions().filter(digest__in=digests)
-    yield from _versions(visit, "policy", rows)
+    wanted = Q(pk__in=[])
+    for key, each in held.items():
+        if isinstance(each, list) and each and isinstance(each[0], int):
+            wanted |= Q(policy__key=key, number=each[0])
+    yield from _versions(visit, "policy", documents.get("policy").rows.versions().filter(wanted))
 
 
 def _by_digest(visit: Visit, named: Named) -> Iterator[Way]:
@@ -131,13 +133,18 @@ def _by_digest(visit: Visit, named: Named) -> Iterator[Way]:
 
 def _versions(visit: Visit, kind: str, rows: "QuerySet[Any]", *, field: str = "") -> Iterable[Way]:
     found = documents.get(kind)
+    capability = _READING.get(kind)
     for version in rows.select_related(found.rows.link):
         document = getattr(version, found.rows.link)
-        link = _link(visit, kind, getattr(document, found.rows.key_field), _READING[kind])
+        key = getattr(document, found.rows.key_field)
+        link = _link(visit, kind, key, capability) if capability else ""
         yield Way(
             what=str(found.title).capitalize(),
             title=_("%(title)s, version %(number)d")
-            % {"title": document.title, "number": version.number},
+            % {
+                "title": version.document.get("title") or document.title,
+                "number": version.number,
+            },
             link=f"{link}?version={version.number}" if link else "",
             field=field,
         )
