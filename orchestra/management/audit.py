@@ -1,14 +1,16 @@
 """What must be true after a play: every call is in the ledger, and every decision replays."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from cases.reconciliation.rules import check_effect, needs_of_approval, needs_of_call
+from cases.reconciliation.selectors import seen_of
+from cases.reconciliation.types import Effect
 from cases.tools import selectors as tools
 from cases.tools.models import ToolCall
 from cases.tools.types import CallState
-from governance.ledger import selectors as ledger
+from governance.approvals.types import ApprovalState
 from governance.policies import replay
 from governance.policies import selectors as policies
 
@@ -46,13 +48,11 @@ def audit_cases(case_ids: Iterable[str]) -> Audit:
     disagreeing: list[str] = []
     calls = executed = approved = decisions = 0
     for case_id in case_ids:
-        kinds = _kinds_by_subject(case_id)
-        for call in tools.list_calls_of(case_public_id=UUID(case_id)):
-            calls += 1
-            ran = CallState(call.state) in RAN
-            executed += ran
-            approved += bool(call.approval_id_text)
-            missing += _missing(call, kinds, ran=ran)
+        rows = list(tools.list_calls_of(case_public_id=UUID(case_id)))
+        calls += len(rows)
+        executed += sum(CallState(call.state) in RAN for call in rows)
+        approved += sum(bool(call.approval_id_text) for call in rows)
+        missing += _missing(rows)
         for record in policies.list_records(case=UUID(case_id)):
             decisions += 1
             found = replay.replay(
@@ -70,22 +70,28 @@ def audit_cases(case_ids: Iterable[str]) -> Audit:
     )
 
 
-def _kinds_by_subject(case_id: str) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for entry in ledger.list_stream(stream=f"case:{case_id}"):
-        found[entry.subject_id].add(entry.kind)
-    return found
+def _missing(calls: Iterable[ToolCall]) -> list[str]:
+    """Return which entries the ledger lacks, as the reconciliation counts what is needed."""
+    effects = {call: list(_effects_of(call)) for call in calls}
+    seen = seen_of([effect.id for each in effects.values() for effect in each])
+    return [
+        f"{call.tool.name} {call.public_id}: no {finding.wanted}"
+        for call, each in effects.items()
+        for effect in each
+        for finding in check_effect(effect, seen.get(effect.id, ()))
+    ]
 
 
-def _missing(call: ToolCall, kinds: dict[str, set[str]], *, ran: bool) -> list[str]:
-    seen = kinds.get(str(call.public_id), set())
-    wanted = {"tool_call.proposed", "decision.recorded"}
-    if ran:
-        wanted |= {"execution.claimed"}
-        wanted |= {
-            "tool_call.refused" if call.refused else f"tool_call.{call.state}",
-        }
-    if call.approval_id_text and ran:
-        seen = seen | kinds.get(call.approval_id_text, set())
-        wanted |= {"approval.requested", "approval.voted", "approval.granted"}
-    return [f"{call.tool.name} {call.public_id}: no {kind}" for kind in sorted(wanted - seen)]
+def _effects_of(call: ToolCall) -> Iterator[Effect]:
+    needs = needs_of_call(
+        state=call.state,
+        refused=call.refused,
+        attempts=call.attempt,
+        decisions=1,
+        confirmed=call.confirmed,
+    )
+    case_id = str(call.case.public_id)
+    yield Effect(kind="tool_call", id=str(call.public_id), case_id=case_id, needs=needs)
+    if call.approval_id_text and CallState(call.state) in RAN:
+        granted = needs_of_approval(state=ApprovalState.GRANTED, votes=1)
+        yield Effect(kind="approval", id=call.approval_id_text, case_id=case_id, needs=granted)
