@@ -41,7 +41,7 @@ def test_a_case_is_played_and_entries_are_read_by_keys(
     page.fill("input[name=username]", "compliance")
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_be_visible()
+    page.wait_for_selector("h1")
 
     playback(page, site)
     entries(page, site, tmp_path)
