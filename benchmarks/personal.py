@@ -134,7 +134,7 @@ def main() -> None:
             "kinds": [asdict(quality) for quality in table],
         }
         if not wanted.json:
-            _print_table(part or ALL, len(rows), table)
+            print_table(part or ALL, len(rows), table)
             print("\n".join(wrong) if wanted.misses and part else "")
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -142,7 +142,8 @@ def main() -> None:
         print(json.dumps(report))
 
 
-def _print_table(part: str, sentences: int, table: Iterable[Quality]) -> None:
+def print_table(part: str, sentences: int, table: Iterable[Quality]) -> None:
+    """Print the quality by kind, with Wilson intervals."""
     print(f"{part}: {sentences} sentences")
     print(f"{'kind':16} {'in data':>7} {'recall':>7} {'95 %':>15} {'precision':>9} {'95 %':>15}")
     for row in table:

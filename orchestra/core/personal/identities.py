@@ -127,7 +127,7 @@ NUMBERS = (
     ),
     NationalNumber("dk_cpr", r"\d{6}-\d{4}", cpr.is_valid, words("cpr(?:-nummer)?"), alone=True),
     NationalNumber("cz_rc", r"\d{6}/\d{3,4}", rc.is_valid, words("rodné číslo"), alone=True),
-    NationalNumber("ro_cnp", r"[1-8]\d{12}", cnp.is_valid, words("cnp"), alone=True),
+    NationalNumber("ro_cnp", r"[1-9]\d{12}", cnp.is_valid, words("cnp"), alone=True),
     NationalNumber(
         "no_fodselsnummer",
         r"\d{6} ?\d{5}",
@@ -155,7 +155,12 @@ NUMBERS = (
     NationalNumber("nl_bsn", r"\d{4}\.?\d{2}\.?\d{3}", bsn.is_valid, words("bsn", "sofi(?:nummer)?",
         "burgerservicenummer")),
     NationalNumber("pl_pesel", r"\d{11}", pesel.is_valid, words("pesel")),
-    NationalNumber("za_id", r"\d{13}", za_id.is_valid, words("id", "identity", "sa id")),
+    # Written without their joint, these look like anything, so they have to be named.
+    NationalNumber("se_personnummer", r"(?:19|20)?\d{10}", personnummer.is_valid,
+        words("personnummer")),
+    NationalNumber("dk_cpr", r"\d{10}", cpr.is_valid, words("cpr(?:-nummer)?")),
+    NationalNumber("za_id", r"\d{6} ?\d{4} ?\d{2} ?\d", za_id.is_valid,
+        words("id", "identity", "sa id")),
     NationalNumber("ee_isikukood", r"[1-6]\d{10}", ik.is_valid, words("isikukood")),
     NationalNumber("hr_oib", r"\d{11}", oib.is_valid, words("oib")),
     NationalNumber("gr_amka", r"\d{11}", amka.is_valid, words("amka")),
