@@ -10,7 +10,7 @@ from cases.memory.rules import is_in_time
 from cases.memory.types import Conversation
 from governance.controls.registry import Report
 from governance.controls.rules import Tally
-from governance.controls.types import CaseRef, Cell, Line, Table
+from governance.controls.types import Asked, CaseRef, Cell, Line, Table
 from orchestra.core.said import said
 
 _HEADER = (
@@ -41,10 +41,10 @@ def lines(*, since: datetime, until: datetime) -> tuple[Line, ...]:
     return (told.line(), in_time.line(), text.line())
 
 
-def tables(*, since: datetime, until: datetime) -> tuple[Table, ...]:
+def tables(asked: Asked) -> tuple[Table, ...]:
     """Return the contacts in which it is missing or late, and all of them."""
-    found = list_conversations(since=since, until=until)
-    every = list_conversations(since=since, until=until)
+    found = list_conversations(since=asked.since, until=asked.until)
+    every = list_conversations(since=asked.since, until=asked.until)
     return (
         Table(
             "not_in_time",

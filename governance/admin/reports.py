@@ -18,19 +18,19 @@ from django.utils.translation import gettext as _
 from governance.access.types import Capability
 from governance.admin.access_files import csv_answer
 from governance.admin.visit import Crumb, Visit, page, render
-from governance.controls import registry
+from governance.controls import mapping, registry
+from governance.controls.mapping_file import MAPPING_HEADER, mapping_rows
 from governance.controls.registry import Report
+from governance.controls.rules import USUAL, is_span
 from governance.controls.tables import write_csv
-from governance.controls.types import CaseRef, Cell, EntryRef, Line, Table
+from governance.controls.types import Asked, CaseRef, Cell, EntryRef, Line, Table
+from governance.evidence.selectors import last_exports
 from governance.ledger.services import record_read
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError
 
-#: The span of a report that names none, and the longest that is read at once.
-USUAL: Final = timedelta(days=92)
-LONGEST: Final = timedelta(days=400)
 _SHOWN_MISSING: Final = 50
-_SHOWN_ROWS: Final = 50
+_SHOWN_ROWS: Final = 20
 _DIGEST: Final = 64
 
 
@@ -60,7 +60,11 @@ class _Span:
 def reports(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show every report at a glance; that they were read is an entry."""
     span = _span(request, visit)
-    found = [_describe(report, span) for report in registry.ordered()]
+    exported = last_exports()
+    found = [
+        _describe(report, span) | {"exported_at": exported.get(report.code)}
+        for report in registry.ordered()
+    ]
     record_read(actor=visit.actor, now=visit.now, what=_("all reports"))
     return render(
         request,
@@ -74,6 +78,40 @@ def reports(request: HttpRequest, visit: Visit) -> HttpResponse:
     )
 
 
+@page("controls/", name="controls", capability=Capability.LEDGER_READ)
+def controls(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show which reports and entries give evidence of each control; ``?form=csv`` as a file."""
+    del visit
+    framework = request.GET.get("of", "")
+    if framework not in {"", *mapping.Framework}:
+        raise NotFoundError(_("There is no such framework."))
+    if request.GET.get("form") == "csv":
+        return csv_answer(
+            name=f"controls-{framework or 'all'}.csv",
+            header=MAPPING_HEADER,
+            rows=mapping_rows(framework, request.build_absolute_uri(reverse("admin:reports"))),
+        )
+    return render(
+        request,
+        "governance/report_controls.html",
+        {
+            "title": _("Controls"),
+            "crumbs": [
+                Crumb(_("Prove")),
+                Crumb(_("Reports"), reverse("admin:reports")),
+                Crumb(_("Controls")),
+            ],
+            "frameworks": [
+                {"code": str(one), "title": title, "is_on": one == framework}
+                for one, title in mapping.TITLES.items()
+            ],
+            "framework": framework,
+            "controls": [_control(one) for one in mapping.of(framework)],
+            "recorded": sum(one.is_recorded for one in mapping.of(framework)),
+        },
+    )
+
+
 @page("reports/<slug:code>/", name="report", capability=Capability.LEDGER_READ)
 def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
     """Show one report with the records that lack something; ``?form=csv`` gives it as a file."""
@@ -83,9 +121,9 @@ def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
     span = _span(request, visit)
     shown = _describe(found, span)
     record_read(actor=visit.actor, now=visit.now, what=_("report %(code)s") % {"code": code})
-    table = request.GET.get("table", "")
+    table, seed = request.GET.get("table", ""), request.GET.get("seed", "")[:100]
     if request.GET.get("form") == "csv" and table:
-        return _table_file(found, span, table)
+        return _table_file(found, span, table, seed)
     if request.GET.get("form") == "csv":
         return csv_answer(
             name=f"report-{code}.csv",
@@ -112,19 +150,37 @@ def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
                 Crumb(shown["title"]),
             ],
             "report": shown,
-            "tables": [_table(one, shown["link"]) for one in _tables(found, span)],
+            "tables": [_table(one, shown["link"], seed) for one in _tables(found, span, seed)],
+            "seed": seed,
+            "samples": code == "changes",
             "span": span.describe(),
             "export_link": f"{reverse('admin:evidence')}?{urlencode({'prove': code})}&{span.query}",
         },
     )
 
 
-def _tables(found: Report, span: _Span) -> tuple[Table, ...]:
-    return found.tables(since=span.first, until=span.after)
+def _control(one: mapping.Mapped) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "title": words.in_words(one.title),
+        "is_recorded": one.is_recorded,
+        "reports": [
+            {
+                "title": words.in_words(str(registry.reports.get(code).title)),
+                "link": reverse("admin:report", args=[code]),
+            }
+            for code in one.reports
+        ],
+        "kinds": [kind.replace("_", " ").replace(".", " ").strip() for kind in one.kinds],
+    }
 
 
-def _table_file(found: Report, span: _Span, code: str) -> FileResponse:
-    table = next((one for one in _tables(found, span) if one.code == code), None)
+def _tables(found: Report, span: _Span, seed: str) -> tuple[Table, ...]:
+    return found.tables(Asked(span.first, span.after, seed))
+
+
+def _table_file(found: Report, span: _Span, code: str, seed: str) -> FileResponse:
+    table = next((one for one in _tables(found, span, seed) if one.code == code), None)
     if table is None:
         raise NotFoundError(_("There is no such table."))
     name = f"report-{found.code}-{table.code}.csv"
@@ -135,7 +191,8 @@ def _table_file(found: Report, span: _Span, code: str) -> FileResponse:
     return answer
 
 
-def _table(table: Table, link: str) -> dict[str, Any]:
+def _table(table: Table, link: str, seed: str) -> dict[str, Any]:
+    query = {"form": "csv", "table": table.code} | ({"seed": seed} if seed else {})
     rows = list(islice(table.rows, _SHOWN_ROWS + 1))
     return {
         "title": words.in_words(table.title),
@@ -144,7 +201,7 @@ def _table(table: Table, link: str) -> dict[str, Any]:
         "rows": [[_cell(cell) for cell in row] for row in rows[:_SHOWN_ROWS]],
         "most": _SHOWN_ROWS,
         "has_more": len(rows) > _SHOWN_ROWS,
-        "file_link": f"{link}&{urlencode({'form': 'csv', 'table': table.code})}",
+        "file_link": f"{link}&{urlencode(query)}",
     }
 
 
@@ -155,7 +212,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
     if isinstance(cell, CaseRef):
         return {"text": cell.label, "link": reverse("admin:case", args=[cell.id])}
     if isinstance(cell, EntryRef):
-        return {"text": f"{cell.seq}", "link": _stream_link(cell.stream, cell.seq)}
+        return {"text": f"{cell.seq}", "link": _stream_link(cell.stream)}
     if isinstance(cell, int):
         return {"count": cell}
     text = words.in_words(cell) if cell else ""
@@ -164,8 +221,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
     return {"text": text}
 
 
-def _stream_link(stream: str, seq: int) -> str:
-    del seq
+def _stream_link(stream: str) -> str:
     return f"{reverse('admin:ledger')}?{urlencode({'stream': stream})}"
 
 
@@ -181,7 +237,7 @@ def _span(request: HttpRequest, visit: Visit) -> _Span:
     first = _midnight(request.GET.get("from", ""))
     last = _midnight(request.GET.get("to", ""))
     after = last + timedelta(days=1) if last else usual.after
-    if first is None or not timedelta(0) < after - first <= LONGEST:
+    if first is None or not is_span(first, after):
         messages.error(request, _("Give a span that begins before it ends, of at most 400 days."))
         return usual
     return _Span(first, after)
@@ -220,7 +276,7 @@ def _line(line: Line) -> dict[str, Any]:
         "total": line.total,
         "sign": _sign(line),
         "is_complete": line.complete >= line.total,
-        "is_none": not line.complete and not named,
+        "is_none": not line.total or line.missing == ("-",),
         "missing": [_reference(one, line.cases.get(one, "")) for one in named[:_SHOWN_MISSING]],
         "erased": line.erased,
         "more": max(0, len(named) - _SHOWN_MISSING),
@@ -245,4 +301,4 @@ def _reference(text: str, case_id: str) -> dict[str, str]:
         "seq": seq,
         "stream": words.plain(stream.partition(":")[0]),
     }
-    return {"title": title, "link": _stream_link(stream, int(seq))}
+    return {"title": title, "link": _stream_link(stream)}

@@ -1,6 +1,6 @@
 """Standing reports: what the record holds as evidence for a requirement, and what it lacks."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.http import FileResponse
 from django.utils.translation import gettext as _
@@ -13,18 +13,17 @@ from rest_framework.views import APIView
 
 from governance.access.types import Capability
 from governance.api.permissions import actor_of
+from governance.controls import mapping
 from governance.controls.registry import Report, ordered, reports
+from governance.controls.rules import USUAL, is_span
 from governance.controls.tables import write_csv
+from governance.controls.types import Asked
 from governance.ledger.services import record_read
 from orchestra.core import clock
 from orchestra.core.clock import parse_rfc3339, rfc3339
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
 from orchestra.core.words import in_words
 
-#: The longest span that a report reads at once.
-LONGEST = timedelta(days=400)
-#: The span of a report that names none.
-USUAL = timedelta(days=92)
 _PARAMETERS = [
     OpenApiParameter("from", OpenApiTypes.DATETIME, description="92 days ago by default"),
     OpenApiParameter("to", OpenApiTypes.DATETIME, description="now by default"),
@@ -101,9 +100,36 @@ class ReportView(APIView):
             "since": since,
             "until": until,
             "lines": LineOut(lines, many=True).data,
-            "tables": TableOut(found.tables(since=since, until=until), many=True).data,
+            "tables": TableOut(found.tables(Asked(since, until)), many=True).data,
         }
         return Response(told)
+
+
+class MappedOut(serializers.Serializer[object]):
+    """A control, and what gives evidence of it; both lists are empty where nothing does."""
+
+    framework = serializers.CharField()
+    number = serializers.CharField()
+    title = serializers.SerializerMethodField()
+    reports = serializers.ListField(child=serializers.CharField())
+    kinds = serializers.ListField(child=serializers.CharField())
+
+    def get_title(self, control: object) -> str:
+        """Return what it is about, in the reader's language."""
+        return in_words(getattr(control, "title", ""))
+
+
+class ControlsView(APIView):
+    """Every control, with the reports and entries that give evidence of it."""
+
+    capability = Capability.LEDGER_READ
+    act = "report.list"
+
+    @extend_schema(operation_id="report_controls", responses=MappedOut(many=True))
+    def get(self, request: Request) -> Response:
+        """List the controls; whether one applies or is met is not said."""
+        del request
+        return Response(MappedOut(mapping.CONTROLS, many=True).data)
 
 
 class ReportTableView(APIView):
@@ -114,7 +140,10 @@ class ReportTableView(APIView):
 
     @extend_schema(
         operation_id="report_table",
-        parameters=_PARAMETERS,
+        parameters=[
+            *_PARAMETERS,
+            OpenApiParameter("seed", str, description="What a sample is drawn by"),
+        ],
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, code: str, table: str) -> FileResponse:
@@ -127,7 +156,7 @@ class ReportTableView(APIView):
         found = _report(code)
         now = clock.now()
         since, until = _span(request, now)
-        tables = found.tables(since=since, until=until)
+        tables = found.tables(Asked(since, until, request.query_params.get("seed", "")[:100]))
         wanted = next((one for one in tables if one.code == table), None)
         if wanted is None:
             raise NotFoundError(_("There is no such table."))
@@ -165,7 +194,7 @@ def _report(code: str) -> Report:
 def _span(request: Request, now: datetime) -> tuple[datetime, datetime]:
     until = _moment(request, "to") or now
     since = _moment(request, "from") or until - USUAL
-    if not timedelta(0) < until - since <= LONGEST:
+    if not is_span(since, until):
         message = _("Give a span that begins before it ends, of at most 400 days.")
         raise InvalidInputError(message, errors=[FieldError("from", "range", message)])
     return since, until

@@ -43,6 +43,7 @@ urlpatterns = [
     path("knowledge/<str:key>/", knowledge.ArticleView.as_view()),
     path("reports/", reports.ReportsView.as_view()),
     path("retention/", retention.RetentionView.as_view()),
+    path("reports/controls/", reports.ControlsView.as_view()),
     path("reports/<slug:code>/", reports.ReportView.as_view()),
     path("reports/<slug:code>/tables/<slug:table>/", reports.ReportTableView.as_view()),
     path("ledger/entries/", ledger.EntriesView.as_view()),

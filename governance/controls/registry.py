@@ -4,17 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance.controls.types import Line, Table
+from governance.controls.types import Asked, Line, Table
 from governance.ledger.selection import EntrySelection
 from orchestra.core.registry import Registry
 
 Lines = Callable[..., tuple[Line, ...]]
-Tables = Callable[..., tuple[Table, ...]]
+Tables = Callable[[Asked], tuple[Table, ...]]
 
 
-def no_tables(*, since: datetime, until: datetime) -> tuple[Table, ...]:
+def no_tables(asked: Asked) -> tuple[Table, ...]:
     """Return no table: the lines of a report say it all."""
-    del since, until
+    del asked
     return ()
 
 

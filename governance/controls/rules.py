@@ -1,7 +1,7 @@
 """What each report looks for in the record, and which records lack it; pure."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from governance.controls.types import ChangeSeen, Line, Seen, VoteSeen
 from orchestra.core.said import said as _
@@ -9,6 +9,14 @@ from orchestra.core.said import said as _
 HUMAN = "human"
 #: How many references of what is missing a line names at most; its counts are of all.
 MOST_NAMED = 500
+#: The span of a report that names none, and the longest that is read at once.
+USUAL = timedelta(days=92)
+LONGEST = timedelta(days=400)
+
+
+def is_span(since: datetime, until: datetime) -> bool:
+    """Whether a report can be read over a span: it begins before it ends, and is not too long."""
+    return timedelta(0) < until - since <= LONGEST
 
 
 class Tally:
@@ -116,61 +124,73 @@ def cover_changes(changes: Sequence[ChangeSeen], entries: Sequence[Seen]) -> tup
     )
 
 
-def cover_oversight(votes: Sequence[VoteSeen], entries: Sequence[Seen]) -> tuple[Line, ...]:
-    """Return the lines about people who oversee what an AI may do.
+def cover_oversight(votes: Iterable[VoteSeen], entries: Iterable[Seen]) -> tuple[Line, ...]:
+    """Return the lines about people who oversee what an AI may do; each is read once.
 
     Args:
         votes: Votes cast in the span, those on tests of attention left out.
         entries: Endings of requests and judged tests of attention in the span.
     """
-    return (
-        cover("role", _("The role voted in stands beside the vote"), _votes(votes, _has_role)),
-        cover("opened", _("Voter opened the page before voting"), _votes(votes, _opened)),
-        cover(
-            "evidence",
-            _("All evidence was on the voter's screen before voting"),
-            _votes(votes, _saw_evidence),
-        ),
-        cover("reason", _("Rejection says why"), ((one.label, one.is_reasoned) for one in votes)),
-        cover(
-            "decided",
-            _("Request was decided by people before it lapsed"),
-            (
-                (str(one.payload.get("approval") or one.ref), one.kind != "approval.expired")
-                for one in entries
-                if one.kind in {"approval.granted", "approval.rejected", "approval.expired"}
-            ),
-        ),
-        cover(
-            "attention",
-            _("Test of attention was caught"),
-            (
-                (
-                    str(one.payload.get("approval") or one.ref),
-                    None if one.erased else one.payload.get("result") == "caught",
-                )
-                for one in entries
-                if one.kind == "vigilance.judged"
-            ),
-        ),
-    )
+    role = Tally("role", _("The role voted in stands beside the vote"))
+    opened = Tally("opened", _("Voter opened the page before voting"))
+    evidence = Tally("evidence", _("All evidence was on the voter's screen before voting"))
+    reason = Tally("reason", _("Rejection says why"))
+    for vote in votes:
+        role.add(vote.label, has_it=vote.has_role)
+        opened.add(vote.label, has_it=_is_before(vote.opened_at, vote))
+        evidence.add(vote.label, has_it=_is_before(vote.saw_evidence_at, vote))
+        if vote.is_rejection:
+            reason.add(vote.label, has_it=vote.is_reasoned)
+    decided = Tally("decided", _("Request was decided by people before it lapsed"))
+    attention = Tally("attention", _("Test of attention was caught"))
+    for one in entries:
+        name = str(one.payload.get("approval") or one.ref)
+        if one.kind == "vigilance.judged":
+            caught = None if one.erased else one.payload.get("result") == "caught"
+            attention.add(name, has_it=caught)
+        else:
+            decided.add(name, has_it=one.kind != "approval.expired")
+    tallies = (role, opened, evidence, reason, decided, attention)
+    return tuple(one.line() for one in tallies)
 
 
-def cover_incidents(entries: Sequence[Seen], calls: Sequence[Seen]) -> tuple[Line, ...]:
+def cover_incidents(
+    entries: Sequence[Seen],
+    calls: Iterable[tuple[str, datetime]],
+    unknown: Iterable[tuple[Seen, bool]] = (),
+) -> tuple[Line, ...]:
     """Return the lines about stopped AI agents and what checks found.
 
     Args:
-        entries: Stops, starts, replays and verifications in the span, oldest first.
-        calls: What AI agents proposed in the span.
+        entries: Stops, starts, comparisons and verifications in the span, oldest first.
+        calls: Who proposed, and when, of the AI agents that were stopped.
+        unknown: Unknown outcomes in the span, and whether each was settled later.
     """
     stops = [one for one in entries if one.kind == "agent.stopped"]
+    awake = _still_acting(stops, entries, calls)
+    drills = [one for one in stops if "drill" in str(one.payload.get("reason", "")).lower()]
     return (
-        cover("drill", _("A stop was used in the period"), (("-", bool(stops)),)),
+        cover("stop", _("A stop was used in the period"), (("-", bool(stops)),)),
+        cover("drill", _("A stop was a drill, as its reason says"), (("-", bool(drills)),)),
+        cover(
+            "settled",
+            _("Unknown outcome was settled later"),
+            ((one.ref, is_settled) for one, is_settled in unknown),
+        ),
+        cover(
+            "reconciled",
+            _("Comparison of effects with entries left no difference open"),
+            (
+                (one.ref, None if one.erased else not one.payload.get("unexplained"))
+                for one in entries
+                if one.kind == "ledger.reconciled"
+            ),
+        ),
         cover("reason", _("Stop or start says why"), _reasoned(entries, "agent.")),
         cover(
             "halted",
             _("A stopped agent proposed nothing until it was started again"),
-            ((_agent(one), _is_halted(one, entries, calls)) for one in stops),
+            ((_agent(one), one.ref not in awake) for one in stops),
         ),
         cover(
             "verified",
@@ -184,62 +204,43 @@ def cover_incidents(entries: Sequence[Seen], calls: Sequence[Seen]) -> tuple[Lin
     )
 
 
-def cover_access(entries: Sequence[Seen]) -> tuple[Line, ...]:
-    """Return the lines about who was given and lost authority.
+def cover_access(entries: Iterable[Seen]) -> tuple[Line, ...]:
+    """Return the lines about who was given and lost authority; each entry is read once.
 
     Args:
         entries: Entries about grants, people and access reviews in the span.
     """
-    given = [one for one in entries if one.kind.endswith((".given", ".granted"))]
-    left = [one for one in entries if one.kind == "person.disabled"]
-    finished = [one for one in entries if one.kind == "access_review.finished"]
-    return (
-        cover(
-            "giver",
-            _("Authority was given by a named person"),
-            ((one.ref, one.actor_kind == HUMAN) for one in given),
-        ),
-        cover(
-            "reason",
-            _("Authority was given for a stated reason"),
-            ((one.ref, told(one, "reason")) for one in given),
-        ),
-        cover(
-            "leavers",
-            _("Disabling of a person says why"),
-            ((one.ref, told(one, "reason")) for one in left),
-        ),
-        cover("reviewed", _("An access review was finished"), (("-", bool(finished)),)),
-        cover(
-            "decided",
-            _("Access review left no line open"),
-            ((one.ref, None if one.erased else not one.payload.get("open")) for one in finished),
-        ),
-    )
+    giver = Tally("giver", _("Authority was given by a named person"))
+    reason = Tally("reason", _("Authority was given for a stated reason"))
+    leavers = Tally("leavers", _("Disabling of a person says why"))
+    decided = Tally("decided", _("Access review left no line open"))
+    is_reviewed = False
+    for one in entries:
+        if one.kind.endswith((".given", ".granted")):
+            giver.add(one.ref, has_it=one.actor_kind == HUMAN)
+            reason.add(one.ref, has_it=told(one, "reason"))
+        elif one.kind == "person.disabled":
+            leavers.add(one.ref, has_it=told(one, "reason"))
+        elif one.kind == "access_review.finished":
+            is_reviewed = True
+            decided.add(one.ref, has_it=None if one.erased else not one.payload.get("open"))
+    reviewed = cover("reviewed", _("An access review was finished"), (("-", is_reviewed),))
+    return (giver.line(), reason.line(), leavers.line(), reviewed, decided.line())
 
 
-def cover_log_access(entries: Sequence[Seen]) -> tuple[Line, ...]:
-    """Return the lines about reads and exports of the record.
+def cover_log_access(entries: Iterable[Seen]) -> tuple[Line, ...]:
+    """Return the lines about reads and exports of the record; each entry is read once.
 
     Args:
         entries: Reads and exports in the span.
     """
-    return (
-        cover(
-            "reader",
-            _("Read or export names who it was"),
-            ((one.ref, bool(one.actor_id)) for one in entries),
-        ),
-        cover(
-            "what",
-            _("Read says what was read"),
-            (
-                (one.ref, told(one, "what"))
-                for one in entries
-                if one.kind in {"ledger.read", "access.exported"}
-            ),
-        ),
-    )
+    reader = Tally("reader", _("Read or export names who it was"))
+    what = Tally("what", _("Read says what was read"))
+    for one in entries:
+        reader.add(one.ref, has_it=bool(one.actor_id))
+        if one.kind in {"ledger.read", "access.exported"}:
+            what.add(one.ref, has_it=told(one, "what"))
+    return (reader.line(), what.line())
 
 
 def cover_recording(
@@ -276,20 +277,8 @@ def _voted_on_own(change: ChangeSeen) -> bool:
     return any(vote.voter_id in change.writer_ids for vote in change.votes)
 
 
-def _votes(votes: Iterable[VoteSeen], wanted: Callable[[VoteSeen], bool]) -> list[tuple[str, bool]]:
-    return [(one.label, wanted(one)) for one in votes]
-
-
-def _has_role(vote: VoteSeen) -> bool:
-    return vote.has_role
-
-
-def _opened(vote: VoteSeen) -> bool:
-    return vote.opened_at is not None and vote.opened_at <= vote.at
-
-
-def _saw_evidence(vote: VoteSeen) -> bool:
-    return vote.saw_evidence_at is not None and vote.saw_evidence_at <= vote.at
+def _is_before(at: datetime | None, vote: VoteSeen) -> bool:
+    return at is not None and at <= vote.at
 
 
 def _reasoned(entries: Iterable[Seen], beginning: str) -> list[tuple[str, bool | None]]:
@@ -300,14 +289,24 @@ def _agent(entry: Seen) -> str:
     return str(entry.payload.get("agent") or entry.subject_id)
 
 
-def _is_halted(stop: Seen, entries: Sequence[Seen], calls: Sequence[Seen]) -> bool:
-    again = [
-        one.at
-        for one in entries
-        if one.kind == "agent.started" and one.subject_id == stop.subject_id and one.at > stop.at
-    ]
-    end: datetime | None = min(again, default=None)
-    return not any(
-        call.actor_id == stop.subject_id and call.at > stop.at and (end is None or call.at < end)
-        for call in calls
-    )
+def _still_acting(
+    stops: Iterable[Seen], entries: Sequence[Seen], calls: Iterable[tuple[str, datetime]]
+) -> set[str]:
+    """Return the references of the stops after which their agent went on."""
+    spans: dict[str, list[tuple[datetime, datetime | None, str]]] = {}
+    for stop in stops:
+        again = [
+            one.at
+            for one in entries
+            if one.kind == "agent.started"
+            and one.subject_id == stop.subject_id
+            and one.at > stop.at
+        ]
+        span = (stop.at, min(again, default=None), stop.ref)
+        spans.setdefault(stop.subject_id, []).append(span)
+    return {
+        ref
+        for agent, at in calls
+        for since, until, ref in spans.get(agent, ())
+        if at > since and (until is None or at < until)
+    }

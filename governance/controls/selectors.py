@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from django.db.models import Min, Prefetch
+from django.db.models import Prefetch
 from django.db.models.functions import TruncDate
 
-from governance.approvals.entries import EVIDENCE_SEEN, OPENED
-from governance.approvals.models import ApprovalVote
-from governance.approvals.types import VIGILANCE, VoteChoice
 from governance.controls import rules
-from governance.controls.types import ChangeSeen, ChangeVote, Line, Seen, VoteSeen
+from governance.controls.incidents import unknown_outcomes
+from governance.controls.oversight import votes
+from governance.controls.reading import each, see
+from governance.controls.types import Asked, ChangeSeen, ChangeVote, Line, Seen
 from governance.ledger.registry import kinds
 from governance.ledger.selection import EntrySelection, select
-from governance.ledger.selectors import payload_of
 from governance.reviews.models import ChangeRequest, Review
 from governance.reviews.rules import change_digest
 from governance.reviews.types import ChangePurpose, ReviewChoice, RiskLevel
@@ -43,53 +41,35 @@ def changes(*, since: datetime, until: datetime) -> tuple[Line, ...]:
 
 
 def oversight(*, since: datetime, until: datetime) -> tuple[Line, ...]:
-    """Return the lines about votes and requests of a span: four queries."""
-    rows = ApprovalVote.objects.filter(at__gte=since, at__lt=until).exclude(
-        request__subject_kind=VIGILANCE
-    )
-    opened = _first(OPENED, since, until)
-    seen = _first(EVIDENCE_SEEN, since, until)
-    votes = []
-    for row in rows.select_related("request", "voter").order_by("pk"):
-        key = (str(row.request.public_id), str(row.voter.public_id))
-        votes.append(
-            VoteSeen(
-                label=row.request.label,
-                at=row.at,
-                opened_at=opened.get(key),
-                saw_evidence_at=seen.get(key),
-                is_reasoned=row.choice != VoteChoice.REJECT or bool(row.reason or row.reason_code),
-                has_role=bool(row.roles),
-            )
-        )
+    """Return the lines about votes and requests of a span: four queries, three more a page."""
     wanted = ("approval.granted", "approval.rejected", "approval.expired", "vigilance.judged")
-    return rules.cover_oversight(votes, _seen(kinds=wanted, since=since, until=until))
+    ends = each(Asked(since, until), wanted)
+    return rules.cover_oversight(votes(Asked(since, until)), ends)
 
 
 def incidents(*, since: datetime, until: datetime) -> tuple[Line, ...]:
-    """Return the lines about stops and findings of a span: two queries."""
-    acts = ("agent.stopped", "agent.started", "ledger.verified")
+    """Return the lines about stops and findings of a span: three queries, two more a page."""
+    acts = ("agent.stopped", "agent.started", "ledger.verified", "ledger.reconciled")
     found = _seen(kinds=acts, since=since, until=until)
     stopped = tuple({one.subject_id for one in found if one.kind == "agent.stopped"})
-    calls = (
-        _seen(kinds=("tool_call.proposed",), actor_ids=stopped, since=since, until=until)
-        if stopped
-        else []
+    wanted = EntrySelection(
+        kinds=("tool_call.proposed",), actor_ids=stopped, since=since, until=until
     )
-    return rules.cover_incidents(found, calls)
+    calls = select(wanted).order_by().values_list("actor_id", "at").iterator() if stopped else ()
+    return rules.cover_incidents(found, calls, unknown_outcomes(Asked(since, until)))
 
 
 def access(*, since: datetime, until: datetime) -> tuple[Line, ...]:
-    """Return the lines about authority given and taken in a span: one query."""
+    """Return the lines about authority given and taken in a span: one query a page."""
     wanted = ("role.given", "queue.granted", "document.granted", "agent.granted")
     acts = (*wanted, "delegation.given", "person.disabled", "access_review.finished")
-    return rules.cover_access(_seen(kinds=acts, since=since, until=until))
+    return rules.cover_access(each(Asked(since, until), acts))
 
 
 def log_access(*, since: datetime, until: datetime) -> tuple[Line, ...]:
-    """Return the lines about reads and exports of a span: one query."""
+    """Return the lines about reads and exports of a span: one query a page."""
     wanted = ("ledger.read", "access.exported", "evidence.")
-    return rules.cover_log_access(_seen(kinds=wanted, since=since, until=until))
+    return rules.cover_log_access(each(Asked(since, until), wanted))
 
 
 def recording(*, since: datetime, until: datetime) -> tuple[Line, ...]:
@@ -133,36 +113,12 @@ def _change(row: ChangeRequest) -> ChangeSeen:
     )
 
 
-def _first(kind: str, since: datetime, until: datetime) -> dict[tuple[str, str], datetime]:
-    selection = EntrySelection(kinds=(kind,), since=since - _BEFORE, until=until)
-    found = select(selection).order_by().values_list("subject_id", "actor_id")
-    return {(subject, actor): at for subject, actor, at in found.annotate(first=Min("at"))}
-
-
 def _seen(
     *,
     kinds: tuple[str, ...],
     subject_ids: tuple[str, ...] = (),
-    actor_ids: tuple[str, ...] = (),
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[Seen]:
-    selection = EntrySelection(
-        kinds=kinds, subject_ids=subject_ids, actor_ids=actor_ids, since=since, until=until
-    )
+    selection = EntrySelection(kinds=kinds, subject_ids=subject_ids, since=since, until=until)
     return [see(entry) for entry in select(selection).select_related("payload").order_by("id")]
-
-
-def see(entry: Any) -> Seen:
-    """Return an entry as the reports look at it."""
-    payload = payload_of(entry=entry)
-    return Seen(
-        ref=f"{entry.stream} {entry.seq}",
-        kind=entry.kind,
-        at=entry.at,
-        actor_kind=entry.actor_kind,
-        actor_id=entry.actor_id,
-        subject_id=entry.subject_id,
-        payload=payload or {},
-        erased=payload is None,
-    )

@@ -93,8 +93,36 @@ class Seen:
     actor_kind: str
     actor_id: str
     subject_id: str
+    subject_kind: str = ""
     payload: Mapping[str, Json] = field(default_factory=dict)
     erased: bool = False
+
+    @property
+    def entry(self) -> EntryRef:
+        """What leads to it."""
+        stream, _space, seq = self.ref.rpartition(" ")
+        return EntryRef(stream, int(seq))
+
+    @property
+    def actor(self) -> str:
+        """Who acted, as people call them; kind and id once that was erased."""
+        named = str(self.payload.get("actor_label") or "")
+        return named or f"{self.actor_kind} {self.actor_id}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to see of a report.
+
+    Attributes:
+        since: Recorded at or after this moment, UTC.
+        until: Recorded before this moment, UTC.
+        seed: What a sample is drawn by; empty for one that follows from the span.
+    """
+
+    since: datetime
+    until: datetime
+    seed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +172,8 @@ class VoteSeen:
     saw_evidence_at: datetime | None
     is_reasoned: bool
     has_role: bool
+    voter_id: str = ""
+    voter: str = ""
+    request_id: str = ""
+    subject_id: str = ""
+    is_rejection: bool = False

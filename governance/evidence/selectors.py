@@ -1,10 +1,11 @@
 """Reads of exports: the list, one, its file, and what one would hold."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,7 +14,7 @@ from governance.access.types import Authority, Capability
 from governance.evidence import rules, stored
 from governance.evidence.models import EvidenceExport
 from governance.evidence.reach import reads_everything
-from governance.evidence.types import ExportState, Gap, Stage, StageProgress
+from governance.evidence.types import ExportState, Gap, ScopeKind, Stage, StageProgress
 from governance.ledger.selectors import root_at
 from orchestra.core.actors import ActorKind
 from orchestra.core.errors import ConflictError, NotFoundError
@@ -115,3 +116,10 @@ def _visible(authority: Authority) -> Q:
         return Q()
     require(authority=authority, capability=Capability.LEDGER_READ)
     return Q() if reads_everything(authority) else Q(by_id=authority.actor.id)
+
+
+def last_exports() -> dict[str, datetime]:
+    """Return when evidence was last built for each control, by its code: one query."""
+    rows = EvidenceExport.objects.filter(scope__kind=ScopeKind.CONTROL, verified_at__isnull=False)
+    found = rows.order_by().values_list("scope__key").annotate(last=Max("verified_at"))
+    return {str(key): last for key, last in found}

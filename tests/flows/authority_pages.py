@@ -151,6 +151,7 @@ PAGES: dict[str, Row] = {
     "admin/ledger/streams/<str:stream>/<int:seq>/": Row(get=LEDGER),
     "admin/ledger/verify/": Row(post="CM"),
     "admin/reports/": Row(get=LEDGER),
+    "admin/controls/": Row(get=LEDGER),
     "admin/reports/<slug:code>/": Row(get=LEDGER),
     "admin/retention/": Row(get=LEDGER),
     "admin/retention/dry-run/": Row(post="CM"),

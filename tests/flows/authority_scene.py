@@ -268,6 +268,7 @@ def _common(retail: World) -> dict[str, Any]:
         "token_id": str(token.public_id),
         "index": 1,
         "code": "changes",
+        "table": "population",
         "export_id": str(export.public_id),
         "colleague_id": str(retail.people["colleague"].public_id),
         "notice_id": str(notice.public_id),

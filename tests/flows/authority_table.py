@@ -124,6 +124,7 @@ _REST: dict[str, Row] = {
     f"{V1}ledger/entries/": Row(get=LEDGER),
     f"{V1}reports/": Row(get=LEDGER),
     f"{V1}retention/": Row(get=LEDGER),
+    f"{V1}reports/controls/": Row(get=LEDGER),
     f"{V1}reports/<slug:code>/": Row(get=LEDGER),
     f"{V1}reports/<slug:code>/tables/<slug:table>/": Row(get=LEDGER),
     f"{V1}ledger/entries/<int:index>/proof/": Row(get=LEDGER),

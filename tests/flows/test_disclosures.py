@@ -11,6 +11,7 @@ from cases.memory.disclosure_report import DISCLOSURE
 from cases.memory.disclosures import PAGE, list_conversations
 from cases.memory.models import Case, Interaction
 from cases.memory.types import Channel, Speaker
+from governance.controls.types import Asked
 from governance.ledger.erasable import Reach
 from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import payload_of
@@ -123,7 +124,7 @@ class TestTheReport:
         assert found(retail)["told"] == (1, 2, (label(never),))
         assert found(retail)["in_time"] == (0, 1, (label(late),))
         now = clock.now()
-        tables = DISCLOSURE.tables(since=now - timedelta(days=1), until=now + timedelta(days=1))
+        tables = DISCLOSURE.tables(Asked(now - timedelta(days=1), now + timedelta(days=1)))
         assert [row[-1] for row in tables[0].rows] == ["not on record", "late"]
 
     def test_a_contact_without_an_ai_is_not_asked_after(self, retail: World) -> None:

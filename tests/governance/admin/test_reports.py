@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from governance.controls.catalogue import REPORTS
+from governance.controls.registry import ordered
 from governance.ledger.models import LedgerEntry
 from orchestra.core import clock
 from tests.factories.ledger import make_entry
@@ -31,7 +31,7 @@ def _text(client: Client, address: str = PAGE) -> str:
 
 def test_every_report_stands_with_its_requirements(officer: Client) -> None:
     text = _text(officer)
-    for report in REPORTS:
+    for report in ordered():
         assert str(report.title) in text
         assert report.requirements[0] in text
     assert LedgerEntry.objects.filter(kind="ledger.read").count() == 1
@@ -69,6 +69,41 @@ def test_the_days_asked_for_stay_in_the_form(officer: Client) -> None:
     text = _text(officer, f"{PAGE}?from=2026-01-05&to=2026-02-06")
     assert 'value="2026-01-05"' in text
     assert 'value="2026-02-06"' in text
+
+
+def test_a_report_shows_its_rows_and_gives_them_all_as_a_file(officer: Client) -> None:
+    make_entry(stream="system", kind="act.refused", subject_kind="case", subject_id="c-1")
+    text = _text(officer, f"{PAGE}events/")
+    assert "10.2.1.4: Access refused" in text
+    assert "not recorded" in text
+    link = next(
+        part for part in text.split('"') if "table=10_2_1_4" in part and part.startswith(PAGE)
+    )
+    answer = officer.get(link.replace("&amp;", "&"))
+    lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert lines[0].startswith('"User","Type of event","Time"')
+    assert '"case c-1"' in lines[1]
+    assert officer.get(f"{PAGE}events/?form=csv&table=none").status_code == 404
+
+
+def test_a_long_table_says_that_there_is_more(officer: Client) -> None:
+    for _number in range(21):
+        make_entry(stream="system", kind="user.locked_out")
+    assert "The first 20 rows" in _text(officer, f"{PAGE}events/")
+
+
+def test_a_sample_is_drawn_by_the_seed_given(officer: Client) -> None:
+    assert "Drawn with the seed auditor 7:" in _text(officer, f"{PAGE}changes/?seed=auditor+7")
+
+
+def test_every_control_stands_with_its_evidence(officer: Client) -> None:
+    text = _text(officer, "/admin/controls/?of=iso_42001")
+    assert "ISO/IEC 42001 A.6.2.8" in text
+    assert "nothing recorded here" in text
+    assert "SOC 2 CC8.1" not in text
+    lines = officer.get("/admin/controls/?of=iso_42001&form=csv").content.decode().splitlines()
+    assert len(lines) == 39
+    assert officer.get("/admin/controls/?of=none").status_code == 404
 
 
 def test_there_is_no_other_report(officer: Client) -> None:

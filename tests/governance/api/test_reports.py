@@ -37,10 +37,28 @@ def test_a_report_names_what_is_missing_and_its_reading_is_recorded(officer: Cli
     assert reads.exclude(actor_id="u-12").count() == 1
 
 
+def test_a_table_is_read_as_csv_and_on_record(officer: Client) -> None:
+    make_entry(kind="act.refused", stream="system", subject_kind="case", subject_id="c-1")
+    tables = officer.get(f"{PATH}events/{SPAN}").json()["tables"]
+    assert "10_2_1_4" in [one["code"] for one in tables]
+    answer = officer.get(f"{PATH}events/tables/10_2_1_4/{SPAN}")
+    lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert len(lines) == 2
+    assert "2026-11-19T" in lines[1]
+    assert LedgerEntry.objects.filter(kind="ledger.read", actor_kind="human").count() == 2
+
+
+def test_controls_are_listed_with_what_gives_evidence(officer: Client) -> None:
+    found = {one["number"]: one for one in officer.get(f"{PATH}controls/").json()}
+    assert found["CC8.1"]["reports"] == ["changes"]
+    assert (found["A.2.2"]["reports"], found["A.2.2"]["kinds"]) == ([], [])
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
         ("nothing/", 404),
+        ("changes/tables/nothing/", 404),
         ("changes/?from=yesterday", 422),
         ("changes/?from=2026-11-20T00:00:00Z&to=2026-11-19T00:00:00Z", 422),
         ("changes/?from=2020-01-01T00:00:00Z&to=2026-11-19T00:00:00Z", 422),

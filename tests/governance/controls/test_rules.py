@@ -95,7 +95,8 @@ def test_what_needs_no_rehearsal_is_not_counted() -> None:
         (replace(VOTE, opened_at=None), None, {"opened": ("AP-1",)}),
         (replace(VOTE, opened_at=AT + timedelta(seconds=1)), None, {"opened": ("AP-1",)}),
         (replace(VOTE, saw_evidence_at=None), None, {"evidence": ("AP-1",)}),
-        (replace(VOTE, is_reasoned=False), None, {"reason": ("AP-1",)}),
+        (replace(VOTE, is_reasoned=False), None, {}),
+        (replace(VOTE, is_rejection=True, is_reasoned=False), None, {"reason": ("AP-1",)}),
         (VOTE, seen("approval.expired", payload={"approval": "AP-7"}), {"decided": ("AP-7",)}),
         (
             VOTE,
@@ -110,17 +111,12 @@ def test_a_planted_gap_in_oversight(vote: VoteSeen, entry: Seen | None, gap: Any
 
 
 def stop(**changes: Any) -> Seen:
-    told = {"payload": {"agent": "Bot", "reason": "Loops"}, "subject_id": "bot", **changes}
+    told = {"payload": {"agent": "Bot", "reason": "Drill: loops"}, "subject_id": "bot", **changes}
     return seen("agent.stopped", **told)
 
 
-def call(seconds: int) -> Seen:
-    return seen(
-        "tool_call.proposed",
-        at=AT + timedelta(seconds=seconds),
-        actor_kind="agent",
-        actor_id="bot",
-    )
+def call(seconds: int) -> tuple[str, datetime]:
+    return ("bot", AT + timedelta(seconds=seconds))
 
 
 START = seen("agent.started", at=AT + timedelta(60), subject_id="bot", payload={"reason": "Mended"})
@@ -133,8 +129,15 @@ START = seen("agent.started", at=AT + timedelta(60), subject_id="bot", payload={
         ([stop(), replace(START, at=AT + timedelta(seconds=60))], [call(61)], {}),
         ([stop(), replace(START, at=AT + timedelta(seconds=60))], [call(59)], {"halted": ("Bot",)}),
         ([stop()], [call(3600)], {"halted": ("Bot",)}),
-        ([], [], {"drill": ("-",)}),
-        ([stop(payload={"agent": "Bot"})], [], {"reason": ("Bot",)}),
+        ([], [], {"stop": ("-",), "drill": ("-",)}),
+        ([stop(payload={"agent": "Bot", "reason": "Loops"})], [], {"drill": ("-",)}),
+        ([stop(payload={"agent": "Bot"})], [], {"drill": ("-",), "reason": ("Bot",)}),
+        ([stop(payload={}, erased=True), stop()], [], {}),
+        (
+            [stop(), seen("ledger.reconciled", payload={"unexplained": 2})],
+            [],
+            {"reconciled": ("system ledger.reconciled",)},
+        ),
         (
             [stop(), seen("ledger.verified", payload={"ok": False})],
             [],
@@ -144,6 +147,19 @@ START = seen("agent.started", at=AT + timedelta(60), subject_id="bot", payload={
 )
 def test_a_planted_gap_in_incidents(entries: Any, calls: Any, gap: Any) -> None:
     assert gaps(rules.cover_incidents(entries, calls)) == gap
+
+
+def test_an_unknown_outcome_is_a_gap_until_it_is_settled() -> None:
+    one = seen("tool_call.unknown")
+    lines = {line.code: line for line in rules.cover_incidents([], [], [(one, False), (one, True)])}
+    assert (lines["settled"].complete, lines["settled"].total) == (1, 2)
+
+
+@pytest.mark.parametrize("kind", ["role.given", "person.disabled", "access_review.finished"])
+def test_what_was_erased_is_counted_apart(kind: str) -> None:
+    lines = rules.cover_access([seen(kind, erased=True), REVIEWED])
+    assert sum(line.erased for line in lines) == 1
+    assert not gaps(lines)
 
 
 GIVEN = seen("role.given", payload={"reason": "Joined"})

@@ -30,9 +30,11 @@ QUERIES = {
     "changes": 4,
     "access": 1,
     "oversight": 4,
-    "incidents": 2,
+    "incidents": 3,
     "recording": 3,
     "log_access": 1,
+    "events": 7,
+    "retention": 4,
 }
 
 

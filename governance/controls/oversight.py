@@ -1,0 +1,213 @@
+"""Who oversaw what an AI may do: each vote with what was open before it, and figures a person."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Count, Min
+
+from governance.access.models import User
+from governance.access_reviews.past import read_past
+from governance.access_reviews.rules import roles_by_person, voters_by_queue
+from governance.approvals.entries import EVIDENCE_SEEN, OPENED
+from governance.approvals.figures import quantile
+from governance.approvals.models import ApprovalVote
+from governance.approvals.registry import reversals
+from governance.approvals.types import VIGILANCE, VigilanceResult, VoteChoice
+from governance.controls.reading import PAGE
+from governance.controls.types import Asked, Cell, Table, VoteSeen
+from governance.ledger.selection import EntrySelection, select
+from orchestra.core import clock
+from orchestra.core.said import said
+
+#: A page may have been opened so long before the span in which the vote fell.
+_BEFORE: Final = timedelta(days=2)
+_EDITED: Final = "tool_call.edited"
+
+
+@dataclass(slots=True)
+class _Person:
+    """What one approver did in a span; times are seconds."""
+
+    label: str
+    votes: int = 0
+    rejected: int = 0
+    undone: int = 0
+    edited: int = 0
+    tests: int = 0
+    caught: int = 0
+    took: "array[float]" = field(default_factory=lambda: array("d"))
+
+
+def votes(asked: Asked) -> Iterator[VoteSeen]:
+    """Yield the votes of a span, tests of attention left out: three queries a page."""
+    rows = (
+        ApprovalVote.objects.filter(at__gte=asked.since, at__lt=asked.until)
+        .exclude(request__subject_kind=VIGILANCE)
+        .select_related("request", "voter")
+        .defer("request__view")
+        .order_by("pk")
+    )
+    after = 0
+    while True:
+        page = list(rows.filter(pk__gt=after)[:PAGE])
+        yield from _told(page, asked)
+        if len(page) < PAGE:
+            return
+        after = page[-1].pk
+
+
+def tables(asked: Asked) -> tuple[Table, ...]:
+    """Return what each approver did and how long it took, and who may approve."""
+    return (
+        Table(
+            "approvers",
+            said("Approvers"),
+            (
+                said("Approver"),
+                said("Votes"),
+                said("Votes with a time"),
+                said("Median time to decide, s"),
+                said("90 of 100 within, s"),
+                said("Rejected"),
+                said("Changed before approval"),
+                said("Approved and undone later"),
+                said("Tests of attention"),
+                said("Tests caught"),
+            ),
+            _figures(asked),
+            said(
+                "The time runs from first opening the page to the vote; a vote without an opened "
+                "page has none. A count of few says little of a person."
+            ),
+        ),
+        Table(
+            "roster",
+            said("Who may approve at the end of the span"),
+            (said("Queue"), said("Person"), said("Roles")),
+            _roster(asked),
+            said("Read back from the record of grants. A day that is not over counts as now."),
+        ),
+    )
+
+
+def _told(page: Sequence[ApprovalVote], asked: Asked) -> Iterator[VoteSeen]:
+    if not page:
+        return
+    ids = tuple({str(row.request.public_id) for row in page})
+    opened, seen = (_first(kind, ids, asked) for kind in (OPENED, EVIDENCE_SEEN))
+    for row in page:
+        key = (str(row.request.public_id), str(row.voter.public_id))
+        is_rejection = row.choice == VoteChoice.REJECT
+        yield VoteSeen(
+            label=row.request.label,
+            at=row.at,
+            opened_at=opened.get(key),
+            saw_evidence_at=seen.get(key),
+            is_reasoned=not is_rejection or bool(row.reason or row.reason_code),
+            has_role=bool(row.roles),
+            voter_id=key[1],
+            voter=row.voter.label,
+            request_id=key[0],
+            subject_id=row.request.subject_id,
+            is_rejection=is_rejection,
+        )
+
+
+def _first(
+    kind: str, request_ids: tuple[str, ...], asked: Asked
+) -> dict[tuple[str, str], datetime]:
+    selection = EntrySelection(
+        kinds=(kind,),
+        subject_ids=request_ids,
+        since=asked.since - _BEFORE,
+        until=asked.until,
+    )
+    found = select(selection).order_by().values_list("subject_id", "actor_id")
+    return {(subject, actor): at for subject, actor, at in found.annotate(first=Min("at"))}
+
+
+def _figures(asked: Asked) -> Iterator[Sequence[Cell]]:
+    people: dict[str, _Person] = {}
+    chunk: list[VoteSeen] = []
+    for vote in votes(asked):
+        chunk.append(vote)
+        if len(chunk) == PAGE:
+            _add(people, chunk)
+            chunk = []
+    _add(people, chunk)
+    _add_tests(people, asked)
+    edited = Counter(dict(_edits(asked)))
+    whole = _Person(said("Everybody"))
+    for key, one in people.items():
+        one.edited = edited[key]
+        whole.took.extend(one.took)
+        for name in ("votes", "rejected", "undone", "edited", "tests", "caught"):
+            setattr(whole, name, getattr(whole, name) + getattr(one, name))
+    for one in [whole, *sorted(people.values(), key=lambda one: one.label)] if people else []:
+        yield _row(one)
+
+
+def _add(people: dict[str, _Person], chunk: Sequence[VoteSeen]) -> None:
+    subjects = {vote.subject_id for vote in chunk if not vote.is_rejection}
+    undone = {one for key in reversals for one in reversals.get(key).find(subjects)}
+    for vote in chunk:
+        one = people.setdefault(vote.voter_id, _Person(vote.voter))
+        one.votes += 1
+        one.rejected += vote.is_rejection
+        one.undone += not vote.is_rejection and vote.subject_id in undone
+        if vote.opened_at is not None and vote.opened_at <= vote.at:
+            one.took.append((vote.at - vote.opened_at).total_seconds())
+
+
+def _add_tests(people: dict[str, _Person], asked: Asked) -> None:
+    rows = ApprovalVote.objects.filter(
+        at__gte=asked.since, at__lt=asked.until, request__subject_kind=VIGILANCE
+    ).exclude(request__vigilance__result=VigilanceResult.OPEN)
+    found = rows.values_list("voter__public_id", "request__vigilance__result")
+    counts = list(found.annotate(number=Count("pk")).order_by())
+    voters = User.objects.filter(public_id__in={voter_id for voter_id, *_rest in counts})
+    labels = {voter.public_id: voter.label for voter in voters}
+    for voter_id, result, number in counts:
+        one = people.setdefault(str(voter_id), _Person(labels[voter_id]))
+        one.tests += number
+        one.caught += number if result == VigilanceResult.CAUGHT else 0
+
+
+def _edits(asked: Asked) -> Iterator[tuple[str, int]]:
+    selection = EntrySelection(kinds=(_EDITED,), since=asked.since, until=asked.until)
+    yield from select(selection).order_by().values_list("actor_id").annotate(number=Count("id"))
+
+
+def _row(one: _Person) -> Sequence[Cell]:
+    took = sorted(one.took)
+    return (
+        one.label,
+        one.votes,
+        len(took),
+        _whole(quantile(took, 0.5)),
+        _whole(quantile(took, 0.9)),
+        one.rejected,
+        one.edited,
+        one.undone,
+        one.tests,
+        one.caught,
+    )
+
+
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds)
+
+
+def _roster(asked: Asked) -> Iterator[Sequence[Cell]]:
+    holdings, _given = read_past(at=min(asked.until, clock.now()))
+    roles = roles_by_person(holdings.grants)
+    for queue, people in sorted(
+        voters_by_queue(holdings).items(), key=lambda one: holdings.queues[one[0]]
+    ):
+        for person in sorted(people, key=lambda one: holdings.people[one].label):
+            held = ", ".join(sorted(roles.get(person, ())))
+            yield (holdings.queues[queue], holdings.people[person].label, held.replace("_", " "))
