@@ -1,14 +1,18 @@
 """The rows behind the reports: each names what it should, and long spans are read by pages."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from governance.access.types import Role
+from governance.access.models import User
+from governance.access.types import QueueGrant, Role
+from governance.approvals.models import ApprovalRequest
+from governance.approvals.types import VoteChoice
 from governance.controls import (
+    access,
     changes,
     events,
     incidents,
@@ -23,9 +27,12 @@ from governance.controls.mapping_file import MAPPING_HEADER, mapping_rows
 from governance.controls.tables import write_csv
 from governance.controls.types import Asked, Table
 from governance.ledger.registry import kinds, register_kinds
-from governance.ledger.types import EntryKind
+from governance.ledger.services import append_entry
+from governance.ledger.types import EntryDraft, EntryKind
 from governance.reviews.models import ChangeRequest
-from tests.factories.access import make_person
+from orchestra.core import clock
+from tests.factories.access import make_person, make_queue
+from tests.factories.approvals import add_vote, make_row
 from tests.factories.ledger import AT, make_entry
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +118,71 @@ class TestIncidents:
         make_entry(kind="tool_call.succeeded", stream="system", subject_id="t-3")
         found = [is_settled for _one, is_settled in incidents.unknown_outcomes(SPAN)]
         assert found == [False, False, False, True]
+
+
+class TestOversight:
+    def test_figures_a_person_stand_with_their_number(self, few: None) -> None:
+        del few
+        queue = make_queue()
+        maren = make_person("maren", roles=[Role.SUPERVISOR])
+        for number in range(4):
+            request = make_row(queue, number)
+            vote = add_vote(request, maren, "supervisor")
+            seconds = 10 * (number + 1)
+            open_page(request, maren, vote.at - timedelta(seconds=seconds))
+        joris = make_person("joris", roles=[Role.SUPERVISOR])
+        unopened = add_vote(make_row(queue, 9), joris, "supervisor")
+        unopened.choice, unopened.reason = VoteChoice.REJECT, "No."
+        unopened.save()
+        asked = Asked(unopened.at - timedelta(days=1), unopened.at + timedelta(days=1))
+        found = {row[0]: row[1:] for row in rows(oversight.tables(asked), "approvers")}
+        # Votes, with a time, median, 90 of 100, rejected, edited, undone, tests, caught.
+        assert found["maren"] == ["4", "4", "25", "37", "0", "0", "0", "0", "0"]
+        assert found["joris"] == ["1", "0", "None", "None", "1", "0", "0", "0", "0"]
+        assert found["Everybody"] == ["5", "4", "25", "37", "1", "0", "0", "0", "0"]
+
+    def test_who_may_approve_is_read_from_grants(self) -> None:
+        queue = make_queue()
+        make_person("maren", roles=[Role.SUPERVISOR], grants={queue: [QueueGrant.VOTE]})
+        make_person("ilse", roles=[Role.COMPLIANCE_OFFICER], grants={queue: [QueueGrant.VOTE]})
+        now = clock.now()
+        asked = Asked(now - timedelta(days=1), now + timedelta(days=1))
+        found = rows(oversight.tables(asked), "roster")
+        assert found == [[queue.title, "maren", "supervisor"]]
+
+
+def open_page(request: ApprovalRequest, person: User, at: datetime) -> None:
+    with transaction.atomic():
+        append_entry(
+            actor=person.as_actor(),
+            now=at,
+            draft=EntryDraft(
+                stream=request.stream,
+                kind="approval.opened",
+                subject_kind="approval",
+                subject_id=str(request.public_id),
+            ),
+        )
+
+
+class TestAccess:
+    def test_joined_moved_and_left(self) -> None:
+        for kind in ("user.arrived", "role.given", "person.disabled"):
+            make_entry(kind=kind, stream="user:u-1", payload={"reason": "r"})
+        found = rows(access.tables(SPAN), "movements")
+        assert [row[1] for row in found] == ["joined", "moved", "left"]
+
+    def test_grants_stand_as_of_the_end_of_the_span(self) -> None:
+        make_person("ilse", roles=[Role.COMPLIANCE_OFFICER])
+        now = clock.now()
+        ended = Asked(now - timedelta(days=1), now + timedelta(days=1))
+        assert [row[0] for row in rows(access.tables(ended), "standing")] == ["ilse"]
+
+    def test_a_finished_review_is_told_with_its_counts(self) -> None:
+        told = {"title": "Q4", "confirmed": 3, "revoked": 1, "open": 0}
+        make_entry(kind="access_review.finished", stream="system", payload=told)
+        ((_at, title, *counts, _by, _entry),) = rows(access.tables(SPAN), "reviews")
+        assert (title, counts) == ("Q4", ["3", "1", "0"])
 
 
 class TestRetention:
