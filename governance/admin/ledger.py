@@ -10,6 +10,13 @@ from django.utils.translation import ngettext
 
 from governance.access.types import Capability
 from governance.admin.entry_shown import describe_entry, reading_of, shown_payload
+from governance.admin.entry_shown import describe_entry, shown_payload
+from governance.admin.ledger_choices import (
+    count_words,
+    describe_choices,
+    find_moment,
+    page_links,
+)
 from governance.admin.ledger_day import describe_day
 from governance.admin.ledger_filters import (
     describe_actors,
@@ -18,15 +25,18 @@ from governance.admin.ledger_filters import (
     is_narrowed,
     kept,
     link_to,
-    narrow,
     read_wanted,
 )
+from governance.admin.ledger_searches import describe_searches
+from governance.admin.ledger_wanted import is_storable, place_of, selection_of
 from governance.admin.seal import describe_seal
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.ledger import selectors, services
+from governance.ledger.conditions import count_unread
 from governance.ledger.models import LedgerEntry
-from governance.policies.types import Outcome
+from governance.ledger.searching import LARGEST_KEY, Found, search
 from orchestra.core import words
+from orchestra.core.errors import InvalidInputError
 
 PAGE_SIZE = 40
 
@@ -35,13 +45,15 @@ PAGE_SIZE = 40
 def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the ledger, newest first; looking at it is itself recorded."""
     wanted = read_wanted(request.GET)
-    rows = narrow(selectors.list_entries(), wanted)
-    found = list(rows[: PAGE_SIZE + 1])
-    shown = found[:PAGE_SIZE]
+    found, refused = _find(wanted)
     opened = _opened(wanted["entry"])
     unmasked = bool(wanted["unmasked"]) and visit.may(Capability.LEDGER_VERIFY)
     services.record_read(
-        actor=visit.actor, now=visit.now, what=_what(wanted, opened, unmasked=unmasked)
+        actor=visit.actor,
+        now=visit.now,
+        what=_("a search that was refused")
+        if refused
+        else _what(wanted, opened, unmasked=unmasked),
     )
     return render(
         request,
@@ -53,21 +65,28 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
             "may_verify": visit.may(Capability.LEDGER_VERIFY),
             "rows": [_row(entry, wanted, opened, unmasked=unmasked) for entry in shown],
             "opened": describe_entry(opened, visit=visit, unmasked=unmasked) if opened else None,
+            "rows": [_row(entry, wanted, opened, unmasked=unmasked) for entry in found.entries],
+            "refused": refused,
+            "count": found.count,
+            "count_words": count_words(found),
+            "looked_to": find_moment(found),
+            "unread": count_unread(),
+            "choices": describe_choices(wanted),
+            "searches": describe_searches(visit, wanted),
+            "may_save": is_narrowed(wanted) and is_storable(wanted) and not refused,
+            "said": {name: text for name, text in wanted.items() if text},
+            "opened": describe_entry(opened, unmasked=unmasked) if opened else None,
             "mask_link": link_to(wanted, unmasked="" if unmasked else "1"),
             "unmasked": unmasked,
             "groups": describe_kinds(wanted),
             "actors": describe_actors(wanted),
-            "chosen": describe_chosen(wanted),
-            "outcomes": [str(outcome) for outcome in Outcome],
+            "chosen": [] if refused else describe_chosen(wanted),
             "wanted": wanted,
             "from": wanted["from"],
             "kept": kept(wanted),
             "is_filtered": is_narrowed(wanted),
             "day": describe_day(wanted, visit.now),
-            "older_link": link_to(wanted, before=shown[-1].pk, entry="")
-            if len(found) > PAGE_SIZE
-            else "",
-            "newest_link": link_to(wanted, before="", entry="") if wanted["before"] else "",
+            **page_links(found, wanted),
             "clear_link": reverse("admin:ledger"),
         },
     )
@@ -99,8 +118,16 @@ def verify(request: HttpRequest, visit: Visit) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:ledger"))
 
 
+def _find(wanted: dict[str, str]) -> tuple[Found, str]:
+    """Return the page of entries, or an empty one and why it was refused."""
+    try:
+        return search(selection_of(wanted), place=place_of(wanted), size=PAGE_SIZE), ""
+    except InvalidInputError as error:
+        return Found(), " ".join(one.message for one in error.errors) or error.message
+
+
 def _opened(text: str) -> LedgerEntry | None:
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit() and int(text) <= LARGEST_KEY):
         return None
     return selectors.list_entries().filter(pk=int(text)).first()
 

@@ -102,6 +102,9 @@ def _bar(
             wanted,
             **{"day": f"{first:%Y-%m-%d}", "from": f"{first:%H:%M}", "to": until},
             before="",
+            after="",
+            since="",
+            until="",
             entry="",
         ),
     }
@@ -115,4 +118,5 @@ def _place(now: datetime, start: datetime, end: datetime) -> str:
 
 
 def _day_link(wanted: dict[str, str], day: date) -> str:
-    return link_to(wanted, **{"day": f"{day:%Y-%m-%d}", "from": "", "to": ""}, before="", entry="")
+    of_day = {"day": f"{day:%Y-%m-%d}", "from": "", "to": "", "since": "", "until": ""}
+    return link_to(wanted, **of_day, before="", after="", entry="")

@@ -1,25 +1,20 @@
-"""How the ledger page is narrowed: by kind, actor, case, day and span, verdict and amount."""
+"""How the ledger page is narrowed: what its address may say, and how that reads in words."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_time
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from governance.approvals.models import ApprovalRequest
 from governance.ledger import selectors
 from governance.ledger.entries import SYSTEM_STREAM
-from governance.ledger.models import LedgerEntry
-from governance.ledger.registry import kinds
-from governance.policies.models import DecisionRecord
-from governance.policies.types import Outcome
 from orchestra.core import words
 from orchestra.core.actors import ActorKind
+from orchestra.core.clock import parse_rfc3339
 
 #: What the page's address may say, in the order it is read back.
 PARAMETERS = (
@@ -28,16 +23,26 @@ PARAMETERS = (
     "actor",
     "stream",
     "subject",
+    "customer",
+    "tool",
+    "risk",
+    "policy",
+    "outcome",
+    "text",
     "day",
     "from",
     "to",
-    "outcome",
+    "since",
+    "until",
     "least",
     "before",
+    "after",
     "entry",
     "unmasked",
 )
-_NARROWING = PARAMETERS[:10]
+_NARROWING = PARAMETERS[:17]
+#: What is longer is cut; a text that was cut is refused as too long.
+_LONGEST = 201
 #: Filter, and the beginnings of the kinds it holds.
 GROUPS: dict[str, tuple[str, ...]] = {
     "proposals": ("tool_call.proposed",),
@@ -107,7 +112,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 def read_wanted(query: QueryDict) -> dict[str, str]:
     """Return what the address of the page asks for, every parameter by name."""
-    return {name: query.get(name, "")[:200] for name in PARAMETERS}
+    return {name: query.get(name, "").strip()[:_LONGEST] for name in PARAMETERS}
 
 
 def is_narrowed(wanted: dict[str, str]) -> bool:
@@ -126,35 +131,18 @@ def link_to(wanted: dict[str, str], **more: object) -> str:
 
 def kept(wanted: dict[str, str]) -> dict[str, str]:
     """Return what a form on the page passes on, since it has no input for it."""
-    names = ("group", "actor_kind", "actor", "stream", "subject")
+    names = ("group", "actor_kind", "stream", "subject", "customer", "since", "until")
     return {name: wanted[name] for name in names if wanted[name]}
-
-
-def narrow(rows: QuerySet[LedgerEntry], wanted: dict[str, str]) -> QuerySet[LedgerEntry]:
-    """Return the entries that match everything asked for; what makes no sense is left aside."""
-    if wanted["group"] in GROUPS:
-        rows = rows.filter(kind__in=_kinds_of(GROUPS[wanted["group"]]))
-    elif wanted["group"]:
-        rows = rows.filter(kind=wanted["group"])
-    if wanted["actor_kind"] in set(ActorKind):
-        rows = rows.filter(actor_kind=wanted["actor_kind"])
-    for name, column in (("actor", "actor_id"), ("stream", "stream"), ("subject", "subject_id")):
-        if wanted[name]:
-            rows = rows.filter(**{column: wanted[name]})
-    rows = _of_calls(_in_span(rows, wanted), wanted)
-    if wanted["before"].isdigit():
-        rows = rows.filter(pk__lt=int(wanted["before"]))
-    return rows
 
 
 def day_of(wanted: dict[str, str], now: datetime) -> date:
     """Return the day the page's chart shows: the one asked for, or today for the reader."""
-    return _date(wanted["day"]) or timezone.localdate(now)
+    return date_in(wanted["day"]) or timezone.localdate(now)
 
 
 def bounds_of(day: date) -> tuple[datetime, datetime]:
     """Return when a day begins and ends for the reader, in UTC: the span has its true length."""
-    return _moment(day, time()), _moment(day + timedelta(days=1), time())
+    return moment_of(day, time()), moment_of(day + timedelta(days=1), time())
 
 
 def describe_kinds(wanted: dict[str, str]) -> list[dict[str, Any]]:
@@ -194,16 +182,20 @@ def describe_chosen(wanted: dict[str, str]) -> list[dict[str, str]]:
     chosen = []
     if wanted["stream"]:
         chosen.append((_stream_words(wanted["stream"]), {"stream": ""}))
-    if wanted["actor"]:
-        chosen.append((_("one actor"), {"actor": ""}))
+    if wanted["customer"]:
+        chosen.append((_customer_words(wanted["customer"]), {"customer": ""}))
     if wanted["subject"]:
         chosen.append((_("one thing"), {"subject": ""}))
-    day = _date(wanted["day"])
+    day = date_in(wanted["day"])
     if day:
         span = " to ".join(part for part in (wanted["from"], wanted["to"]) if part)
         chosen.append((f"{day:%d %b %Y} {span}".strip(), {"day": "", "from": "", "to": ""}))
+    elif wanted["since"] or wanted["until"]:
+        chosen.append((_span_words(wanted), {"since": "", "until": ""}))
+    if wanted["text"]:
+        chosen.append((f"“{wanted['text']}”", {"text": ""}))
     return [
-        {"title": title, "link": link_to(wanted, **without, before="", entry="")}
+        {"title": title, "link": link_to(wanted, **without, before="", after="", entry="")}
         for title, without in chosen
     ]
 
@@ -213,7 +205,7 @@ def _chips(wanted: dict[str, str], name: str, titles: dict[str, str]) -> list[di
         {
             "title": title,
             "on": wanted[name] == code,
-            "link": link_to(wanted, **{name: code}, before="", entry=""),
+            "link": link_to(wanted, **{name: code}, before="", after="", entry=""),
         }
         for code, title in titles.items()
     ]
@@ -231,67 +223,42 @@ def _stream_words(stream: str) -> str:
     )
 
 
-def _in_span(rows: QuerySet[LedgerEntry], wanted: dict[str, str]) -> QuerySet[LedgerEntry]:
-    day = _date(wanted["day"])
-    if day is None:
-        return rows
-    start, end = bounds_of(day)
-    first, last = _time(wanted["from"]), _time(wanted["to"])
-    if first:
-        start = _moment(day, first)
-    if last:
-        end = _moment(day, last)
-    return rows.filter(at__gte=start, at__lt=end)
+def _customer_words(customer: str) -> str:
+    """Return a customer by the name that a case was bound with, while it is not erased."""
+    bound = selectors.find_last(subject_id=customer, of_kinds=("customer.bound",))
+    payload = selectors.payload_of(entry=bound) if bound else None
+    name = (payload or {}).get("customer")
+    return _("customer %(name)s") % {"name": name} if name else _("one customer")
 
 
-def _of_calls(rows: QuerySet[LedgerEntry], wanted: dict[str, str]) -> QuerySet[LedgerEntry]:
-    """Return the entries about actions with a verdict, or above an amount."""
-    if wanted["outcome"] in set(Outcome):
-        decided = DecisionRecord.objects.filter(outcome=wanted["outcome"])
-        rows = rows.filter(subject_id__in=decided.values("subject_id"))
-    least = _amount(wanted["least"])
-    if least is not None:
-        asked = list(
-            ApprovalRequest.objects.filter(_at_least(least)).values_list("public_id", "subject_id")
-        )
-        ids = {str(own) for own, _subject in asked} | {subject for _own, subject in asked}
-        rows = rows.filter(subject_id__in=ids)
-    return rows
+def _span_words(wanted: dict[str, str]) -> str:
+    ends = []
+    for name in ("since", "until"):
+        try:
+            moment = timezone.localtime(parse_rfc3339(wanted[name]))
+        except ValueError:
+            ends.append("…")
+        else:
+            ends.append(f"{moment:%d %b %Y, %H:%M}")
+    return " to ".join(ends)
 
 
-def _at_least(amount: Decimal) -> Q:
-    currencies = ApprovalRequest.objects.exclude(currency="").values_list("currency", flat=True)
-    found = Q(pk__in=[])
-    for currency in currencies.distinct():
-        minor = int(amount.scaleb(words.digits_of(currency)))
-        found |= Q(currency=currency, amount_minor__gte=minor)
-    return found
-
-
-def _kinds_of(beginnings: tuple[str, ...]) -> list[str]:
-    return [code for code in kinds if code.startswith(beginnings)]
-
-
-def _moment(day: date, at: time) -> datetime:
+def moment_of(day: date, at: time) -> datetime:
+    """Return a time of a day of the reader's, in UTC."""
     zone = timezone.get_current_timezone()
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
 
-def _date(text: str) -> date | None:
+def date_in(text: str) -> date | None:
+    """Return the date that a text is, or None."""
     try:
         return parse_date(text)
     except ValueError:
         return None
 
 
-def _time(text: str) -> time | None:
-    try:
-        return parse_time(text)
-    except ValueError:
-        return None
-
-
-def _amount(text: str) -> Decimal | None:
+def amount_in(text: str) -> Decimal | None:
+    """Return the amount that a text is, in major units, or None."""
     try:
         amount = Decimal(text.replace(",", ""))
     except InvalidOperation:

@@ -1,6 +1,8 @@
 """Read the ledger: entries, checkpoint, proofs."""
 
 import base64
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -12,11 +14,28 @@ from rest_framework.views import APIView
 from governance.access.types import Capability
 from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
 from governance.ledger import selectors
-from orchestra.core.canonical import check_text
-from orchestra.core.errors import NotFoundError
+from governance.ledger.selection import LONGEST_ID, EntrySelection, select
+from governance.policies.types import Outcome, RiskLevel
+from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
 
-#: Query parameter to the column it narrows.
-FILTERS = {"kind": "kind", "actor": "actor_id", "subject": "subject_id", "stream": "stream"}
+#: Query parameter to the field of a selection that it narrows, and what it is.
+FILTERS = {
+    "kind": ("kinds", "A kind, such as `approval.granted`; a beginning ends in a dot."),
+    "actor": ("actor_ids", "Public id of who acted."),
+    "actor_kind": ("actor_kinds", "`agent`, `human` or `system`."),
+    "subject": ("subject_ids", "Public id of what was acted on."),
+    "stream": ("streams", "Such as `case:<uuid>`."),
+    "customer": ("customers", "Public id of a customer: entries about them and their cases."),
+    "tool": ("tools", "Name of a tool."),
+    "risk": ("risks", "Level of risk: `low`, `medium`, `high` or `critical`."),
+    "outcome": ("outcomes", "Verdict of a decision, such as `deny`."),
+    "policy": ("policies", "SHA-256 of the policy version that decided."),
+    "text": ("text", "Words of the payload as it reads masked; `-word` leaves out."),
+    "since": ("since", "Recorded at or after this RFC 3339 time."),
+    "until": ("until", "Recorded before this RFC 3339 time."),
+}
+_PLAIN = ("text", "since", "until")
+_CODES = {"risk": RiskLevel, "outcome": Outcome}
 
 
 class EntryOut(serializers.Serializer[object]):
@@ -71,7 +90,7 @@ class EntriesView(LedgerView):
     @extend_schema(
         operation_id="ledger_entries",
         parameters=[
-            *(OpenApiParameter(name, str) for name in FILTERS),
+            *(OpenApiParameter(name, str, description=said) for name, (_, said) in FILTERS.items()),
             *PAGE_PARAMETERS,
         ],
         responses=page_of(EntryOut),
@@ -79,18 +98,44 @@ class EntriesView(LedgerView):
     def get(self, request: Request) -> Response:
         """List entries, newest first.
 
+        What is told by tool, risk, outcome, policy version and words is found as far as the
+        index of the ledger has come, a few seconds behind.
+
         Raises:
-            InvalidInputError: A filter holds what no text may hold.
+            InvalidInputError: A filter is not known, or holds no value of its kind.
         """
-        for name in FILTERS:
-            check_text(request.query_params.get(name, ""), name)
-        wanted = {
-            field: request.query_params[name]
-            for name, field in FILTERS.items()
-            if request.query_params.get(name)
-        }
-        found = selectors.list_entries().filter(**wanted)
+        found = select(selection_in(request.query_params)).select_related("payload")
         return answer_page(self, request, found, EntryOut)
+
+
+def selection_in(params: Mapping[str, str]) -> EntrySelection:
+    """Return the entries that the parameters of an address name.
+
+    Raises:
+        InvalidInputError: With every finding by its parameter.
+    """
+    paging = {str(one.name) for one in PAGE_PARAMETERS}
+    errors = [
+        FieldError(name[:LONGEST_ID], "unknown", "There is no such filter.")
+        for name in params
+        if name not in FILTERS and name not in paging
+    ]
+    value: dict[str, Any] = {}
+    for name, (field, _said) in FILTERS.items():
+        given = params.get(name, "")
+        if given:
+            value[field] = given if name in _PLAIN else [given]
+        if given and given not in set(_CODES.get(name, (given,))):
+            known = ", ".join(_CODES[name])
+            errors.append(FieldError(name, "unknown", f"It is one of {known}."))
+    try:
+        selection = EntrySelection.from_json(value)
+    except InvalidInputError as error:
+        of_field = {f"selection.{field}": name for name, (field, _said) in FILTERS.items()}
+        errors += [replace(one, field=of_field.get(one.field, one.field)) for one in error.errors]
+    if errors:
+        raise InvalidInputError("A filter makes no sense.", errors=errors)
+    return selection
 
 
 class CheckpointView(LedgerView):

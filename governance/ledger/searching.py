@@ -176,6 +176,9 @@ def _matching(
     """Add the keys of a piece of a list that also meet the other conditions."""
     sql.add("SELECT e.id FROM (")
     _keys(sql, lead, span, place, most)
+    if not checks and not span.is_timed:
+        sql.add(") AS e")
+        return
     sql.add(f") AS lead JOIN {ENTRY} AS e ON e.id = lead.id WHERE 1 = 1")
     for one in checks:
         sql.add(" AND ").add(*one.as_check())
@@ -224,4 +227,4 @@ def _entries(keys: Sequence[int]) -> tuple[LedgerEntry, ...]:
 def _rows(sql: _Sql) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql.text, sql.params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -149,6 +149,10 @@ PAGES: dict[str, Row] = {
     "admin/ledger/entries/<int:index>/proof/": Row(get=LEDGER),
     "admin/ledger/finding/": Row(get=LEDGER),
     "admin/ledger/streams/<str:stream>/<int:seq>/": Row(get=LEDGER),
+    "admin/ledger/searches/": Row(post=LEDGER, body=said(name="Refused", group="refused")),
+    # A search is its owner's alone, and its owner does not knock here.
+    "admin/ledger/searches/<uuid:search_id>/delete/": Row(post=""),
+    "admin/ledger/searches/<uuid:search_id>/rename/": Row(post="", body=said(name="Ours")),
     "admin/ledger/verify/": Row(post="CM"),
     "admin/reports/": Row(get=LEDGER),
     "admin/controls/": Row(get=LEDGER),

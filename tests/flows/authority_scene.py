@@ -22,8 +22,9 @@ from governance.approvals.models import ApprovalRequest
 from governance.evidence.services import request_export
 from governance.evidence.types import ExportScope, ScopeKind
 from governance.knowledge.models import Article
+from governance.ledger.selection import EntrySelection
 from governance.ledger.selectors import latest_checkpoint
-from governance.ledger.services import sequence
+from governance.ledger.services import save_search, sequence
 from governance.notifications.types import DeliveryState
 from governance.policies.models import DecisionRecord, Policy
 from governance.policies.services.rehearsing.shadowing import start_shadow
@@ -241,6 +242,9 @@ def _common(retail: World) -> dict[str, Any]:
     view = approvals.save_view(
         actor=people["supervisor"], now=now, name="Risky", criteria="risk=high"
     )
+    search = save_search(
+        actor=people["supervisor"], now=now, name="Risky", selection=EntrySelection(risks=("high",))
+    )
     notice = make_notice(retail.people["supervisor"], now)
     failed = make_delivery(notice, now, state=DeliveryState.FAILED, ended_at=now)
     agent = make_agent("Night bot", owner=retail.people["operator"])
@@ -276,6 +280,7 @@ def _common(retail: World) -> dict[str, Any]:
         "view_id": str(view.public_id),
         "hold_id": str(hold.public_id),
         "erasure_id": str(erasure.public_id),
+        "search_id": str(search.public_id),
         "review_id": str(review.public_id),
         "item_id": str(review.items.order_by("pk")[0].public_id),
         "form": "csv",

@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from cases.journeys.models import StepRun
+from governance.ledger.services import index_entries, sequence
+from orchestra.core import clock
 from tests.flows.conftest import World
 from tests.flows.helpers import identify, open_case, say
 from tests.flows.test_bad_input import fields, problem
@@ -117,10 +119,41 @@ def test_no_filter_of_cases_holds_what_no_text_may(retail: World, name: str) -> 
     assert fields(problem(answer, 422, "invalid_input")) == {name}
 
 
-@pytest.mark.parametrize("name", ["kind", "actor", "subject", "stream"])
+@pytest.mark.parametrize(
+    "name", ["kind", "actor", "subject", "stream", "tool", "policy", "customer", "text"]
+)
 def test_no_filter_of_entries_holds_what_no_text_may(retail: World, name: str) -> None:
     answer = sign_in(retail, "compliance").get("ledger/entries/", **{name: "\x00"})
     assert fields(problem(answer, 422, "invalid_input")) == {name}
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"colour": "red"},
+        {"risk": "huge"},
+        {"outcome": "maybe"},
+        {"actor_kind": "robot"},
+        {"text": "x" * 10_000_000},
+        {"since": "yesterday"},
+    ],
+)
+def test_a_filter_of_entries_that_makes_no_sense_is_named(
+    retail: World, params: dict[str, str]
+) -> None:
+    answer = sign_in(retail, "compliance").get("ledger/entries/", **params)
+    assert fields(problem(answer, 422, "invalid_input")) == set(params)
+
+
+def test_entries_are_narrowed_over_rest_as_on_the_page(retail: World) -> None:
+    open_case(retail)
+    sequence(now=clock.now())
+    index_entries()
+    officer = sign_in(retail, "compliance")
+    page = officer.get("ledger/entries/", text="return", actor_kind="agent", kind="message.").json()
+    assert {entry["kind"] for entry in page["results"]} == {"message.added"}
+    assert officer.get("ledger/entries/", customer="nobody").json()["results"] == []
+    assert officer.get("ledger/entries/", risk="critical").json()["results"] == []
 
 
 def test_no_step_is_named_by_what_no_text_may_hold(retail: World) -> None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from governance.admin.ledger_filters import GROUPS, describe_kinds, read_wanted
 from governance.ledger.models import LedgerEntry
 from governance.ledger.registry import kinds
+from governance.ledger.services import index_entries, sequence
 from orchestra.core import clock
 from tests.flows.conftest import World
 from tests.flows.helpers import open_case, waiting_return
@@ -30,6 +31,8 @@ def test_entries_are_narrowed_by_verdict_amount_and_day(
     retail: World, browser: Browser, query: dict[str, str], found: str, missing: str
 ) -> None:
     waiting_return(retail)
+    sequence(now=clock.now())
+    index_entries()
     text = browser("compliance").get(LEDGER, query).content.decode()
     assert found in text
     assert missing not in text

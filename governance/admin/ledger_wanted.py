@@ -1,0 +1,130 @@
+"""What the address of the ledger page asks for, as a selection of entries, and back again."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import Q
+from django.utils.dateparse import parse_time
+from django.utils.translation import gettext as _
+
+from governance.admin.ledger_filters import GROUPS, amount_in, bounds_of, date_in, moment_of
+from governance.approvals.models import ApprovalRequest
+from governance.ledger.searching import LARGEST_KEY, Place
+from governance.ledger.selection import EntrySelection
+from orchestra.core import words
+from orchestra.core.clock import rfc3339
+from orchestra.core.errors import InvalidInputError
+
+#: Requests of an amount that are followed, the newest first; the page says so.
+MOST_REQUESTS: Final = 1_000
+#: Parameter of the address to the field of a selection that it gives one value.
+_FIELDS = {
+    "stream": "streams",
+    "actor_kind": "actor_kinds",
+    "actor": "actor_ids",
+    "subject": "subject_ids",
+    "tool": "tools",
+    "risk": "risks",
+    "outcome": "outcomes",
+    "policy": "policies",
+    "customer": "customers",
+}
+
+
+def selection_of(wanted: Mapping[str, str]) -> EntrySelection:
+    """Return the entries that an address asks for.
+
+    Raises:
+        InvalidInputError: A value is none, too long, or holds what no text may hold.
+    """
+    value: dict[str, Any] = {
+        field: [wanted[name]] for name, field in _FIELDS.items() if wanted[name]
+    }
+    if wanted["group"]:
+        value["kinds"] = list(GROUPS.get(wanted["group"], (wanted["group"],)))
+    if wanted["text"]:
+        value["text"] = wanted["text"]
+    since, until = _span(wanted)
+    value |= {"since": since} if since else {}
+    value |= {"until": until} if until else {}
+    selection = EntrySelection.from_json(value)
+    least = amount_in(wanted["least"])
+    return selection if least is None else _among(selection, _asked_above(least))
+
+
+def is_storable(wanted: Mapping[str, str]) -> bool:
+    """Return whether everything that narrows can be kept: an amount stands in no selection."""
+    return amount_in(wanted["least"]) is None
+
+
+def storable_of(wanted: Mapping[str, str]) -> EntrySelection:
+    """Return the entries that an address asks for, to be kept under a name.
+
+    Raises:
+        InvalidInputError: As ``selection_of``, or an amount narrows.
+    """
+    if not is_storable(wanted):
+        raise InvalidInputError(_("An amount cannot be kept in a search; clear it first."))
+    return selection_of(wanted)
+
+
+def wanted_of(selection: EntrySelection) -> dict[str, str]:
+    """Return what an address says for a selection of one value a field."""
+    said = {name: "".join(getattr(selection, field)[:1]) for name, field in _FIELDS.items()}
+    groups = {kinds: group for group, kinds in GROUPS.items()}
+    said["group"] = groups.get(selection.kinds, "".join(selection.kinds[:1]))
+    said["text"] = selection.text
+    for name in ("since", "until"):
+        moment = getattr(selection, name)
+        said[name] = rfc3339(moment) if moment else ""
+    return {name: text for name, text in said.items() if text}
+
+
+def place_of(wanted: Mapping[str, str]) -> Place:
+    """Return where the page begins; a place that is none is the beginning."""
+    for name, is_newer in (("before", False), ("after", True)):
+        text = wanted[name]
+        if text.isascii() and text.isdigit():
+            return Place(key=min(int(text), LARGEST_KEY), is_newer=is_newer)
+    return Place()
+
+
+def _among(selection: EntrySelection, subjects: tuple[str, ...]) -> EntrySelection:
+    asked = selection.subject_ids
+    among = tuple(one for one in subjects if not asked or one in asked)
+    # No id is this: where nothing was asked for of the amount, no entry is meant.
+    return replace(selection, subject_ids=among or ("-",))
+
+
+def _asked_above(least: Decimal) -> tuple[str, ...]:
+    """Return the newest requests of at least an amount, and the actions they were for."""
+    currencies = ApprovalRequest.objects.exclude(currency="").values_list("currency", flat=True)
+    found = Q(pk__in=[])
+    for currency in currencies.distinct():
+        minor = int(least.scaleb(words.digits_of(currency)))
+        found |= Q(currency=currency, amount_minor__gte=minor)
+    rows = ApprovalRequest.objects.filter(found).order_by("-pk")[:MOST_REQUESTS]
+    asked = rows.values_list("public_id", "subject_id")
+    return tuple({one for own, subject in asked for one in (str(own), subject)})
+
+
+def _span(wanted: Mapping[str, str]) -> tuple[str, str]:
+    day = date_in(wanted["day"])
+    if day is None:
+        return wanted["since"], wanted["until"]
+    start, end = bounds_of(day)
+    first, last = _time(wanted["from"]), _time(wanted["to"])
+    start = moment_of(day, first) if first else start
+    end = moment_of(day, last) if last else end
+    # A span that ends before it begins holds nothing, as the chart beside it shows.
+    return rfc3339(start), rfc3339(max(end, start + timedelta(microseconds=1)))
+
+
+def _time(text: str) -> time | None:
+    try:
+        return parse_time(text)
+    except ValueError:
+        return None
