@@ -30,7 +30,7 @@ from benchmarks.pages import make_database
 
 # isort: split
 
-from django.db import connection
+from django.db import connection, transaction
 
 from governance.ledger.indexing import index_digests, key_id
 from governance.ledger.models import EntryIndex, LedgerEntry
@@ -118,8 +118,10 @@ def fill(wanted: int) -> None:
         for first in range(begin, wanted, BATCH):
             last = min(wanted, first + BATCH) - 1
             note(f"adding entries {first:,} to {last:,} of {wanted:,}")
-            for statement in (ENTRIES, PAYLOADS, FACETS, WORDS, HOURS):
-                cursor.execute(statement, {"first": first, "last": last})
+            # A run that ends here goes on at the first entry of a batch.
+            with transaction.atomic():
+                for statement in (ENTRIES, PAYLOADS, FACETS, WORDS, HOURS):
+                    cursor.execute(statement, {"first": first, "last": last})
         EntryIndex.objects.update_or_create(
             pk=1, defaults={"next_index": wanted, "key_id": key_id()}
         )
