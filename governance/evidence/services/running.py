@@ -7,7 +7,6 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from governance.evidence import entries, packing, rules, selectors, stored, working
@@ -26,6 +25,7 @@ from governance.ledger.services import one_act
 from governance.ledger.types import DamagedLedgerError
 from governance.retention.selectors import days_of
 from orchestra.core import clock
+from orchestra.core import clock, turns
 from orchestra.core.crash import crash_point
 from orchestra.core.dispatch import enqueue
 from orchestra.core.errors import ConflictError, OrchestraError
@@ -37,8 +37,6 @@ Clock = Callable[[], datetime]
 log = structlog.get_logger(__name__)
 
 CHUNK = 500
-#: A task gives way to others after this long and rings for itself.
-TURN_SECONDS = 20.0
 _WAITING = (ExportState.QUEUED, ExportState.RUNNING)
 
 
@@ -79,13 +77,8 @@ def run_export(*, export_pk: int, read_clock: Clock = clock.now, chunk: int = CH
 
 def run_due_exports(*, now: datetime) -> int:
     """Ring for the exports that no worker has: lost messages, and workers that are gone."""
-    due = EvidenceExport.objects.filter(state__in=_WAITING).filter(
-        Q(lease_until_at__isnull=True) | Q(lease_until_at__lte=now)
-    )
-    keys = list(due.order_by("pk").values_list("pk", flat=True))
-    for pk in keys:
-        enqueue(BUILD_TASK, pk)
-    return len(keys)
+    waiting = EvidenceExport.objects.filter(state__in=_WAITING)
+    return turns.ring_due(waiting, task=BUILD_TASK, now=now)
 
 
 def _run(
@@ -95,7 +88,7 @@ def _run(
         found = resolve(authority=authority_of_export(export), scope=rules.read_scope(export.scope))
         window = _begin(export, folder, found, read_clock())
         while _step(export, folder, found, window, read_clock, chunk):
-            if (read_clock() - begun).total_seconds() >= TURN_SECONDS:
+            if turns.is_over(begun=begun, now=read_clock()):
                 _yield(export)
                 return
         _end(export, folder, found, window, read_clock)
@@ -117,7 +110,7 @@ def _claim(pk: int, now: datetime) -> EvidenceExport | None:
             changes={
                 "state": ExportState.RUNNING,
                 "attempt": export.attempt + 1,
-                "lease_until_at": _lease(now),
+                "lease_until_at": turns.lease_end(now),
                 "started_at": export.started_at or now,
             },
             actor=BUILDER,
@@ -172,7 +165,7 @@ def _step(
     marks = {name: working.write(folder / name, data) for name, data in files.items()}
     crash_point("evidence-after-files")
     with one_act(durable=True):
-        _set(export, {**changes, "marks": marks, "lease_until_at": _lease(read_clock())})
+        _set(export, {**changes, "marks": marks, "lease_until_at": turns.lease_end(read_clock())})
         add_streams(export, met)
     crash_point("evidence-after-step")
     return True
@@ -190,13 +183,13 @@ def _end(
     _advance(export, {"stage": Stage.STREAMS, "counts": counts})
     for done, whole in close_streams(export, folder):
         counts = {**counts, "streams_done": done, "whole": whole}
-        _advance(export, {"counts": counts, "lease_until_at": _lease(read_clock())})
-    _advance(export, {"stage": Stage.PACK, "lease_until_at": _lease(read_clock())})
+        _advance(export, {"counts": counts, "lease_until_at": turns.lease_end(read_clock())})
+    _advance(export, {"stage": Stage.PACK, "lease_until_at": turns.lease_end(read_clock())})
     pack = building.close_pack(export, folder, found=found, window=window, now=read_clock())
-    _advance(export, {"stage": Stage.VERIFY, "lease_until_at": _lease(read_clock())})
+    _advance(export, {"stage": Stage.VERIFY, "lease_until_at": turns.lease_end(read_clock())})
     crash_point("evidence-before-verify")
     code, said = building.run_verifier(
-        pack, lambda: _advance(export, {"lease_until_at": _lease(read_clock())})
+        pack, lambda: _advance(export, {"lease_until_at": turns.lease_end(read_clock())})
     )
     if code:
         bad = next((one for one in said.splitlines() if one.startswith("FAILED")), said[:300])
@@ -270,7 +263,3 @@ def _fail(export: EvidenceExport, now: datetime, problem: str, said: str = "") -
             append(BUILDER, now, export, entries.FAILED, problem=problem[:500])
     except _Gone:
         return
-
-
-def _lease(now: datetime) -> datetime:
-    return now + timedelta(seconds=settings.ORCHESTRA["LEASE_SECONDS"])

@@ -23,11 +23,10 @@ from governance.evidence.services import (
     open_file,
     run_due_exports,
     run_export,
-    running,
 )
 from governance.evidence.types import ExportScope, ScopeKind
 from governance.ledger.models import LedgerEntry
-from orchestra.core import crash
+from orchestra.core import crash, turns
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError
 from tests.factories.evidence import FakeControl, case_scope, make_export, span_scope
@@ -102,7 +101,7 @@ def test_a_turn_gives_way_and_the_next_goes_on(
     officer: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_entries(9)
-    monkeypatch.setattr(running, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(turns, "TURN_SECONDS", 0.0)
     export = build(make_export(officer, span_scope()), chunk=4)
     assert (export.state, export.done, export.lease_until_at) == ("running", 4, None)
     assert run_due_exports(now=LATER) == 1
@@ -115,10 +114,10 @@ def test_a_damaged_working_file_begins_again(
     officer: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_entries(9)
-    monkeypatch.setattr(running, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(turns, "TURN_SECONDS", 0.0)
     export = build(make_export(officer, span_scope()), chunk=4)
     (stored.work_folder(export.public_id) / "entries.jsonl").write_bytes(b"")
-    monkeypatch.setattr(running, "TURN_SECONDS", 20.0)
+    monkeypatch.setattr(turns, "TURN_SECONDS", 20.0)
     export = build(export, chunk=4)
     assert (export.state, export.done) == ("done", 10)
 
@@ -127,7 +126,7 @@ def test_an_export_called_off_leaves_nothing(
     officer: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_entries(9)
-    monkeypatch.setattr(running, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(turns, "TURN_SECONDS", 0.0)
     export = build(make_export(officer, span_scope()), chunk=4)
     cancel_export(actor=officer, now=LATER, export_id=export.public_id)
     export = build(export)

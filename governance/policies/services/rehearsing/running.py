@@ -1,13 +1,11 @@
 """Run a rehearsal in steps that a dead worker cannot spoil, to its end."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from governance.ledger.services import one_act
@@ -31,7 +29,7 @@ from governance.policies.tally import add, cell_of
 from governance.policies.types import PolicyTable, RehearsalState
 from governance.reviews.services import bind_rehearsal
 from governance.reviews.types import BoundRehearsal
-from orchestra.core import clock
+from orchestra.core import clock, turns
 from orchestra.core.canonical import digest
 from orchestra.core.clock import rfc3339
 from orchestra.core.dispatch import enqueue
@@ -49,8 +47,6 @@ log = structlog.get_logger(__name__)
 
 REHEARSAL_DOMAIN = "orchestra.rehearsal.v1"
 CHUNK = 2000
-#: A task gives way to others after this long and rings for itself.
-TURN_SECONDS = 20.0
 
 
 def run_rehearsal(
@@ -77,7 +73,7 @@ def run_rehearsal(
     try:
         rehearser = make_rehearser(rehearsal)
         while _step(rehearsal, rehearser, chunk, read_clock):
-            if (read_clock() - begun).total_seconds() >= TURN_SECONDS:
+            if turns.is_over(begun=begun, now=read_clock()):
                 _yield(rehearsal)
                 return RehearsalState.RUNNING
         _finish(rehearsal, read_clock())
@@ -92,18 +88,8 @@ def run_rehearsal(
 
 def run_due_rehearsals(*, now: datetime) -> int:
     """Ring for the rehearsals that no worker has: lost messages, and workers that are gone."""
-    due = Rehearsal.objects.filter(state__in=OPEN, live=False).filter(
-        Q(lease_until_at__isnull=True) | Q(lease_until_at__lte=now)
-    )
-    keys = list(due.order_by("pk").values_list("pk", flat=True))
-    for pk in keys:
-        enqueue(REHEARSE_TASK, pk)
-    return len(keys)
-
-
-def lease_end(now: datetime) -> datetime:
-    """Return until when a worker has a rehearsal."""
-    return now + timedelta(seconds=settings.ORCHESTRA["LEASE_SECONDS"])
+    waiting = Rehearsal.objects.filter(state__in=OPEN, live=False)
+    return turns.ring_due(waiting, task=REHEARSE_TASK, now=now)
 
 
 def claim(pk: int, now: datetime, *, live: bool = False) -> Rehearsal | None:
@@ -119,7 +105,7 @@ def claim(pk: int, now: datetime, *, live: bool = False) -> Rehearsal | None:
             changes={
                 "state": RehearsalState.RUNNING,
                 "attempt": rehearsal.attempt + 1,
-                "lease_until_at": lease_end(now),
+                "lease_until_at": turns.lease_end(now),
                 "started_at": rehearsal.started_at or now,
             },
             actor=REHEARSAL,
@@ -193,7 +179,7 @@ def _step(rehearsal: Rehearsal, rehearser: Rehearser, chunk: int, read_clock: Cl
                 "tally": tally,
                 "cursor": window[-1],
                 "done": rehearsal.done + len(records),
-                "lease_until_at": lease_end(read_clock()),
+                "lease_until_at": turns.lease_end(read_clock()),
             },
         )
         RehearsedDecision.objects.bulk_create(cases, batch_size=500)

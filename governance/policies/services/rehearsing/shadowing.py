@@ -22,7 +22,6 @@ from governance.policies.services.rehearsing.running import (
     REHEARSAL_DOMAIN,
     claim,
     compare_records,
-    lease_end,
     make_rehearser,
     result_of,
 )
@@ -33,7 +32,7 @@ from governance.policies.types import RehearsalState, ShadowEnd
 from governance.reviews import rules
 from governance.reviews.models import ChangeRequest
 from governance.reviews.services import lock_to_rehearse
-from orchestra.core import clock
+from orchestra.core import clock, turns
 from orchestra.core.actors import Actor, system
 from orchestra.core.canonical import digest
 from orchestra.core.clock import rfc3339
@@ -177,7 +176,7 @@ def _read_on(shadow: Rehearsal, read_clock: Clock, chunk: int) -> None:
             "cursor": place[1],
             "done": shadow.done + len(found),
             "total": shadow.done + len(found),
-            "lease_until_at": lease_end(read_clock()),
+            "lease_until_at": turns.lease_end(read_clock()),
         }
         with one_act(durable=True):
             _write(shadow, changes)
