@@ -33,8 +33,25 @@ PROOFS = {
         "tests/governance/privacy/test_services_racing.py",
     ],
     "evidence-mutations": ["-s", "tests/governance/evidence/test_verifier_mutations.py"],
+    "evidence-mutations": [
+        "tests/governance/evidence/test_verifier_mutations.py",
+        "tests/governance/evidence/test_verifier_files.py",
+        "tests/governance/evidence/test_verifier_keys.py",
 }
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+
+
+class Figures:
+    """Gathers what the tests of a proof counted, added up by name."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, int] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add what one test recorded."""
+        if report.when == "call":
+            for name, count in report.user_properties:
+                self.found[name] = self.found.get(name, 0) + int(str(count))
 
 
 def main() -> int:
@@ -47,15 +64,20 @@ def main() -> int:
     os.environ.setdefault("DATABASE_URL", "postgres://postgres@127.0.0.1:5432/orchestra")
     os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/9")
     started = time.monotonic()
-    code = int(pytest.main(["-q", *PROOFS[name]]))
+    figures = Figures()
+    code = int(pytest.main(["-q", *PROOFS[name]], plugins=[figures]))
+    database = os.environ["DATABASE_URL"].partition(":")[0]
     RESULTS.mkdir(parents=True, exist_ok=True)
     report = {
         "proof": name,
+        "database": database,
         "at": datetime.now(UTC).isoformat(),
         "exit_code": code,
         "seconds": round(time.monotonic() - started, 1),
+        **figures.found,
     }
-    (RESULTS / f"{name}.json").write_text(json.dumps(report) + "\n", encoding="utf-8")
+    kept = name if database.startswith("postgres") else f"{name}-{database}"
+    (RESULTS / f"{kept}.json").write_text(json.dumps(report) + "\n", encoding="utf-8")
     return code
 
 

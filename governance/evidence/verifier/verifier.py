@@ -243,11 +243,15 @@ def signers(note, keys, file):
     """Return text and known keys of a signed note; a known key that fails is wrong."""
     text, gap, signatures = note.partition("\n\n")
     lines = text.split("\n")
-    if not gap or len(lines) != 3 or not signatures.endswith("\n"):
-        raise Wrong(file, 1, "is no signed note of three lines, an empty one and signatures")
+    if not gap or len(lines) != 3:
+        raise Wrong(file, 4, "is no signed note of three lines, an empty one and signatures")
+    if not signatures.endswith("\n"):
+        raise Wrong(file, 5, "has no signature that ends its line")
     found = []
     for number, line in enumerate(signatures[:-1].split("\n"), 5):
         key = _signer(line, f"{text}\n".encode(), keys, file, number)
+        if key and any(key is other for _number, other in found):
+            raise Wrong(file, number, f"repeats the signature of {key}")
         if key:
             found.append((number, key))
     return lines, found
@@ -405,6 +409,7 @@ REDACTION = {"check": str, "commitment": str, "erased_at": str, "fields": list, 
              "masked": None, "reason": str, "seq": int, "stream": str}  # fmt: skip
 STREAM = {"check": str, "entries": int, "first": int, "last": int, "stream": str, "whole": bool}
 EARLIER = {"check": str, "hashes": list, "root": str, "size": int}
+NOWHERE = {"entries": 0, "first": 0, "last": 0, "whole": False}
 REASONS = {"not_permitted": "not for this reader", "left_out": "left out by choice",
            "erased": "erased on request", "cover": "outside the scope"}  # fmt: skip
 
@@ -463,7 +468,7 @@ class Check:
     def __init__(self, pack, keys, held):
         self.pack, self.given, self.held = pack, keys, held
         self.wrong, self.said = [], []
-        self.manifest, self.streams, self.known, self.digest = {}, {}, [], ""
+        self.manifest, self.streams, self.known, self.digest, self.origin = {}, {}, [], "", ""
         self.counts = {"entries": 0, "open": 0, "withheld": 0, **dict.fromkeys(REASONS, 0)}
         self.size, self.root, self.signed, self.covered, self.last = 0, b"", [], 0, -1
 
@@ -488,7 +493,7 @@ class Check:
             except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
                     ValueError) as error:  # fmt: skip
                 self.fail(file, 1, f"cannot be read: {type(error).__name__}")
-            if file == "checkpoint.txt" and len(self.wrong) > before:
+            if not self.manifest or (file == "checkpoint.txt" and len(self.wrong) > before):
                 # Without a signed root nothing that follows could be called proved.
                 break
 
@@ -509,16 +514,17 @@ class Check:
     def files(self):
         """Compare every file with the manifest, and the manifest with its own digest."""
         before = len(self.wrong)
-        self._manifest()
-        listed, names = self.manifest["files"], self.pack.names()
-        for name in sorted(FILES ^ set(listed)):
-            said = "is not listed there" if name in FILES else "is no file of a pack"
-            self.fail("manifest.json", 1, f"{shown(name)} {said}")
+        names = self.pack.names()
         for name in sorted((FILES | SEALS) ^ set(names)):
             said = "is no file of a pack" if name in names else "is missing from the pack"
             self.fail(shown(name), 1, said)
         if len(names) > len(set(names)):
             self.fail("the pack", 1, "holds a file twice")
+        self._manifest()
+        listed = self.manifest["files"]
+        for name in sorted(FILES ^ set(listed)):
+            said = "is not listed there" if name in FILES else "is no file of a pack"
+            self.fail("manifest.json", 1, f"{shown(name)} {said}")
         for name in sorted(FILES & set(listed) & set(names)):
             self._file(name, listed[name])
         self.tell(f"{len(names)} files are as the manifest lists them", before)
@@ -542,12 +548,18 @@ class Check:
         self.digest = digest.hexdigest()
 
     def _departure(self, expected, lines):
-        differ = [place for place, (one, other) in enumerate(zip(expected, lines)) if one != other]
-        place = differ[-1] if differ else min(len(expected), len(lines))
-        if place and expected[0] != lines[0]:
-            self.fail("manifest.json", place, "differs from what manifest.sha256 has of it")
-        else:
+        """Say whose line it is: that of the manifest, or that of what stands beside it."""
+        marks = [*expected[1:], ""]
+        whole = expected[0] in lines or lines in ([""], marks) or lines[1:] == marks
+        first = 0 if whole else 1
+        pairs = enumerate(zip(expected[first:], lines[first:]), first)
+        place = next((place for place, (one, other) in pairs if one != other), None)
+        if place is None:
+            place = min(len(expected), len(lines))
+        if whole:
             self.fail("manifest.sha256", place + 1, "is not that of the manifest")
+        else:
+            self.fail("manifest.json", place, "differs from what manifest.sha256 has of it")
 
     def _file(self, name, listed):
         digest, size, count, first = hashlib.sha256(), 0, 0, 0
@@ -572,7 +584,7 @@ class Check:
         self._keys()
         note = self._text("checkpoint.txt")
         keys = [*self.known, *self.given]
-        _origin, self.size, self.root, self.signed = read_checkpoint(
+        self.origin, self.size, self.root, self.signed = read_checkpoint(
             note, keys, "checkpoint.txt", self.given
         )
         told = self.manifest["checkpoint"]
@@ -584,9 +596,13 @@ class Check:
     def signature(self):
         """Check that the manifest, and so every file, is as the ledger's key signed it."""
         before, keys = len(self.wrong), [*self.known, *self.given]
-        lines, signed = signers(self._text("manifest.sig"), keys, "manifest.sig")
-        if lines[1] != PACK or lines[2] != self.digest:
-            self.fail("manifest.sig", 3, "signs another manifest than this")
+        note = self._text("manifest.sig")
+        expected = [self.origin, PACK, self.digest]
+        for number, (told, line) in enumerate(zip(expected, note.split("\n")), 1):
+            if told != line:
+                self.fail("manifest.sig", number, "signs another manifest than this")
+                break
+        _lines, signed = signers(note, keys, "manifest.sig")
         _trusted(signed, self.given, "manifest.sig")
         if not any(key.last is None or key.last >= self.size for _number, key in signed):
             number, key = signed[0]
@@ -612,11 +628,11 @@ class Check:
             size += len(line)
             if size > LONGEST_TEXT:
                 raise Wrong(name, number, "is longer than such a file ever is")
-            parts.append(line)
-        try:
-            return b"".join(parts).decode()
-        except UnicodeDecodeError:
-            raise Wrong(name, 1, "is no UTF-8 text") from None
+            try:
+                parts.append(line.decode())
+            except UnicodeDecodeError:
+                raise Wrong(name, number, "is no UTF-8 text") from None
+        return "".join(parts)
 
     def continues_held(self):
         """Compare with a checkpoint that the reader brought along."""
@@ -755,7 +771,11 @@ class Check:
     def _chain(self, one, leaf):
         held = self.streams.get(one["stream"])
         if held is None:
-            raise ValueError("its stream is not in streams.jsonl")
+            before = sum(name < one["stream"] for name in self.streams)
+            self.streams[one["stream"]] = held = Stream(
+                before + 1, {**NOWHERE, "stream": one["stream"]}
+            )
+            self.fail("streams.jsonl", before + 1, f"{one['stream']} is not here")
         seq, last, before = one["seq"], held.last, held.hash
         if seq <= last:
             raise ValueError(f"number {seq} of its stream stands out of order, or twice")
@@ -837,13 +857,14 @@ class Join:
         self.payloads = self._objects(pack, "payloads.jsonl", PAYLOAD)
         self.redactions = self._objects(pack, "redactions.jsonl", REDACTION)
         self.rows = lines_of(pack, "index.csv")
+        self.ends = {"payloads.jsonl": 0, "redactions.jsonl": 0, "index.csv": 0}
         self.heads = [next(self.payloads, None), next(self.redactions, None)]
         self._row(csv_text(HEADER))
-        self.number = 1
 
     def _objects(self, pack, name, keys):
         last = -1
         for number, one in objects_of(pack, name, keys):
+            self.ends[name] = number
             if isinstance(one, Wrong):
                 self.check.wrong.append(one)
             elif one["index"] <= last:
@@ -872,8 +893,13 @@ class Join:
         present = payload if shown else redaction
         if present is None or (payload and redaction):
             at = self.heads[0 if shown else 1]
-            self.check.fail(name, at[0] if at else 1,
-                            f"entry {index} has no line here, or one too many")  # fmt: skip
+            self.check.fail(
+                name,
+                at[0] if at else self.ends[name] + 1,
+                f"entry {index} has no line here, or one too many",
+            )
+            said = f"calls its payload {one['payload']}, and it is not"
+            self.check.fail("entries.jsonl", number, said)
         elif shown:
             self._payload(payload, leaf)
         else:
@@ -927,9 +953,10 @@ class Join:
             self.check.fail("redactions.jsonl", number, "is not of the entry it names")
 
     def _row(self, expected):
-        number, line = next(self.rows, (0, b""))
+        number, line = next(self.rows, (self.ends["index.csv"] + 1, b""))
+        self.ends["index.csv"] = number
         if line != expected.encode():
-            self.check.fail("index.csv", number or 1, "is not what the entry says")
+            self.check.fail("index.csv", number, "is not what the entry says")
 
     def end(self):
         """Check that nothing is left over."""
