@@ -32,11 +32,11 @@ PROOFS = {
         "tests/flows/test_erasure.py",
         "tests/governance/privacy/test_services_racing.py",
     ],
-    "evidence-mutations": ["-s", "tests/governance/evidence/test_verifier_mutations.py"],
     "evidence-mutations": [
         "tests/governance/evidence/test_verifier_mutations.py",
         "tests/governance/evidence/test_verifier_files.py",
         "tests/governance/evidence/test_verifier_keys.py",
+    ],
 }
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 

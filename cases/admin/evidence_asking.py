@@ -21,6 +21,7 @@ from governance.evidence.models import EvidenceExport
 from governance.evidence.preview import foresee
 from governance.evidence.types import ExportScope, FieldGroup, Preview, ScopeKind
 from governance.ledger.refusals import Refusal
+from governance.ledger.saved import list_searches
 from governance.ledger.services import published_key, record_read
 from orchestra.core.days import begin_of, end_of, read_day
 from orchestra.core.errors import InvalidInputError, NotFoundError
@@ -80,6 +81,7 @@ def _form(
     chosen = {
         "prove": given.get("prove", "case" if case else ""),
         "case": case,
+        "search": given.get("search", "")[:40],
         "from": given.get("from", f"{today - timedelta(days=30):%Y-%m-%d}")[:40],
         "to": given.get("to", f"{today:%Y-%m-%d}")[:40],
     }
@@ -92,6 +94,10 @@ def _form(
             "controls": [_control(code) for code in registry.controls],
             **chosen,
             "prove": chosen["prove"] or "span",
+            "searches": [
+                {"id": str(one.public_id), "name": one.name}
+                for one in list_searches(owner_pk=visit.actor.pk or 0)
+            ],
             "zone": timezone.get_current_timezone_name(),
             "found": _preview(request, visit, chosen, given, is_refused=is_refused),
             **_earlier(request, visit),
@@ -203,9 +209,12 @@ def _scope(given: Mapping[str, str]) -> ExportScope:
         return ExportScope(ScopeKind.CASE, str(found.public_id) if found else text)
     if prove == "ledger":
         return ExportScope(ScopeKind.LEDGER)
+    if prove == "search":
+        return ExportScope(ScopeKind.SEARCH, given.get("search", ""))
     first, last = read_day(given.get("from", "")), read_day(given.get("to", ""))
     try:
-        since, until = first and begin_of(first), last and end_of(last)
+        since = begin_of(first) if first else None
+        until = end_of(last) if last else None
     except OverflowError:
         since = until = None
     if prove == "span":

@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 
 from governance.access.types import Capability
 from governance.admin.entry_shown import describe_entry, reading_of, shown_payload
-from governance.admin.entry_shown import describe_entry, shown_payload
 from governance.admin.ledger_choices import (
     count_words,
     describe_choices,
@@ -63,8 +62,6 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
             "crumbs": [Crumb(_("Prove")), Crumb(_("Ledger"))],
             "seal": describe_seal(visit),
             "may_verify": visit.may(Capability.LEDGER_VERIFY),
-            "rows": [_row(entry, wanted, opened, unmasked=unmasked) for entry in shown],
-            "opened": describe_entry(opened, visit=visit, unmasked=unmasked) if opened else None,
             "rows": [_row(entry, wanted, opened, unmasked=unmasked) for entry in found.entries],
             "refused": refused,
             "count": found.count,
@@ -75,7 +72,7 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
             "searches": describe_searches(visit, wanted),
             "may_save": is_narrowed(wanted) and is_storable(wanted) and not refused,
             "said": {name: text for name, text in wanted.items() if text},
-            "opened": describe_entry(opened, unmasked=unmasked) if opened else None,
+            "opened": describe_entry(opened, visit=visit, unmasked=unmasked) if opened else None,
             "mask_link": link_to(wanted, unmasked="" if unmasked else "1"),
             "unmasked": unmasked,
             "groups": describe_kinds(wanted),

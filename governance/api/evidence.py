@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import FileResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -17,7 +18,9 @@ from governance.api.inputs import Input, Rfc3339Field, valid
 from governance.api.permissions import actor_of, authority_of
 from governance.evidence import selectors, services
 from governance.evidence.types import ExportScope, FieldGroup, ScopeKind
+from governance.ledger.selection import EntrySelection
 from orchestra.core import clock
+from orchestra.core.errors import FieldError, InvalidInputError
 
 
 class ExportIn(Input):
@@ -25,6 +28,7 @@ class ExportIn(Input):
 
     scope = serializers.ChoiceField(choices=[one.value for one in ScopeKind])
     key = serializers.CharField(required=False, default="", max_length=100)
+    selection = serializers.JSONField(required=False, default=None, allow_null=True)
     since = Rfc3339Field(required=False, default=None, allow_null=True)
     until = Rfc3339Field(required=False, default=None, allow_null=True)
     leave_out = serializers.ListField(
@@ -69,15 +73,32 @@ class ExportsView(APIView):
         export = services.request_export(
             actor=actor_of(request),
             now=clock.now(),
-            scope=ExportScope(
-                ScopeKind(asked["scope"]), asked["key"], asked["since"], asked["until"]
-            ),
+            scope=_scope(asked),
             leave_out=[FieldGroup(one) for one in leave_out],
             explanations=asked.get("explanations"),
             held_size=asked.get("held_size"),
         )
         link = reverse("evidence_export", args=[export.public_id])
         return Response(ExportOut(export).data, status=202, headers={"Location": link})
+
+
+def _scope(asked: dict[str, Any]) -> ExportScope:
+    """Return the scope asked for; a search is one's own saved one, or written out.
+
+    Raises:
+        InvalidInputError: The selection is none, or stands beside another kind of scope.
+    """
+    kind, key, given = ScopeKind(asked["scope"]), asked["key"], asked["selection"]
+    since, until = asked["since"], asked["until"]
+    if given is None:
+        return ExportScope(kind, key, since, until)
+    if kind is not ScopeKind.SEARCH or key:
+        message = _("A selection goes with the scope search, and without a key.")
+        raise InvalidInputError(message, errors=[FieldError("selection", "invalid", message)])
+    found = EntrySelection.from_json(given)
+    return ExportScope(
+        kind, "", since or found.since, until or found.until, selection=found.to_json()
+    )
 
 
 class ExportView(APIView):

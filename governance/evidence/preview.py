@@ -8,7 +8,7 @@ from governance.access.selectors import require
 from governance.access.types import Authority, Capability
 from governance.evidence import leaving_out, rules
 from governance.evidence.reach import readable_streams
-from governance.evidence.scoping import resolve
+from governance.evidence.scoping import freeze, resolve
 from governance.evidence.types import COVERING, ExportScope, FieldGroup, Preview, Withheld
 from governance.ledger import packs
 from governance.ledger.selection import select
@@ -33,7 +33,7 @@ def foresee(*, authority: Authority, scope: ExportScope, now: datetime) -> Previ
         InvalidInputError: The scope makes no sense.
     """
     require(authority=authority, capability=Capability.LEDGER_READ)
-    scope = rules.closed(scope, now)
+    scope = rules.closed(freeze(actor=authority.actor, scope=scope), now)
     found = resolve(authority=authority, scope=scope)
     entries = select(found.selection)
     rows = packs.oldest_rows(entries, most=LOOKED_AT_MOST)

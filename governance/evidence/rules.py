@@ -25,11 +25,13 @@ LONGEST_EXPLANATION = 2000
 
 def scope_as_json(scope: ExportScope) -> dict[str, Json]:
     """Return a scope as it is stored."""
+    frozen = {"selection": dict(scope.selection), "name": scope.name} if scope.selection else {}
     return {
         "kind": str(scope.kind),
         "key": scope.key,
         "since": rfc3339(scope.since) if scope.since else "",
         "until": rfc3339(scope.until) if scope.until else "",
+        **frozen,
     }
 
 
@@ -40,6 +42,8 @@ def read_scope(stored: Mapping[str, Json]) -> ExportScope:
         key=str(stored["key"]),
         since=_moment(stored["since"]),
         until=_moment(stored["until"]),
+        selection=stored.get("selection"),
+        name=str(stored.get("name", "")),
     )
 
 
@@ -55,7 +59,13 @@ def closed(scope: ExportScope, now: datetime) -> ExportScope:
 
 def scope_digest(scope: ExportScope) -> str:
     """Return what a scope is recognised by when it is exported again over another span."""
-    return digest(SCOPE_DOMAIN, {"kind": str(scope.kind), "key": scope.key})
+    named: dict[str, Json] = {"kind": str(scope.kind), "key": scope.key}
+    if scope.selection:
+        spans = ("since", "until")
+        named["selection"] = {
+            name: value for name, value in scope.selection.items() if name not in spans
+        }
+    return digest(SCOPE_DOMAIN, named)
 
 
 def gap_as_json(gap: Gap) -> dict[str, Json]:

@@ -85,16 +85,20 @@ class ExportScope:
 
     Attributes:
         kind: By what it is cut out.
-        key: Public id of the case, code of the control or public id of the saved search; empty
-            for a span and for the whole ledger.
+        key: Public id of the case, code of the control or, while it is asked for, public id of
+            the saved search; empty for a span, for the whole ledger and for what is frozen.
         since: Recorded at or after this moment, UTC; None for the beginning.
         until: Recorded before this moment, UTC; None for the moment of the request.
+        selection: The entries of a saved search as it was when it was asked for, as JSON.
+        name: What the saved search was called then.
     """
 
     kind: ScopeKind
     key: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    selection: Mapping[str, Json] | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from governance.evidence import selectors
 from governance.evidence.models import EvidenceExport
+from governance.evidence.scoping import freeze
 from governance.evidence.services import open_file, request_export, run_export
 from governance.evidence.types import ExportScope, ExportState, ScopeKind
 from orchestra.core import clock
@@ -26,7 +28,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--since", help="RFC 3339 time; with --until, a span")
     parser.add_argument("--until", help="RFC 3339 time; now otherwise")
     parser.add_argument("--control", help="code of a standing report, with --since")
-    parser.add_argument("--search", help="public id of a saved search")
+    parser.add_argument("--search", help="public id of a saved search, with --person")
+    parser.add_argument("--person", help="user name of whose search it is")
     parser.add_argument(
         "--explain", action="append", default=[], help="CODE=TEXT, for each gap of a control"
     )
@@ -61,7 +64,7 @@ def write_pack(
         export = request_export(
             actor=actor,
             now=clock.now(),
-            scope=_scope(asked),
+            scope=_frozen(asked, _scope(asked)),
             explanations=dict(_explanation(text) for text in asked.explain),
             held_size=asked.held,
         )
@@ -109,6 +112,18 @@ def _scope(asked: Namespace) -> ExportScope:
             return ExportScope(kind=kind, key=key, since=since, until=until)
     kind = ScopeKind.SPAN if since else ScopeKind.LEDGER
     return ExportScope(kind=kind, since=since, until=until)
+
+
+def _frozen(asked: Namespace, scope: ExportScope) -> ExportScope:
+    """Return the scope with the saved search of a person written out; any other as it is."""
+    if scope.kind is not ScopeKind.SEARCH:
+        return scope
+    person = (
+        get_user_model().objects.filter(username=asked.person).first() if asked.person else None
+    )
+    if person is None:
+        raise CommandError(_("Name with --person whose search it is."))
+    return freeze(actor=person.as_actor(), scope=scope)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance.evidence import entries, rules, selectors, stored
 from governance.evidence.models import EvidenceExport
-from governance.evidence.scoping import resolve
+from governance.evidence.scoping import freeze, resolve
 from governance.evidence.services.shared import BUILD_TASK, append, lock_export, require_reader
 from governance.evidence.types import (
     OPEN,
@@ -61,7 +61,7 @@ def request_export(
             that must be explained has none.
     """
     authority = require_reader(actor)
-    scope = rules.closed(scope, now)
+    scope = rules.closed(freeze(actor=actor, scope=scope), now)
     found = resolve(authority=authority, scope=scope)
     if held_size is not None and held_size < 1:
         _refuse("held_size", _("A checkpoint that can be led from holds at least one entry."))

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from governance.evidence import entries, packing, rules, selectors, stored, working
@@ -24,7 +23,6 @@ from governance.ledger.selectors import latest_checkpoint
 from governance.ledger.services import one_act
 from governance.ledger.types import DamagedLedgerError
 from governance.retention.selectors import days_of
-from orchestra.core import clock
 from orchestra.core import clock, turns
 from orchestra.core.crash import crash_point
 from orchestra.core.dispatch import enqueue

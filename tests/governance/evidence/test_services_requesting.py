@@ -1,15 +1,21 @@
 """Exports are asked for, their gaps explained, and called off; each is an entry."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from governance.access.selectors import authority_of
 from governance.evidence import rules, selectors
 from governance.evidence.models import EvidenceExport
+from governance.evidence.scoping import resolve
 from governance.evidence.services import cancel_export, explain_gap
 from governance.evidence.types import ExportScope, FieldGroup, ScopeKind
 from governance.ledger.models import LedgerEntry
+from governance.ledger.selection import EntrySelection, select
+from governance.ledger.services import delete_search, save_search
+from orchestra.core import actors
 from orchestra.core.actors import Actor
 from orchestra.core.errors import (
     ConflictError,
@@ -112,6 +118,33 @@ def test_a_scope_that_makes_no_sense_is_refused(officer: Actor, scope: ExportSco
     with pytest.raises(InvalidInputError):
         make_export(officer, scope)
     assert written() == []
+
+
+def test_a_saved_search_is_frozen_into_the_export(officer: Actor) -> None:
+    make_entries(6)
+    wanted = EntrySelection(streams=("case:c-1",), until=AT + timedelta(days=1))
+    search = save_search(actor=officer, now=AT, name="One case", selection=wanted)
+    export = make_export(officer, ExportScope(ScopeKind.SEARCH, str(search.public_id)))
+    assert (export.title, export.scope["key"]) == ("Search: One case", "")
+    frozen = rules.read_scope(export.scope)
+    assert frozen.selection == wanted.to_json()
+    assert frozen.until == wanted.until
+    delete_search(actor=officer, now=AT, search_id=search.public_id)
+    found = resolve(authority=authority_of(actors.system("tests")), scope=frozen)
+    assert found.selection == wanted
+    assert select(found.selection).count() == 2
+    other = replace(frozen, selection={"streams": ["case:c-2"]})
+    assert rules.scope_digest(frozen) != rules.scope_digest(other)
+
+
+def test_a_search_of_another_person_is_not_found(officer: Actor, supervisor: Actor) -> None:
+    make_entries(3)
+    wanted = EntrySelection(streams=("case:c-1",))
+    search = save_search(actor=officer, now=AT, name="One case", selection=wanted)
+    for key in (str(search.public_id), "x" * 40, ""):
+        with pytest.raises(NotFoundError):
+            make_export(supervisor, ExportScope(ScopeKind.SEARCH, key))
+    assert not EvidenceExport.objects.exists()
 
 
 def test_only_a_reader_of_the_ledger_takes_evidence_out() -> None:
