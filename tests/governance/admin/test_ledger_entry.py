@@ -80,7 +80,7 @@ def test_what_a_document_entry_is_about_is_linked(browser: Browser) -> None:
     links = {
         "policy.published": "/admin/policies/retail_addresses/?version=1",
         "cue_sheet.published": "/admin/cue-sheets/cancel_order/?version=1",
-        "article.published": "/admin/knowledge/asking_for_consent/?version=1",
+        "article.published": "/admin/knowledge/ai_disclosure/?version=1",
         "tool.published": "/admin/tools/find_user_id_by_email/?version=1",
         "agent.created": f"/admin/agents/{agent_id()}/",
         "token.issued": f"/admin/agents/{agent_id()}/",

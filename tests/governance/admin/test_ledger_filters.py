@@ -19,7 +19,7 @@ LEDGER = "/admin/ledger/"
 @pytest.mark.parametrize(
     ("query", "found", "missing"),
     [
-        ({"outcome": "approve"}, "approval", "find_user"),
+        ({"outcome": "approve"}, "approval", "case.opened"),
         ({"least": "1,285.12"}, "approval.requested", "case.opened"),
         ({"least": "1285.13"}, "No entries match.", "approval.requested"),
         ({"least": "a lot"}, "case.opened", "No entries match."),
