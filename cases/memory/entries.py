@@ -29,8 +29,8 @@ KINDS = (
     EntryKind(
         DISCLOSURE_SHOWN,
         _(
-            "{actor} told the customer on {channel} that an AI speaks: "
-            "{article} version {version} ({language})"
+            "{actor} told the customer on {channel} that an AI speaks, "
+            "in version {version} of the text ({language})"
         ),
     ),
     EntryKind(EVIDENCE_ATTACHED, _("{actor} attached evidence: {title}")),
