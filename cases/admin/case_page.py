@@ -232,9 +232,8 @@ def _is_untold(said: Sequence[Message], disclosed: Sequence[DisclosureShown]) ->
 def _disclosed(shown: DisclosureShown) -> str:
     if shown.is_erased:
         return _("The customer was told that an AI speaks; which text was erased.")
-    return _("The customer was told that an AI speaks: %(article)s version %(number)d.") % {
-        "article": shown.article,
-        "number": shown.number,
+    return _("The customer was told that an AI speaks, in version %(number)d of the text.") % {
+        "number": shown.number
     }
 
 

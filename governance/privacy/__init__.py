@@ -1,1 +1,1 @@
-"""Personal data: legal holds, placed and lifted by two people each."""
+"""Personal data: who holds it; legal holds and erasures, each in the hands of two people."""

@@ -169,4 +169,4 @@ def test_the_case_page_says_it(retail: World, browser: Browser) -> None:
     say(retail, case, "ai", texts[0]["text"])
     page = client.get(f"/admin/cases/{case}/").content.decode()
     assert untold not in page
-    assert "told that an AI speaks: ai_disclosure version 1." in page
+    assert "told that an AI speaks, in version 1 of the text." in page
