@@ -198,6 +198,10 @@ def plans(selection: EntrySelection, place: Place) -> str:
     return "\n".join(said)
 
 
+#: Says how far the index has come, in one row: reading it whole is reading that row.
+ONE_ROW = "governance_entryindex"
+
+
 @USES_LEDGER
 @pytest.mark.parametrize("name", [*FILTERS, "nothing"])
 @pytest.mark.parametrize("other", ["text", "tool", "nothing"])
@@ -211,6 +215,8 @@ def test_no_statement_of_a_page_reads_a_whole_table_or_counts_over_rows(
         for line in plan.splitlines():
             bare = line.strip().removeprefix("->").strip()
             assert not bare.startswith("Seq Scan on governance_ledger"), plan
+            if ONE_ROW in bare.split():
+                continue
             assert not bare.startswith("Seq Scan on governance_entry"), plan
             if "SCAN" in line.split() and "governance" in line:
                 assert "INDEX" in line or "PRIMARY KEY" in line, plan
