@@ -40,7 +40,15 @@ class Payloads:
 
     code = "ledger"
     title: str | Promise = _("What the audit history says in words")
-    fields = frozenset({"governance.EntryPayload.body", "governance.EntryPayload.salt"})
+    fields = frozenset(
+        {
+            "governance.EntryPayload.body",
+            "governance.EntryPayload.salt",
+            # Searches that name the subject go in the same act.
+            "governance.SavedSearch.name",
+            "governance.SavedSearch.selection",
+        }
+    )
     is_last = True
 
     def count(self, subject: Subject) -> int:

@@ -80,6 +80,8 @@ _TABLES = {
     "governance.ChangeRequest": _GOVERNED,
     "governance.Checkpoint": _LINK,
     "governance.Delegation": _STAFF,
+    "governance.EntryFacet": "ids and codes that an entry is found by; made again at will",
+    "governance.EntryIndex": _LINK,
     "governance.Erasure": "names its subject by a label such as Customer 4; a reference",
     "governance.ExportedStream": _LINK,
     "governance.KindGroupGrant": _STAFF,

@@ -134,12 +134,8 @@ def close_pack(
     }
     for name, text in texts.items():
         working.replace(folder / name, text.encode())
-    listed = {
-        name: working.describe(folder / name, verifier_file.mark)
-        for name in sorted(texts)
-        if name != "consistency.jsonl"
-    }
-    for name in (*packing.GROWING, "streams.jsonl", "consistency.jsonl"):
+    listed = {name: working.describe(folder / name, verifier_file.mark) for name in sorted(texts)}
+    for name in (*packing.GROWING, "streams.jsonl"):
         listed[name] = working.describe(folder / name)
     manifest = packing.manifest_text(_manifest(export, found, window, listed))
     working.replace(folder / "manifest.json", manifest.encode())

@@ -535,9 +535,9 @@ class Check:
             digest.update(line)
             marks.append(mark(line))
         expected = [f"{digest.hexdigest()}  manifest.json", *marks]
-        lines = self._text("manifest.sha256").split("\n")
-        if lines != [*expected, ""]:
-            self._departure(expected, lines)
+        text = self._text("manifest.sha256")
+        if text.split("\n") != [*expected, ""]:
+            self._departure(expected, text)
         try:
             self.manifest = json.loads(self._text("manifest.json"))
             if self.manifest["format"] != FORMAT:
@@ -547,10 +547,10 @@ class Check:
             raise Wrong("manifest.json", 1, f"cannot be read: {error}") from None
         self.digest = digest.hexdigest()
 
-    def _departure(self, expected, lines):
+    def _departure(self, expected, text):
         """Say whose line it is: that of the manifest, or that of what stands beside it."""
-        marks = [*expected[1:], ""]
-        whole = expected[0] in lines or lines in ([""], marks) or lines[1:] == marks
+        lines, marks = text.split("\n"), [*expected[1:], ""]
+        whole = expected[0] in text or lines in ([""], marks) or lines[1:] == marks
         first = 0 if whole else 1
         pairs = enumerate(zip(expected[first:], lines[first:]), first)
         place = next((place for place, (one, other) in pairs if one != other), None)

@@ -24,6 +24,7 @@ from governance.policies.services import (
 from governance.policies.services.rehearsing import REHEARSE_TASK, starting
 from governance.policies.services.rehearsing import running as module
 from governance.policies.types import RehearsalState, Subject
+from orchestra.core import turns
 from orchestra.core.actors import Actor, ActorKind, system
 from orchestra.core.errors import ConflictError, InvalidInputError, NotPermittedError
 from tests.factories.access import make_person
@@ -50,7 +51,7 @@ DRAFT = make_document(
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """What was rung for."""
     sent: list[tuple[Any, ...]] = []
-    for each in (module, starting):
+    for each in (module, starting, turns):
         monkeypatch.setattr(each, "enqueue", lambda name, *args: sent.append((name, *args)))
     return sent
 
