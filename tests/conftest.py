@@ -12,6 +12,7 @@ import pytest
 from django.core.cache import cache
 
 from tests.factories.ledger import guards_off_for_flush
+from tests.kept import kept, wanted_by
 
 # The suite tries the same slice every time; a full proof looks further.
 hypothesis.settings.register_profile("slice", derandomize=True, deadline=None)
@@ -54,3 +55,29 @@ def _guards_off_for_flush() -> Iterator[None]:
 def _own_checkpoint_file(settings: Any, tmp_path: Path) -> None:
     """Keep one test's checkpoints from looking like a truncation in the next."""
     settings.LEDGER_CHECKPOINT_FILE = tmp_path / "checkpoints.txt"
+
+
+@pytest.fixture(scope="session")
+def _kept_closed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    """Close the shared world before the database goes."""
+    del django_db_setup
+    yield django_db_blocker
+    with django_db_blocker.unblock():
+        kept.close()
+
+
+@pytest.fixture(autouse=True, scope="class")
+def _world_kept(request: pytest.FixtureRequest) -> None:
+    """Open or end the shared world before the test's own transaction begins.
+
+    A test function outside of a class is its own class to pytest, and what has a wider scope
+    goes first: before the database is made ready for the test.
+    """
+    name = wanted_by(request)
+    if name == kept.name:
+        return
+    with request.getfixturevalue("_kept_closed").unblock():
+        if name:
+            kept.open(name, request.getfixturevalue("tmp_path_factory").mktemp(name))
+        else:
+            kept.close()

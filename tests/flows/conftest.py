@@ -1,9 +1,12 @@
 """The retail world in one process: the pack, its people, an agent with a token, a client."""
 
 import json
+import shutil
 import uuid
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +19,7 @@ from cases.tools.services import execute_due
 from governance.access.models import User
 from orchestra.core import clock
 from orchestra.management import world
+from tests.kept import SHARED, kept
 
 
 @dataclass
@@ -59,11 +63,20 @@ class World:
             pass
 
 
-@pytest.fixture
-def retail(db: None, tmp_path: Any) -> Iterator[World]:
-    del db
+@dataclass
+class Made:
+    """What making the retail world gives: its people, an agent's token, the store's journal."""
+
+    people: dict[str, User]
+    token: str
+    journal: Path
+
+
+def make_retail(folder: Path) -> Made:
+    """Load the pack and its people into the database; the store's journal lies in a folder."""
     now = clock.now()
-    journal = tmp_path / "store.journal"
+    journal = folder / "store" / "journal"
+    journal.parent.mkdir()
     packs.load_builtin(
         actor=world.BUILDER,
         now=now,
@@ -72,8 +85,20 @@ def retail(db: None, tmp_path: Any) -> Iterator[World]:
     )
     people = world.ensure_people(now=now)
     agent = world.ensure_agent(now=now, owner=people["operator"])
-    token = world.fresh_token(now=now, agent=agent)
-    store = JournaledStore(journal, fsync=False)
-    yield World(people=dict(people), api=Api(Client(), token), store=store)
+    return Made(dict(people), world.fresh_token(now=now, agent=agent), journal)
+
+
+SHARED["retail"] = make_retail
+
+
+@pytest.fixture
+def retail(db: None, tmp_path: Path) -> Iterator[World]:
+    """The retail world as the pack has it, whatever the test before did."""
+    del db
+    made: Made = kept.value if kept.name == "retail" else make_retail(tmp_path)
+    store = JournaledStore(made.journal, fsync=False)
+    yield World(people=deepcopy(made.people), api=Api(Client(), made.token), store=store)
     store.close()
     simulated.forget_stores()
+    shutil.rmtree(made.journal.parent)
+    made.journal.parent.mkdir()
