@@ -6,7 +6,7 @@ functions by name, so a function never changes once released: a new table or col
 ``triggers_v2``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 ENTRY = "governance_ledgerentry"
@@ -14,6 +14,7 @@ PAYLOAD = "governance_entrypayload"
 NODE = "governance_ledgernode"
 CHECKPOINT = "governance_checkpoint"
 STREAM = "governance_ledgerstream"
+STATEMENT = "governance_ledgerstatement"
 
 _ENTRY_COLUMNS_V1 = (
     "id",
@@ -56,6 +57,7 @@ _TAKEN_V1 = {
     CHECKPOINT: ("id = NEW.id", "size = NEW.size"),
     STREAM: ("id = NEW.id", "name = NEW.name"),
 }
+_TAKEN_V2 = {STATEMENT: ("id = NEW.id",)}
 
 
 def triggers_v1(schema_editor: Any) -> None:
@@ -64,15 +66,35 @@ def triggers_v1(schema_editor: Any) -> None:
     Args:
         schema_editor: Django's schema editor, as a migration gets it.
     """
-    for statement in _create_v1(schema_editor.connection.vendor):
-        # Without params=None the driver would read the percent signs of a function body.
-        schema_editor.execute(statement, params=None)
+    _execute(schema_editor, _create_v1(schema_editor.connection.vendor))
 
 
 def drop_triggers_v1(schema_editor: Any) -> None:
-    """Remove the triggers of version 1."""
-    for statement in _drop_v1(schema_editor.connection.vendor):
-        schema_editor.execute(statement, params=None)
+    """Remove the triggers of version 1; those of version 2 go first."""
+    _execute(schema_editor, _drop_v1(schema_editor.connection.vendor))
+
+
+def triggers_v2(schema_editor: Any) -> None:
+    """Make the triggers of version 2, on the signed statements, beside those of version 1."""
+    _execute(schema_editor, _create_v2(schema_editor.connection.vendor))
+
+
+def drop_triggers_v2(schema_editor: Any) -> None:
+    """Remove the triggers of version 2."""
+    vendor = schema_editor.connection.vendor
+    _execute(schema_editor, _drop_triggers(_names_v2(vendor), vendor))
+
+
+def make_guards(schema_editor: Any) -> None:
+    """Make every trigger; for tests and repairs, since a migration makes one version."""
+    triggers_v1(schema_editor)
+    triggers_v2(schema_editor)
+
+
+def drop_guards(schema_editor: Any) -> None:
+    """Remove every trigger."""
+    drop_triggers_v2(schema_editor)
+    drop_triggers_v1(schema_editor)
 
 
 def missing_guards(connection: Any) -> list[str]:
@@ -87,7 +109,14 @@ def missing_guards(connection: Any) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         present = {row[0] for row in cursor.fetchall()}
-    return sorted(set(_names_v1(connection.vendor)) - present)
+    wanted = {**_names_v1(connection.vendor), **_names_v2(connection.vendor)}
+    return sorted(set(wanted) - present)
+
+
+def _execute(schema_editor: Any, statements: Iterable[str]) -> None:
+    for statement in statements:
+        # Without params=None the driver would read the percent signs of a function body.
+        schema_editor.execute(statement, params=None)
 
 
 def _create_v1(vendor: str) -> list[str]:
@@ -95,11 +124,9 @@ def _create_v1(vendor: str) -> list[str]:
 
 
 def _drop_v1(vendor: str) -> list[str]:
+    statements = _drop_triggers(_names_v1(vendor), vendor)
     if vendor != "postgresql":
-        return [f"DROP TRIGGER IF EXISTS {name}" for name in _names_v1(vendor)]
-    statements = [
-        f"DROP TRIGGER IF EXISTS {name} ON {table}" for name, table in _names_v1(vendor).items()
-    ]
+        return statements
     return [
         *statements,
         "DROP FUNCTION IF EXISTS governance_ledger_refuse_v1()",
@@ -107,16 +134,45 @@ def _drop_v1(vendor: str) -> list[str]:
     ]
 
 
+def _drop_triggers(names: dict[str, str], vendor: str) -> list[str]:
+    if vendor != "postgresql":
+        return [f"DROP TRIGGER IF EXISTS {name}" for name in names]
+    return [f"DROP TRIGGER IF EXISTS {name} ON {table}" for name, table in names.items()]
+
+
 def _names_v1(vendor: str) -> dict[str, str]:
-    guards = ["truncate"] if vendor == "postgresql" else ["replace"]
-    names = {
-        f"{table}_no_{guard}_v1": table
-        for table in (ENTRY, PAYLOAD, NODE, CHECKPOINT, STREAM)
-        for guard in ["update", "delete", *guards]
-    }
+    names = _names(vendor, "v1", (ENTRY, PAYLOAD, NODE, CHECKPOINT, STREAM))
     # The head of a stream is the one row of the ledger that moves.
     del names[f"{STREAM}_no_update_v1"]
     return names
+
+
+def _names_v2(vendor: str) -> dict[str, str]:
+    return _names(vendor, "v2", (STATEMENT,))
+
+
+def _names(vendor: str, version: str, tables: tuple[str, ...]) -> dict[str, str]:
+    guard = "truncate" if vendor == "postgresql" else "replace"
+    return {
+        f"{table}_no_{each}_{version}": table
+        for table in tables
+        for each in ("update", "delete", guard)
+    }
+
+
+def _create_v2(vendor: str) -> Iterable[str]:
+    for name, table in _names_v2(vendor).items():
+        event = name.removeprefix(f"{table}_no_").removesuffix("_v2")
+        if vendor == "postgresql":
+            scope = "STATEMENT" if event == "truncate" else "ROW"
+            yield (
+                f"CREATE TRIGGER {name} BEFORE {event.upper()} ON {table} FOR EACH {scope} "
+                "EXECUTE FUNCTION governance_ledger_refuse_v1()"
+            )
+        else:
+            yield _refuse_sqlite(
+                name, table, event, _taken(table, _TAKEN_V2) if event == "replace" else ""
+            )
 
 
 def _create_postgresql_v1() -> Iterable[str]:
@@ -148,18 +204,25 @@ def _create_postgresql_v1() -> Iterable[str]:
 def _create_sqlite_v1() -> Iterable[str]:
     for name, table in _names_v1("sqlite").items():
         event = name.removeprefix(f"{table}_no_").removesuffix("_v1")
-        verb = "INSERT" if event == "replace" else event.upper()
-        yield (
-            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW "
-            f"{_when_sqlite_v1(table, event)} BEGIN SELECT "
-            f"RAISE(ABORT, 'the ledger is append-only: {verb} on {table} is refused'); END"
-        )
+        yield _refuse_sqlite(name, table, event, _when_sqlite_v1(table, event))
+
+
+def _refuse_sqlite(name: str, table: str, event: str, when: str) -> str:
+    verb = "INSERT" if event == "replace" else event.upper()
+    return (
+        f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW {when} BEGIN SELECT "
+        f"RAISE(ABORT, 'the ledger is append-only: {verb} on {table} is refused'); END"
+    )
+
+
+def _taken(table: str, keys: Mapping[str, tuple[str, ...]]) -> str:
+    found = [f"EXISTS (SELECT 1 FROM {table} WHERE {key})" for key in keys[table]]  # noqa: S608  constants only
+    return f"WHEN {' OR '.join(found)}"
 
 
 def _when_sqlite_v1(table: str, event: str) -> str:
     if event == "replace":
-        keys = [f"EXISTS (SELECT 1 FROM {table} WHERE {key})" for key in _TAKEN_V1[table]]  # noqa: S608  constants only
-        return f"WHEN {' OR '.join(keys)}"
+        return _taken(table, _TAKEN_V1)
     if (table, event) == (ENTRY, "update"):
         # UPDATE OR REPLACE would remove the entry that holds the place already.
         taken = f"EXISTS (SELECT 1 FROM {ENTRY} WHERE leaf_index = NEW.leaf_index)"  # noqa: S608  constants only

@@ -41,12 +41,12 @@ def without_guards() -> Iterator[None]:
     # The editor is not entered, so that this also works within a test's transaction.
     editor = connection.schema_editor()
     _settle_constraints()
-    append_only.drop_triggers_v1(editor)
+    append_only.drop_guards(editor)
     try:
         yield
     finally:
         _settle_constraints()
-        append_only.triggers_v1(editor)
+        append_only.make_guards(editor)
 
 
 @contextmanager

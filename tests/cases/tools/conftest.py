@@ -1,13 +1,11 @@
 """A queue with people and an agent, a store that counts effects, tools, and a policy."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test import TransactionTestCase
 
 from cases.memory.models import Case
 from cases.tools import registry
@@ -32,7 +30,6 @@ from governance.approvals.models import ApprovalRequest
 from governance.approvals.registry import DecidedHandler, handlers
 from governance.approvals.services import cast_vote
 from governance.approvals.types import Ballot, RejectReason, VoteChoice
-from governance.ledger.append_only import drop_triggers_v1, missing_guards, triggers_v1
 from governance.ledger.models import LedgerEntry
 from governance.policies.models import Policy, PolicyVersion
 from governance.reviews.types import DocumentState
@@ -215,28 +212,6 @@ def publish(document: Mapping[str, Any], number: int = 1) -> PolicyVersion:
     )
     save_as(version, actor=FACTORY)
     return version
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _guards_off_around_flush() -> Iterator[None]:
-    """Let the flush between transactional tests empty the ledger, which refuses to be emptied."""
-    flush = TransactionTestCase._fixture_teardown
-
-    def flush_unguarded(case: TransactionTestCase) -> None:
-        guarded = not missing_guards(connection)
-        _change_guards(drop_triggers_v1)
-        flush(case)
-        if guarded:
-            _change_guards(triggers_v1)
-
-    TransactionTestCase._fixture_teardown = flush_unguarded  # type: ignore[method-assign]
-    yield
-    TransactionTestCase._fixture_teardown = flush  # type: ignore[method-assign]
-
-
-def _change_guards(change: Callable[[Any], None]) -> None:
-    with connection.schema_editor(atomic=False) as editor:
-        change(editor)
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_absent_guards_are_reported_apart() -> None:
     with without_guards():
         report = services.verify(now=AT)
     assert report.ok
-    assert len(report.missing_guards) == 14
+    assert len(report.missing_guards) == 17
     assert append_only.ENTRY + "_no_update_v1" in report.missing_guards
 
 
