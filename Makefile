@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-services check prove lock venv clean
 
+# A process that may keep no bytecode compiles every module again, and the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 PORT ?= 8000
 PY := .venv/bin/python
 STAMP := .venv/.installed
