@@ -38,11 +38,13 @@ class Condition:
         branches: Lists of keys in order that make up the list together.
         check: Condition in SQL on the entry ``e``, with its values.
         is_list: Whether the database keeps such a list; else it only checks.
+        is_disjoint: Whether no entry stands in two of the lists that make it up.
     """
 
     branches: tuple[Branch, ...]
     check: tuple[str, tuple[Any, ...]]
     is_list: bool = True
+    is_disjoint: bool = False
 
     def as_check(self) -> tuple[str, tuple[Any, ...]]:
         """Return the condition on one entry, and its values."""
@@ -146,7 +148,8 @@ def kinds_of(wanted: Iterable[str]) -> list[str]:
 
 def _of_column(column: str, values: Sequence[str], *, is_list: bool = True) -> Condition:
     check = (f"e.{column} IN ({_marks(values)})", tuple(values))
-    return Condition(_by_value(ENTRY, "id", column, values), check, is_list)
+    # An entry has one value in a column.
+    return Condition(_by_value(ENTRY, "id", column, values), check, is_list, is_disjoint=True)
 
 
 def _of_facet(facet: str, values: Sequence[str]) -> Condition:

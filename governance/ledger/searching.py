@@ -7,7 +7,7 @@ it counted over.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db import connection
@@ -84,9 +84,13 @@ def search(selection: EntrySelection, *, place: Place, size: int) -> Found:
     lists = [one for one in conditions if one.is_list]
     lead, length = _shortest(lists, span)
     checks = [one for one in conditions if one is not lead]
-    if length <= CAP:
+    if length > CAP:
+        return _pieces(lead, checks, span, place, size)
+    if lead is None or checks or span.is_timed:
         return _whole(lead, checks, span, place, size)
-    return _pieces(lead, checks, span, place, size)
+    # The list is what matches, and has been counted.
+    found = _pieces(lead, checks, span, place, size)
+    return replace(found, count=length, at_least=length)
 
 
 def _shortest(lists: Sequence[Condition], span: Span) -> tuple[Condition | None, int]:
@@ -97,7 +101,10 @@ def _shortest(lists: Sequence[Condition], span: Span) -> tuple[Condition | None,
     counted = _Sql("SELECT ")
     for place, one in enumerate(lists):
         counted.add(", " if place else "").add("(SELECT count(*) FROM (")
-        _keys(counted, one, span, Place(), CAP + 1)
+        if one.is_disjoint:
+            _in_no_order(counted, one, span, CAP + 1)
+        else:
+            _keys(counted, one, span, Place(), CAP + 1)
         counted.add(f") AS list{place})")
     lengths = _rows(counted)[0]
     length, place = min((length, place) for place, length in enumerate(lengths))
@@ -195,14 +202,23 @@ def _keys(sql: _Sql, lead: Condition | None, span: Span, place: Place, most: int
         low, high = span.first, span.last
         if place.key is not None:
             low, high = (
-                (max(low, place.key + 1), high)
+                (max(low, min(place.key, LARGEST_KEY - 1) + 1), high)
                 if place.is_newer
-                else (low, min(high, place.key - 1))
+                else (low, min(high, max(place.key, 1 - LARGEST_KEY) - 1))
             )
         sql.add(f" AND {key} BETWEEN %s AND %s ORDER BY {key} {order} LIMIT %s", [low, high, most])
         sql.add(f") AS branch{number}")
     if len(branches) > 1:
         sql.add(f" ORDER BY 1 {order} LIMIT %s", [most])
+
+
+def _in_no_order(sql: _Sql, lead: Condition, span: Span, most: int) -> None:
+    """Add keys of a list to be counted, at most so many: the database stops at the last one."""
+    for number, (table, key, condition, params) in enumerate(lead.branches):
+        sql.add(" UNION ALL " if number else "")
+        sql.add(f"SELECT {key} AS id FROM {table} WHERE {condition}", params)  # noqa: S608  constants only
+        sql.add(f" AND {key} BETWEEN %s AND %s", [span.first, span.last])
+    sql.add(" LIMIT %s", [most])
 
 
 def _beyond(keys: Sequence[int], place: Place) -> list[int]:
