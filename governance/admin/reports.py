@@ -1,8 +1,9 @@
 """Standing reports: what the record holds for a requirement over a span, and what it lacks."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -12,7 +13,6 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from governance.access.types import Capability
@@ -27,6 +27,7 @@ from governance.controls.types import Asked, CaseRef, Cell, EntryRef, Line, Tabl
 from governance.evidence.selectors import last_exports
 from governance.ledger.services import record_read
 from orchestra.core import words
+from orchestra.core.days import begin_of, end_of, read_day
 from orchestra.core.errors import NotFoundError
 
 _SHOWN_MISSING: Final = 50
@@ -228,27 +229,16 @@ def _stream_link(stream: str) -> str:
 def _span(request: HttpRequest, visit: Visit) -> _Span:
     """Return the days asked for; what makes no sense is told, and the usual days are shown."""
     today = timezone.localdate(visit.now)
-    usual = _Span(
-        _midnight(f"{today - USUAL:%Y-%m-%d}") or visit.now - USUAL,
-        (_midnight(f"{today:%Y-%m-%d}") or visit.now) + timedelta(days=1),
-    )
-    if not request.GET.get("from") and not request.GET.get("to"):
+    usual = _Span(begin_of(today - USUAL), end_of(today))
+    asked = {name: request.GET.get(name, "") for name in ("from", "to")}
+    if not any(asked.values()):
         return usual
-    first = _midnight(request.GET.get("from", ""))
-    last = _midnight(request.GET.get("to", ""))
-    after = last + timedelta(days=1) if last else usual.after
-    if first is None or not is_span(first, after):
-        messages.error(request, _("Give a span that begins before it ends, of at most 400 days."))
-        return usual
-    return _Span(first, after)
-
-
-def _midnight(text: str) -> datetime | None:
-    try:
-        day = parse_date(text)
-    except ValueError:
-        return None
-    return timezone.make_aware(datetime.combine(day, time())) if day else None
+    first, last = read_day(asked["from"]), read_day(asked["to"]) if asked["to"] else today
+    with suppress(OverflowError):
+        if first and last and is_span(begin_of(first), end_of(last)):
+            return _Span(begin_of(first), end_of(last))
+    messages.error(request, _("Give a span that begins before it ends, of at most 400 days."))
+    return usual
 
 
 def _describe(found: Report, span: _Span) -> dict[str, Any]:

@@ -40,7 +40,8 @@ class Vote:
 
     Attributes:
         request_id: Public id of the request.
-        by: Public id of the voter; nothing is ever summed by it.
+        by: Public id of the voter; no figure here is summed by it. Who oversaw what, a person, is
+            in the report of human oversight, for readers of the ledger.
         likeness: What cases like this one have in common; empty where it is not known.
         took: From first opening the page to the vote; None where it was cast without.
         saw_all: Whether all of the evidence had been on the voter's screen before.
