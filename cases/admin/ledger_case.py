@@ -17,13 +17,22 @@ _LABEL = re.compile(r"\s*C-(\d{1,18})\s*", re.IGNORECASE)
 
 @page("ledger/case/", name="ledger_case", capability=Capability.LEDGER_READ)
 def ledger_case(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Go to the entries of the case that a text names, the newest where several match."""
+    """Go to the entries that a text names.
+
+    A customer's are those about them and of all their cases; where several customers or none
+    are of that name, it is the newest case that matches.
+    """
     text = request.GET.get("q", "").strip()[:200]
     link = reverse("admin:ledger")
     if not text:
         return HttpResponseRedirect(link)
     rows = memory.list_cases(authority=visit.authority)
     label = _LABEL.fullmatch(text)
+    if not label:
+        named = rows.filter(reads.is_customers(text)).order_by("customer_id")
+        customers = list(named.values_list("customer__public_id", flat=True).distinct()[:2])
+        if len(customers) == 1:
+            return HttpResponseRedirect(f"{link}?customer={customers[0]}")
     found = rows.filter(pk=int(label[1])) if label else rows.filter(reads.matches(text))
     case = found.order_by("-pk").first()
     if case is None:

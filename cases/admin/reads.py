@@ -24,12 +24,16 @@ from orchestra.core.errors import NotFoundError
 TOOL_CALL = "tool_call"
 
 
+def is_customers(text: str) -> Q:
+    """Return the condition for cases bound to a customer of a name or reference."""
+    return Q(customer__name__icontains=text) | Q(customer__ref=text)
+
+
 def matches(text: str) -> Combinable | Q:
     """Return the condition for cases that a text names: customer, reference, order, subject."""
     called = ToolCall.objects.filter(case=OuterRef("pk"), effect_text__icontains=text)
     return (
-        Q(customer__name__icontains=text)
-        | Q(customer__ref=text)
+        is_customers(text)
         | Q(claimed_name__icontains=text)
         | Q(external_ref=text)
         | Q(subject__icontains=text)

@@ -13,9 +13,15 @@ def test_a_label_or_a_name_leads_to_the_entries_of_the_case(
     identify(retail, case)
     client = browser("compliance")
     row = Case.objects.get()
-    for text in (row.label, row.label.lower(), "Yusuf Rossi", "vacuum cleaner"):
+    for text in (row.label, row.label.lower(), "vacuum cleaner"):
         answer = client.get(PAGE, {"q": text})
         assert answer.headers["Location"] == f"/admin/ledger/?stream=case:{case}"
+    customer = row.customer
+    assert customer is not None
+    for text in ("Yusuf Rossi", "yusuf", customer.ref):
+        answer = client.get(PAGE, {"q": text}, follow=True)
+        assert answer.redirect_chain[-1][0] == f"/admin/ledger/?customer={customer.public_id}"
+        assert "customer Yusuf Rossi" in " ".join(answer.content.decode().split())
     assert client.get(PAGE).headers["Location"] == "/admin/ledger/"
     none = client.get(PAGE, {"q": "nobody of that name"}, follow=True)
     assert b"No case that you may read matches" in none.content
