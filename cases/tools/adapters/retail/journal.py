@@ -51,7 +51,7 @@ class JournaledStore:
         self._total = 0
         self._file: JournalFile | None = None
         if path is not None:
-            self._file = JournalFile(path=path, base=self._store.state_hash(), fsync=fsync)
+            self._file = JournalFile(path=path, base=self._store.untouched_hash(), fsync=fsync)
             self._catch_up()
 
     def call(self, *, operation: str, arguments: Record, key: str | None = None) -> Json:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -124,14 +125,15 @@ def _is_text_list(value: Json) -> bool:
 class RetailStore:
     """One state of the store in memory; not safe for several threads (the journal is)."""
 
-    def __init__(self, *, database: Database) -> None:
+    def __init__(self, *, database: Database, text: str = "") -> None:
         """Take over a database.
 
         Args:
             database: Products, users and orders; belongs to the store from now on.
+            text: The same as JSON, where it is at hand.
         """
         self._database = database
-        self._untouched = json.dumps(database)
+        self._untouched = text or json.dumps(database)
 
     @classmethod
     def fresh(cls, folder: Path | None = None) -> Self:
@@ -143,7 +145,10 @@ class RetailStore:
         Raises:
             DatasetShapeError: The folder holds no such database.
         """
-        return cls(database=load_database(folder))
+        if folder is not None:
+            return cls(database=load_database(folder))
+        text = _shipped()
+        return cls(database=json.loads(text), text=text)
 
     def call(self, *, operation: str, arguments: Record) -> Json:
         """Carry out one operation.
@@ -170,10 +175,29 @@ class RetailStore:
         Source:
             SHA-256 over the compact, key-sorted JSON of `{"agent": state, "user": null}`.
         """
-        whole = {"agent": self._database, "user": None}
-        text = json.dumps(whole, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _hash_of(self._database)
+
+    def untouched_hash(self) -> str:
+        """Return what ``state_hash`` was before the first write."""
+        return _hash_of_text(self._untouched)
 
     def reset(self) -> None:
         """Go back to the state the store was made with."""
         self._database = json.loads(self._untouched)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> str:
+    """Return the database that ships, checked once, as JSON."""
+    return json.dumps(load_database())
+
+
+@lru_cache(maxsize=1)
+def _hash_of_text(text: str) -> str:
+    return _hash_of(json.loads(text))
+
+
+def _hash_of(database: Database) -> str:
+    whole = {"agent": database, "user": None}
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
