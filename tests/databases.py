@@ -12,6 +12,9 @@ import psycopg
 def own_database(name: str) -> Iterator[str]:
     """Make an empty database where the suite runs on a server.
 
+    Args:
+        name: What it is for; each of several processes of tests gets one of its own.
+
     Yields:
         Its URL, or an empty text on SQLite, where the processes' own folder holds the file.
     """
@@ -20,6 +23,7 @@ def own_database(name: str) -> Iterator[str]:
         yield ""
         return
     server = url.rsplit("/", 1)[0]
+    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     _drop(server, name)
     _execute(server, f"CREATE DATABASE {name}")
     try:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from orchestra.management.client import OrchestraClient
 from orchestra.management.processes import Processes, free_port
 from orchestra.management.world import PASSWORD
+from tests.databases import own_database
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -31,7 +31,6 @@ RETURN: dict[str, Any] = {
     "item_ids": ["4602305039", "4202497723", "9408160950"],
     "payment_method_id": "credit_card_9513926",
 }
-DATABASE = "orchestra_browser"
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -63,16 +62,8 @@ class Site:
 @pytest.fixture
 def database_url() -> Iterator[str]:
     """Name a database of its own where the suite runs on a server, else none."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        yield ""
-        return
-    server = url.rsplit("/", 1)[0]
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {DATABASE}")
-        yield f"{server}/{DATABASE}"
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    with own_database("orchestra_browser") as url:
+        yield url
 
 
 @pytest.fixture
