@@ -17,7 +17,7 @@ from typing import Self
 import httpx
 
 STOP_SECONDS = 10.0
-START_SECONDS = 40.0
+START_SECONDS = 120.0
 HIGHEST_PORT = 65_535
 LEASH = Path(__file__).with_name("leash.py")
 
