@@ -12,7 +12,12 @@ MIGRATIONS = sorted(
     for app in ("governance", "cases", "qa", "orchestra")
     for path in (ROOT / app / "migrations").glob("0*.py")
 )
-FROZEN = {"governance.ledger.append_only", "orchestra.core.fields", "orchestra.core.history"}
+FROZEN = {
+    "governance.ledger.append_only",
+    "orchestra.core.at_once",
+    "orchestra.core.fields",
+    "orchestra.core.history",
+}
 
 
 @pytest.mark.django_db
