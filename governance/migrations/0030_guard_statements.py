@@ -12,6 +12,6 @@ def unguard(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0029_retention")]
+    dependencies = [("governance", "0003_squashed_0029_guards")]
 
     operations = [migrations.RunPython(guard, unguard)]
