@@ -17,13 +17,20 @@ STOP_SECONDS = 8.0
 
 def main(arguments: list[str]) -> int:
     """Run the program and return its exit code."""
-    child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL)  # noqa: S603  the starter's own
+    wanted: list[int] = []
 
     def forward(number: int, _frame: FrameType | None) -> None:
-        child.send_signal(number)
+        wanted.append(number)
+        if child is not None:
+            child.send_signal(number)
 
+    # Before there is a program: told to stop meanwhile, it would be left alone otherwise.
+    child: subprocess.Popen[bytes] | None = None
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, forward)
+    child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL)  # noqa: S603  the starter's own
+    for earlier in wanted:
+        child.send_signal(earlier)
     threading.Thread(target=_follow, args=(child,), daemon=True).start()
     return child.wait()
 

@@ -1,5 +1,6 @@
 """Processes of this machine: gone with whoever started them, and one demonstration at a time."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestra.management.processes import Processes, free_port, is_port_free, only_one
+from orchestra.management.processes import LEASH, Processes, free_port, is_port_free, only_one
 
 ROOT = Path(__file__).parents[3]
 LONGEST_SECONDS = 30.0
@@ -29,6 +30,20 @@ import os, time
 from pathlib import Path
 Path({file!r}).write_text(str(os.getpid()))
 time.sleep(300)
+"""
+
+#: The leash, told to stop while its program is being started.
+TOLD_EARLY = """
+import os, runpy, signal, subprocess, sys
+start = subprocess.Popen
+def slow(*arguments, **options):
+    child = start(*arguments, **options)
+    print(child.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return child
+subprocess.Popen = slow
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 pytestmark = pytest.mark.processes
@@ -81,6 +96,23 @@ def test_stopping_stops_what_the_leash_holds(tmp_path: Path) -> None:
         sleeper = pid_in(file)
         processes.check_alive()
     assert not is_running(sleeper)
+
+
+def test_told_to_stop_while_it_starts_it_stops_what_it_started() -> None:
+    program = [sys.executable, "-c", "import time; time.sleep(300)"]
+    leash = subprocess.Popen(
+        [sys.executable, "-c", TOLD_EARLY, str(LEASH), *program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert leash.stdout is not None
+    sleeper = int(leash.stdout.readline())
+    leash.wait(timeout=LONGEST_SECONDS)
+    try:
+        assert not is_running(sleeper)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(sleeper, signal.SIGKILL)
 
 
 def test_a_child_that_ends_is_told_with_its_words(tmp_path: Path) -> None:
