@@ -31,6 +31,11 @@ PACK = "orchestra evidence-pack v1"
 SEAL = "stream.sealed"
 FILES = {"README.txt", "checkpoint.txt", "consistency.jsonl", "entries.jsonl", "gaps.json", "gaps.txt",
          "index.csv", "keys.txt", "payloads.jsonl", "redactions.jsonl", "streams.jsonl", "verifier.py"}  # fmt: skip
+#: Beyond it a zip archive tells sizes and places in 64 bits, and ``FULL`` in their place.
+LARGEST_PLAIN = (1 << 31) - 1
+FULL = 0xFFFFFFFF
+#: Bytes before a file of a zip archive without its name.
+LONGEST_HEAD = 50
 SEALS = {"manifest.json", "manifest.sha256", "manifest.sig"}
 DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,19})\Z", re.ASCII)
 FORMULA = ("=", "+", "-", "@", "\t", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -323,6 +328,52 @@ class Folder:
         return (self.path / name).open("rb")
 
 
+def heads_of(one, length):
+    """Yield what may stand before a file of a zip archive, in two parts around its name.
+
+    Python writes the sizes of a file of about 2 GiB and more into 64 bits beside the others,
+    before 3.11.4 only where they need it.
+    """
+    size = one.file_size
+    sizes = struct.pack("<2H2Q", 1, 16, size, size) if size * 1.05 > LARGEST_PLAIN else b""
+    for is_wide in {bool(sizes), size > LARGEST_PLAIN}:
+        told = FULL if is_wide else size
+        yield (
+            struct.pack("<4s4H", b"PK\3\4", 45 if is_wide else 20, 0, 0, 0)
+            + struct.pack("<H3L2H", 33, one.CRC, told, told, length, len(sizes)),
+            sizes,
+        )
+
+
+def entry_of(one, name, at, version):
+    """Return what stands of a file in the directory at the end of a zip archive."""
+    size, wide = one.file_size, []
+    if size > LARGEST_PLAIN:
+        size, wide = FULL, [size, size]
+    if at > LARGEST_PLAIN:
+        at, wide = FULL, [*wide, at]
+    more = struct.pack(f"<2H{len(wide)}Q", 1, 8 * len(wide), *wide) if wide else b""
+    version = max(version, 45 if wide else 20)
+    return (
+        struct.pack("<4s6H", b"PK\1\2", 3 << 8 | version, version, 0, 0, 0, 33)
+        + struct.pack("<3L2H", one.CRC, size, size, len(name), len(more))
+        + struct.pack("<3H2L", 0, 0, 0, one.external_attr, at)
+        + name
+        + more
+    )
+
+
+def end_of(count, length, at):
+    """Return what ends a zip archive after its directory, which begins at a place."""
+    wide = b""
+    if at > LARGEST_PLAIN:
+        wide = struct.pack("<4sQ2H2L", b"PK\6\6", 44, 45, 45, 0, 0)
+        wide += struct.pack("<4Q", count, count, length, at)
+        wide += struct.pack("<4sLQL", b"PK\6\7", 0, at + length, 1)
+    told = (count, count, length, min(at, FULL), 0)
+    return wide + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, *told)
+
+
 class Zip:
     """A packed one; every byte that is no content has to be as our packs have it."""
 
@@ -339,20 +390,18 @@ class Zip:
         with path.open("rb") as file:
             for one in self.zip.infolist():
                 name = one.orig_filename.encode()
-                told = (33, one.CRC, one.file_size, one.file_size, len(name), 0)
-                local = struct.pack("<4s4H", b"PK\3\4", 20, 0, 0, 0) + struct.pack("<H3L2H", *told)
                 file.seek(at)
-                if one.header_offset != at or file.read(len(local + name)) != local + name:
+                found = file.read(LONGEST_HEAD + len(name))
+                heads = [head + name + more for head, more in heads_of(one, len(name))]
+                head = next((each for each in heads if found.startswith(each)), None)
+                if one.header_offset != at or head is None:
                     raise zipfile.BadZipFile(f"something else stands before {one.filename}")
-                central += struct.pack("<4s6H", b"PK\1\2", 0x314, 20, 0, 0, 0, 33)
-                central += struct.pack("<3L5H2L", *told[1:], 0, 0, 0, one.external_attr, at) + name
                 if one.external_attr != 0o600 << 16:
                     raise zipfile.BadZipFile(f"{one.filename} is no plain file")
-                at += len(local + name) + one.file_size
-            count = len(self.zip.infolist())
-            end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(central), at, 0)
+                central += entry_of(one, name, at, head[4])
+                at += len(head) + one.file_size
             file.seek(at)
-            if file.read() != central + end:
+            if file.read() != central + end_of(len(self.zip.infolist()), len(central), at):
                 raise zipfile.BadZipFile("something stands in it that belongs to no file")
 
     def names(self):

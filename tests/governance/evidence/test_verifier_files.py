@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from governance.evidence import selectors
+from governance.evidence import selectors, working
 from governance.evidence.services import run_export
 from governance.evidence.verifier import verifier
 from orchestra.core.actors import Actor
@@ -63,6 +63,38 @@ def test_a_zip_file_holds_nothing_but_the_files(pack: Path, tmp_path: Path) -> N
         refused(bad, "FAILED  ")
     bad.write_bytes(data)
     assert verify(bad)[0] == 0
+
+
+@pytest.mark.parametrize("limit", [0, 700, 5_000])
+def test_an_archive_too_long_for_32_bits_is_held_to_its_bytes_too(
+    pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    # As if 2 GiB were few bytes: sizes and places beyond them take 64 bits.
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", limit)
+    monkeypatch.setattr(verifier, "LARGEST_PLAIN", limit)
+    names = sorted(read_pack(pack))
+    folder = write_folder(read_pack(pack), tmp_path / "open")
+    large = tmp_path / "large.zip"
+    working.pack(folder, names, large)
+    data = large.read_bytes()
+    assert len(data) > len(pack.read_bytes())
+    opened = verifier.Zip(large)
+    assert {name: opened.open(name).read() for name in names} == {
+        name: (folder / name).read_bytes() for name in names
+    }
+    outside, at = [], 0
+    for one in opened.zip.infolist():
+        begin = data.index((folder / one.filename).read_bytes(), at)
+        outside += range(at, begin)
+        at = begin + one.file_size
+    outside += range(at, len(data))
+    luck = random.Random(64)  # noqa: S311  keeps no secret
+    for place in luck.sample(outside, len(outside) if IN_FULL else 60):
+        changed = bytearray(data)
+        changed[place] ^= 1 << luck.randrange(8)
+        large.write_bytes(bytes(changed))
+        with pytest.raises(verifier.Wrong):
+            verifier.Zip(large)
 
 
 @pytest.mark.parametrize(
