@@ -5,10 +5,9 @@ import pytest
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from tests.cases.tools.conftest import World, fresh_registries, make_world, rung
-from tests.cases.tools.conftest import _guards_off_around_flush as guards_off
 from tests.factories.tools import NOTE, make_tool
 
-__all__ = ["fresh_registries", "guards_off", "rung"]
+__all__ = ["fresh_registries", "rung"]
 
 
 @pytest.fixture
