@@ -78,15 +78,25 @@ def by_line(files: Files, luck: random.Random, most: int) -> Iterator[Mutation]:
         lines = files[name]
         for place in _some(len(lines), most, luck):
             gone, twice, swapped = copied(files), copied(files), copied(files)
+            # Among equal lines, none tells which of them it was: the first other one does.
+            alike = near(*_alike(lines, place))
             del gone[name][place]
-            yield Mutation("line removed", name, near(place), gone)
+            yield Mutation("line removed", name, alike, gone)
             twice[name].insert(place, lines[place])
-            yield Mutation("line repeated", name, near(place), twice)
+            yield Mutation("line repeated", name, alike, twice)
             other = place + 1 if place + 1 < len(lines) else place - 1
             if other >= 0 and lines[place] != lines[other]:
                 pair = (lines[other], lines[place])
                 swapped[name][place], swapped[name][other] = pair
                 yield Mutation("lines swapped", name, near(min(place, other)), swapped)
+
+
+def _alike(lines: list[bytes], place: int) -> range:
+    """Return the places of a line and of the lines right after it that are equal to it."""
+    end = place + 1
+    while end < len(lines) and lines[end] == lines[place]:
+        end += 1
+    return range(place, end)
 
 
 def by_meaning(files: Files, luck: random.Random, most: int, *, signed: bool) -> Iterator[Mutation]:
