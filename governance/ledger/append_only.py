@@ -164,15 +164,10 @@ def _create_v2(vendor: str) -> Iterable[str]:
     for name, table in _names_v2(vendor).items():
         event = name.removeprefix(f"{table}_no_").removesuffix("_v2")
         if vendor == "postgresql":
-            scope = "STATEMENT" if event == "truncate" else "ROW"
-            yield (
-                f"CREATE TRIGGER {name} BEFORE {event.upper()} ON {table} FOR EACH {scope} "
-                "EXECUTE FUNCTION governance_ledger_refuse_v1()"
-            )
+            yield _refuse_postgresql(name, table, event)
         else:
-            yield _refuse_sqlite(
-                name, table, event, _taken(table, _TAKEN_V2) if event == "replace" else ""
-            )
+            when = _taken(table, _TAKEN_V2) if event == "replace" else ""
+            yield _refuse_sqlite(name, table, event, when)
 
 
 def _create_postgresql_v1() -> Iterable[str]:
@@ -192,13 +187,19 @@ def _create_postgresql_v1() -> Iterable[str]:
     placed_once = _PLACED_ONCE_V1.format(same="IS NOT DISTINCT FROM")
     for name, table in _names_v1("postgresql").items():
         event = name.removeprefix(f"{table}_no_").removesuffix("_v1")
-        scope = "STATEMENT" if event == "truncate" else "ROW"
         when = f"WHEN (NOT ({placed_once})) " if (table, event) == (ENTRY, "update") else ""
         act = "erase" if (table, event) == (PAYLOAD, "delete") else "refuse"
-        yield (
-            f"CREATE TRIGGER {name} BEFORE {event.upper()} ON {table} FOR EACH {scope} {when}"
-            f"EXECUTE FUNCTION governance_ledger_{act}_v1()"
-        )
+        yield _refuse_postgresql(name, table, event, when, act)
+
+
+def _refuse_postgresql(
+    name: str, table: str, event: str, when: str = "", act: str = "refuse"
+) -> str:
+    scope = "STATEMENT" if event == "truncate" else "ROW"
+    return (
+        f"CREATE TRIGGER {name} BEFORE {event.upper()} ON {table} FOR EACH {scope} {when}"
+        f"EXECUTE FUNCTION governance_ledger_{act}_v1()"
+    )
 
 
 def _create_sqlite_v1() -> Iterable[str]:
