@@ -32,21 +32,6 @@ def own_database(name: str) -> Iterator[str]:
         _drop(server, name)
 
 
-@contextmanager
-def backup(url: str, file: str) -> Iterator["Backup"]:
-    """Keep a copy of a database that no process uses now, to be put back later.
-
-    Args:
-        url: As ``own_database`` gave it.
-        file: SQLite's file, where the URL is empty.
-    """
-    taken = Backup(url, file)
-    try:
-        yield taken
-    finally:
-        taken.drop()
-
-
 class Backup:
     """A copy of a database as it was."""
 
@@ -72,6 +57,21 @@ class Backup:
             _execute(self._server, f"CREATE DATABASE {to} TEMPLATE {name}")
         else:
             shutil.copyfile(file, to_file)
+
+
+@contextmanager
+def backup(url: str, file: str) -> Iterator[Backup]:
+    """Keep a copy of a database that no process uses now, to be put back later.
+
+    Args:
+        url: As ``own_database`` gave it.
+        file: SQLite's file, where the URL is empty.
+    """
+    taken = Backup(url, file)
+    try:
+        yield taken
+    finally:
+        taken.drop()
 
 
 def _drop(server: str, name: str) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ class Centre:
         said: dict[str, Any] = json.loads(done.stdout)
         return said
 
-    def take_backup(self) -> "Any":
+    def take_backup(self) -> AbstractContextManager[Backup]:
         return backup(self.url, str(self.var / "orchestra.sqlite3"))
 
 
