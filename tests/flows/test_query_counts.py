@@ -15,6 +15,7 @@ from governance.approvals import selectors as approvals
 from governance.approvals import services as voting
 from governance.approvals.types import Ballot, VoteChoice
 from orchestra.core import clock
+from tests.factories.ledger import spared
 from tests.flows.conftest import World
 from tests.flows.helpers import agree, identify, open_case, propose_return, waiting_return
 
@@ -72,4 +73,8 @@ def test_an_action_costs_the_same_whatever_else_is_stored(retail: World, others:
         case = open_case(retail, external_ref=f"other-{number}")
         identify(retail, case)
         agree(retail, case)
-    assert count_action(retail) == {"propose": PROPOSE, "vote": VOTE, "execute": EXECUTE}
+    assert count_action(retail) == {
+        "propose": PROPOSE - spared(acts=2),
+        "vote": VOTE - spared(),
+        "execute": EXECUTE - spared(acts=2),
+    }

@@ -1,7 +1,7 @@
 """The statements of an append, written out: every act of the portal runs them.
 
-What they hold is what the models' own queries would say; each is one round trip, and the
-same on both databases.
+What they hold is what the models' own queries would say, and each is one round trip. Entries,
+payloads and heads are one statement on PostgreSQL; SQLite writes to one table at a time.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -26,8 +26,16 @@ _ENTRIES = (
     "subject_kind, subject_id, leaf_bytes, leaf_hash) VALUES {rows} RETURNING leaf_hash, id"
 )
 _PAYLOADS = "INSERT INTO governance_entrypayload (entry_id, salt, body) VALUES {rows}"
+#: All three at once; a payload finds its entry by the leaf hash that both were given with.
+_WRITE = (
+    "WITH entry AS ({entries}), payload AS (INSERT INTO governance_entrypayload "
+    "(entry_id, salt, body) SELECT entry.id, given.salt, given.body FROM entry "
+    "JOIN (VALUES {payloads}) AS given (leaf_hash, salt, body) USING (leaf_hash)) "
+    "UPDATE governance_ledgerstream AS stream SET count = moved.count, head = moved.head "
+    "FROM (VALUES {heads}) AS moved (id, count, head) WHERE stream.id = moved.id"
+)
 _ENTRY_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-_PAYLOAD_ROW = "(%s, %s, %s)"
+_PAYLOAD_ROW = _HEAD_ROW = "(%s, %s, %s)"
 
 
 @dataclass(slots=True)
@@ -77,17 +85,16 @@ def lock_heads(streams: Collection[str]) -> dict[str, Head]:
     return heads
 
 
-def insert_entries(rows: Sequence[EntryRow]) -> None:
-    """Insert entries and their payloads, each kind of row in one statement."""
+def write_entries(rows: Sequence[EntryRow], heads: Collection[Head]) -> None:
+    """Insert entries and their payloads, and write how far their streams have come.
+
+    Args:
+        rows: The entries in their places.
+        heads: The streams as they are after the entries.
+    """
+    write = _write_at_once if connection.vendor == "postgresql" else _write_in_turn
     for start in range(0, len(rows), ROWS_AT_ONCE):
-        _insert(rows[start : start + ROWS_AT_ONCE])
-
-
-def move_heads(heads: Collection[Head]) -> None:
-    """Write how far the streams have come."""
-    with connection.cursor() as cursor:
-        for head in heads:
-            cursor.execute(_MOVE, (head.count, head.head, head.id))
+        write(rows[start : start + ROWS_AT_ONCE], heads)
 
 
 def _lock(names: Sequence[str]) -> dict[str, Head]:
@@ -107,18 +114,33 @@ def _heads(statement: str, names: Sequence[str]) -> dict[str, Head]:
         return {row[1]: Head(*row) for row in cursor.fetchall()}
 
 
-def _insert(rows: Sequence[EntryRow]) -> None:
+def _write_at_once(rows: Sequence[EntryRow], heads: Collection[Head]) -> None:
+    statement = _WRITE.format(
+        entries=_ENTRIES.format(rows=", ".join([_ENTRY_ROW] * len(rows))),
+        payloads=", ".join([_PAYLOAD_ROW] * len(rows)),
+        heads=", ".join([_HEAD_ROW] * len(heads)),
+    )
+    values = [value for row in rows for value in _entry_values(row)]
+    values += [value for row in rows for value in (row.leaf_hash, row.salt, row.body)]
+    values += [value for head in heads for value in (head.id, head.count, head.head)]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def _write_in_turn(rows: Sequence[EntryRow], heads: Collection[Head]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _ENTRIES.format(rows=", ".join([_ENTRY_ROW] * len(rows))),
             [value for row in rows for value in _entry_values(row)],
         )
-        # Neither database promises the order in which it returns the rows.
+        # The order in which the rows are returned is not promised.
         keys = dict(cursor.fetchall())
         cursor.execute(
             _PAYLOADS.format(rows=", ".join([_PAYLOAD_ROW] * len(rows))),
             [value for row in rows for value in (keys[row.leaf_hash], row.salt, row.body)],
         )
+        for head in heads:
+            cursor.execute(_MOVE, (head.count, head.head, head.id))
 
 
 def _entry_values(row: EntryRow) -> Iterator[Any]:

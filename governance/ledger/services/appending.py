@@ -148,8 +148,8 @@ def _savepoints() -> tuple[str, ...]:
 
 def _write(pending: Sequence[_Pending]) -> None:
     heads = append_rows.lock_heads({one.draft.stream for one in pending})
-    append_rows.insert_entries([_place(one, heads[one.draft.stream]) for one in pending])
-    append_rows.move_heads(heads.values())
+    rows = [_place(one, heads[one.draft.stream]) for one in pending]
+    append_rows.write_entries(rows, heads.values())
 
 
 def _place(pending: _Pending, head: append_rows.Head) -> append_rows.EntryRow:
