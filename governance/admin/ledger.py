@@ -27,7 +27,7 @@ from governance.admin.ledger_filters import (
     read_wanted,
 )
 from governance.admin.ledger_searches import describe_searches
-from governance.admin.ledger_wanted import is_storable, place_of, selection_of
+from governance.admin.ledger_wanted import place_of, selection_of
 from governance.admin.seal import describe_seal
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.ledger import selectors, services
@@ -70,7 +70,7 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
             "unread": count_unread(),
             "choices": describe_choices(wanted),
             "searches": describe_searches(visit, wanted),
-            "may_save": is_narrowed(wanted) and is_storable(wanted) and not refused,
+            "may_save": is_narrowed(wanted) and not refused,
             "said": {name: text for name, text in wanted.items() if text},
             "opened": describe_entry(opened, visit=visit, unmasked=unmasked) if opened else None,
             "mask_link": link_to(wanted, unmasked="" if unmasked else "1"),

@@ -27,11 +27,13 @@ def save(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Keep what the page is narrowed to under a name."""
     wanted = read_wanted(request.POST)
     try:
+        selection, least = storable_of(wanted)
         search = services.save_search(
             actor=visit.actor,
             now=visit.now,
             name=request.POST.get("name", ""),
-            selection=storable_of(wanted),
+            selection=selection,
+            least=least,
         )
     except InvalidInputError as error:
         messages.error(request, error.message)
@@ -78,7 +80,7 @@ def describe_searches(visit: Visit, wanted: dict[str, str]) -> list[dict[str, An
     nothing = dict.fromkeys(wanted, "")
     described = []
     for search in list_searches(owner_pk=visit.actor.pk or 0):
-        said = wanted_of(EntrySelection.from_json(search.selection))
+        said = wanted_of(EntrySelection.from_json(search.selection), search.least)
         described.append(
             {
                 "id": search.public_id,

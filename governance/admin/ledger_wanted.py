@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from django.db.models import Q
 from django.utils.dateparse import parse_time
-from django.utils.translation import gettext as _
 
 from governance.admin.ledger_filters import GROUPS, amount_in, bounds_of, date_in, moment_of
 from governance.approvals.models import ApprovalRequest
@@ -16,7 +15,6 @@ from governance.ledger.searching import LARGEST_KEY, Place
 from governance.ledger.selection import EntrySelection
 from orchestra.core import words
 from orchestra.core.clock import rfc3339
-from orchestra.core.errors import InvalidInputError
 
 #: Requests of an amount that are followed, the newest first; the page says so.
 MOST_REQUESTS: Final = 1_000
@@ -55,24 +53,19 @@ def selection_of(wanted: Mapping[str, str]) -> EntrySelection:
     return selection if least is None else _among(selection, _asked_above(least))
 
 
-def is_storable(wanted: Mapping[str, str]) -> bool:
-    """Return whether everything that narrows can be kept: an amount stands in no selection."""
-    return amount_in(wanted["least"]) is None
+def storable_of(wanted: Mapping[str, str]) -> tuple[EntrySelection, Decimal | None]:
+    """Return the entries that an address asks for as they are kept, and the least amount.
 
-
-def storable_of(wanted: Mapping[str, str]) -> EntrySelection:
-    """Return the entries that an address asks for, to be kept under a name.
+    Which entries an amount means changes with every request, so that the amount itself is kept.
 
     Raises:
-        InvalidInputError: As ``selection_of``, or an amount narrows.
+        InvalidInputError: As ``selection_of``.
     """
-    if not is_storable(wanted):
-        raise InvalidInputError(_("An amount cannot be kept in a search; clear it first."))
-    return selection_of(wanted)
+    return selection_of({**wanted, "least": ""}), amount_in(wanted["least"])
 
 
-def wanted_of(selection: EntrySelection) -> dict[str, str]:
-    """Return what an address says for a selection of one value a field."""
+def wanted_of(selection: EntrySelection, least: Decimal | None = None) -> dict[str, str]:
+    """Return what an address says for a selection of one value a field, and an amount."""
     said = {name: "".join(getattr(selection, field)[:1]) for name, field in _FIELDS.items()}
     groups = {kinds: group for group, kinds in GROUPS.items()}
     said["group"] = groups.get(selection.kinds, "".join(selection.kinds[:1]))
@@ -80,7 +73,13 @@ def wanted_of(selection: EntrySelection) -> dict[str, str]:
     for name in ("since", "until"):
         moment = getattr(selection, name)
         said[name] = rfc3339(moment) if moment else ""
+    said["least"] = "" if least is None else amount_text(least)
     return {name: text for name, text in said.items() if text}
+
+
+def amount_text(amount: Decimal) -> str:
+    """Return an amount as an address says it: without the zeros that add nothing."""
+    return f"{amount.normalize():f}"
 
 
 def place_of(wanted: Mapping[str, str]) -> Place:

@@ -172,7 +172,11 @@ class EntryIndex(models.Model):
 
 
 class SavedSearch(models.Model):
-    """A selection of entries that one person named and kept; ``selection`` is its JSON."""
+    """A selection of entries that one person named and kept; ``selection`` is its JSON.
+
+    ``least`` is the amount, in major units of any currency, that was asked for at least; None
+    where no amount narrows. Which entries that means is looked up whenever it is opened.
+    """
 
     public_id = PublicIdField()
     owner = models.ForeignKey(
@@ -180,6 +184,7 @@ class SavedSearch(models.Model):
     )
     name = models.CharField(max_length=60)
     selection = models.JSONField(default=dict)
+    least = models.DecimalField(max_digits=15, decimal_places=4, null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

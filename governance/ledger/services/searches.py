@@ -1,6 +1,7 @@
 """Keep a search of the ledger under a name, rename it, delete it; each act is an entry."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Final, NoReturn
 from uuid import UUID
 
@@ -20,11 +21,19 @@ from orchestra.core.locking import lock_one
 LONGEST_NAME: Final = 60
 #: More than this many is no shortcut any more.
 MOST: Final = 50
+#: No currency has a smaller unit; beyond, SQLite does not keep every digit.
+_SMALLEST: Final = Decimal("0.0001")
+_LARGEST: Final = Decimal(10) ** 11
 
 
 @one_act()
 def save_search(
-    *, actor: Actor, now: datetime, name: str, selection: EntrySelection
+    *,
+    actor: Actor,
+    now: datetime,
+    name: str,
+    selection: EntrySelection,
+    least: Decimal | None = None,
 ) -> SavedSearch:
     """Keep a selection under a name; the name must not be taken.
 
@@ -32,16 +41,19 @@ def save_search(
         actor: The person whose search it is; the face has asked that they may read the ledger.
         now: When, UTC.
         name: What they call it, 1 to 60 letters.
-        selection: Which entries; something must narrow it.
+        selection: Which entries; it or an amount must narrow.
+        least: The least amount, in major units of any currency; None for any.
 
     Raises:
-        InvalidInputError: The name is empty, too long or taken, nothing is narrowed, or there
-            are too many already.
+        InvalidInputError: The name is empty, too long or taken, nothing is narrowed, the
+            amount is none that can be kept, or there are too many already.
         NotPermittedError: The actor is no person.
     """
     owner = _owner(actor)
     title = _name(name)
-    if not selection.is_narrowed:
+    if least is not None:
+        _check_amount(least)
+    elif not selection.is_narrowed:
         _refuse("selection", "empty", _("Choose a filter first, then save it."))
     rows = SavedSearch.objects.filter(owner_id=owner)
     if rows.count() >= MOST:
@@ -50,11 +62,11 @@ def save_search(
     created, is_new = rows.get_or_create(
         owner_id=owner,
         name=title,
-        defaults={"selection": selection.to_json(), "created_at": now},
+        defaults={"selection": selection.to_json(), "least": least, "created_at": now},
     )
     if not is_new:
         _refuse("name", "taken", _("You have a search of that name already."))
-    _record(actor, now, SEARCH_SAVED, created, selection=created.selection)
+    _record(actor, now, SEARCH_SAVED, created, **_told(created))
     return created
 
 
@@ -88,7 +100,7 @@ def delete_search(*, actor: Actor, now: datetime, search_id: UUID) -> None:
         NotPermittedError: The actor is no person.
     """
     search = _lock(actor, search_id)
-    _record(actor, now, SEARCH_DELETED, search, selection=search.selection)
+    _record(actor, now, SEARCH_DELETED, search, **_told(search))
     search.delete()
 
 
@@ -109,6 +121,16 @@ def _name(name: str) -> str:
         _refuse("name", "length", _("Give it a name of up to 60 letters."))
     check_text(title, "name")
     return title
+
+
+def _check_amount(least: Decimal) -> None:
+    if not least.is_finite() or abs(least) >= _LARGEST or least % _SMALLEST:
+        _refuse("least", "amount", _("Give an amount with up to 11 digits and 4 decimals."))
+
+
+def _told(search: SavedSearch) -> dict[str, Json]:
+    told: dict[str, Json] = {"selection": search.selection}
+    return told if search.least is None else {**told, "least": f"{search.least:f}"}
 
 
 def _record(actor: Actor, now: datetime, kind: str, search: SavedSearch, **told: Json) -> None:

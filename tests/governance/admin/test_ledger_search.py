@@ -1,5 +1,7 @@
 """The ledger page is narrowed by any filter, keeps searches, and refuses in words."""
 
+import json
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from governance.admin import ledger as page
+from governance.admin.ledger_filters import PARAMETERS
+from governance.admin.ledger_wanted import storable_of, wanted_of
 from governance.ledger.models import LedgerEntry, SavedSearch
+from governance.ledger.selection import EntrySelection
 from governance.ledger.services import index_entries, sequence
 from orchestra.core import clock
 from tests.flows.conftest import World
@@ -135,7 +140,9 @@ def test_a_search_is_saved_opened_renamed_and_deleted(officer: Client) -> None:
     [
         ({"name": "", "risk": "high"}, "up to 60 letters"),
         ({"name": "Nothing"}, "Choose a filter first"),
-        ({"name": "Amount", "least": "10"}, "An amount cannot be kept"),
+        ({"name": "Amount", "least": "0.00001"}, "up to 11 digits and 4 decimals"),
+        ({"name": "Amount", "least": "999999999999"}, "up to 11 digits and 4 decimals"),
+        ({"name": "Amount", "least": "many"}, "Choose a filter first"),
         ({"name": "Long", "text": "x" * 300}, "200 are the most"),
         ({"name": "a\x00b", "risk": "high"}, "U+0000"),
     ],
@@ -145,6 +152,66 @@ def test_a_search_that_cannot_be_kept_is_refused_in_words(
 ) -> None:
     assert said in officer.post(SEARCHES, body, follow=True).content.decode()
     assert not SavedSearch.objects.exists()
+
+
+@pytest.mark.parametrize(("least", "finds"), [("10", True), ("1,000,000.50", False)])
+def test_a_search_keeps_the_amount_and_looks_it_up_when_opened(
+    officer: Client, least: str, finds: bool
+) -> None:
+    """The requests it means are those of the moment, so none of them is kept."""
+    answer = officer.post(SEARCHES, {"least": least, "name": "Large"}, follow=True)
+    search = SavedSearch.objects.get()
+    assert search.selection == {}
+    assert search.least == Decimal(least.replace(",", ""))
+    (shown,) = answer.context["searches"]
+    opened = officer.get(shown["link"])
+    assert opened.context["searches"][0]["on"]
+    keys = [row["key"] for row in opened.context["rows"]]
+    assert keys == [row["key"] for row in officer.get(LEDGER, {"least": least}).context["rows"]]
+    assert bool(keys) is finds
+    officer.post(f"{SEARCHES}{search.public_id}/delete/")
+    told = LedgerEntry.objects.filter(kind="ledger.search_deleted").latest("id")
+    assert Decimal(json.loads(bytes(told.payload.body))["least"]) == search.least
+
+
+#: A value that can be kept of every parameter that narrows the page.
+NARROWING = {
+    "group": "votes",
+    "actor_kind": "human",
+    "actor": "someone",
+    "stream": "case:1",
+    "subject": "thing",
+    "customer": "somebody",
+    "tool": "refund.create",
+    "risk": "high",
+    "policy": "0f",
+    "outcome": "deny",
+    "text": "refund",
+    "since": "2026-11-19T10:00:00Z",
+    "until": "2026-11-20T10:00:00Z",
+    "least": "12.5",
+}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        NARROWING,
+        {"day": "2026-11-19", "from": "09:00", "to": "10:30"},
+        *({name: value} for name, value in NARROWING.items()),
+    ],
+)
+def test_every_filter_is_kept_and_restored(said: dict[str, str]) -> None:
+    nothing = dict.fromkeys(PARAMETERS, "")
+    selection, least = storable_of(nothing | said)
+    again = EntrySelection.from_json(selection.to_json())
+    restored = nothing | wanted_of(again, least)
+    assert storable_of(restored) == (selection, least)
+    assert selection.is_narrowed or least is not None
+
+
+def test_no_filter_of_the_page_is_left_untried() -> None:
+    assert set(PARAMETERS[:17]) == {*NARROWING, "day", "from", "to"}
 
 
 def test_others_neither_see_nor_change_a_search(officer: Client, browser: Browser) -> None:
