@@ -1,14 +1,28 @@
 """The Celery app; its schedule is data in settings (CELERY_BEAT_SCHEDULE)."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 
 from orchestra import broker
+from orchestra.core.origin import Channel, Origin, coming_from
 
 broker.register()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestra.settings.local")
 
-app = Celery("orchestra")
+
+class WorkerTask(Task):
+    """A task whose acts say that a worker did them."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the task; Celery calls this in a worker."""
+        with coming_from(Origin(Channel.WORKER)):
+            return self.run(*args, **kwargs)
+
+
+app = Celery("orchestra", task_cls=WorkerTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["governance", "cases"])

@@ -13,6 +13,7 @@ from governance.admin.entry_links import Way, named_by, ways_from
 from governance.admin.visit import Visit
 from governance.ledger import around, envelope, selectors, tree
 from governance.ledger.models import EntryPayload, LedgerEntry
+from governance.ledger.origins import origin_words
 from governance.ledger.types import DamagedLedgerError
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError
@@ -40,6 +41,7 @@ def describe_entry(entry: LedgerEntry, *, visit: Visit, unmasked: bool) -> dict[
         unmasked: Whether personal data is shown as recorded.
     """
     payload = shown_payload(entry, unmasked=unmasked)
+    origin = selectors.opened(entry=entry)[1]
     leaf = bytes(entry.leaf_bytes)
     before, after = around.find_neighbours(entry=entry)
     ways = ways_from(visit, named_by(entry, payload))
@@ -55,6 +57,7 @@ def describe_entry(entry: LedgerEntry, *, visit: Visit, unmasked: bool) -> dict[
         "seq": entry.seq,
         "sentence": _sentence(entry, payload),
         "payload": [] if payload is None else list(_flat(payload)),
+        "origin": origin_words(origin, unmasked=unmasked),
         "erased": payload is None,
         "erased_at": _erased_at(entry) if payload is None else None,
         "bytes": len(leaf),

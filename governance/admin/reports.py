@@ -121,10 +121,13 @@ def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
         raise NotFoundError(_("There is no such report."))
     span = _span(request, visit)
     shown = _describe(found, span)
-    record_read(actor=visit.actor, now=visit.now, what=_("report %(code)s") % {"code": code})
-    table, seed = request.GET.get("table", ""), request.GET.get("seed", "")[:100]
+    seed = request.GET.get("seed", "")[:100]
+    unmasked = "unmasked" in request.GET and visit.may(Capability.LEDGER_VERIFY)
+    asked = Asked(span.first, span.after, seed, unmasked=unmasked)
+    record_read(actor=visit.actor, now=visit.now, what=_read(code, unmasked=unmasked))
+    table = request.GET.get("table", "")
     if request.GET.get("form") == "csv" and table:
-        return _table_file(found, span, table, seed)
+        return _table_file(found, asked, table)
     if request.GET.get("form") == "csv":
         return csv_answer(
             name=f"report-{code}.csv",
@@ -140,6 +143,8 @@ def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
                 for line in shown["lines"]
             ],
         )
+    tables = found.tables(asked)
+    here = f"{shown['link']}&{urlencode({'seed': seed})}" if seed else shown["link"]
     return render(
         request,
         "governance/report.html",
@@ -151,7 +156,11 @@ def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
                 Crumb(shown["title"]),
             ],
             "report": shown,
-            "tables": [_table(one, shown["link"], seed) for one in _tables(found, span, seed)],
+            "tables": [_table(one, shown["link"], asked) for one in tables],
+            "may_unmask": visit.may(Capability.LEDGER_VERIFY)
+            and any(one.has_origins for one in tables),
+            "unmasked": unmasked,
+            "mask_link": here if unmasked else f"{here}&unmasked=1",
             "seed": seed,
             "samples": code == "changes",
             "span": span.describe(),
@@ -176,12 +185,15 @@ def _control(one: mapping.Mapped) -> dict[str, Any]:
     }
 
 
-def _tables(found: Report, span: _Span, seed: str) -> tuple[Table, ...]:
-    return found.tables(Asked(span.first, span.after, seed))
+def _read(code: str, *, unmasked: bool) -> str:
+    """Return in words what was read, for the entry that records the reading."""
+    if unmasked:
+        return _("report %(code)s, with network addresses") % {"code": code}
+    return _("report %(code)s") % {"code": code}
 
 
-def _table_file(found: Report, span: _Span, code: str, seed: str) -> FileResponse:
-    table = next((one for one in _tables(found, span, seed) if one.code == code), None)
+def _table_file(found: Report, asked: Asked, code: str) -> FileResponse:
+    table = next((one for one in found.tables(asked) if one.code == code), None)
     if table is None:
         raise NotFoundError(_("There is no such table."))
     name = f"report-{found.code}-{table.code}.csv"
@@ -192,8 +204,9 @@ def _table_file(found: Report, span: _Span, code: str, seed: str) -> FileRespons
     return answer
 
 
-def _table(table: Table, link: str, seed: str) -> dict[str, Any]:
-    query = {"form": "csv", "table": table.code} | ({"seed": seed} if seed else {})
+def _table(table: Table, link: str, asked: Asked) -> dict[str, Any]:
+    query = {"form": "csv", "table": table.code} | ({"seed": asked.seed} if asked.seed else {})
+    query |= {"unmasked": "1"} if asked.unmasked else {}
     rows = list(islice(table.rows, _SHOWN_ROWS + 1))
     return {
         "title": words.in_words(table.title),

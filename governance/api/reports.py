@@ -11,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from governance.access.selectors import require
 from governance.access.types import Capability
-from governance.api.permissions import actor_of
+from governance.api.permissions import actor_of, authority_of
 from governance.controls import mapping
 from governance.controls.registry import Report, ordered, reports
 from governance.controls.rules import USUAL, is_span
@@ -143,6 +144,11 @@ class ReportTableView(APIView):
         parameters=[
             *_PARAMETERS,
             OpenApiParameter("seed", str, description="What a sample is drawn by"),
+            OpenApiParameter(
+                "unmasked",
+                bool,
+                description="Network addresses as recorded; takes the right to verify the ledger",
+            ),
         ],
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
@@ -156,11 +162,13 @@ class ReportTableView(APIView):
         found = _report(code)
         now = clock.now()
         since, until = _span(request, now)
-        tables = found.tables(Asked(since, until, request.query_params.get("seed", "")[:100]))
+        seed, unmasked = request.query_params.get("seed", "")[:100], _is_unmasked(request)
+        tables = found.tables(Asked(since, until, seed, unmasked=unmasked))
         wanted = next((one for one in tables if one.code == table), None)
         if wanted is None:
             raise NotFoundError(_("There is no such table."))
         what = f"report {code}, table {table}, {rfc3339(since)} to {rfc3339(until)}"
+        what += ", with network addresses" if unmasked else ""
         record_read(actor=actor_of(request), now=now, what=what)
         name = f"report-{code}-{table}.csv"
         return FileResponse(
@@ -189,6 +197,18 @@ def _report(code: str) -> Report:
     if found is None:
         raise NotFoundError(_("There is no such report."))
     return found
+
+
+def _is_unmasked(request: Request) -> bool:
+    """Return whether addresses are shown as recorded: it was asked for, and may be.
+
+    Raises:
+        NotPermittedError: It may not be.
+    """
+    if request.query_params.get("unmasked", "") not in {"1", "true"}:
+        return False
+    require(authority=authority_of(request), capability=Capability.LEDGER_VERIFY)
+    return True
 
 
 def _span(request: Request, now: datetime) -> tuple[datetime, datetime]:

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from governance.controls.reading import among, each
 from governance.controls.types import Asked, Cell, Line, Table
+from governance.ledger.origins import has_origin, origin_words
 from orchestra.core.actors import ActorKind
 from orchestra.core.said import said
 
@@ -152,22 +153,25 @@ QUERIES: Final = (
 def lines(*, since: datetime, until: datetime) -> tuple[Line, ...]:
     """Return for each query how many rows name user and resource: one query each.
 
-    Time, kind and outcome are columns that no entry is without; origin is in none.
+    Time, kind and outcome are columns that no entry is without; the origin stands in the
+    payload, and goes with it where that is erased.
     """
     asked = Asked(since, until)
     found: list[Line] = []
+    number_from = 0
     for query in QUERIES:
-        number, whole = _counts(asked, query)
-        found.append(Line(code=query.code, title=query.title, complete=whole, total=number))
+        counts = _counts(asked, query)
+        found.append(Line(query.code, query.title, counts["whole"], counts["number"]))
+        number_from += counts["from"]
     total = sum(one.total for one in found)
-    origin = said("Origin of the event, of all rows above: an entry does not hold it")
-    return (*found, Line(code="origin", title=origin, complete=0, total=total))
+    title = said("Origin of the event, of all rows above")
+    return (*found, Line(code="origin", title=title, complete=number_from, total=total))
 
 
 def tables(asked: Asked) -> tuple[Table, ...]:
     """Return the seven queries."""
     return tuple(
-        Table(query.code, query.title, HEADER, _rows(asked, query), query.about)
+        Table(query.code, query.title, HEADER, _rows(asked, query), query.about, has_origins=True)
         for query in QUERIES
     )
 
@@ -176,13 +180,14 @@ def _only(query: Query) -> str:
     return str(ActorKind.HUMAN) if query.by_people else ""
 
 
-def _counts(asked: Asked, query: Query) -> tuple[int, int]:
-    """Return how many rows a query has, and how many name user and resource."""
-    named = ~Q(actor_id="") & ~Q(subject_id="", stream="")
-    found = among(asked, query.kinds, actor_kind=_only(query)).aggregate(
-        number=Count("id"), whole=Count("id", filter=named)
+def _counts(asked: Asked, query: Query) -> dict[str, int]:
+    """Return how many rows a query has, how many name user and resource, and how many origin."""
+    counts: dict[str, int] = among(asked, query.kinds, actor_kind=_only(query)).aggregate(
+        number=Count("id"),
+        whole=Count("id", filter=~Q(actor_id="") & ~Q(subject_id="", stream="")),
+        **{"from": Count("id", filter=has_origin("payload__body"))},
     )
-    return found["number"], found["whole"]
+    return counts
 
 
 def _rows(asked: Asked, query: Query) -> Iterator[Sequence[Cell]]:
@@ -192,7 +197,7 @@ def _rows(asked: Asked, query: Query) -> Iterator[Sequence[Cell]]:
             one.kind,
             one.at,
             said("failure") if one.kind in FAILURES else said("success"),
-            said("not recorded"),
+            origin_words(one.origin, unmasked=asked.unmasked),
             f"{one.subject_kind} {one.subject_id}".strip() or one.entry.stream,
             one.entry,
         )

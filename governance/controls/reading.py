@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from governance.controls.types import Asked, Seen
 from governance.ledger.entries import ACTOR_LABEL
 from governance.ledger.selection import EntrySelection, select
-from governance.ledger.selectors import entry_sentence, payload_of
+from governance.ledger.selectors import entry_sentence, opened, payload_of
 from orchestra.core.redaction import mask_value
 
 #: So many rows are read at once.
@@ -48,7 +48,7 @@ def among(asked: Asked, kinds: tuple[str, ...], *, actor_kind: str = "") -> Quer
 
 def see(entry: Any) -> Seen:
     """Return an entry as the reports look at it."""
-    payload = payload_of(entry=entry)
+    payload, origin = opened(entry=entry)
     return Seen(
         ref=f"{entry.stream} {entry.seq}",
         kind=entry.kind,
@@ -58,6 +58,7 @@ def see(entry: Any) -> Seen:
         subject_id=entry.subject_id,
         subject_kind=entry.subject_kind,
         payload=payload or {},
+        origin=origin,
         erased=payload is None,
     )
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from orchestra.core.origin import Origin
+
 Json = Any
 
 
@@ -68,6 +70,7 @@ class Table:
         header: Title of each column.
         rows: Rows, one cell for each column; reads the next page of the record when asked.
         about: What is counted and how, in a sentence; empty where the title says it.
+        has_origins: Whether a column holds network addresses, masked unless asked otherwise.
     """
 
     code: str
@@ -75,6 +78,7 @@ class Table:
     header: tuple[str, ...]
     rows: Iterable[Sequence[Cell]]
     about: str = ""
+    has_origins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Seen:
     Attributes:
         ref: Its stream and number, by which it is found again.
         payload: Empty once it was erased.
+        origin: Where the act came from; None where that is not recorded, or erased.
         erased: Whether the payload was erased on request.
     """
 
@@ -95,6 +100,7 @@ class Seen:
     subject_id: str
     subject_kind: str = ""
     payload: Mapping[str, Json] = field(default_factory=dict)
+    origin: Origin | None = None
     erased: bool = False
 
     @property
@@ -118,11 +124,13 @@ class Asked:
         since: Recorded at or after this moment, UTC.
         until: Recorded before this moment, UTC.
         seed: What a sample is drawn by; empty for one that follows from the span.
+        unmasked: Whether network addresses are shown as recorded.
     """
 
     since: datetime
     until: datetime
     seed: str = ""
+    unmasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from governance.evidence.types import FieldGroup
+from governance.ledger.origins import RECORDED_FROM
 from orchestra.core.actors import ActorKind
 from orchestra.core.redaction import PERSONAL_KEYS, mask_text
 
@@ -33,6 +34,8 @@ _PLAIN = re.compile(
 )
 _CODE = re.compile(r"[a-z][a-z_.]{0,60}", re.ASCII)
 _MOST = 10**7
+#: Where who acted was connected from: nothing about the customer.
+_ADDRESS = f"{RECORDED_FROM}.address"
 
 
 def groups_in(*, kind: str, actor_kind: str, payload: Json) -> dict[FieldGroup, list[str]]:
@@ -45,6 +48,11 @@ def groups_in(*, kind: str, actor_kind: str, payload: Json) -> dict[FieldGroup, 
     """
     found: dict[FieldGroup, list[str]] = {}
     for path, key, value in _leaves(payload, "", ""):
+        if path == _ADDRESS:
+            # Whom an AI agent's server belongs to is no person.
+            if actor_kind == ActorKind.HUMAN:
+                found.setdefault(FieldGroup.STAFF, []).append(path)
+            continue
         for group in _groups_of(kind, key, value):
             found.setdefault(group, []).append(path)
         if path == "actor_label" and actor_kind == ActorKind.HUMAN:

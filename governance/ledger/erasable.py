@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-from django.db.models import BinaryField, F, Func, IntegerField, Q, QuerySet, Value
+from django.db.models import Func, Q, QuerySet
 
 from governance.ledger.entries import (
     ACT_REFUSED,
@@ -18,6 +17,7 @@ from governance.ledger.entries import (
     SUBJECT_ERASED,
 )
 from governance.ledger.models import EntryPayload, LedgerEntry
+from governance.ledger.origins import place_in, take_origin
 from governance.ledger.types import Json
 
 #: Entries about anything, whose payload may repeat what somebody typed.
@@ -82,6 +82,9 @@ def list_recorded(*, streams: Collection[str]) -> Iterator[Recorded]:
     body: Any
     for stream, kind, at, actor_kind, body in values.iterator(chunk_size=500):
         payload = None if body is None else json.loads(bytes(body))
+        if payload is not None:
+            # Where staff and agents acted from is nothing about whom the entry is about.
+            take_origin(payload)
         yield Recorded(stream, kind, at, actor_kind, payload)
 
 
@@ -90,23 +93,12 @@ def has_erasure(*, stream: str) -> bool:
     return LedgerEntry.objects.filter(stream=stream, kind=SUBJECT_ERASED).exists()
 
 
-def _mentions(texts: Collection[str]) -> list[Any]:
+def _mentions(texts: Collection[str]) -> list[Func]:
     # Payloads are canonical JSON: the text stands in them as JSON writes it.
     # What is searched for is recorded in lower case.
     spelt = sorted({one for text in texts if text for one in (text, text.lower())})
     needles = [json.dumps(text, ensure_ascii=False)[1:-1].encode() for text in spelt]
-    postgresql = connection.vendor == "postgresql"
-    template = "POSITION(%(expressions)s)" if postgresql else "INSTR(%(expressions)s)"
-    joiner = " IN " if postgresql else ", "
-    found: list[Any] = []
-    for needle in needles:
-        sides = [Value(needle, BinaryField()), F("body")]
-        if not postgresql:
-            sides.reverse()
-        found.append(
-            Func(*sides, template=template, arg_joiner=joiner, output_field=IntegerField())
-        )
-    return found
+    return [place_in("body", needle) for needle in needles]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from governance.ledger.entries import (
     SYSTEM_STREAM,
 )
 from governance.ledger.models import Checkpoint, EntryPayload, LedgerEntry, LedgerNode
+from governance.ledger.origins import take_origin
 from governance.ledger.registry import kinds
 from governance.ledger.types import (
     Backlog,
@@ -29,6 +30,7 @@ from governance.ledger.types import (
     Verification,
 )
 from orchestra.core.errors import NotFoundError
+from orchestra.core.origin import Origin
 
 _MISSING = "…"
 
@@ -118,13 +120,18 @@ def find_last(*, subject_id: str, of_kinds: Iterable[str]) -> LedgerEntry | None
 
 
 def payload_of(*, entry: LedgerEntry) -> dict[str, Json] | None:
-    """Return an entry's payload, or None once it was erased."""
+    """Return what an act said of itself, or None once it was erased."""
+    return opened(entry=entry)[0]
+
+
+def opened(*, entry: LedgerEntry) -> tuple[dict[str, Json] | None, Origin | None]:
+    """Return what an act said of itself and where it came from; None of what is not there."""
     try:
         stored = entry.payload
     except EntryPayload.DoesNotExist:
-        return None
+        return None, None
     payload: dict[str, Json] = json.loads(bytes(stored.body))
-    return payload
+    return payload, take_origin(payload)
 
 
 def entry_sentence(*, entry: LedgerEntry, payload: Mapping[str, Json] | None) -> str:

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "orchestra.core.origin.origin_middleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -224,6 +225,8 @@ EVIDENCE_DIR = Path(os.environ.get("ORCHESTRA_EVIDENCE_DIR", VAR_DIR / "exports"
 
 #: Seconds; tests shorten them.
 ORCHESTRA: dict[str, Any] = {
+    # So many proxies in front are believed about whom they forward for.
+    "TRUSTED_PROXIES": 0,
     "LEASE_SECONDS": 30.0,
     "SWEEP_SECONDS": 15.0,
     "SEQUENCE_SECONDS": 1.0,

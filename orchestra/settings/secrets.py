@@ -43,15 +43,15 @@ def kept(path: Path) -> str:
     return path.read_text(encoding="ascii").strip() if path.exists() else ""
 
 
-def count(name: str, usual: int) -> int:
-    """Return a whole number above zero from the environment.
+def count(name: str, usual: int, *, least: int = 1) -> int:
+    """Return a whole number from the environment.
 
     Raises:
-        ImproperlyConfigured: It is no such number.
+        ImproperlyConfigured: It is no such number, or smaller than the least.
     """
     text = os.environ.get(name, str(usual))
-    if not text.isdigit() or int(text) < 1:
-        raise ImproperlyConfigured(f"set {name} to a whole number above zero, not {text!r}")
+    if not text.isdigit() or int(text) < least:
+        raise ImproperlyConfigured(f"set {name} to a whole number from {least} up, not {text!r}")
     return int(text)
 
 

@@ -1,7 +1,7 @@
 """Append: the only writer of entries, in the transaction of the act itself."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -11,11 +11,13 @@ from django.db import connection, transaction
 
 from governance.ledger import envelope
 from governance.ledger.entries import ACTOR_LABEL, STREAM_SEALED
+from governance.ledger.origins import told_of
 from governance.ledger.registry import kinds
 from governance.ledger.services import append_rows
-from governance.ledger.types import EntryDraft
+from governance.ledger.types import EntryDraft, Json
 from orchestra.core.actors import Actor
 from orchestra.core.clock import rfc3339
+from orchestra.core.origin import current_origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def append_entry(*, actor: Actor, now: datetime, draft: EntryDraft) -> None:
     Inside ``one_act`` it is checked at once and written with the others of the act.
 
     Args:
-        actor: Who acted; its label goes into the payload as ``actor_label``.
+        actor: Who acted; its label goes into the payload, and so does where this runs from.
         now: When, UTC.
         draft: What is recorded.
 
@@ -113,7 +115,7 @@ def append_entry(*, actor: Actor, now: datetime, draft: EntryDraft) -> None:
         now=now,
         draft=draft,
         salt=secrets.token_bytes(envelope.SALT_BYTES),
-        body=envelope.encode_payload({ACTOR_LABEL: actor.label, **draft.payload}),
+        body=_body(actor, draft.payload),
     )
     act = _running.get()
     if act is None:
@@ -186,6 +188,9 @@ def _place(pending: _Pending, head: append_rows.Head) -> append_rows.EntryRow:
 def _seal_body(pending: _Pending, head: append_rows.Head) -> bytes:
     """Return what a seal says, which is known only once its place is."""
     sealed = {"count": head.count, "head": head.head}
-    return envelope.encode_payload(
-        {ACTOR_LABEL: pending.actor.label, **pending.draft.payload, **sealed}
-    )
+    return _body(pending.actor, {**pending.draft.payload, **sealed})
+
+
+def _body(actor: Actor, told: Mapping[str, Json]) -> bytes:
+    origin = told_of(current_origin())
+    return envelope.encode_payload({ACTOR_LABEL: actor.label, **told, **origin})

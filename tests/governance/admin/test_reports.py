@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from governance.controls.registry import ordered
 from governance.ledger.models import LedgerEntry
+from governance.ledger.selectors import payload_of
 from orchestra.core import clock
+from orchestra.core.origin import Channel, Origin, coming_from
 from tests.factories.ledger import make_entry
 from tests.flows.conftest import World
 from tests.governance.admin.conftest import Browser
@@ -75,7 +77,7 @@ def test_a_report_shows_its_rows_and_gives_them_all_as_a_file(officer: Client) -
     make_entry(stream="system", kind="act.refused", subject_kind="case", subject_id="c-1")
     text = _text(officer, f"{PAGE}events/")
     assert "10.2.1.4: Access refused" in text
-    assert "not recorded" in text
+    assert "a command" in text
     link = next(
         part for part in text.split('"') if "table=10_2_1_4" in part and part.startswith(PAGE)
     )
@@ -84,6 +86,24 @@ def test_a_report_shows_its_rows_and_gives_them_all_as_a_file(officer: Client) -
     assert lines[0].startswith('"User","Type of event","Time"')
     assert '"case c-1"' in lines[1]
     assert officer.get(f"{PAGE}events/?form=csv&table=none").status_code == 404
+
+
+def test_addresses_are_masked_until_they_are_asked_for_which_is_on_record(
+    officer: Client, browser: Browser
+) -> None:
+    with coming_from(Origin(Channel.WEB, "192.0.2.7")):
+        make_entry(stream="system", kind="act.refused")
+    assert "the pages, from •••" in _text(officer, f"{PAGE}events/")
+    shown = _text(officer, f"{PAGE}events/?unmasked=1")
+    assert "the pages, from 192.0.2.7" in shown
+    read = LedgerEntry.objects.filter(kind="ledger.read").latest("id")
+    assert payload_of(entry=read)["what"] == "report events, with network addresses"  # type: ignore[index]
+    file = f"{PAGE}events/?form=csv&table=10_2_1_4&unmasked=1"
+    answer = officer.get(file)
+    assert b"192.0.2.7" in b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    lead = browser("lead")
+    assert "192.0.2.7" not in _text(lead, f"{PAGE}events/?unmasked=1")
+    assert b"192.0.2.7" not in b"".join(lead.get(file).streaming_content)
 
 
 def test_a_long_table_says_that_there_is_more(officer: Client) -> None:

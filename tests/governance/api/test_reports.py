@@ -5,6 +5,7 @@ from django.test import Client
 
 from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
+from orchestra.core.origin import Channel, Origin, coming_from
 from tests.factories.access import make_person
 from tests.factories.ledger import make_entry
 
@@ -46,6 +47,23 @@ def test_a_table_is_read_as_csv_and_on_record(officer: Client) -> None:
     assert len(lines) == 2
     assert "2026-11-19T" in lines[1]
     assert LedgerEntry.objects.filter(kind="ledger.read", actor_kind="human").count() == 2
+
+
+def test_addresses_of_a_table_take_the_right_to_see_them(client: Client) -> None:
+    with coming_from(Origin(Channel.API, "192.0.2.7")):
+        make_entry(kind="act.refused", stream="system")
+    table = f"{PATH}events/tables/10_2_1_4/{SPAN}"
+    for name, role, status in (
+        ("lea", Role.COMPLIANCE_OFFICER, 200),
+        ("omar", Role.SUPERVISOR, 403),
+    ):
+        client.force_login(make_person(name, roles=[role]))
+        masked = client.get(table)
+        assert b"192.0.2.7" not in b"".join(masked.streaming_content)  # type: ignore[attr-defined]
+        answer = client.get(f"{table}&unmasked=1")
+        assert answer.status_code == status
+        if status == 200:
+            assert b"192.0.2.7" in b"".join(answer.streaming_content)  # type: ignore[attr-defined]
 
 
 def test_controls_are_listed_with_what_gives_evidence(officer: Client) -> None:

@@ -1,5 +1,6 @@
 """The rows behind the reports: each names what it should, and long spans are read by pages."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,12 +32,14 @@ from governance.ledger.services import append_entry
 from governance.ledger.types import EntryDraft, EntryKind
 from governance.reviews.models import ChangeRequest
 from orchestra.core import clock
+from orchestra.core.origin import Channel, Origin, coming_from
 from tests.factories.access import make_person, make_queue
 from tests.factories.approvals import add_vote, make_row
 from tests.factories.ledger import AT, make_entry
 
 pytestmark = pytest.mark.django_db
 SPAN = Asked(AT - timedelta(days=1), AT + timedelta(days=1))
+LOOKS_LIKE = '"recorded_from":{"channel":"worker"}'
 
 
 def rows(tables: tuple[Table, ...], code: str) -> list[list[str]]:
@@ -67,22 +70,50 @@ class TestEvents:
         assert [one.code for one in tables] == [f"10_2_1_{number}" for number in range(1, 8)]
         assert {len(one.header) for one in tables} == {7}
 
-    def test_a_row_says_that_origin_is_not_recorded(self) -> None:
+    def test_a_row_says_where_it_came_from(self) -> None:
         entry = make_entry(kind="act.refused", stream="system", subject_kind="case", subject_id="c")
         ((user, kind, _at, outcome, origin, resource, ref),) = rows(events.tables(SPAN), "10_2_1_4")
         assert (kind, outcome, origin, resource) == (
             "act.refused",
             "failure",
-            "not recorded",
+            "a command",
             "case c",
         )
         assert user
         assert ref == f"system {entry.seq}"
 
-    def test_origin_is_counted_as_lacking(self) -> None:
-        make_entry(kind="act.refused", stream="system")
+    @pytest.mark.parametrize(
+        ("unmasked", "shown"),
+        [(False, "the pages, from •••"), (True, "the pages, from 192.0.2.7")],
+    )
+    def test_an_address_is_shown_where_it_may_be(self, unmasked: bool, shown: str) -> None:
+        with coming_from(Origin(Channel.WEB, "192.0.2.7")):
+            make_entry(kind="act.refused", stream="system")
+        asked = replace(SPAN, unmasked=unmasked)
+        ((_user, _kind, _at, _outcome, origin, *_rest),) = rows(events.tables(asked), "10_2_1_4")
+        assert origin == shown
+
+    def test_origin_is_counted_wherever_it_is_recorded(self) -> None:
+        origins = [
+            Origin(Channel.WEB, "192.0.2.7"),
+            Origin(Channel.API, "2001:db8::7"),
+            Origin(Channel.MCP, "192.0.2.8"),
+            Origin(Channel.WORKER),
+            Origin(Channel.COMMAND),
+        ]
+        for origin in origins:
+            with coming_from(origin):
+                make_entry(kind="ledger.read", stream="system")
         lines = {one.code: one for one in events.lines(since=SPAN.since, until=SPAN.until)}
-        assert (lines["10_2_1_4"].complete, lines["10_2_1_4"].total) == (1, 1)
+        assert (lines["10_2_1_3"].complete, lines["10_2_1_3"].total) == (5, 5)
+        assert (lines["origin"].complete, lines["origin"].total) == (5, 5)
+
+    def test_origin_is_counted_as_lacking_where_it_is(self) -> None:
+        """A request that no address is known of, and a text that only looks like an origin."""
+        with coming_from(Origin(Channel.API)):
+            make_entry(kind="ledger.read", stream="system", payload={"what": LOOKS_LIKE})
+        lines = {one.code: one for one in events.lines(since=SPAN.since, until=SPAN.until)}
+        assert (lines["10_2_1_3"].complete, lines["10_2_1_3"].total) == (1, 1)
         assert (lines["origin"].complete, lines["origin"].total) == (0, 1)
 
     def test_every_kind_asked_for_is_one_that_is_written(self) -> None:

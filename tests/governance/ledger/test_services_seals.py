@@ -6,6 +6,7 @@ import pytest
 
 from governance.ledger import envelope
 from governance.ledger.models import EntryPayload, LedgerEntry, LedgerStream
+from governance.ledger.selectors import payload_of
 from governance.ledger.services import append_entry, one_act, seal_stream, sequence, verify
 from governance.ledger.types import EntryDraft, ProblemKind
 from tests.factories.ledger import AT, PERSON, make_entry, without_guards
@@ -21,8 +22,7 @@ def seal() -> LedgerEntry:
 
 
 def said(entry: LedgerEntry) -> dict[str, object]:
-    body: dict[str, object] = json.loads(bytes(entry.payload.body))
-    return body
+    return payload_of(entry=entry) or {}
 
 
 @pytest.mark.django_db
