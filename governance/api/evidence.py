@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from governance.access.types import Capability
+from governance.api import examples
 from governance.api.inputs import Input, Rfc3339Field, valid
 from governance.api.permissions import actor_of, authority_of
 from governance.evidence import selectors, services
@@ -21,6 +22,7 @@ from governance.evidence.types import ExportScope, FieldGroup, ScopeKind
 from governance.ledger.selection import EntrySelection
 from orchestra.core import clock
 from orchestra.core.errors import FieldError, InvalidInputError
+from orchestra.core.words import in_words
 
 
 class ExportIn(Input):
@@ -57,6 +59,31 @@ class ExportOut(serializers.Serializer[object]):
     problem = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class GapOut(serializers.Serializer[object]):
+    """What a control asks for and the record does not hold everywhere, and why if it was said."""
+
+    code = serializers.CharField()
+    title = serializers.SerializerMethodField()
+    complete = serializers.IntegerField()
+    total = serializers.IntegerField()
+    missing = serializers.ListField(child=serializers.CharField())
+    note = serializers.CharField(allow_blank=True)
+    explanation = serializers.CharField(allow_blank=True)
+    explained_by = serializers.CharField(allow_blank=True)
+    explained_at = serializers.CharField(allow_blank=True, help_text="RFC 3339; empty until then.")
+
+    def get_title(self, gap: object) -> str:
+        """Return what was looked for, in the reader's language."""
+        return in_words(getattr(gap, "title", ""))
+
+
+class GapIn(Input):
+    """Why one gap is there, for whoever reads the file."""
+
+    code = serializers.CharField(max_length=100)
+    explanation = serializers.CharField(max_length=2000)
 
 
 class ExportsView(APIView):
@@ -112,6 +139,44 @@ class ExportView(APIView):
         """Return where it stands."""
         found = selectors.get_export(authority=authority_of(request), export_id=export_id)
         return Response(ExportOut(found).data)
+
+
+class ExportGapsView(APIView):
+    """The gaps of an export."""
+
+    capability = Capability.LEDGER_READ
+
+    @property
+    def act(self) -> str:
+        """What is tried, for the record of a refusal."""
+        return "evidence.explain" if self.request.method == "POST" else "evidence.read"
+
+    @extend_schema(operation_id="evidence_gaps", responses=GapOut(many=True))
+    def get(self, request: Request, export_id: UUID) -> Response:
+        """List the gaps, explained or not."""
+        found = selectors.get_export(authority=authority_of(request), export_id=export_id)
+        return Response(GapOut(selectors.gaps_of(found), many=True).data)
+
+    @extend_schema(
+        operation_id="evidence_explain", request=GapIn, responses=ExportOut, examples=examples.GAP
+    )
+    def post(self, request: Request, export_id: UUID) -> Response:
+        """Say why a gap is there; it is printed in the file. The last one begins the building.
+
+        Raises:
+            NotFoundError: There is no such export, or it is not the caller's to see.
+            ConflictError: It waits for no explanation.
+            InvalidInputError: There is no such gap, or the text is empty or too long.
+        """
+        body = valid(GapIn, request)
+        export = services.explain_gap(
+            actor=actor_of(request),
+            now=clock.now(),
+            export_id=export_id,
+            code=body["code"],
+            explanation=body["explanation"],
+        )
+        return Response(ExportOut(export).data)
 
 
 class ExportFileView(APIView):

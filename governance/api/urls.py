@@ -5,16 +5,22 @@ from django.urls import path
 from governance.api import (
     backtests,
     changes,
+    erasures,
     evidence,
+    holds,
     knowledge,
     ledger,
     ledger_proofs,
     policies,
     reports,
     retention,
+    subject_exports,
 )
 
 CHANGE = "change-requests/<uuid:change_id>/"
+HOLD = "legal-holds/<uuid:hold_id>/"
+ERASURE = "erasures/<uuid:erasure_id>/"
+SUBJECT_EXPORT = "subject-exports/<uuid:subject_export_id>/"
 
 urlpatterns = [
     path("policies/", policies.PoliciesView.as_view()),
@@ -51,6 +57,21 @@ urlpatterns = [
     path("ledger/exports/", evidence.ExportsView.as_view()),
     path("ledger/exports/<uuid:export_id>/", evidence.ExportView.as_view(), name="evidence_export"),
     path("ledger/exports/<uuid:export_id>/file/", evidence.ExportFileView.as_view()),
+    path("ledger/exports/<uuid:export_id>/gaps/", evidence.ExportGapsView.as_view()),
+    path("legal-holds/", holds.HoldsView.as_view()),
+    path(HOLD, holds.HoldView.as_view()),
+    path(f"{HOLD}confirm/", holds.ConfirmView.as_view()),
+    path(f"{HOLD}withdraw/", holds.WithdrawView.as_view()),
+    path(f"{HOLD}ask-lift/", holds.AskLiftView.as_view()),
+    path(f"{HOLD}keep/", holds.KeepView.as_view()),
+    path(f"{HOLD}lift/", holds.LiftView.as_view()),
+    path("erasures/", erasures.ErasuresView.as_view()),
+    path(ERASURE, erasures.ErasureView.as_view()),
+    path(f"{ERASURE}confirm/", erasures.ConfirmView.as_view()),
+    path(f"{ERASURE}withdraw/", erasures.WithdrawView.as_view()),
+    path("subject-exports/", subject_exports.SubjectExportsView.as_view()),
+    path(SUBJECT_EXPORT, subject_exports.SubjectExportView.as_view()),
+    path(f"{SUBJECT_EXPORT}file/", subject_exports.SubjectExportFileView.as_view()),
     path("ledger/checkpoint/", ledger.CheckpointView.as_view()),
     path("ledger/consistency/", ledger_proofs.ConsistencyView.as_view()),
     path("ledger/keys/", ledger_proofs.KeysView.as_view()),

@@ -45,6 +45,18 @@ def list_exports() -> QuerySet[SubjectExport]:
     return SubjectExport.objects.select_related("asked_by").order_by("-id")
 
 
+def get_export(export_id: UUID) -> SubjectExport:
+    """Return one export.
+
+    Raises:
+        NotFoundError: There is none with this public id.
+    """
+    found = list_exports().filter(public_id=export_id).first()
+    if found is None:
+        raise NotFoundError(_("There is no such export."))
+    return found
+
+
 def request_export(
     *, actor: Actor, now: datetime, text: str, reference: str, proof: StepUpProof | None
 ) -> SubjectExport:

@@ -15,7 +15,10 @@ from tests.flows.authority_rows import (
     V1_CALL,
     V1_CASE,
     V1_CHANGE,
+    V1_ERASURE,
     V1_HANDOFF,
+    V1_HOLD,
+    V1_SUBJECT_EXPORT,
     VOTERS,
     VOTES,
     WORKS,
@@ -135,6 +138,37 @@ _REST: dict[str, Row] = {
     # Whoever asked, and whoever reads every queue; the file is not built here.
     f"{V1}ledger/exports/<uuid:export_id>/": Row(get="CLM"),
     f"{V1}ledger/exports/<uuid:export_id>/file/": Row(get="CLM"),
+    f"{V1}ledger/exports/<uuid:export_id>/gaps/": Row(
+        get="CLM", post="CLM", body=said(code="none", explanation="Known.")
+    ),
+    f"{V1}legal-holds/": Row(
+        get="CM",
+        post="CM",
+        body=said(
+            scope="span",
+            begins_at="2020-01-01T00:00:00Z",
+            ends_at="2020-01-02T00:00:00Z",
+            reason="Claim",
+            reference="4 O 12/26",
+        ),
+    ),
+    V1_HOLD: Row(get="CM"),
+    # The scene's hold was placed by somebody else, so either may confirm it.
+    f"{V1_HOLD}confirm/": Row(post="CM"),
+    f"{V1_HOLD}withdraw/": Row(post="CM"),
+    f"{V1_HOLD}ask-lift/": Row(post="CM", body=said(reason="Settled")),
+    f"{V1_HOLD}keep/": Row(post="CM"),
+    f"{V1_HOLD}lift/": Row(post="CM"),
+    f"{V1}erasures/": Row(
+        get="CM", post="CM", body=said(text="C-1", basis="objection", reference="DSR-7")
+    ),
+    V1_ERASURE: Row(get="CM"),
+    # Whose data it takes is gone from the scene, which whoever may confirm it is told.
+    f"{V1_ERASURE}confirm/": Row(post=""),
+    f"{V1_ERASURE}withdraw/": Row(post="CM"),
+    f"{V1}subject-exports/": Row(get="C", post="C", body=said(text="C-1", reference="DSR-7")),
+    V1_SUBJECT_EXPORT: Row(get="C"),
+    f"{V1_SUBJECT_EXPORT}file/": Row(get="C"),
 }
 
 _OPEN: dict[str, Row] = {
