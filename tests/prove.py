@@ -27,6 +27,7 @@ PROOFS = {
     "ledger-rewrites": ["tests/governance/ledger/test_services_rewrites.py"],
     "rerun": ["tests/cases/playback/test_rerun_of_plays.py"],
     "tree": ["tests/governance/ledger"],
+    "document": ["tests/flows/test_document_holds.py"],
     "browser": ["tests/browser"],
     "erasure": [
         "tests/flows/test_erasure.py",

@@ -47,7 +47,7 @@ class ErasureOut(serializers.Serializer[object]):
     asked_by = serializers.CharField(source="asked_by.label")
     asked_at = serializers.DateTimeField()
     deadline_at = serializers.DateTimeField()
-    confirmed_by = serializers.CharField(source="confirmed_by.label", default=None)
+    confirmed_by = serializers.CharField(source="confirmed_by.label", default=None, allow_null=True)
     confirmed_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
 

@@ -70,12 +70,14 @@ class HoldOut(serializers.Serializer[object]):
     asked_by = serializers.CharField(source="asked_by.label")
     asked_at = serializers.DateTimeField()
     deadline_at = serializers.DateTimeField(allow_null=True)
-    confirmed_by = serializers.CharField(source="confirmed_by.label", default=None)
+    confirmed_by = serializers.CharField(source="confirmed_by.label", default=None, allow_null=True)
     confirmed_at = serializers.DateTimeField(allow_null=True)
-    lift_asked_by = serializers.CharField(source="lift_asked_by.label", default=None)
+    lift_asked_by = serializers.CharField(
+        source="lift_asked_by.label", default=None, allow_null=True
+    )
     lift_asked_at = serializers.DateTimeField(allow_null=True)
     lift_reason = serializers.CharField(allow_blank=True)
-    lifted_by = serializers.CharField(source="lifted_by.label", default=None)
+    lifted_by = serializers.CharField(source="lifted_by.label", default=None, allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
 
 

@@ -18,6 +18,7 @@ ALWAYS = {
     "406": "The answer is JSON only.",
 }
 ON_PATH = {"404": "There is no such thing, or the caller may not see it."}
+ON_FILE = {"409": "The file is not put together yet, or was deleted."}
 ON_INPUT = {"422": "Not acceptable; every finding is listed with its field."}
 ON_POST = {
     "400": "The body is no acceptable JSON, or the Idempotency-Key is missing or malformed.",
@@ -29,7 +30,11 @@ KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {
+        "type": "string",
+        "maxLength": 255,
+        "pattern": '^(?:"[ !#-~]{1,253}"|[!#-~]{1,255})$',
+    },
     "description": (
         "New for every act, the same for its repeats; kept seven days. A repeat gets the first "
         "answer again with `Idempotency-Replayed: true`."
@@ -101,6 +106,8 @@ def describe_refusals(
     """Add to every operation the problems it may answer, and to every POST its key."""
     del generator, request, public
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+    _close_inputs(result)
+    _let_anything_be_null(result)
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             for status, meaning in _refusals(path, method, operation).items():
@@ -110,10 +117,50 @@ def describe_refusals(
     return result
 
 
+def _close_inputs(document: Json) -> None:
+    """Say of everything that is sent that it takes no field of another name."""
+    waiting = [
+        media["schema"]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        for media in operation.get("requestBody", {}).get("content", {}).values()
+    ]
+    seen: set[str] = set()
+    while waiting:
+        schema = waiting.pop()
+        if isinstance(schema, list):
+            waiting += schema
+            continue
+        if not isinstance(schema, dict):
+            continue
+        name = str(schema.get("$ref", "")).rpartition("/")[2]
+        if name and name not in seen:
+            seen.add(name)
+            waiting.append(document["components"]["schemas"][name])
+        if "properties" in schema:
+            schema.setdefault("additionalProperties", False)
+        waiting += schema.get("properties", {}).values()
+        waiting += [schema[word] for word in ("items", "oneOf", "anyOf", "allOf") if word in schema]
+
+
+def _let_anything_be_null(found: Any) -> None:
+    """Say "anything" where "anything or null" is said: null would be two of one."""
+    if isinstance(found, dict):
+        if found.get("oneOf") == [{}, {"type": "null"}]:
+            del found["oneOf"]
+        for held in found.values():
+            _let_anything_be_null(held)
+    elif isinstance(found, list):
+        for held in found:
+            _let_anything_be_null(held)
+
+
 def _refusals(path: str, method: str, operation: Json) -> dict[str, str]:
     found = dict(ALWAYS)
     if "{" in path or "ledger/checkpoint" in path:
         found |= ON_PATH
+    if path.endswith("/file/"):
+        found |= ON_FILE
     if method == "post":
         found |= {**ON_POST, **ON_INPUT, **ON_PATH}
     elif any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):

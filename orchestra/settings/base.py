@@ -204,6 +204,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "orchestra.api.schema.describe_refusals",
+        "orchestra.api.links.describe_links",
     ],
 }
 

@@ -114,3 +114,31 @@ def test_it_is_served_to_everybody(client: Client) -> None:
     answer = client.get("/api/schema/")
     assert answer.status_code == 200
     assert b"openapi: 3.1" in answer.content
+
+
+def test_what_is_made_or_listed_leads_to_what_can_be_done_with_it(document: dict[str, Any]) -> None:
+    paths = document["paths"]
+    names = {
+        operation["operationId"]
+        for operations in paths.values()
+        for operation in operations.values()
+    }
+    opened = paths["/api/v1/cases/"]["post"]["responses"]["201"]["links"]
+    assert {link["operationId"] for link in opened.values()} <= names
+    read = paths["/api/v1/cases/{case_id}/"]["get"]["operationId"]
+    assert opened[read]["parameters"] == {"case_id": "$response.body#/id"}
+    listed = paths["/api/v1/cases/"]["get"]["responses"]["200"]["links"]
+    assert listed[read]["parameters"] == {"case_id": "$response.body#/results/0/id"}
+    begun = paths["/api/v1/policies/{key}/backtests/"]["post"]["responses"]
+    followed = paths["/api/v1/policies/{key}/backtests/{backtest_id}/"]["get"]["operationId"]
+    (answer,) = [answer for answer in begun.values() if "links" in answer]
+    assert answer["links"][followed]["parameters"] == {
+        "key": "$request.path.key",
+        "backtest_id": "$response.body#/id",
+    }
+
+
+def test_what_is_sent_takes_no_field_of_another_name(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["CaseInRequest"]["additionalProperties"] is False
+    assert "additionalProperties" not in schemas["CaseOut"]
