@@ -8,15 +8,16 @@ from django.db import connection
 
 T = TypeVar("T")
 LONGEST_WAIT_SECONDS = 25.0
-_FIRST_PAUSE = 0.02
+#: Nothing asks the database more often than this.
+_FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 0.25
 
 
 def wait_for(read: Callable[[], T], *, until: Callable[[T], bool], seconds: float) -> T:
     """Read again and again until the value satisfies, or the time is over.
 
-    The database connection is given back between reads outside a transaction, so that a
-    waiting caller does not hold one.
+    Outside a transaction the database connection is closed before every pause but the first,
+    which most answers do not outlast, so that those who wait do not hold one each.
 
     Args:
         read: Reads the value afresh.
@@ -33,7 +34,7 @@ def wait_for(read: Callable[[], T], *, until: Callable[[T], bool], seconds: floa
         left = ends - time.monotonic()
         if until(value) or left <= 0:
             return value
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+        if pause > _FIRST_PAUSE and not connection.in_atomic_block:
+            connection.close()
         time.sleep(min(pause, left))
         pause = min(pause * 1.5, _LONGEST_PAUSE)
