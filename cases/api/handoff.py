@@ -7,6 +7,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cases.api.bodies import offer_of
 from cases.api.inputs import HandoffAcceptIn, HandoffIn, HandoffReturnIn
 from cases.api.masking import MaskedReads
 from cases.api.memory import CaseView
@@ -33,14 +34,7 @@ class CaseHandoffsView(CaseView):
             actor=actor_of(request),
             now=clock.now(),
             case=self.case(request, case_id),
-            offer=services.HandoffOffer(
-                queue_key=body["to"]["queue"],
-                role=body["to"]["role"],
-                reason_code=body["reason_code"],
-                note=body["note"],
-                suggested_next_step=body["suggested_next_step"],
-                customer_paragraph=body["customer_paragraph"],
-            ),
+            offer=offer_of(body),
         )
         return Response(HandoffOut(found).data, status=status.HTTP_201_CREATED)
 

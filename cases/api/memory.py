@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api import examples
+from cases.api.bodies import contact_of
 from cases.api.inputs import (
     CaseIn,
     EvidenceIn,
@@ -109,21 +110,8 @@ class CasesView(CaseView):
     def post(self, request: Request) -> Response:
         """Open a case with the customer's first words, or rejoin theirs."""
         body = valid(CaseIn, request)
-        customer = body.get("customer") or {}
-        verified = body.get("verified") or {}
         opened = journeys.open_case(
-            actor=actor_of(request),
-            now=clock.now(),
-            contact=journeys.Contact(
-                channel=Channel(body["channel"]),
-                text=body["text"],
-                external_ref=body.get("external_ref"),
-                customer_ref=customer.get("ref", ""),
-                customer_name=customer.get("name", ""),
-                contact_points=tuple(customer.get("contact_points", ())),
-                verified_level=verified.get("level", ""),
-                verified_method=verified.get("method", ""),
-            ),
+            actor=actor_of(request), now=clock.now(), contact=contact_of(body)
         )
         return Response(case_detail(opened.case), status=status.HTTP_201_CREATED)
 

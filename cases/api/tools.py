@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api import examples
+from cases.api.bodies import proposal_of
 from cases.api.inputs import EditIn, ReasonIn, ToolCallIn
 from cases.api.masking import MaskedReads
 from cases.api.memory import CaseView
@@ -63,15 +64,9 @@ class CaseToolCallsView(CaseView):
         call = journeys.propose_tool_call(
             actor=actor_of(request),
             case=self.case(request, case_id),
-            request=journeys.ProposalRequest(
+            request=proposal_of(
+                body,
                 tool=body["tool"],
-                arguments=body["arguments"],
-                step=body.get("step"),
-                confidence=body.get("confidence"),
-                margin=body.get("margin"),
-                rationale=body["rationale"],
-                evidence=tuple(body["evidence"]),
-                customer_paragraph=body["customer_paragraph"],
                 request_key=request.META.get("orchestra.request_key", ""),
             ),
         )

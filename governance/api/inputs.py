@@ -66,6 +66,15 @@ def valid(serializer: type[serializers.Serializer[Any]], request: Request) -> di
     Raises:
         ValidationError: With every finding by field.
     """
-    given = serializer(data=request.data)
+    return valid_value(serializer, request.data)
+
+
+def valid_value(serializer: type[serializers.Serializer[Any]], value: Any) -> dict[str, Any]:
+    """Return a JSON value as its shape has it, whichever way it came in.
+
+    Raises:
+        ValidationError: With every finding by field.
+    """
+    given = serializer(data=value)
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)

@@ -118,7 +118,7 @@ class ArticlesView(APIView):
                 rows.order_by("pk"),
                 ArticleHitOut,
                 ordering=OLDEST_FIRST,
-                shown=lambda page: [_hit(selectors.as_hit(row, now=now)) for row in page],
+                shown=lambda page: [hit_detail(selectors.as_hit(row, now=now)) for row in page],
             )
         if len(text) > MAX_TEXT:
             raise ValidationError({"q": [f"Write at most {MAX_TEXT} characters."]})
@@ -131,7 +131,7 @@ class ArticlesView(APIView):
             {
                 "next": _link(request, offset + size) if found.has_more else None,
                 "previous": _link(request, max(0, offset - size)) if offset else None,
-                "results": ArticleHitOut([_hit(hit) for hit in found.hits], many=True).data,
+                "results": ArticleHitOut([hit_detail(hit) for hit in found.hits], many=True).data,
             }
         )
 
@@ -169,7 +169,7 @@ class ArticleView(APIView):
             if case
             else selectors.get_version(**asked)
         )
-        return Response(ArticleOut(_article(version, now.date())).data)
+        return Response(ArticleOut(article_detail(version, now.date())).data)
 
 
 def _case(request: Request) -> str:
@@ -209,7 +209,8 @@ def _link(request: Request, offset: int) -> str:
     return request.build_absolute_uri(f"{request.path}?{urlencode({**given, **cursor})}")
 
 
-def _hit(hit: ArticleHit) -> dict[str, Any]:
+def hit_detail(hit: ArticleHit) -> dict[str, Any]:
+    """Return an article found as ``ArticleHitOut`` shows it."""
     return {
         "id": hit.version_id,
         "key": hit.key,
@@ -228,7 +229,8 @@ def _hit(hit: ArticleHit) -> dict[str, Any]:
     }
 
 
-def _article(version: ArticleVersion, today: date) -> dict[str, Any]:
+def article_detail(version: ArticleVersion, today: date) -> dict[str, Any]:
+    """Return a version of an article as ``ArticleOut`` shows it."""
     text = read_article(version)
     freshness = freshness_of(review_by=text.review_by, today=today)
     return {

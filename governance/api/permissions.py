@@ -109,24 +109,35 @@ def wait_of(request: Request) -> float:
 
 
 def wait_as(request: Request, read: Callable[[], T], *, until: Callable[[T], bool]) -> T:
-    """Hold an answer as ``?wait=`` asks; an AI agent that is stopped meanwhile waits no longer.
+    """Hold an answer as ``?wait=`` asks; see ``wait_while_active``.
+
+    Raises:
+        ValidationError: The time to wait is no number in its range.
+        NotPermittedError: The agent was stopped, or its token revoked.
+    """
+    return wait_while_active(actor_of(request), read, until=until, seconds=wait_of(request))
+
+
+def wait_while_active(
+    actor: Actor, read: Callable[[], T], *, until: Callable[[T], bool], seconds: float
+) -> T:
+    """Hold an answer; an AI agent that is stopped meanwhile waits no longer.
 
     What the agent holds is read again between reads only, so that an answer at once costs
     nothing more.
 
     Raises:
-        ValidationError: The time to wait is no number in its range.
         NotPermittedError: The agent was stopped, or its token revoked.
     """
     waited = False
 
     def read_again() -> T:
         nonlocal waited
-        if waited and actor_of(request).is_agent:
-            found = access.authority_of(actor_of(request))
+        if waited and actor.is_agent:
+            found = access.authority_of(actor)
             if not found.active:
                 access.require(authority=found, capability=Capability.CASE_READ)
         waited = True
         return read()
 
-    return wait_for(read_again, until=until, seconds=wait_of(request))
+    return wait_for(read_again, until=until, seconds=seconds)

@@ -17,6 +17,7 @@ from governance.ledger.refusals import Refusal, record_refusal
 from orchestra.api.authentication import AgentPrincipal
 from orchestra.api.parsers import UnreadableBodyError
 from orchestra.core import clock
+from orchestra.core.actors import Actor
 from orchestra.core.errors import (
     ConflictError,
     FieldError,
@@ -65,7 +66,7 @@ def problem(
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
     """Answer an exception of a view as a problem; DRF's exception handler."""
-    body, headers = _describe(error)
+    body, headers = describe(error)
     set_rollback()
     if body is None:
         log.error("api.unexpected", exc_info=error)
@@ -89,7 +90,8 @@ def problem_page(request: HttpRequest, *, status_code: int, code: str, detail: s
     )
 
 
-def _describe(error: Exception) -> tuple[dict[str, Any] | None, dict[str, str]]:
+def describe(error: Exception) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """Return the problem an error is, and its headers; None where nobody raised it on purpose."""
     if isinstance(error, OrchestraError):
         return (
             problem(
@@ -170,19 +172,26 @@ def _record(error: OrchestraError, context: Mapping[str, Any]) -> None:
     if not isinstance(user, AgentPrincipal | User):
         return
     view = context.get("view")
+    record_refused_act(
+        actor=user.as_actor(),
+        refusal=Refusal(
+            act=f"{request.method} {getattr(view, 'act', type(view).__name__)}",
+            code=error.error_code,
+            message=error.message,
+            case_id=_case_in_reach(view, request),
+            subject_id=str(next(iter((context.get("kwargs") or {}).values()), "")),
+        ),
+    )
+
+
+def record_refused_act(*, actor: Actor, refusal: Refusal) -> None:
+    """Put a refused act on record, in a transaction of its own after the rollback.
+
+    That it cannot be recorded changes nothing about the refusal.
+    """
     try:
         with transaction.atomic():
-            record_refusal(
-                actor=user.as_actor(),
-                now=clock.now(),
-                refusal=Refusal(
-                    act=f"{request.method} {getattr(view, 'act', type(view).__name__)}",
-                    code=error.error_code,
-                    message=error.message,
-                    case_id=_case_in_reach(view, request),
-                    subject_id=str(next(iter((context.get("kwargs") or {}).values()), "")),
-                ),
-            )
+            record_refusal(actor=actor, now=clock.now(), refusal=refusal)
     except OrchestraError as failure:
         log.warning("refusal.not_recorded", code=failure.error_code)
 

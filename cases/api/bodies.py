@@ -1,0 +1,58 @@
+"""What came in, as the services take it: the same for every door an AI agent knocks at."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cases.journeys import services as journeys
+from cases.memory.types import Channel
+
+
+def contact_of(body: Mapping[str, Any]) -> journeys.Contact:
+    """Return a valid ``CaseIn`` as a contact."""
+    customer = body.get("customer") or {}
+    verified = body.get("verified") or {}
+    return journeys.Contact(
+        channel=Channel(body["channel"]),
+        text=body["text"],
+        external_ref=body.get("external_ref"),
+        customer_ref=customer.get("ref", ""),
+        customer_name=customer.get("name", ""),
+        contact_points=tuple(customer.get("contact_points", ())),
+        verified_level=verified.get("level", ""),
+        verified_method=verified.get("method", ""),
+    )
+
+
+def proposal_of(
+    body: Mapping[str, Any], *, tool: str, request_key: str = ""
+) -> journeys.ProposalRequest:
+    """Return a valid ``ToolCallIn`` as a proposal.
+
+    Args:
+        body: The valid body.
+        tool: Name of the tool.
+        request_key: Digest of the keyed request; empty where there is none.
+    """
+    return journeys.ProposalRequest(
+        tool=tool,
+        arguments=body["arguments"],
+        step=body.get("step"),
+        confidence=body.get("confidence"),
+        margin=body.get("margin"),
+        rationale=body["rationale"],
+        evidence=tuple(body["evidence"]),
+        customer_paragraph=body["customer_paragraph"],
+        request_key=request_key,
+    )
+
+
+def offer_of(body: Mapping[str, Any]) -> journeys.HandoffOffer:
+    """Return a valid ``HandoffIn`` as an offer."""
+    return journeys.HandoffOffer(
+        queue_key=body["to"]["queue"],
+        role=body["to"]["role"],
+        reason_code=body["reason_code"],
+        note=body["note"],
+        suggested_next_step=body["suggested_next_step"],
+        customer_paragraph=body["customer_paragraph"],
+    )
