@@ -22,6 +22,8 @@ from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
 from orchestra.core.parsed import ParsedDocuments
 
 DOCUMENT_KIND = "tool"
+#: How many calls for the same are looked at for one on the same grounds.
+_LOOKED_BACK = 50
 
 _specs: ParsedDocuments[ToolSpec] = ParsedDocuments(most=1024)
 
@@ -216,6 +218,54 @@ def find_repeated(
     if not found:
         return None
     return call_by_pk(found.get(request_key) or next(iter(found.values())))
+
+
+def find_alike(
+    *,
+    case_id: int,
+    tool_id: int,
+    arguments_digest: str,
+    requester_id: str,
+    evidence: Collection[str],
+) -> ToolCall | None:
+    """Return the newest call for the same on the same grounds, whatever became of it, or None.
+
+    Args:
+        case_id: Primary key of the case.
+        tool_id: Primary key of the tool.
+        arguments_digest: Of the arguments as they were proposed.
+        requester_id: Public id of who proposed it.
+        evidence: What the proposal cites, in any order.
+    """
+    rows = ToolCall.objects.filter(
+        Q(arguments_digest=arguments_digest) | Q(proposed_digest=arguments_digest),
+        case_id=case_id,
+        tool_id=tool_id,
+        requester_id=requester_id,
+    ).order_by("-pk")
+    wanted = set(evidence)
+    newest = rows.values_list("pk", "evidence")[:_LOOKED_BACK]
+    found = next((pk for pk, cited in newest if set(cited) == wanted), None)
+    return None if found is None else call_by_pk(found)
+
+
+def get_own_call(
+    *, authority: Authority, call_id: UUID | str = "", approval_id: str = ""
+) -> ToolCall:
+    """Return a call that the reader proposed, by its id or by the approval it waits for.
+
+    Raises:
+        NotFoundError: There is none, it is another's, or the reader may not see its case any more.
+    """
+    if not call_id:
+        named = ToolCall.objects.filter(
+            approval_id_text=approval_id, requester_id=authority.actor.id
+        ).exclude(approval_id_text="")
+        call_id = next(iter(named.values_list("public_id", flat=True)[:1]), "")
+    call = get_call(authority=authority, call_id=call_id)
+    if call.requester_id != authority.actor.id:
+        raise not_found()
+    return call
 
 
 def find_replacement(call: ToolCall) -> ToolCall | None:

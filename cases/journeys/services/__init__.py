@@ -22,6 +22,7 @@ from cases.journeys.services.publishing import (
     publish_cue_sheet,
     retire_cue_sheet,
 )
+from cases.journeys.services.repeating import Answered, propose_once
 from cases.journeys.services.settling import (
     approval_decided,
     call_handed_off,
@@ -39,6 +40,7 @@ from cases.journeys.services.steps import complete_step
 from cases.journeys.services.verifying import record_verification
 
 __all__ = [
+    "Answered",
     "Contact",
     "EditRequest",
     "HandoffOffer",
@@ -62,6 +64,7 @@ __all__ = [
     "pass_deadlines",
     "preview_edit",
     "propose_bound_step",
+    "propose_once",
     "propose_tool_call",
     "publish_cue_sheet",
     "record_disclosure",
