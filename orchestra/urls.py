@@ -1,4 +1,4 @@
-"""The URL map: admin, /api/, health."""
+"""The URL map: admin, /api/, /mcp, health."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -6,6 +6,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.views.generic import RedirectView
 
 from orchestra import health
+from orchestra.mcp.views import endpoint as mcp
 from orchestra.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("orchestra.sign_in.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("orchestra.api.urls")),
+    path("mcp", mcp),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics),

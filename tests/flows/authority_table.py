@@ -171,6 +171,16 @@ _REST: dict[str, Row] = {
     f"{V1_SUBJECT_EXPORT}file/": Row(get="C"),
 }
 
+#: For AI agents alone; people have pages, and REST.
+_MCP: dict[str, Row] = {
+    "mcp": Row(
+        post="A",
+        body=said(
+            jsonrpc="2.0", id=1, method="initialize", params={"protocolVersion": "2025-11-25"}
+        ),
+    ),
+}
+
 _OPEN: dict[str, Row] = {
     "": Row(get=EVERYONE, public=True),
     "healthz": Row(get=EVERYONE, public=True),
@@ -191,4 +201,4 @@ NOT_OURS = {
     "api/^",
 }
 
-TABLE: dict[str, Row] = {**PAGES, **_REST, **_OPEN}
+TABLE: dict[str, Row] = {**PAGES, **_REST, **_MCP, **_OPEN}

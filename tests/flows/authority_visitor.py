@@ -88,7 +88,7 @@ class Visitor:
         headers = {**self.headers, "Idempotency-Key": str(uuid.uuid4())}
         if method == "GET":
             return self.client.get(path, headers=headers)
-        if route.startswith("api/"):
+        if route.startswith(("api/", "mcp")):
             body = json.dumps(row.body(named), default=str)
             return self.client.post(path, body, content_type="application/json", headers=headers)
         return self.client.post(path, row.body(named), headers=headers)
