@@ -46,10 +46,15 @@ def _unbounded(schema: Json) -> Json:
     if not isinstance(schema, Mapping):
         return schema
     return {
-        key: _unbounded(item)
+        key: _unbounded_each(item) if key == "properties" else _unbounded(item)
         for key, item in schema.items()
         if key not in _BOUNDS and (key, item) != _CLOSED
     }
+
+
+def _unbounded_each(properties: Mapping[str, Json]) -> Schema:
+    # A property may bear the name of a bound.
+    return {name: _unbounded(schema) for name, schema in properties.items()}
 
 
 def _object(shape: serializers.Serializer[Any]) -> Schema:

@@ -57,15 +57,16 @@ def propose_once(
         NotPermittedError: The actor may not propose on this case.
         ConflictError: The case or the step stands where this cannot be done.
     """
-    authority = authority_of(actor)
-    require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=case.queue_id)
-    require_tool(authority=authority, tool=request.tool)
     tool = get_tool(name=request.tool)
     if tool.effect == Effect.READ:
         call = propose_tool_call(actor=actor, case=case, request=request, read_clock=read_clock)
         return Answered(call, is_repeat=False)
     before = None if key else _before(actor, case, tool, request)
     if before is not None and before.state != CallState.DENIED:
+        # What became of it is told to whoever might still propose it.
+        authority = authority_of(actor)
+        require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=case.queue_id)
+        require_tool(authority=authority, tool=request.tool)
         return Answered(before, is_repeat=True)
     keyed = replace(request, request_key=_request_key(actor, case, request, key, before))
     now = read_clock()

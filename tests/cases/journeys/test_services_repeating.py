@@ -8,6 +8,8 @@ from cases.journeys import services
 from cases.memory.models import Case
 from cases.tools.models import ToolCall
 from cases.tools.types import CallState
+from governance.access import services as services_of_access
+from governance.access.models import AgentIdentity
 from governance.approvals.types import VoteChoice
 from orchestra.core.errors import NotPermittedError
 from tests.factories.access import make_agent
@@ -128,6 +130,20 @@ def test_who_may_not_propose_is_told_nothing(
     stranger = make_agent("Elsewhere", queues=[])
     with pytest.raises(NotPermittedError):
         propose(centre, case, evidence=agreed, actor=stranger.as_actor())
+    assert changes_of(case) == 1
+
+
+def test_who_may_not_propose_any_more_is_told_nothing_of_a_repeat(
+    centre: Centre, case: Case, agreed: tuple[str, ...]
+) -> None:
+    first = propose(centre, case, evidence=agreed)
+    agent = AgentIdentity.objects.get(public_id=centre.agent.id)
+    services_of_access.stop_agent(
+        actor=centre.people["petra"].as_actor(), now=centre.clock(), agent=agent, reason="Loops."
+    )
+    with pytest.raises(NotPermittedError):
+        propose(centre, case, evidence=agreed)
+    first.call.refresh_from_db()
     assert changes_of(case) == 1
 
 
