@@ -5,11 +5,13 @@ from uuid import UUID
 
 import pytest
 
+from cases.journeys import services as journeys
 from cases.tools.models import ToolCall
 from governance.approvals import selectors as approvals
 from governance.approvals.types import VoteChoice
 from governance.ledger.models import LedgerEntry
 from tests.flows.conftest import World
+from tests.flows.helpers import RETURN
 from tests.flows.mcp import WITH_TASKS, ask, call, error, footprint, result
 from tests.flows.test_mcp import RETURNS, known_case, other_agent, proposal, vote
 
@@ -116,3 +118,34 @@ class TestTasks:
         _wanted, task = self.task(retail)
         found = error(ask(retail, method, taskId=task["taskId"]), 400, -32021)
         assert "requiredCapabilities" in found["data"]
+
+
+def test_a_task_goes_on_with_what_a_person_made_of_it(retail: World) -> None:
+    wanted = proposal(retail, known_case(retail))
+    task = call(retail, RETURNS, capabilities=WITH_TASKS, **wanted)
+    before = ToolCall.objects.get(public_id=task["taskId"])
+    fewer = {**RETURN, "item_ids": RETURN["item_ids"][:2]}
+    edited = journeys.edit_tool_call(
+        actor=retail.people["colleague"].as_actor(),
+        call_id=before.public_id,
+        request=journeys.EditRequest(
+            arguments=fewer, digest=before.action_digest, reason="Two only."
+        ),
+    )
+    before.refresh_from_db()
+    assert (before.state, edited.state) == ("cancelled", "awaiting_approval")
+
+    def now() -> dict[str, Any]:
+        return result(ask(retail, "tasks/get", capabilities=WITH_TASKS, taskId=task["taskId"]))
+
+    assert (now()["taskId"], now()["status"]) == (task["taskId"], "working")
+    again = call(retail, RETURNS, **wanted)["structuredContent"]
+    assert again["tool_call_id"] == str(edited.public_id)
+    vote(retail, edited.approval_id_text, VoteChoice.APPROVE)
+    retail.work()
+    over = now()
+    assert (over["taskId"], over["status"]) == (task["taskId"], "completed")
+    said = over["result"]["structuredContent"]
+    assert (said["outcome"], said["arguments"]) == ("succeeded", fewer)
+    assert said["edited_by"]["reason"] == "Two only."
+    assert retail.store.total_effects() == 1
