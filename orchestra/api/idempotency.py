@@ -5,7 +5,7 @@ holds its answer afterwards; a dead owner's row is taken over after its lease.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,13 +72,13 @@ class IdempotencyMiddleware:
         scope = sha256_hex(named.encode())
         request.META["orchestra.request_key"] = scope
         now = clock.now()
-        claimed = _claim(scope=scope, fingerprint=fingerprint, now=now)
+        claimed = claim(scope=scope, fingerprint=fingerprint, now=now)
         if isinstance(claimed, IdempotencyRecord):
             return _replay(request, claimed, fingerprint, now)
         try:
             response = self.get_response(request)
         except Exception:
-            _release(claimed)
+            release(claimed)
             raise
         _store(claimed, response)
         return response
@@ -140,7 +140,7 @@ def _fingerprint(request: HttpRequest) -> str:
     return sha256_hex(f"POST\n{request.get_full_path()}\n".encode() + body)
 
 
-def _claim(*, scope: str, fingerprint: str, now: datetime) -> Claimed | IdempotencyRecord:
+def claim(*, scope: str, fingerprint: str, now: datetime) -> Claimed | IdempotencyRecord:
     """Return a claim on the row, or the row that another request owns or has finished."""
     try:
         with transaction.atomic():
@@ -232,15 +232,25 @@ def _keeps(response: HttpResponse) -> bool:
 
 def _store(claimed: Claimed, response: HttpResponse) -> None:
     if not _keeps(response):
-        _release(claimed)
+        release(claimed)
         return
-    IdempotencyRecord.objects.filter(pk=claimed.record.pk, attempt=claimed.attempt).update(
-        state="finished",
+    keep(
+        claimed,
         status=response.status_code,
         body=response.content,
         headers={name: response[name] for name in KEPT_HEADERS if name in response},
     )
 
 
-def _release(claimed: Claimed) -> None:
+def keep(
+    claimed: Claimed, *, status: int, body: bytes, headers: Mapping[str, str] | None = None
+) -> None:
+    """Keep the answer of what a claim ran; nothing where another took the row over."""
+    IdempotencyRecord.objects.filter(pk=claimed.record.pk, attempt=claimed.attempt).update(
+        state="finished", status=status, body=body, headers=dict(headers or {})
+    )
+
+
+def release(claimed: Claimed) -> None:
+    """Leave the key free again: nothing ran."""
     IdempotencyRecord.objects.filter(pk=claimed.record.pk, attempt=claimed.attempt).delete()

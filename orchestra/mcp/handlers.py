@@ -24,6 +24,7 @@ from orchestra.core import clock
 from orchestra.core.errors import ConflictError, NotFoundError, OrchestraError
 from orchestra.mcp import outcomes, protocol
 from orchestra.mcp.catalogue import KEPT_MS, find_registered, page_of_tools
+from orchestra.mcp.once import once
 from orchestra.mcp.own import BY_NAME, Caller, OwnTool
 from orchestra.mcp.protocol import Envelope, Message, ProtocolError
 from orchestra.mcp.shapes import GovernedIn
@@ -132,13 +133,32 @@ def _call_tool(caller: Caller, envelope: Envelope, message: Message) -> dict[str
 def _call_own(caller: Caller, own: OwnTool, arguments: Mapping[str, Json]) -> dict[str, Json]:
     try:
         require(authority=caller.authority, capability=own.capability)
-        found = own.run(caller, valid_value(own.takes, arguments))
+        found = _done(caller, own, valid_value(own.takes, arguments), arguments)
     except (OrchestraError, APIException) as error:
         problem = _problem(error)
         if own.act:
             _record(caller, own.act, error, arguments)
         return as_result({"error": problem}, is_error=True)
     return as_result(found)
+
+
+def _done(
+    caller: Caller, own: OwnTool, body: Mapping[str, Json], arguments: Mapping[str, Json]
+) -> dict[str, Json]:
+    key = body.get("idempotency_key")
+    if key is None:
+        return own.run(caller, body)
+    if "case_id" in body:
+        # Before a first answer is given again, it is asked again who may have it.
+        queue_id = caller.case(body["case_id"]).queue_id
+        require(authority=caller.authority, capability=own.capability, queue_id=queue_id)
+    return once(
+        agent_id=caller.actor.id,
+        tool=own.name,
+        key=key,
+        arguments=arguments,
+        run=lambda: own.run(caller, body),
+    )
 
 
 def _call_governed(

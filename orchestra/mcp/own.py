@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cases.api.bodies import contact_of, offer_of
-from cases.api.inputs import CaseIn
 from cases.api.outputs import (
     CaseDetailOut,
     CaseOut,
@@ -237,7 +236,7 @@ OWN: Final[tuple[OwnTool, ...]] = (
             "Answers the case with its intent, queue, journey and steps. Everything else needs "
             "its id."
         ),
-        takes=CaseIn,
+        takes=shapes.CaseOpenIn,
         gives=CaseDetailOut,
         capability=Capability.CASE_OPEN,
         run=_open_case,

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from cases.api.inputs import (
+    CaseIn,
     HandoffIn,
     MessageIn,
     StepCompleteIn,
@@ -111,7 +112,24 @@ class TimelineOut(serializers.Serializer[object]):
     next_after = serializers.IntegerField(allow_null=True)
 
 
-class MessageOfCaseIn(OfCase, MessageIn):
+class Keyed(Input):
+    """An act that may be sent again when its answer was lost."""
+
+    idempotency_key = serializers.CharField(
+        max_length=255,
+        required=False,
+        help_text=(
+            "A text of your own, new for each act: sent again with it, the act is not done "
+            "again, and the first answer is given."
+        ),
+    )
+
+
+class CaseOpenIn(CaseIn, Keyed):
+    """A customer's first word."""
+
+
+class MessageOfCaseIn(OfCase, MessageIn, Keyed):
     """An utterance on a case."""
 
 
@@ -129,17 +147,17 @@ class NextStepOut(serializers.Serializer[object]):
     journeys = JourneyOut(many=True)
 
 
-class StepDoneIn(OfCase, StepCompleteIn):
+class StepDoneIn(OfCase, StepCompleteIn, Keyed):
     """That a step which is no tool call is done."""
 
     step = serializers.CharField(max_length=100, help_text="The key or the id of the step.")
 
 
-class HandOffIn(OfCase, HandoffIn):
+class HandOffIn(OfCase, HandoffIn, Keyed):
     """A handoff of a case to people."""
 
 
-class VerificationOfCaseIn(OfCase, VerificationIn):
+class VerificationOfCaseIn(OfCase, VerificationIn, Keyed):
     """A verification of the customer of a case; from you it stays a claim."""
 
 
