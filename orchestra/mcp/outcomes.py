@@ -74,6 +74,12 @@ def is_error(call: ToolCall) -> bool:
     return state.is_terminal and state is not CallState.SUCCEEDED
 
 
+def name_of(call: ToolCall) -> str:
+    """Return what the state of a call is called here."""
+    state = CallState(call.state)
+    return _OUTCOMES.get(state, str(state))
+
+
 def outcome_of(call: ToolCall, *, is_repeat: bool = False) -> dict[str, Json]:
     """Return what became of a call so far, in the shape ``OutcomeOut``.
 
@@ -84,7 +90,7 @@ def outcome_of(call: ToolCall, *, is_repeat: bool = False) -> dict[str, Json]:
     state = CallState(call.state)
     detail = call_detail(call)
     found: dict[str, Json] = {
-        "outcome": _OUTCOMES.get(state, str(state)),
+        "outcome": name_of(call),
         "message": _message(call, detail, is_repeat=is_repeat),
         "is_repeat": is_repeat,
         "tool_call_id": str(call.public_id),

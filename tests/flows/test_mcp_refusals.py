@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cases.journeys.models import StepRun
 from cases.memory.models import Case, Message
 from cases.tools.models import ToolCall
 from governance.access import services as access
@@ -219,3 +220,29 @@ def test_a_failure_of_our_own_is_told_without_its_insides(
     monkeypatch.setattr("orchestra.mcp.own.memory.list_cases", broken)
     found = error(ask(retail, "tools/call", name="orchestra_find_cases", arguments={}), 500, -32603)
     assert "swordfish" not in json.dumps(found)
+
+
+@pytest.mark.parametrize("name", ["orchestra_next_step", "orchestra_call_status"])
+def test_a_stopped_agent_waits_no_longer(
+    retail: World, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    first = call(retail, RETURNS, **proposal(retail, known_case(retail)))["structuredContent"]
+    asked = {
+        "orchestra_next_step": {"case_id": first["case_id"]},
+        "orchestra_call_status": {"tool_call_id": first["tool_call_id"]},
+    }
+    agent = AgentIdentity.objects.get(credentials__prefix=retail.api.token.split("_")[1])
+    administrator = make_person(roles=[Role.ADMINISTRATOR])
+    StepRun.objects.update(state="pending")
+    pauses: list[float] = []
+
+    def stop_at_the_second(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            access.stop_agent(
+                actor=administrator.as_actor(), now=clock.now(), agent=agent, reason="Loops."
+            )
+
+    monkeypatch.setattr("orchestra.core.waiting.time.sleep", stop_at_the_second)
+    problem(call(retail, name, **asked[name], wait_seconds=25), "access.disabled")
+    assert len(pauses) == 2
