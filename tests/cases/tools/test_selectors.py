@@ -141,3 +141,44 @@ def test_what_an_agent_used_of_its_budget(world: World) -> None:
     assert count_use(world.agent.id, world.clock())["calls_per_hour"] == 1
     nobody = count_use("00000000-0000-7000-8000-0000000000ff", world.clock())
     assert set(nobody.values()) == {0}
+
+
+class TestOwnCalls:
+    def test_a_requester_finds_its_call_by_either_id(self, world: World) -> None:
+        call = world.propose("refund_order", {"order_id": "#W1", "amount": 900})
+        assert call.state == CallState.AWAITING_APPROVAL
+        authority = authority_of(world.agent)
+        for named in ({"call_id": call.public_id}, {"approval_id": call.approval_id_text}):
+            assert selectors.get_own_call(authority=authority, **named) == call
+
+    @pytest.mark.parametrize("named", [{}, {"call_id": "none"}, {"approval_id": "none"}])
+    def test_what_is_named_wrong_or_not_at_all_is_not_there(
+        self, world: World, named: dict[str, str]
+    ) -> None:
+        world.propose()  # It waits for nobody: no approval's id is no name for it.
+        with pytest.raises(NotFoundError):
+            selectors.get_own_call(authority=authority_of(world.agent), **named)
+
+    def test_whoever_may_read_the_case_does_not_find_it_as_theirs(self, world: World) -> None:
+        call = world.propose("refund_order", {"order_id": "#W1", "amount": 900})
+        other = make_agent("", owner=world.owner, queues=[world.queue])
+        for reader in (other.as_actor(), world.supervisor.as_actor()):
+            for named in ({"call_id": call.public_id}, {"approval_id": call.approval_id_text}):
+                with pytest.raises(NotFoundError):
+                    selectors.get_own_call(authority=authority_of(reader), **named)
+
+
+def test_alike_is_the_same_on_the_same_grounds_whatever_became_of_it(world: World) -> None:
+    first = world.propose(arguments={"order_id": "#W1", "amount": 1})
+    world.propose(arguments={"order_id": "#W1", "amount": 2})
+    named = {
+        "case_id": world.case.pk,
+        "tool_id": first.tool_id,
+        "arguments_digest": first.arguments_digest,
+        "requester_id": world.agent.id,
+    }
+    ToolCall.objects.filter(pk=first.pk).update(state=CallState.FAILED)
+    assert selectors.find_alike(**named, evidence=[]) == first
+    assert selectors.find_alike(**named, evidence=["another"]) is None
+    for other in ({"case_id": 0}, {"tool_id": 0}, {"requester_id": "x"}, {"arguments_digest": "x"}):
+        assert selectors.find_alike(**{**named, **other}, evidence=[]) is None
