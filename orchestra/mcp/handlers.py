@@ -35,7 +35,7 @@ Handler = Callable[[Caller, Envelope, Message], dict[str, Json]]
 SERVER: Final = {"name": "orchestra", "title": "Orchestra", "version": "1"}
 #: Seconds an answer is held by itself for what was allowed and runs.
 RUN_SECONDS: Final = 10.0
-#: What every client may be told, for as long as this version of the server stands.
+#: How long a client may keep what the server says of itself.
 DISCOVERED_MS: Final = 3_600_000
 #: What is not offered at all, and what serves instead.
 _INSTEAD: Final = {
