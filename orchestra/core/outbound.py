@@ -6,13 +6,15 @@ to, so that a name cannot mean one thing to the check and another to the connect
 
 import ipaddress
 import os
+import re
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, urlsplit
+from typing import Any
 
 import httpcore
 import httpx
@@ -21,16 +23,21 @@ from django.conf import settings
 from orchestra.core.breaker import Breaker, BreakerState, breaker_of
 from orchestra.core.crash import crash_point
 from orchestra.core.errors import UpstreamError
+from orchestra.core.reachable import (
+    Network,
+    check_url,
+    host_of,
+    is_reachable,
+    read_networks,
+    refused,
+)
 
 MAX_ANSWER_BYTES = 1024 * 1024
 KEEPALIVE_SECONDS = 5.0
 CONNECT_SECONDS = 5.0
 _CHUNK_BYTES = 16 * 1024
-_WELL_KNOWN_PORTS = 1024
-_OPEN_PORTS = frozenset({80, 443})
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +46,12 @@ class OutboundRequest:
 
     Attributes:
         connection: Name under which failures are counted.
-        timeout_seconds: For the whole exchange.
+        timeout_seconds: For the whole exchange, headers and body included.
+        connect_seconds: Longest wait for a connection, TLS included.
         max_bytes: Largest answer read.
         allowed_hosts: Host names that may be asked; empty allows the one in the URL.
+        private_networks: Private networks that may be connected to, as CIDRs, out of those
+            that the installation allows; None for all of these.
     """
 
     connection: str
@@ -50,8 +60,10 @@ class OutboundRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
     timeout_seconds: float = 10.0
+    connect_seconds: float = CONNECT_SECONDS
     max_bytes: int = MAX_ANSWER_BYTES
     allowed_hosts: frozenset[str] = frozenset()
+    private_networks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,7 @@ def send(request: OutboundRequest) -> OutboundAnswer:
             received; ``effect_unknown`` if it was sent at least in part.
     """
     check_url(request.url, allowed_hosts=request.allowed_hosts)
+    _check_headers(request.headers)
     breaker = breaker_of(request.connection)
     if not breaker.admit(time.monotonic()):
         raise UpstreamError(
@@ -94,60 +107,39 @@ def send(request: OutboundRequest) -> OutboundAnswer:
     return answer
 
 
-def check_url(url: str, *, allowed_hosts: frozenset[str] = frozenset()) -> SplitResult:
-    """Refuse a URL that no connection should have; looks nothing up.
+def allowed_networks(named: Iterable[str] | None = None) -> tuple[Network, ...]:
+    """Return the private networks that may be connected to.
 
     Args:
-        url: Absolute.
-        allowed_hosts: Host names that may be asked; empty allows any.
+        named: What a connection names, as CIDRs; None for all that the installation allows.
 
     Raises:
-        UpstreamError: Another scheme than http and https, a name or password in it, no host,
-            a host that is not allowed, or a well-known port of another service.
+        UpstreamError: What is named is no network.
     """
+    allowed = read_networks(settings.ORCHESTRA["PRIVATE_NETWORKS"])
+    if named is None:
+        return allowed
     try:
-        parts = urlsplit(url)
-        port = parts.port
+        wanted = read_networks(named)
     except ValueError as error:
-        raise _refused("is no URL") from error
-    if parts.scheme not in ("http", "https"):
-        raise _refused("must begin with http:// or https://")
-    if parts.username is not None or parts.password is not None or "\\" in url:
-        raise _refused("must hold no name or password")
-    host = (parts.hostname or "").rstrip(".")
-    if not host or any(character.isspace() for character in url):
-        raise _refused("must name a host")
-    if allowed_hosts and host not in allowed_hosts:
-        raise _refused("names a host that this connection does not allow")
-    if port is not None and port < _WELL_KNOWN_PORTS and port not in _OPEN_PORTS:
-        raise _refused("names a port that belongs to another kind of service")
-    return parts
+        raise refused("names private networks that cannot be read") from error
+    return tuple(one for one in wanted if any(_inside(one, other) for other in allowed))
 
 
-def is_reachable(address: Address, *, private_allowed: bool) -> bool:
-    """Return whether an address may be connected to.
+def _inside(one: Network, other: Network) -> bool:
+    if isinstance(one, ipaddress.IPv4Network):
+        return isinstance(other, ipaddress.IPv4Network) and one.subnet_of(other)
+    return isinstance(other, ipaddress.IPv6Network) and one.subnet_of(other)
 
-    Unspecified, link-local, multicast and reserved addresses never are; private and loopback
-    ones only where allowed. An IPv6 address that carries an IPv4 address is judged by that.
+
+def resolve(host: str, port: int, *, networks: tuple[Network, ...] | None = None) -> list[str]:
+    """Return the addresses of a host name, once all of them are checked.
 
     Args:
-        address: The address itself, not a name.
-        private_allowed: Whether private ranges are allowed here.
-    """
-    carried = _carried(address)
-    if carried is not None:
-        return is_reachable(carried, private_allowed=private_allowed)
-    if address.is_loopback:
-        return private_allowed
-    if address.is_unspecified or address.is_link_local or address.is_multicast:
-        return False
-    if address.is_global:
-        return True
-    return private_allowed and not address.is_reserved
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """Return the addresses of a host name, once all of them are checked.
+        host: Name or address.
+        port: Where on it.
+        networks: Private networks that may be connected to; None for all that the
+            installation allows.
 
     Raises:
         UpstreamError: The name has no address, or one that may not be connected to.
@@ -159,11 +151,12 @@ def resolve(host: str, port: int) -> list[str]:
             f"The host {host} was not found.", may_retry=True, code="upstream.host_not_found"
         ) from error
     addresses = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
-    private_allowed = bool(settings.ORCHESTRA["ALLOW_PRIVATE_ADDRESSES"])
+    allowed = allowed_networks() if networks is None else networks
     for address in addresses:
-        if not is_reachable(ipaddress.ip_address(address), private_allowed=private_allowed):
+        if not is_reachable(ipaddress.ip_address(address), networks=allowed):
             raise UpstreamError(
-                f"The host {host} has an address that may not be connected to.",
+                f"The host {host} has an address that may not be connected to; an operator can "
+                "allow a private network with ORCHESTRA_PRIVATE_NETWORKS.",
                 may_retry=False,
                 code="upstream.address_refused",
             )
@@ -175,24 +168,64 @@ def breaker_states() -> dict[str, BreakerState]:
     return Breaker.states()
 
 
-def _refused(message: str) -> UpstreamError:
-    return UpstreamError(
-        f"The address of the connection {message}.", may_retry=False, code="upstream.url_refused"
-    )
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """What holds for the exchange that this thread is in."""
+
+    deadline: float
+    networks: tuple[Network, ...]
+
+    def left(self, timeout: float | None) -> float:
+        """Return how long one step may take; 0.0 once the time is up."""
+        rest = max(0.0, self.deadline - time.monotonic())
+        return rest if timeout is None else min(rest, timeout)
 
 
-def _carried(address: Address) -> ipaddress.IPv4Address | None:
-    if isinstance(address, ipaddress.IPv4Address):
-        return None
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address.sixtofour is not None:
-        return address.sixtofour
-    if address.teredo is not None:
-        return address.teredo[1]
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return None
+_bounds: ContextVar[_Bounds] = ContextVar("outbound_bounds")
+
+
+class _TimedStream(httpcore.NetworkStream):
+    """A connection whose every step ends with the exchange it belongs to.
+
+    A server that sends one byte in time, again and again, would otherwise never be too slow.
+    """
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what is there, within the time that is left."""
+        left = _bounds.get().left(timeout)
+        if left <= 0:
+            raise httpcore.ReadTimeout("the exchange took too long")
+        return self._stream.read(max_bytes, left)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write all of it, within the time that is left."""
+        left = _bounds.get().left(timeout)
+        if left <= 0:
+            raise httpcore.WriteTimeout("the exchange took too long")
+        self._stream.write(buffer, left)
+
+    def close(self) -> None:
+        """Close it."""
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        """Begin TLS under the same bounds."""
+        left = _bounds.get().left(timeout)
+        if left <= 0:
+            raise httpcore.ConnectTimeout("the connection took too long")
+        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, left))
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what the connection knows of itself."""
+        return self._stream.get_extra_info(info)
 
 
 class _CheckedBackend(httpcore.SyncBackend):
@@ -208,11 +241,17 @@ class _CheckedBackend(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         """Resolve once, check, connect to the first address that answers."""
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in resolve(host, port):
+        bounds = _bounds.get()
+        for address in resolve(host, port, networks=bounds.networks):
+            left = bounds.left(timeout)
+            if left <= 0:
+                raise httpcore.ConnectTimeout("the connection took too long")
             try:
-                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+                stream = super().connect_tcp(address, port, left, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
+            else:
+                return _TimedStream(stream)
         raise failure
 
 
@@ -230,42 +269,57 @@ class _CheckedTransport(httpx.HTTPTransport):
         )
 
 
-_clients: dict[int, httpx.Client] = {}
+_clients: dict[tuple[int, tuple[Network, ...]], httpx.Client] = {}
 _clients_lock = threading.Lock()
 
 
-def _client() -> httpx.Client:
-    """Return the one pooled client of this process; a forked child makes its own."""
+def _client(networks: tuple[Network, ...]) -> httpx.Client:
+    """Return the pooled client of this process; a forked child makes its own.
+
+    What may be connected to is part of the pool, so that a connection that was opened for one
+    is never used by another that may not open it.
+    """
     process = os.getpid()
     with _clients_lock:
-        if process not in _clients:
+        if any(owner != process for owner, _networks in _clients):
             _clients.clear()
-            _clients[process] = httpx.Client(
+        if (process, networks) not in _clients:
+            _clients[process, networks] = httpx.Client(
                 transport=_CheckedTransport(), follow_redirects=False, trust_env=False
             )
-        return _clients[process]
+        return _clients[process, networks]
 
 
 def _exchange(request: OutboundRequest) -> OutboundAnswer:
-    deadline = time.monotonic() + request.timeout_seconds
+    networks = allowed_networks(request.private_networks)
+    bounds = _Bounds(time.monotonic() + request.timeout_seconds, networks)
+    token = _bounds.set(bounds)
+    try:
+        return _bounded(request, bounds)
+    finally:
+        _bounds.reset(token)
+
+
+def _bounded(request: OutboundRequest, bounds: _Bounds) -> OutboundAnswer:
     headers = {
         # Compressed answers could grow past the limit after it was checked.
         "Accept-Encoding": "identity",
         "Content-Length": str(len(request.content)),
         **request.headers,
     }
-    timeout = httpx.Timeout(
-        request.timeout_seconds, connect=min(CONNECT_SECONDS, request.timeout_seconds)
-    )
+    connect = min(request.connect_seconds, request.timeout_seconds)
+    timeout = httpx.Timeout(request.timeout_seconds, connect=connect)
     try:
-        with _client().stream(
+        with _client(bounds.networks).stream(
             request.method,
-            request.url,
+            _same_host(request.url),
             headers=headers,
             content=_pieces(request.content) if request.content else None,
             timeout=timeout,
         ) as response:
-            body = _read(response, request, deadline)
+            if response.headers.get("content-encoding", "identity").lower() != "identity":
+                raise _cut(request, "compressed answer")
+            body = _read(response, request, bounds.deadline)
             return OutboundAnswer(
                 status=response.status_code,
                 headers={name.lower(): value for name, value in response.headers.items()},
@@ -278,10 +332,25 @@ def _exchange(request: OutboundRequest) -> OutboundAnswer:
             code="upstream.unreachable",
             data={"error": type(error).__name__},
         ) from error
-    except httpx.InvalidURL as error:
-        raise _refused("is no URL") from error
+    except (httpx.InvalidURL, httpx.LocalProtocolError) as error:
+        raise refused("or a header of the request cannot be sent as it is") from error
     except httpx.TransportError as error:
         raise _cut(request, type(error).__name__) from error
+
+
+def _same_host(url: str) -> httpx.URL:
+    """Return the URL as the client reads it, if it reads the same host as was checked."""
+    read = httpx.URL(url)
+    if read.host.removesuffix(".") != host_of(check_url(url)):
+        raise refused("is read as another host by what connects")
+    return read
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse a header that could begin another one, before anything is connected."""
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
+            raise refused("is asked with a header that cannot be sent")
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:

@@ -261,7 +261,7 @@ ORCHESTRA: dict[str, Any] = {
     "ALLOW_TEST_STEP_UP": False,
     "VIGILANCE_ALLOWED": os.environ.get("ORCHESTRA_VIGILANCE") == "1",
     "LEDGER_ORIGIN": "orchestra.local/ledger",
-    "ALLOW_PRIVATE_ADDRESSES": False,
+    "PRIVATE_NETWORKS": (),
     "CRASH_POINTS": False,
     "ENVIRONMENT": "Demonstration",
 }

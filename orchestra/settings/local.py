@@ -4,6 +4,7 @@ import os
 
 from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
 from orchestra.settings.identity import read_identity
+from orchestra.settings.networks import private_networks
 from orchestra.settings.secrets import DjangoKey, SigningKey, kept, made_once, writable
 
 writable(VAR_DIR)
@@ -42,7 +43,7 @@ CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += IDENTITY.origins
 ORCHESTRA = {
     **ORCHESTRA,
     **IDENTITY.told,
-    "ALLOW_PRIVATE_ADDRESSES": True,
+    "PRIVATE_NETWORKS": private_networks("127.0.0.0/8", "::1/128"),
     "ALLOW_TEST_STEP_UP": True,
     "SESSION_LONGEST_SECONDS": 12 * 60 * 60,
 }

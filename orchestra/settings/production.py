@@ -8,6 +8,7 @@ from orchestra.core.logs import logging_settings
 from orchestra.settings.base import *  # noqa: F403  settings modules build on each other
 from orchestra.settings.identity import read_identity
 from orchestra.settings.mail import from_address
+from orchestra.settings.networks import private_networks
 from orchestra.settings.secrets import count, from_environment, optional
 
 SECRET_KEY = from_environment("ORCHESTRA_SECRET_KEY")
@@ -72,6 +73,7 @@ ORCHESTRA = {
     "LEDGER_ORIGIN": os.environ.get("ORCHESTRA_LEDGER_ORIGIN", f"{ALLOWED_HOSTS[0]}/ledger"),
     "SESSION_LONGEST_SECONDS": 60 * count("ORCHESTRA_SESSION_LONGEST_MINUTES", 8 * 60),
     "TRUSTED_PROXIES": count("ORCHESTRA_TRUSTED_PROXIES", 0, least=0),
+    "PRIVATE_NETWORKS": private_networks(),
     "SESSIONS_PER_PERSON": count("ORCHESTRA_SESSIONS_PER_PERSON", 5),
     "REQUIRE_SECOND_FACTOR": os.environ.get("ORCHESTRA_REQUIRE_SECOND_FACTOR", "1") == "1",
 }
