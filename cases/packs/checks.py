@@ -6,9 +6,10 @@ from typing import Any
 from cases.journeys.parsing import parse_cue_sheet
 from cases.journeys.types import CueSheetSpec
 from cases.packs.types import Item, ItemKind, Known, Pack
+from cases.tools.connecting import parse_connection
 from cases.tools.parsing import parse_tool
 from cases.tools.references import functions_named, reads_named
-from cases.tools.types import ConnectionKind, Effect, ToolSpec
+from cases.tools.types import Effect, ToolSpec
 from governance.knowledge.parsing import parse_article
 from governance.policies.catalogue import Catalogue
 from governance.policies.parsing import parse_policy
@@ -22,7 +23,6 @@ Findings = Iterator[tuple[Place, FieldError]]
 
 _FIELDS: Mapping[ItemKind, frozenset[str]] = {
     ItemKind.QUEUE: frozenset({"key", "title", "next_roles", "first_reply_minutes", "is_default"}),
-    ItemKind.CONNECTION: frozenset({"key", "title", "kind", "base_url", "settings"}),
     ItemKind.INTENT: frozenset({"key", "title", "cue_sheet", "queue", "examples"}),
 }
 
@@ -128,20 +128,11 @@ class _Checker:
 
     def _connections(self) -> Findings:
         for item in self._pack.of(ItemKind.CONNECTION):
-            yield from self._unknown_fields(item)
-            kind = item.document.get("kind")
-            if kind not in set(ConnectionKind):
-                known = ", ".join(ConnectionKind)
-                finding = FieldError("kind", "choice", f"{kind!r} is none of {known}")
-                yield (item.kind, item.key), finding
-            if kind == ConnectionKind.HTTP and not item.document.get("base_url"):
-                message = "an http connection needs an address"
-                yield (item.kind, item.key), FieldError("base_url", "missing", message)
-            settings = item.document.get("settings", {})
-            secret = settings.get("secret", "env:") if isinstance(settings, Mapping) else "env:"
-            if not str(secret).startswith(("env:", "file:")):
-                message = "a pack holds no secret; refer to it as env:NAME or file:/path"
-                yield (item.kind, item.key), FieldError("settings.secret", "secret", message)
+            try:
+                parse_connection(document=item.document)
+            except InvalidInputError as error:
+                for finding in error.errors:
+                    yield (item.kind, item.key), finding
 
     def _intents(self) -> Findings:
         for item in self._pack.of(ItemKind.INTENT):

@@ -115,4 +115,10 @@ def _rest(spec: ToolSpec) -> dict[str, str]:
         _("Safe to repeat"): repeat if spec.honours_idempotency_key else "",
         _("Effect can be looked up"): _("yes") if spec.lookup else "",
         _("Time and attempts"): say.trying_words(spec),
+        _("The answer"): say.schema_words(spec.output) if spec.output is not None else "",
+        **{
+            _("Limit %(n)d") % {"n": n}: say.limit_words(limit)
+            for n, limit in enumerate(spec.limits, 1)
+        },
+        **say.upstream_words(spec),
     }

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from cases.tools import paths
+from cases.tools.importable import read_limits, upstream_errors
+from cases.tools.operations import operation_errors
 from cases.tools.schemas import schema_errors
-from cases.tools.types import Effect, Json, MoneyPath, Read, ToolSpec
+from cases.tools.types import CallLimit, Effect, Json, MoneyPath, Read, ToolSpec
 from governance.policies.catalogue import OWN_FACTS
 from governance.policies.types import RiskLevel
 from orchestra.core import canonical
@@ -27,6 +29,7 @@ _KEYS = frozenset(
         *("title", "description", "operation", "risk", "honours_idempotency_key", "lookup"),
         *("timeout_seconds", "max_attempts", "money", "reads", "facts", "verifies", "hands_off"),
         *("effect_text", "before_after", "grounds", "confirm", "reversed_by", "sensitive"),
+        *("output", "upstream", "limits"),
     }
 )
 _LEVELS = ("basic", "strong")
@@ -101,7 +104,7 @@ class _Reader:
             "title": self._text("title") or self._title(),
             "description": self._text("description"),
             "connection": self._name("connection"),
-            "operation": self._mapping("operation"),
+            "operation": self._operation(),
             "effect": self._effect(),
             "risk": self._risk(),
             "arguments": self._schema(),
@@ -120,6 +123,9 @@ class _Reader:
             "confirm": self._confirm(reads),
             "reversed_by": self._text("reversed_by"),
             "sensitive": self._sensitive(),
+            "output": self._output(),
+            "upstream": self._upstream(),
+            "limits": self._limits(),
         }
         return None if self.errors else ToolSpec(**values)
 
@@ -205,6 +211,32 @@ class _Reader:
             return schema
         self.errors.extend(schema_errors(schema, "arguments"))
         return schema
+
+    def _operation(self) -> dict[str, Json]:
+        operation = self._mapping("operation")
+        arguments = self._document.get("arguments")
+        if isinstance(arguments, Mapping):
+            self.errors.extend(operation_errors(operation, arguments))
+        return operation
+
+    def _output(self) -> dict[str, Json] | None:
+        if self._document.get("output") is None:
+            return None
+        schema = self._mapping("output")
+        self.errors.extend(schema_errors(schema, "output", of_arguments=False))
+        return schema
+
+    def _upstream(self) -> dict[str, Json] | None:
+        if self._document.get("upstream") is None:
+            return None
+        body = self._mapping("upstream")
+        self.errors.extend(upstream_errors(body))
+        return body
+
+    def _limits(self) -> tuple[CallLimit, ...]:
+        found, errors = read_limits(self._list("limits"))
+        self.errors.extend(errors)
+        return found
 
     def _path(self, value: Json, field: str, names: frozenset[str]) -> str:
         """Return a path if it is one and goes into something declared before."""

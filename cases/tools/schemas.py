@@ -25,12 +25,13 @@ _LISTS: Final = ("allOf", "anyOf", "oneOf")
 _SINGLE: Final = ("not", "if", "then", "else")
 
 
-def schema_errors(schema: Schema, field: str) -> Iterator[FieldError]:
-    """Yield what keeps a schema from describing arguments.
+def schema_errors(schema: Schema, field: str, *, of_arguments: bool = True) -> Iterator[FieldError]:
+    """Yield what keeps a schema from describing arguments, or an answer.
 
     Args:
         schema: The schema as declared; no reference is ever fetched.
         field: Where it stands, for the findings.
+        of_arguments: Whether it describes arguments, which have names.
     """
     try:
         Draft202012Validator.check_schema(schema)
@@ -38,7 +39,7 @@ def schema_errors(schema: Schema, field: str) -> Iterator[FieldError]:
         place = ".".join([field, *(str(part) for part in error.absolute_path)])
         yield FieldError(place, "schema", f"is no JSON Schema 2020-12: {error.message}")
         return
-    if schema.get("type") != "object":
+    if of_arguments and schema.get("type") != "object":
         yield FieldError(f"{field}.type", "schema", "must be object: arguments have names")
     references = list(_references(schema, schema, field))
     yield from references

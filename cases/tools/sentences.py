@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.tools import paths
-from cases.tools.types import Effect, MoneyPath, Read, ToolSpec
+from cases.tools.types import CallLimit, Effect, MoneyPath, Read, ToolSpec
 from orchestra.core import words
 
 Json = Any
@@ -235,3 +235,22 @@ def operation_words(spec: ToolSpec) -> str:
     operation = dict(spec.operation)
     call = " ".join(str(operation.pop(key)) for key in ("method", "path") if key in operation)
     return ", ".join(part for part in (call, _given(operation)) if part)
+
+
+def limit_words(limit: CallLimit) -> str:
+    """Return how often a tool may be called."""
+    values = {"count": limit.calls, "minutes": limit.window_minutes}
+    if limit.per == "customer":
+        return _("at most %(count)d calls in %(minutes)d minutes for each customer") % values
+    return _("at most %(count)d calls in %(minutes)d minutes for each AI agent") % values
+
+
+def upstream_words(spec: ToolSpec) -> dict[str, str]:
+    """Return where a tool was imported from and what stands there; nothing relies on it."""
+    declared = spec.upstream
+    if declared is None:
+        return {}
+    return {
+        _("Imported from"): f"{declared['source']}: {declared['name']} ({declared['digest']})",
+        _("What the upstream says of itself (not relied on)"): _given(declared.get("says", {})),
+    }

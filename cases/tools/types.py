@@ -21,6 +21,7 @@ class ConnectionKind(StrEnum):
 
     SIMULATED = "simulated"
     HTTP = "http"
+    MCP = "mcp"
 
 
 class CallState(StrEnum):
@@ -101,6 +102,21 @@ class MoneyPath:
 
 
 @dataclass(frozen=True, slots=True)
+class CallLimit:
+    """How often a tool may be called.
+
+    Attributes:
+        calls: At most so many.
+        per: ``agent`` for each AI agent, ``customer`` for each customer.
+        window_minutes: In any so many minutes.
+    """
+
+    calls: int
+    per: str
+    window_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ToolSpec:
     """A tool as declared in a pack; see ``interfaces`` for the document's shape.
 
@@ -115,6 +131,10 @@ class ToolSpec:
         grounds: Registered function for what the action rests on, in words; empty for none.
         confirm: ``{"tool": name, "arguments": {...}, "expect": {path: value}}`` or None.
         lookup: Whether an effect with an unknown outcome can be looked up by its key.
+        output: JSON Schema 2020-12 that an answer must fit; None where none is declared.
+        upstream: Where it was imported from, the digest of what stood there, and what the
+            upstream says of it, which nothing here relies on; None where it was not imported.
+        limits: How often it may be called.
     """
 
     name: str
@@ -140,6 +160,9 @@ class ToolSpec:
     confirm: Mapping[str, Json] | None = None
     reversed_by: str = ""
     sensitive: tuple[str, ...] = ()
+    output: Mapping[str, Json] | None = None
+    upstream: Mapping[str, Json] | None = None
+    limits: tuple[CallLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

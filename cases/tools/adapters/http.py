@@ -1,12 +1,12 @@
 """Tools behind an HTTP system of record, through ``core.outbound``."""
 
-import json
-import os
-from pathlib import Path
-from urllib.parse import quote, urlsplit
+from dataclasses import replace
+from urllib.parse import quote
 
 from cases.tools.adapters.base import Endpoint
-from cases.tools.types import AdapterAnswer, AdapterRequest, Json
+from cases.tools.adapters.calling import ask, spec_of_endpoint
+from cases.tools.operations import Sent, compose
+from cases.tools.types import AdapterAnswer, AdapterRequest, ConnectionKind, Json
 from orchestra.core import canonical, outbound
 from orchestra.core.errors import InvalidInputError, UpstreamError
 
@@ -18,8 +18,9 @@ _MAX_REASON = 500
 
 
 class HttpAdapter:
-    """POST the arguments as JSON under an ``Idempotency-Key``; read the answer.
+    """Send the arguments where the operation says, by default as a JSON body; read the answer.
 
+    A write carries its ``Idempotency-Key``.
     A 2xx carries ``{"ok": true, "result": value}`` or the value itself. 422 is the system's
     business refusal. 429 and 503 say that nothing was done. Any other answer to a request that
     was sent leaves open what was done, except a plain 4xx.
@@ -27,27 +28,28 @@ class HttpAdapter:
 
     def call(self, endpoint: Endpoint, request: AdapterRequest) -> AdapterAnswer:
         """See ``ToolAdapter.call``."""
-        answer = outbound.send(
-            _request(
-                endpoint,
-                method=str(request.operation.get("method", "POST")),
-                path=str(request.operation.get("path") or f"/tools/{request.tool}"),
-                content=json.dumps(request.arguments).encode(),
-                request=request,
-            )
+        spec = spec_of_endpoint(endpoint, ConnectionKind.HTTP)
+        composed = compose(
+            operation=request.operation, tool=request.tool, arguments=request.arguments
+        )
+        key = request.idempotency_key
+        headers = {**composed.headers, **_usual(composed.content), **_keyed(key)}
+        answer = ask(
+            spec,
+            replace(composed, headers=headers),
+            timeout_seconds=request.timeout_seconds,
+            repeat=not key,
         )
         return _read_answer(endpoint, answer)
 
     def lookup(self, endpoint: Endpoint, request: AdapterRequest) -> AdapterAnswer | None:
         """Ask ``GET /effects/<key>``; see ``ToolAdapter.lookup``."""
-        answer = outbound.send(
-            _request(
-                endpoint,
-                method="GET",
-                path=f"/effects/{quote(request.idempotency_key, safe='')}",
-                content=b"",
-                request=request,
-            )
+        path = f"/effects/{quote(request.idempotency_key, safe='')}"
+        answer = ask(
+            spec_of_endpoint(endpoint, ConnectionKind.HTTP),
+            Sent("GET", path, _usual(b""), b""),
+            timeout_seconds=request.timeout_seconds,
+            repeat=True,
         )
         if answer.status not in _OK:
             raise _failure(endpoint, answer.status)
@@ -56,57 +58,20 @@ class HttpAdapter:
         return None if found is None else _read_value(answer, found)
 
 
-def _request(
-    endpoint: Endpoint, *, method: str, path: str, content: bytes, request: AdapterRequest
-) -> outbound.OutboundRequest:
-    if not path.startswith("/") or path.startswith("//") or ".." in path.split("/"):
-        raise UpstreamError(
-            f"The path of {request.tool} must begin with one / and stay below it.",
-            may_retry=False,
-            code="upstream.path",
-        )
-    base = endpoint.base_url.rstrip("/")
-    host = urlsplit(base).hostname or ""
-    headers = {"Accept": "application/json", **_authorization(endpoint)}
-    if content:
-        headers["Content-Type"] = "application/json"
-    if content and request.idempotency_key:
-        headers["Idempotency-Key"] = request.idempotency_key
-    return outbound.OutboundRequest(
-        connection=endpoint.key,
-        method=method,
-        url=base + path,
-        headers=headers,
-        content=content,
-        timeout_seconds=request.timeout_seconds,
-        allowed_hosts=frozenset(endpoint.settings.get("allowed_hosts") or [host]),
-    )
+def _usual(content: bytes) -> dict[str, str]:
+    accepted = {"Accept": "application/json"}
+    return {**accepted, "Content-Type": "application/json"} if content else accepted
 
 
-def _authorization(endpoint: Endpoint) -> dict[str, str]:
-    """Return the header of the secret that the settings refer to, if they do.
-
-    A reference is ``env:NAME`` or ``file:/path``; the secret itself is never in a setting.
-    """
-    reference = str(endpoint.settings.get("secret") or "")
-    if not reference:
-        return {}
-    kind, _, name = reference.partition(":")
-    secret = os.environ.get(name, "") if kind == "env" else ""
-    if kind == "file" and Path(name).is_file():
-        secret = Path(name).read_text(encoding="utf-8").strip()
-    if not secret:
-        raise UpstreamError(
-            f"The secret of {endpoint.key} is not to be had; set what {kind}: names.",
-            may_retry=True,
-            code="upstream.secret_missing",
-        )
-    return {"Authorization": f"Bearer {secret}"}
+def _keyed(key: str) -> dict[str, str]:
+    return {"Idempotency-Key": key} if key else {}
 
 
 def _read_answer(endpoint: Endpoint, answer: outbound.OutboundAnswer) -> AdapterAnswer:
     if answer.status in _OK:
-        return _read_value(answer, _json(endpoint, answer.body))
+        # 204 and its like answer that it is done and nothing more.
+        value = _json(endpoint, answer.body) if answer.body else None
+        return _read_value(answer, value)
     if answer.status == _REFUSED:
         return AdapterAnswer(
             ok=False, body=answer.body, value=_reason(answer.body), status=answer.status

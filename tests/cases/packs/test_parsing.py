@@ -69,9 +69,9 @@ def test_every_built_in_policy_has_a_row_and_one_without_any_is_refused(folder: 
 
 
 def test_an_address_makes_a_connection_an_http_one() -> None:
-    pack = read_pack(folder=BUILTIN, known=KNOWN, overrides={"store.base_url": "http://h:1"})
+    pack = read_pack(folder=BUILTIN, known=KNOWN, overrides={"store.base_url": "http://h:8001"})
     [store] = pack.of(ItemKind.CONNECTION)
-    assert (store.document["kind"], store.document["base_url"]) == ("http", "http://h:1")
+    assert (store.document["kind"], store.document["base_url"]) == ("http", "http://h:8001")
     assert store.document["settings"] == {}
 
 

@@ -142,10 +142,10 @@ def test_an_error_anywhere_loads_nothing(now: datetime, folder: Path) -> None:
 
 def test_an_address_reaches_the_connection(now: datetime) -> None:
     load_builtin(
-        actor=BUILDER, now=now, name="retail", overrides={"store.base_url": "http://127.0.0.1:9"}
+        actor=BUILDER, now=now, name="retail", overrides={"store.base_url": "http://127.0.0.1:8999"}
     )
     store = Connection.objects.get(key="store")
-    assert (store.kind, store.base_url, store.settings) == ("http", "http://127.0.0.1:9", {})
+    assert (store.kind, store.base_url, store.settings) == ("http", "http://127.0.0.1:8999", {})
     [changed] = [
         one for one in diff_pack(folder=BUILTIN / "retail") if one.change is not ChangeKind.SAME
     ]

@@ -131,10 +131,22 @@ def test_a_first_version_is_new_in_all_its_parts() -> None:
             ),
         ),
         (
-            {"operation": {"method": "PUT", "path": "/x", "page": 1}},
+            {"operation": {"method": "PUT", "path": "/x", "name": "y"}},
             Change(
-                Sign.CHANGED, "How it is called", "POST /tools/issue_refund", "PUT /x, page = 1"
+                Sign.CHANGED, "How it is called", "POST /tools/issue_refund", "PUT /x, name = “y”"
             ),
+        ),
+        (
+            {"limits": [{"calls": 3, "per": "customer", "window_minutes": 60}]},
+            Change(
+                Sign.ADDED,
+                "Limit 1",
+                after="at most 3 calls in 60 minutes for each customer",
+            ),
+        ),
+        (
+            {"output": {"type": "object", "required": ["status"]}},
+            Change(Sign.ADDED, "The answer", after="group of values, needs status"),
         ),
     ],
 )
@@ -231,7 +243,34 @@ _tools = st.fixed_dictionaries(
         "facts": st.dictionaries(
             st.sampled_from(["x", "y"]), st.sampled_from(["$.a", "$.a_b", "$.a.b", "$order.a"])
         ),
-        "operation": st.dictionaries(st.sampled_from(["method", "path", "page"]), _value),
+        "operation": st.fixed_dictionaries(
+            {},
+            optional={
+                "method": st.sampled_from(["GET", "POST", "PUT"]),
+                "path": st.sampled_from(["/a", "/b_c"]),
+                "name": st.sampled_from(["1", "a", "$.a", "$.b_c"]),
+            },
+        ),
+        "output": st.none() | _schema,
+        "limits": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "calls": st.integers(1, 2),
+                    "per": st.sampled_from(["agent", "customer"]),
+                    "window_minutes": st.sampled_from([1, 60]),
+                }
+            ),
+            max_size=2,
+        ),
+        "upstream": st.none()
+        | st.fixed_dictionaries(
+            {
+                "source": st.sampled_from(["openapi", "mcp"]),
+                "name": st.sampled_from(["x", "y"]),
+                "digest": st.sampled_from(["a" * 64, "b" * 64]),
+                "says": st.dictionaries(st.sampled_from(["read_only", "idempotent"]), _value),
+            }
+        ),
         "sensitive": st.lists(st.sampled_from(["$.a", "$.b"]), unique=True),
         "timeout_seconds": st.sampled_from([1, 2.5, 10]),
         "max_attempts": st.integers(1, 3),

@@ -28,7 +28,7 @@ REQUEST = AdapterRequest(
     idempotency_key="key/1",
     timeout_seconds=2.0,
 )
-ENDPOINT = Endpoint(key="store", base_url="http://127.0.0.1:9/")
+ENDPOINT = Endpoint(key="store", base_url="http://127.0.0.1:8999/")
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def test_what_is_sent(sent: list[outbound.OutboundRequest]) -> None:
     (request,) = sent
     assert (request.method, request.url) == (
         "POST",
-        "http://127.0.0.1:9/tools/cancel_pending_order",
+        "http://127.0.0.1:8999/tools/cancel_pending_order",
     )
     assert request.headers["Idempotency-Key"] == "key/1"
     assert json.loads(request.content) == REQUEST.arguments
