@@ -17,6 +17,7 @@ from cases.memory.subjects import CaseSubjects, still_open
 from cases.reconciliation.metrics import collect_completeness
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
+from cases.tools.adapters.mcp import McpAdapter
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
 from cases.tools.adapters.simulated import SimulatedAdapter
 from cases.tools.governed import TOOL_KIND
@@ -61,6 +62,7 @@ HOLDING = ("memory", "intake", "tools", "handoff", "journeys", "reconciliation")
 _JOURNEYS = "journeys"
 
 _HTTP = HttpAdapter()
+_MCP = McpAdapter()
 _SIMULATED = SimulatedAdapter()
 _DECIDED = DecidedHandler(lock=lock_for_approval, decided=journeys.approval_decided)
 _SUBJECTS = CaseSubjects()
@@ -76,6 +78,7 @@ def connect() -> None:
     for name in (EXECUTE_TASK, PROPOSE_TASK, REAFFIRM_TASK, RESUME_TASK):
         task_names.register(name, name)
     tools.adapters.register(ConnectionKind.HTTP, _HTTP)
+    tools.adapters.register(ConnectionKind.MCP, _MCP)
     tools.adapters.register(ConnectionKind.SIMULATED, _SIMULATED)
     tools.proposed.register(_JOURNEYS, journeys.call_proposed)
     tools.settled.register(_JOURNEYS, journeys.call_settled)

@@ -11,6 +11,7 @@ from cases.journeys.selectors import list_published
 from cases.packs.types import ItemKind, Known
 from cases.tools import registry
 from cases.tools.models import Connection, ToolDefinition, ToolVersion
+from cases.tools.selectors import connection_document
 from governance.access.models import Queue
 from governance.access.types import Role
 from governance.knowledge.models import ArticleVersion
@@ -87,20 +88,6 @@ def queue_document(queue: Queue) -> dict[str, Json]:
         "first_reply_minutes": queue.first_reply_minutes,
     }
     return document | ({"is_default": True} if queue.is_default else {})
-
-
-def connection_document(connection: Connection) -> dict[str, Json]:
-    """Return a connection as a pack declares it; what is empty is left out."""
-    document: dict[str, Json] = {
-        "key": connection.key,
-        "title": connection.title,
-        "kind": connection.kind,
-    }
-    if connection.base_url:
-        document["base_url"] = connection.base_url
-    if connection.settings:
-        document["settings"] = dict(connection.settings)
-    return document
 
 
 def intent_document(intent: Intent) -> dict[str, Json]:

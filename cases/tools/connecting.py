@@ -161,7 +161,8 @@ class _Reader:
     def _check_shape(self, kind: ConnectionKind | None) -> None:
         for key in sorted(set(map(str, self._document)) - _FIELDS):
             self._refuse(key, "unknown_field", "is no part of a connection")
-        key, title = self._document.get("key"), self._document.get("title", "")
+        key: Json = self._document.get("key")
+        title: Json = self._document.get("title", "")
         if not isinstance(key, str) or not _KEY.fullmatch(key):
             self._refuse("key", "name", "must be lower-case letters, digits and _, 1 to 100 long")
         if not isinstance(title, str) or len(title) > MAX_TITLE:

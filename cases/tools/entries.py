@@ -27,6 +27,7 @@ STALE_RESULT = "tool_call.stale_result"
 COMPENSATED = "tool_call.compensated"
 TOOL_PUBLISHED = "tool.published"
 TOOL_RETIRED = "tool.retired"
+TOOLS_IMPORTED = "tool.imported"
 
 KINDS = (
     EntryKind(PROPOSED, _("{actor} proposed {title}: {effect}")),
@@ -48,6 +49,7 @@ KINDS = (
     EntryKind(COMPENSATED, _("{title} was undone")),
     EntryKind(TOOL_PUBLISHED, _("{actor} published the tool {title}, risk {risk}")),
     EntryKind(TOOL_RETIRED, _("{actor} took the tool {title} out of force")),
+    EntryKind(TOOLS_IMPORTED, _("{actor} imported {count} drafts of tools of {title}")),
 )
 
 #: The entry that says a call came to this state; ``ready`` and ``executing`` have their own.

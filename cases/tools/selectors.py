@@ -102,6 +102,34 @@ def endpoint_of(connection: Connection) -> Endpoint:
     )
 
 
+def get_connection(*, key: str) -> Connection:
+    """Return the connection with a key.
+
+    Raises:
+        InvalidInputError: There is none.
+    """
+    found = Connection.objects.filter(key=key).first()
+    if found is None:
+        message = _("There is no connection %(name)s; add it first.") % {"name": key}
+        errors = [FieldError("connection", "unknown_connection", message)]
+        raise InvalidInputError(message, code="connection.unknown", errors=errors)
+    return found
+
+
+def connection_document(connection: Connection) -> dict[str, Json]:
+    """Return a connection as a pack declares it; what is empty is left out."""
+    document: dict[str, Json] = {
+        "key": connection.key,
+        "title": connection.title,
+        "kind": connection.kind,
+    }
+    if connection.base_url:
+        document["base_url"] = connection.base_url
+    if connection.settings:
+        document["settings"] = dict(connection.settings)
+    return document
+
+
 def get_tool(*, name: str) -> ToolDefinition:
     """Return the tool with a name and its connection.
 

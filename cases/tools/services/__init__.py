@@ -4,6 +4,7 @@ from cases.tools.services.cancelling import cancel_call
 from cases.tools.services.deciding import approval_decided, lock_for_approval
 from cases.tools.services.editing import EditDraft, Preview, check_may_edit, edit, preview_edit
 from cases.tools.services.executing import execute_call, execute_due
+from cases.tools.services.importing import Came, Imported, ImportedTool, import_tools
 from cases.tools.services.outdating import void_outdated
 from cases.tools.services.preparing import Proposal, StepContext
 from cases.tools.services.proposing import propose
@@ -20,7 +21,10 @@ from cases.tools.services.sending import ask_back
 from cases.tools.services.sweeping import Swept, sweep
 
 __all__ = [
+    "Came",
     "EditDraft",
+    "Imported",
+    "ImportedTool",
     "Preview",
     "Proposal",
     "Reaffirmed",
@@ -33,6 +37,7 @@ __all__ = [
     "edit",
     "execute_call",
     "execute_due",
+    "import_tools",
     "lock_for_approval",
     "policy_published",
     "preview_edit",

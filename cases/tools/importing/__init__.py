@@ -1,0 +1,1 @@
+"""Descriptions of other systems turned into drafts of tools; nothing here looks anything up."""
