@@ -10,9 +10,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from cases.tools import paths
-from cases.tools.types import Json, MoneyPath, ToolSpec
+from cases.tools.types import Effect, Json, MoneyPath, ToolSpec
 from orchestra.core import canonical
-from orchestra.core.errors import FieldError, InvalidInputError
+from orchestra.core.errors import FieldError, InvalidInputError, UpstreamError
 
 #: Digits after the point where they are not two.
 #: Source: ISO 4217:2015 list one, minor units.
@@ -25,6 +25,7 @@ MINOR_DIGITS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
 _DEFAULT_DIGITS = 2
+_MOST_ERRORS = 5
 _COMPOSED = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "$ref", "$dynamicRef")
 _CLOSING = ("additionalProperties", "unevaluatedProperties")
 _SCHEMA_MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
@@ -80,6 +81,51 @@ def argument_errors(*, spec: ToolSpec, arguments: Json) -> tuple[FieldError, ...
         for finding in _findings(error):
             found.setdefault((finding.field, finding.code), finding)
     return tuple(sorted(found.values(), key=lambda finding: (finding.field, finding.code)))
+
+
+@lru_cache(maxsize=512)
+def _answer_validator(schema_text: str) -> Any:
+    return Draft202012Validator(json.loads(schema_text))
+
+
+def answer_errors(*, spec: ToolSpec, value: Json) -> tuple[FieldError, ...]:
+    """Return where an answer does not fit the schema that the tool declares for it.
+
+    The values themselves are left out: what a system answered may be personal.
+
+    Args:
+        spec: The tool; without a declared schema every answer fits.
+        value: What a system of record answered, as JSON.
+    """
+    if spec.output is None:
+        return ()
+    validator = _answer_validator(json.dumps(spec.output, sort_keys=True))
+    found = {
+        ("answer" + _field(error)[len("arguments") :], str(error.validator))
+        for error in validator.iter_errors(value)
+    }
+    return tuple(
+        FieldError(field, code, f"does not fit what the tool declares ({code})")
+        for field, code in sorted(found)[:_MOST_ERRORS]
+    )
+
+
+def check_answer(*, spec: ToolSpec, value: Json) -> None:
+    """Refuse an answer that does not fit; of a write it leaves open what was done.
+
+    Raises:
+        UpstreamError: Code ``upstream.output``.
+    """
+    errors = answer_errors(spec=spec, value=value)
+    if errors:
+        places = ", ".join(error.field for error in errors)
+        raise UpstreamError(
+            f"The answer to {spec.name} is not as the tool declares it: {places}.",
+            may_retry=False,
+            effect_unknown=spec.effect is Effect.WRITE,
+            code="upstream.output",
+            data={"fields": [error.field for error in errors]},
+        )
 
 
 def check_arguments(*, spec: ToolSpec, arguments: Json, exact: Json) -> None:

@@ -28,6 +28,9 @@ COMPENSATED = "tool_call.compensated"
 TOOL_PUBLISHED = "tool.published"
 TOOL_RETIRED = "tool.retired"
 TOOLS_IMPORTED = "tool.imported"
+CONNECTION_ADDED = "connection.added"
+CONNECTION_CHANGED = "connection.changed"
+CONNECTION_TESTED = "connection.tested"
 
 KINDS = (
     EntryKind(PROPOSED, _("{actor} proposed {title}: {effect}")),
@@ -50,6 +53,9 @@ KINDS = (
     EntryKind(TOOL_PUBLISHED, _("{actor} published the tool {title}, risk {risk}")),
     EntryKind(TOOL_RETIRED, _("{actor} took the tool {title} out of force")),
     EntryKind(TOOLS_IMPORTED, _("{actor} imported {count} drafts of tools of {title}")),
+    EntryKind(CONNECTION_ADDED, _("{actor} added the connection {title}: {reason}")),
+    EntryKind(CONNECTION_CHANGED, _("{actor} changed the connection {title}: {reason}")),
+    EntryKind(CONNECTION_TESTED, _("{actor} tested the connection {title}: {outcome}")),
 )
 
 #: The entry that says a call came to this state; ``ready`` and ``executing`` have their own.

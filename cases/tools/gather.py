@@ -11,6 +11,7 @@ from django.utils import timezone
 from cases.memory.models import Case, Evidence, Message
 from cases.memory.types import Speaker
 from cases.tools import paths, registry
+from cases.tools.arguments import check_answer
 from cases.tools.facts import declared_facts
 from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.selectors import endpoint_of, spec_of, tools_by_name
@@ -115,7 +116,7 @@ def ask_read(*, tool: ToolDefinition, arguments: Mapping[str, Json]) -> AdapterA
     """Ask one read tool; never inside a transaction.
 
     Raises:
-        UpstreamError: It did not answer.
+        UpstreamError: It did not answer, or not as the tool declares.
         InvalidInputError: The stored tool is no tool.
     """
     spec = spec_of(tool)
@@ -127,7 +128,10 @@ def ask_read(*, tool: ToolDefinition, arguments: Mapping[str, Json]) -> AdapterA
         idempotency_key="",
         timeout_seconds=spec.timeout_seconds,
     )
-    return adapter.call(endpoint_of(tool.connection), request)
+    answer = adapter.call(endpoint_of(tool.connection), request)
+    if answer.ok:
+        check_answer(spec=spec, value=answer.value)
+    return answer
 
 
 def case_facts(case: Case) -> dict[str, Json]:

@@ -130,6 +130,17 @@ def connection_document(connection: Connection) -> dict[str, Json]:
     return document
 
 
+def connection_digest(connection: Connection) -> str:
+    """Return the digest of what a connection declares."""
+    return canonical.digest("orchestra.connection.v1", connection_document(connection))
+
+
+def list_connections() -> QuerySet[Connection]:
+    """Return the connections by title, each with how many tools in force use it."""
+    used = Count("tools", filter=Q(tools__retired_at=None))
+    return Connection.objects.annotate(used=used).order_by("title", "key")
+
+
 def get_tool(*, name: str) -> ToolDefinition:
     """Return the tool with a name and its connection.
 

@@ -67,6 +67,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "article.retired",
         "cue_sheet.",
         "tool.",
+        "connection.",
         "scorecard.",
         "sampling_plan.",
         "metric_definition.",

@@ -1,6 +1,7 @@
 """Propose, execute, settle: every act on a tool call; publish and retire the tools."""
 
 from cases.tools.services.cancelling import cancel_call
+from cases.tools.services.connecting import record_test, save_connection
 from cases.tools.services.deciding import approval_decided, lock_for_approval
 from cases.tools.services.editing import EditDraft, Preview, check_may_edit, edit, preview_edit
 from cases.tools.services.executing import execute_call, execute_due
@@ -46,8 +47,10 @@ __all__ = [
     "reaffirm_after_publishing",
     "reaffirm_pending",
     "reconcile_call",
+    "record_test",
     "resume_verified",
     "retire_tool",
+    "save_connection",
     "sweep",
     "void_outdated",
 ]

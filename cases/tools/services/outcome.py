@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from cases.tools import entries
+from cases.tools.arguments import check_answer
 from cases.tools.models import ToolAttempt, ToolCall
 from cases.tools.rules import Trouble, after_trouble, backoff_seconds
 from cases.tools.services.claiming import Claim, lock_call
@@ -34,6 +35,8 @@ def write_outcome(*, claim: Claim, report: Report, now: datetime) -> CallState:
         elif report.answer is None or report.trouble is not None:
             trouble = report.trouble or _lost()
             settle_trouble(call=call, claim=claim, trouble=trouble, report=report, now=now)
+        elif (misfit := _misfit(claim, report, report.answer)) is not None:
+            _settle_misfit(call, report.answer, misfit, now)
         else:
             _settle_answer(call, report, report.answer, now)
         crash_point("after-reply-before-outcome-commit")
@@ -72,6 +75,33 @@ def settle_trouble(
         )
     else:
         finish(call=call, to=to, actor=EXECUTION, now=now, reason=trouble.message, payload=facts)
+
+
+def _misfit(claim: Claim, report: Report, answer: AdapterAnswer) -> UpstreamError | None:
+    """Return what is wrong with an answer that is not as declared; a shown effect outweighs it."""
+    if not answer.ok or report.confirmed is not None:
+        return None
+    try:
+        check_answer(spec=claim.spec, value=answer.value)
+    except UpstreamError as error:
+        return error
+    return None
+
+
+def _settle_misfit(
+    call: ToolCall, answer: AdapterAnswer, misfit: UpstreamError, now: datetime
+) -> None:
+    """End a call whose answer cannot be relied on; the same request would bring the same.
+
+    Of a write, a person finds out what was done; the bytes are kept with the attempt.
+    """
+    unknown = misfit.effect_unknown
+    outcome = AttemptOutcome.UNKNOWN if unknown else AttemptOutcome.ERROR
+    _close_attempt(call, outcome, misfit.message, now, answer)
+    facts = {"attempt": call.attempt, "code": misfit.error_code, "reason": misfit.message}
+    record(call=call, kind=entries.ATTEMPT_FAILED, actor=EXECUTION, now=now, payload=facts)
+    to = CallState.UNKNOWN if unknown else CallState.FAILED
+    _end(call, to, misfit.message, {}, facts, now)
 
 
 def _settle_answer(call: ToolCall, report: Report, answer: AdapterAnswer, now: datetime) -> None:
