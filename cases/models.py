@@ -12,12 +12,20 @@ from cases.journeys.models import (
 )
 from cases.memory.models import Case, Customer, Evidence, Interaction, Message, Verification
 from cases.reconciliation.models import Difference, Reconciliation
-from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition, ToolVersion
+from cases.tools.models import (
+    Connection,
+    ConnectionSlot,
+    ToolAttempt,
+    ToolCall,
+    ToolDefinition,
+    ToolVersion,
+)
 
 __all__ = [
     "Case",
     "ClassificationRecord",
     "Connection",
+    "ConnectionSlot",
     "CueSheet",
     "CueSheetGroupGrant",
     "CueSheetUserGrant",

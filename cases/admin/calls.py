@@ -10,6 +10,7 @@ from cases.admin.outcomes import describe_outcome
 from cases.memory.models import Case
 from cases.tools import selectors as tools
 from cases.tools.models import ToolAttempt, ToolCall
+from cases.tools.rules import sensitive_part
 from cases.tools.types import Effect
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
@@ -40,8 +41,12 @@ def describe_calls(*, case: Case, visit: Visit, unmasked: bool = False) -> list[
 
 def _as_masked(call: dict[str, Any]) -> dict[str, Any]:
     # Arguments and answers have keys that say what is personal; the rest is text.
-    structured = {name: mask_value(call[name]) for name in ("arguments", "result")}
-    return {**masked(call), **structured}
+    hidden = mask_value({key: call[key] for key in ("arguments", "sensitive") if key in call})
+    return {
+        **masked(call),
+        "arguments": hidden["arguments"],
+        "result": mask_value(call["result"]),
+    }
 
 
 def _describe(
@@ -63,6 +68,7 @@ def _describe(
         "amount_minor": call.amount_minor,
         "currency": call.currency,
         "arguments": call.arguments,
+        **sensitive_part(tools.spec_of_call(call)),
         "result": call.result,
         "outcome": describe_outcome(call),
         "decision": _decision(call),

@@ -3,6 +3,9 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from cases.tools.models import ToolCall
+from cases.tools.selectors import spec_of_call
+
 
 class IntakeOut(serializers.Serializer[object]):
     """What intake made of the first words."""
@@ -185,6 +188,9 @@ class ToolCallOut(serializers.Serializer[object]):
     case = serializers.UUIDField(source="case.public_id")
     tool = serializers.CharField(source="tool.name")
     arguments = serializers.JSONField()
+    sensitive = serializers.SerializerMethodField(
+        help_text="Paths of the arguments that are shown only to whose work needs them."
+    )
     digest = serializers.CharField(
         source="action_digest", help_text="Of exactly what would run; an edit names it."
     )
@@ -206,6 +212,10 @@ class ToolCallOut(serializers.Serializer[object]):
     created_at = serializers.DateTimeField()
     settled_at = serializers.DateTimeField(allow_null=True)
     status_url = serializers.SerializerMethodField()
+
+    def get_sensitive(self, call: ToolCall) -> list[str]:
+        """Return which arguments its tool calls sensitive."""
+        return list(spec_of_call(call).sensitive)
 
     @extend_schema_field(DecisionOut)
     def get_decision(self, call: object) -> dict[str, object]:

@@ -13,6 +13,7 @@ from cases.tools.rules import STATE_AFTER
 from cases.tools.types import CallState
 from governance.policies import entries as policies
 from governance.policies.types import Outcome
+from orchestra.core.redaction import mask_arguments
 
 _TO: Final[Mapping[str, CallState]] = {
     **{kind: state for state, kind in entries.KIND_OF.items()},
@@ -69,7 +70,7 @@ def _proposed(draft: Draft, entry: CaseEntry) -> None:
         step_id=str(value_of(entry, "step_id", "")),
         step_key=str(value_of(entry, "step", "")),
         off_plan=bool(value_of(entry, "off_plan", default=False)),
-        arguments=value_of(entry, "arguments"),
+        arguments=mask_arguments(value_of(entry, "arguments"), value_of(entry, "sensitive")),
         rationale=text_of(entry, "rationale"),
         reason=" ".join(value_of(entry, "reasons", ())),
         decision=draft.decided.get(entry.subject_id, ""),

@@ -26,6 +26,26 @@ class Connection(models.Model):
         return self.title
 
 
+class ConnectionSlot(models.Model):
+    """One place for a call on a connection that allows only so many at the same time.
+
+    Whoever holds it has it until ``held_until_at``, so that one that died gives it back.
+    """
+
+    connection_key = CodeField()
+    number = models.PositiveSmallIntegerField()
+    holder = models.CharField(max_length=36, blank=True)
+    held_until_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection_key", "number"], name="connection_slot"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.connection_key} {self.number}"
+
+
 class ToolDefinition(models.Model):
     """A tool as the version in force declares it; the ledger and the calls keep its digest.
 

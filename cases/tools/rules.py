@@ -127,6 +127,14 @@ class Action:
         return effect_key(case=self.case, step=self.step, action_digest=self.digest)
 
 
+def sensitive_part(spec: ToolSpec) -> dict[str, Json]:
+    """Return what is written beside arguments, so that every reader masks the sensitive ones.
+
+    Source: ``orchestra.core.redaction``, which looks for it.
+    """
+    return {"sensitive": list(spec.sensitive)} if spec.sensitive else {}
+
+
 def effect_key(*, case: str, step: str, action_digest: str) -> str:
     """Return SHA-256 over domain, case, step and action digest, joined by LF, in hex."""
     parts = (EFFECT_DOMAIN, case.encode(), step.encode(), action_digest.encode())

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from cases.tools.evidence import CLAIMED, CONFIRMED, UNKNOWN, EvidenceLine, fact_lines
 from cases.tools.registry import BeforeAfterRow, EffectText, Flow, Grounds
-from cases.tools.rules import Action
+from cases.tools.rules import Action, sensitive_part
 from cases.tools.types import Json, Reads, ToolSpec
 from governance.policies.types import Decision, FactSet, FiredRow
 from orchestra.core.actors import Actor
@@ -125,7 +125,7 @@ class ViewInputs:
 def build_view(inputs: ViewInputs) -> dict[str, Json]:
     """Return the view of one action as JSON."""
     return {
-        **({"edit": _edit(inputs.edit)} if inputs.edit else {}),
+        **({"edit": _edit(inputs.edit, inputs.spec)} if inputs.edit else {}),
         "action_digest": inputs.action.digest,
         "before_after": _before_after(inputs),
         "call": {
@@ -133,6 +133,7 @@ def build_view(inputs: ViewInputs) -> dict[str, Json]:
             "effect": str(inputs.spec.effect),
             "id": inputs.action.call,
             "risk": inputs.action.risk,
+            **sensitive_part(inputs.spec),
             "title": inputs.spec.title,
             "tool": inputs.action.tool,
         },
@@ -159,9 +160,10 @@ def build_view(inputs: ViewInputs) -> dict[str, Json]:
     }
 
 
-def _edit(edit: EditLine) -> dict[str, Json]:
+def _edit(edit: EditLine, spec: ToolSpec) -> dict[str, Json]:
     return {
         "arguments": dict(edit.arguments),
+        **sensitive_part(spec),
         "at": rfc3339(edit.at),
         "by": {"id": edit.editor_id, "label": edit.editor},
         "instead_of": edit.instead_of,

@@ -13,7 +13,7 @@ from orchestra.core.personal.accounts import passes_iban_check, passes_luhn
 from orchestra.core.personal.finding import find_personal
 from orchestra.core.personal.types import Find, Kind
 
-__all__ = ["mask", "mask_text", "mask_value", "passes_iban_check", "passes_luhn"]
+__all__ = ["mask", "mask_arguments", "mask_text", "mask_value", "passes_iban_check", "passes_luhn"]
 
 DOT = "•"
 
@@ -33,6 +33,10 @@ _IDENTITY_KEY = re.compile(
 
 #: Keys whose text is personal as a whole.
 PERSONAL_KEYS = frozenset({"email", "address1", "address2", "street", "zip", "postcode"})
+
+#: Keys under which the arguments of a call stand beside ``sensitive``.
+_ARGUMENTS = ("arguments", "arguments_now")
+_STEP = re.compile(r"\.([^.\[\]\s]+)|\[(\d+)\]")
 
 #: How often a text is looked at again, since what was masked may set free what stood beside it.
 _MOST_ROUNDS = 6
@@ -101,6 +105,7 @@ def mask_value(value: Any) -> Any:
     """Return a JSON value with every text in it masked, and secrets gone.
 
     Values under keys that name a secret, and texts under keys of an address, are masked whole.
+    Where ``arguments`` stand beside ``sensitive``, a list of paths, these are masked whole.
     Numbers, booleans and the keys themselves stay as they are.
 
     Args:
@@ -109,9 +114,47 @@ def mask_value(value: Any) -> Any:
     if isinstance(value, str):
         return mask_text(value)
     if isinstance(value, Mapping):
-        return {key: _mask_item(str(key), item) for key, item in value.items()}
+        shown = _without_sensitive(value)
+        return {key: _mask_item(str(key), item) for key, item in shown.items()}
     if isinstance(value, (list, tuple)):
         return [mask_value(item) for item in value]
+    return value
+
+
+def mask_arguments(arguments: Any, sensitive: Any) -> Any:
+    """Return the arguments of a call with those masked whole that its tool calls sensitive.
+
+    Args:
+        arguments: A JSON value; it is not changed.
+        sensitive: Paths such as ``$.card.number`` or ``$.pins[0]``; anything else is passed over.
+    """
+    for path in sensitive if isinstance(sensitive, (list, tuple)) else ():
+        if isinstance(path, str):
+            steps = _STEP.findall(path)
+            arguments = _hidden(arguments, [name or int(index) for name, index in steps])
+    return arguments
+
+
+def _without_sensitive(value: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Mask what stands beside the list of what is sensitive in it."""
+    if "sensitive" not in value:
+        return value
+    hidden = {
+        key: mask_arguments(value[key], value["sensitive"]) for key in _ARGUMENTS if key in value
+    }
+    return {**value, **hidden}
+
+
+def _hidden(value: Any, steps: list[Any]) -> Any:
+    if not steps:
+        return value if value is None else DOT * 3
+    first, *rest = steps
+    if isinstance(value, Mapping) and str(first) in value:
+        return {
+            key: _hidden(item, rest) if key == str(first) else item for key, item in value.items()
+        }
+    if isinstance(value, list) and isinstance(first, int):
+        return [_hidden(item, rest) if index == first else item for index, item in enumerate(value)]
     return value
 
 

@@ -62,6 +62,7 @@ _TABLES = {
     "socialaccount.SocialToken": _STAFF,
     "sessions.Session": "not used: sessions have a table of their own",
     "cases.Connection": _STAFF,
+    "cases.ConnectionSlot": "which calls run at this moment; names nobody",
     "cases.CueSheet": _GOVERNED,
     "cases.CueSheetGroupGrant": _STAFF,
     "cases.CueSheetUserGrant": _STAFF,

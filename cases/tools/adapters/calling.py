@@ -2,6 +2,7 @@
 
 from cases.tools.adapters.auth import forget_token, headers_of
 from cases.tools.adapters.base import Endpoint
+from cases.tools.adapters.slots import slot
 from cases.tools.connecting import AuthKind, ConnectionSpec, parse_connection
 from cases.tools.operations import Sent
 from cases.tools.types import ConnectionKind
@@ -68,17 +69,18 @@ def _once(
 ) -> outbound.OutboundAnswer:
     # What says who asks comes last: no argument can stand in its place.
     headers = {**sent.headers, **headers_of(spec)}
-    return outbound.send(
-        outbound.OutboundRequest(
-            connection=spec.key,
-            method=sent.method,
-            url=spec.base_url.rstrip("/") + sent.path,
-            headers=headers,
-            content=sent.content,
-            timeout_seconds=min(timeout_seconds, spec.total_seconds),
-            connect_seconds=spec.connect_seconds,
-            max_bytes=max_bytes,
-            allowed_hosts=spec.allowed_hosts,
-            private_networks=spec.private_networks,
-        )
+    seconds = min(timeout_seconds, spec.total_seconds)
+    request = outbound.OutboundRequest(
+        connection=spec.key,
+        method=sent.method,
+        url=spec.base_url.rstrip("/") + sent.path,
+        headers=headers,
+        content=sent.content,
+        timeout_seconds=seconds,
+        connect_seconds=spec.connect_seconds,
+        max_bytes=max_bytes,
+        allowed_hosts=spec.allowed_hosts,
+        private_networks=spec.private_networks,
     )
+    with slot(spec, seconds=seconds):
+        return outbound.send(request)

@@ -15,7 +15,7 @@ from cases.tools.facts import change_of, effect_of
 from cases.tools.gather import run_reads
 from cases.tools.models import ToolCall
 from cases.tools.registry import BeforeAfterRow, EffectText
-from cases.tools.rules import arguments_digest
+from cases.tools.rules import arguments_digest, sensitive_part
 from cases.tools.selectors import (
     find_call_of_request,
     find_replacement,
@@ -245,6 +245,7 @@ def _replace(
             "action_digest": parent.action_digest,
             "arguments": parent.arguments,
             "arguments_now": prepared.asked.arguments,
+            **sensitive_part(prepared.asked.spec),
         },
     )
     if approval is not None:

@@ -13,7 +13,8 @@ from cases.tools import entries
 from cases.tools.facts import effect_of
 from cases.tools.gather import Asked, run_reads
 from cases.tools.models import ToolCall, ToolDefinition
-from cases.tools.rules import Action
+from cases.tools.rules import Action, sensitive_part
+from cases.tools.selectors import spec_of_call
 from cases.tools.services.asking import Decided, amounts_of
 from cases.tools.services.budgeting import check_budget
 from cases.tools.services.citing import record_citations
@@ -216,6 +217,7 @@ def _edited(edit: Edit) -> dict[str, Any]:
 def _record_proposal(
     actor: Actor, now: datetime, call: ToolCall, proposal: Proposal, decision: Decision
 ) -> None:
+    spec = spec_of_call(call)
     append_entry(
         actor=actor,
         now=now,
@@ -226,6 +228,7 @@ def _record_proposal(
                 "tool": call.tool.name,
                 "title": call.tool.title,
                 "arguments": call.arguments,
+                **sensitive_part(spec),
                 "arguments_sha256": sha256_hex(bytes(call.arguments_bytes)),
                 "action_digest": call.action_digest,
                 "requester": {

@@ -215,7 +215,8 @@ def test_what_was_withdrawn_is_not_opened_again(shop: Connection) -> None:
     assert [tool.came for tool in imported(shop, description()).tools] == [Came.ANSWERED] * 2
 
 
-def test_a_name_that_is_taken_stops_all_of_it(world: World, shop: Connection) -> None:
+@pytest.mark.usefixtures("world")
+def test_a_name_that_is_taken_stops_all_of_it(shop: Connection) -> None:
     document = description()
     document["paths"]["/x"] = {"post": {"operationId": "refund_order"}}
 
