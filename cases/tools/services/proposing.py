@@ -16,7 +16,7 @@ from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.rules import Action, sensitive_part
 from cases.tools.selectors import spec_of_call
 from cases.tools.services.asking import Decided, amounts_of
-from cases.tools.services.budgeting import check_budget
+from cases.tools.services.budgeting import check_budget, check_limits
 from cases.tools.services.citing import record_citations
 from cases.tools.services.entering import Verdict, decide, enter_new, stored_facts
 from cases.tools.services.preparing import (
@@ -85,6 +85,13 @@ def _commit_intent(now: datetime, prepared: Prepared, reads: Reads) -> ToolCall:
     check_workable(case, prepared.proposal.tool)
     asked = prepared.asked
     check_budget(authority=asked.authority, now=now, effect=asked.spec.effect)
+    check_limits(
+        authority=asked.authority,
+        now=now,
+        case=case,
+        tool=prepared.proposal.tool,
+        spec=asked.spec,
+    )
     return enter_call(public_id=uuid7(), now=now, case=case, prepared=prepared, reads=reads)
 
 

@@ -15,7 +15,7 @@ from orchestra.core.clock import rfc3339
 from orchestra.core.errors import ConflictError
 from tests.cases.tools.conftest import World
 from tests.factories.access import make_person
-from tests.factories.tools import make_case
+from tests.factories.tools import NOTE, make_case, make_tool
 
 
 def bound(world: World, **limits: int) -> None:
@@ -85,3 +85,39 @@ def test_a_stopped_agents_ready_call_does_not_start(world: World) -> None:
     world.execute(call)
     assert call.state == CallState.VOIDED
     assert world.store.writes == []
+
+
+def limited(per: str, calls: int = 2) -> None:
+    limit = {"calls": calls, "per": per, "window_minutes": 60}
+    make_tool({**NOTE, "name": "note_seldom", "limits": [limit]})
+
+
+def note(world: World, number: int, **fields: Any) -> ToolCall:
+    return world.propose("note_seldom", {"order_id": f"#W{number}"}, **fields)
+
+
+def test_a_tool_allows_an_agent_so_many_calls_in_a_window(world: World) -> None:
+    limited("agent")
+    note(world, 1)
+    world.clock.tick(600)
+    note(world, 2, case=make_case(world.queue, customer_ref="other"))
+    before = (ToolCall.objects.count(), LedgerEntry.objects.count())
+    with pytest.raises(ConflictError) as found:
+        note(world, 3)
+    assert found.value.error_code == "tool.limit_reached"
+    assert found.value.data == {"per": "agent", "most": 2, "minutes": 60}
+    assert (ToolCall.objects.count(), LedgerEntry.objects.count()) == before
+    # A person is not bound by it, nor is another tool.
+    note(world, 3, actor=world.supervisor.as_actor())
+    propose(world, 9)
+    world.clock.tick(3001)
+    assert note(world, 4).pk
+
+
+def test_a_tool_allows_so_many_calls_for_a_customer_whoever_asks(world: World) -> None:
+    limited("customer")
+    note(world, 1)
+    note(world, 2, actor=world.supervisor.as_actor())
+    with pytest.raises(ConflictError):
+        note(world, 3, actor=world.supervisor.as_actor())
+    assert note(world, 3, case=make_case(world.queue, customer_ref="other")).pk
