@@ -159,8 +159,8 @@ class _Reader:
         return ConnectionKind(kind)
 
     def _check_shape(self, kind: ConnectionKind | None) -> None:
-        for key in sorted(set(map(str, self._document)) - _FIELDS):
-            self._refuse(key, "unknown_field", "is no part of a connection")
+        for name in sorted(set(map(str, self._document)) - _FIELDS):
+            self._refuse(name, "unknown_field", "is no part of a connection")
         key: Json = self._document.get("key")
         title: Json = self._document.get("title", "")
         if not isinstance(key, str) or not _KEY.fullmatch(key):

@@ -27,6 +27,7 @@ from governance.policies.services import retire_policy
 from governance.reviews.models import ChangeRequest
 from orchestra.core.actors import Actor, ActorKind, system
 from orchestra.core.errors import ConflictError, InvalidInputError, NotPermittedError
+from orchestra.core.history import save_as
 
 BUILDER = system("test")
 pytestmark = pytest.mark.django_db
@@ -205,3 +206,62 @@ def test_the_command_says_what_it_did_in_one_line(folder: Path, tmp_path: Path) 
     with pytest.raises(CommandError) as caught:
         run("check", str(folder))
     assert "queues.yaml:1" in str(caught.value)
+
+
+def test_connections_and_tools_with_every_field_come_back_byte_for_byte(
+    now: datetime, tmp_path: Path
+) -> None:
+    load_builtin(actor=BUILDER, now=now, name="retail")
+    settings = {
+        "auth": {
+            "type": "oauth2",
+            "secret": "file:/run/crm",
+            "client_id": "orchestra",
+            "token_url": "https://login.example/token",
+        },
+        "allowed_hosts": ["crm.example"],
+        "private_networks": ["10.20.0.0/16"],
+        "connect_seconds": 2.5,
+        "total_seconds": 20,
+        "max_concurrent": 4,
+        "health": "/health",
+    }
+    crm = Connection(key="crm", title="CRM", kind="http", base_url="https://crm.example")
+    crm.settings = settings
+    save_as(crm, actor=BUILDER)
+    save_as(
+        Connection(key="helper", title="Helper", kind="mcp", base_url="https://mcp.example/mcp"),
+        actor=BUILDER,
+    )
+    tool = ToolDefinition.objects.get(name="get_order_details")
+    document = {
+        **tool.document,
+        "output": {"type": "object", "required": ["status"]},
+        "limits": [{"calls": 10, "per": "agent", "window_minutes": 60}],
+        "sensitive": ["$.order_id"],
+        "operation": {
+            "method": "GET",
+            "path": "/orders/{order_id}",
+            "parameters": {"order_id": {"in": "path", "name": "order_id"}},
+        },
+        "upstream": {
+            "source": "openapi",
+            "name": "getOrder",
+            "digest": "a" * 64,
+            "says": {"deprecated": True},
+        },
+    }
+    publish_tool(actor=BUILDER, now=now, document=document, with_surroundings=False)
+    files = export_pack(name="retail")
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    assert {one.change for one in diff_pack(folder=tmp_path)} == {ChangeKind.SAME}
+    load_pack(actor=BUILDER, now=now, folder=tmp_path)
+    assert export_pack(name="retail") == files
+    Connection.objects.filter(key="crm").update(settings={}, base_url="https://other.example")
+    changed = [one for one in diff_pack(folder=tmp_path) if one.change is not ChangeKind.SAME]
+    assert [(one.key, str(one.change)) for one in changed] == [("crm", "change")]
+    load_pack(actor=BUILDER, now=now, folder=tmp_path)
+    assert export_pack(name="retail") == files
