@@ -20,7 +20,7 @@ def test_what_must_report_upward_has_its_handler() -> None:
     assert "tool_call" in handlers
     for handlers_of in (registry.proposed, registry.settled, registry.handed_off):
         assert list(handlers_of) == ["journeys"]
-    assert list(registry.adapters) == ["http", "simulated"]
+    assert list(registry.adapters) == ["http", "mcp", "simulated"]
 
 
 def test_every_task_a_service_rings_for_is_known_to_celery() -> None:
