@@ -10,6 +10,7 @@ from cases.reconciliation import services as reconciliation
 from cases.tools import services as tools
 from cases.tools.services.entering import EXECUTE_TASK
 from cases.tools.services.reaffirming import REAFFIRM_TASK
+from cases.tools.services.sweeping import SWEEP_TASK
 from orchestra.core import clock
 
 
@@ -20,7 +21,7 @@ def execute_tool_call(call_id: int) -> None:
     tools.execute_due(now=clock.now(), batch=10)
 
 
-@shared_task(name="cases.tools.sweep")
+@shared_task(name=SWEEP_TASK)
 def sweep_tool_calls() -> None:
     """Find what a lost message or a dead worker left behind."""
     tools.sweep(now=clock.now())

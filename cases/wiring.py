@@ -1,11 +1,13 @@
 """Connects the rooms that must report upward; called once at start-up."""
 
+from datetime import datetime
 from importlib import import_module
 
 from cases.handoff import telling
 from cases.journeys import seen
 from cases.journeys import services as journeys
 from cases.journeys.governed import CUE_SHEET_GRANTS, CUE_SHEET_KIND
+from cases.journeys.models import CueSheet
 from cases.journeys.runner import PROPOSE_TASK
 from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEETS
 from cases.journeys.services.verifying import RESUME_TASK
@@ -29,6 +31,7 @@ from cases.tools.services import lock_for_approval
 from cases.tools.services.entering import EXECUTE_TASK
 from cases.tools.services.reaffirming import REAFFIRM_TASK, policy_published
 from cases.tools.services.settling import SUBJECT
+from cases.tools.services.sweeping import SWEEP_TASK
 from cases.tools.types import ConnectionKind
 from governance.access.registry import document_grants
 from governance.access.use import agent_use
@@ -52,7 +55,9 @@ from governance.retention.registry import cases as case_source
 from governance.retention.registry import classes as kept_classes
 from governance.reviews.registry import documents
 from governance.reviews.types import RiskLevel
-from orchestra.core.dispatch import task_names
+from governance.switches import registry as switches
+from governance.switches.types import StopScope, Target
+from orchestra.core.dispatch import enqueue, task_names
 from orchestra.core.metrics import collectors
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
@@ -75,7 +80,7 @@ def connect() -> None:
     """Register what each room needs of the others; a second call changes nothing."""
     for room in ROOMS:
         register_kinds(*import_module(f"cases.{room}.entries").KINDS)
-    for name in (EXECUTE_TASK, PROPOSE_TASK, REAFFIRM_TASK, RESUME_TASK):
+    for name in (EXECUTE_TASK, PROPOSE_TASK, REAFFIRM_TASK, RESUME_TASK, SWEEP_TASK):
         task_names.register(name, name)
     tools.adapters.register(ConnectionKind.HTTP, _HTTP)
     tools.adapters.register(ConnectionKind.MCP, _MCP)
@@ -105,7 +110,15 @@ def connect() -> None:
     readable_cases.register("cases", memory.readable_ids)
     notices.still_open.register(telling.SUBJECT, telling.is_open)
     collectors.register("reconciliation", collect_completeness)
+    _connect_stops()
     _connect_retail()
+
+
+def _connect_stops() -> None:
+    """Register what can be stopped here, and who goes on once a stop is lifted."""
+    switches.targets.register(StopScope.TOOL, _TOOLS_TO_STOP)
+    switches.targets.register(StopScope.CUE_SHEET, _SHEETS_TO_STOP)
+    switches.lifted.register("tools", _go_on)
 
 
 def _connect_personal_data() -> None:
@@ -149,3 +162,32 @@ def _tool_risks() -> dict[str, RiskLevel]:
     # A tool without a declared risk is left out, and counts as critical.
     declared = ToolDefinition.objects.exclude(risk="").values_list("name", "risk")
     return {name: RiskLevel(risk) for name, risk in declared}
+
+
+def _find_tool(name: str) -> Target | None:
+    found = ToolDefinition.objects.filter(name=name).values_list("name", "title").first()
+    return Target(*found) if found else None
+
+
+def _list_tools() -> list[Target]:
+    rows = ToolDefinition.objects.filter(retired_at__isnull=True).order_by("title")
+    return [Target(name, title) for name, title in rows.values_list("name", "title")]
+
+
+def _find_sheet(key: str) -> Target | None:
+    found = CueSheet.objects.filter(key=key).values_list("key", "title").first()
+    return Target(*found) if found else None
+
+
+def _list_sheets() -> list[Target]:
+    rows = CueSheet.objects.order_by("title").values_list("key", "title")
+    return [Target(key, title) for key, title in rows]
+
+
+def _go_on(_now: datetime) -> None:
+    """Look for what waited under the stop, rather than at the next sweep."""
+    enqueue(SWEEP_TASK)
+
+
+_TOOLS_TO_STOP = switches.TargetSource(find=_find_tool, choices=_list_tools)
+_SHEETS_TO_STOP = switches.TargetSource(find=_find_sheet, choices=_list_sheets)

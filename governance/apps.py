@@ -18,6 +18,7 @@ ROOMS = (
     "privacy",
     "retention",
     "subject_access",
+    "switches",
 )
 #: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
 HOLDING = ("privacy", "evidence", "subject_access")

@@ -58,6 +58,7 @@ from governance.privacy.models import Erasure, LegalHold
 from governance.retention.models import RetentionPeriod, RetentionRun
 from governance.reviews.models import ChangeRequest, Review, ReviewComment
 from governance.subject_access.models import SubjectExport
+from governance.switches.models import Stop
 
 __all__ = [
     "AccessReview",
@@ -113,6 +114,7 @@ __all__ = [
     "ReviewComment",
     "RoleHolding",
     "SavedSearch",
+    "Stop",
     "SubjectExport",
     "User",
     "VigilanceSwitch",

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.memory.models import Case
@@ -16,6 +17,7 @@ from cases.tools.types import CallState, Effect, Json, ToolSpec
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.policies.registry import AskedFor
+from governance.switches.selectors import stops_row
 from orchestra.core import canonical
 from orchestra.core.actors import Actor, ActorKind
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
@@ -186,6 +188,25 @@ def call_by_pk(call_id: int) -> ToolCall:
         NotFoundError: There is none.
     """
     call = _calls().filter(pk=call_id).first()
+    if call is None:
+        raise not_found()
+    return call
+
+
+def stopped_now() -> Exists:
+    """Return the condition on a call that a stop stands on it, asked in the call's statement."""
+    return stops_row(
+        agent=OuterRef("requester_id"), tool=OuterRef("tool__name"), cue_sheet=OuterRef("cue_sheet")
+    )
+
+
+def due_call(call_id: int) -> Any:
+    """Return a call by its internal key with ``is_stopped``, whether a stop stands on it.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    call = _calls().annotate(is_stopped=stopped_now()).filter(pk=call_id).first()
     if call is None:
         raise not_found()
     return call

@@ -58,6 +58,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.POLICY_READ,
             Capability.LEDGER_READ,
             Capability.ACCESS_READ,
+            Capability.STOP_USE,
         }
         | _REVIEWS_CHANGES,
         Role.COMPLIANCE_OFFICER: _REVIEW
@@ -75,6 +76,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.ACCESS_REVIEW,
             Capability.VIGILANCE_SWITCH,
             Capability.PRIVACY_MANAGE,
+            Capability.STOP_USE,
         },
         Role.POLICY_OWNER: _READS
         | _QUALITY
@@ -114,6 +116,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.ACCESS_MANAGE,
             Capability.VIGILANCE_SWITCH,
             Capability.PACK_LOAD,
+            Capability.STOP_USE,
             Capability.TOOL_EDIT,
         },
     }

@@ -66,6 +66,7 @@ class Capability(StrEnum):
     ACCESS_REVIEW = "access.review"
     VIGILANCE_SWITCH = "vigilance.switch"
     PRIVACY_MANAGE = "privacy.manage"
+    STOP_USE = "stop.use"
     PACK_LOAD = "pack.load"
 
 

@@ -60,6 +60,7 @@ GROUPS: tuple[Group, ...] = (
         {
             Capability.ACCESS_MANAGE: _("Give and take access, make agents and tokens"),
             Capability.VIGILANCE_SWITCH: _("Agree to tests of attention"),
+            Capability.STOP_USE: _("Stop agents, tools, cue sheets or everything, and lift stops"),
             Capability.PACK_LOAD: _("Load a pack"),
         },
     ),

@@ -86,6 +86,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "second_factor.",
         "delegation.",
         "access_review.",
+        "stop.",
     ),
     "notices": ("notification.",),
     "reads": (

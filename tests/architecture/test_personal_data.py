@@ -110,6 +110,7 @@ _TABLES = {
     "governance.Review": _GOVERNED,
     "governance.ReviewComment": _GOVERNED,
     "governance.RoleHolding": _STAFF,
+    "governance.Stop": _STAFF,
     "governance.SubjectExport": "label and reference of a request; the file is a holder's",
     "governance.User": _STAFF,
     "governance.VigilanceSwitch": _STAFF,

@@ -14,7 +14,7 @@ from cases.tools.arguments import read_exact
 from cases.tools.gather import Asked, cite, fact_set, sources_of
 from cases.tools.models import ToolAttempt, ToolCall
 from cases.tools.rules import Action
-from cases.tools.selectors import decided_facts, requester_of
+from cases.tools.selectors import decided_facts, requester_of, stopped_now
 from cases.tools.services.asking import OUTDATED, has_later_words
 from cases.tools.services.entering import limit_keys, subject_of
 from cases.tools.services.settling import EXECUTION, finish, move, record
@@ -89,11 +89,15 @@ def claim_call(
     with one_act(durable=True):
         case = lock_case(call.case.public_id)
         approval = lock_approval(call)
+        # Asked in the statement that locks, after the case is held: what was stopped before
+        # this moment is not claimed after it.
         locked = lock_one(
-            ToolCall.objects.select_related("tool__connection", "decision").filter(pk=call.pk)
+            ToolCall.objects.select_related("tool__connection", "decision")
+            .annotate(is_stopped=stopped_now())
+            .filter(pk=call.pk)
         )
         locked.case = case
-        if locked.state != CallState.READY or _is_early(locked, now):
+        if locked.is_stopped or locked.state != CallState.READY or _is_early(locked, now):
             return None
         happened = may_have_happened(locked)
         if reads is not None and not happened:

@@ -8,10 +8,11 @@ from django.db import DatabaseError
 
 from cases.tools.gather import run_reads
 from cases.tools.models import ToolCall
-from cases.tools.selectors import call_by_pk, spec_of_call
+from cases.tools.selectors import due_call, spec_of_call
 from cases.tools.services.claiming import claim_call, needs_deciding
 from cases.tools.services.outcome import write_outcome
 from cases.tools.services.sending import send
+from cases.tools.services.stopping import not_stopped, put_back_if_stopped
 from cases.tools.types import CallState
 from orchestra.core import clock
 from orchestra.core.crash import crash_point
@@ -26,7 +27,8 @@ def execute_call(*, call_id: int, read_clock: Clock = clock.now) -> CallState:
     """Make one attempt at a call that is ready and due; harmless for any other.
 
     Two transactions with the call to the system of record between them; must not be called
-    inside one. Two workers on one call cost a read, never an effect.
+    inside one. Two workers on one call cost a read, never an effect. Under a stop nothing is
+    read, claimed or sent; the call stays ready.
 
     Args:
         call_id: Internal key of the call.
@@ -36,10 +38,12 @@ def execute_call(*, call_id: int, read_clock: Clock = clock.now) -> CallState:
         Where the call stands afterwards.
     """
     crash_point("after-take-before-claim")
-    call = call_by_pk(call_id)
+    call = due_call(call_id)
     now = read_clock()
     if call.state != CallState.READY or (call.due_at is not None and call.due_at > now):
         return CallState(call.state)
+    if call.is_stopped:
+        return CallState.READY
     spec = spec_of_call(call)
     reads = None
     if needs_deciding(call, spec):
@@ -48,6 +52,8 @@ def execute_call(*, call_id: int, read_clock: Clock = clock.now) -> CallState:
     if claim is None:
         return CallState(ToolCall.objects.values_list("state", flat=True).get(pk=call_id))
     crash_point("after-claim-before-send")
+    if put_back_if_stopped(claim=claim, now=read_clock()):
+        return CallState.READY
     report = send(call=claim.call, spec=spec)
     state = write_outcome(claim=claim, report=report, now=read_clock())
     crash_point("after-commit-before-ack")
@@ -66,7 +72,7 @@ def execute_due(*, now: datetime, batch: int = 50, read_clock: Clock = clock.now
         How many were looked at.
     """
     due = list(
-        ToolCall.objects.filter(state=CallState.READY, due_at__lte=now)
+        ToolCall.objects.filter(not_stopped(), state=CallState.READY, due_at__lte=now)
         .order_by("due_at", "pk")
         .values_list("pk", flat=True)[:batch]
     )

@@ -28,6 +28,7 @@ from cases.tools.services.preparing import (
     prepare,
 )
 from cases.tools.services.settling import SUBJECT
+from cases.tools.services.stopping import check_not_stopped
 from cases.tools.types import CallState, Json, Reads
 from governance.access.selectors import require, require_tool
 from governance.access.types import Authority, Capability
@@ -56,7 +57,7 @@ def propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolC
     Raises:
         InvalidInputError: The arguments or the proposal are not acceptable.
         NotPermittedError: The actor may not propose on this case.
-        ConflictError: The case is not open, or the tool is switched off or retired.
+        ConflictError: The case is not open, the tool is retired, or a stop stands on it.
     """
     case, tool = proposal.case, proposal.tool
     require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=case.queue_id)
@@ -66,6 +67,7 @@ def propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolC
     if attached is not None:
         return attached
     check_workable(case, tool)
+    check_not_stopped(authority=authority, tool=tool.name, cue_sheet=proposal.step.cue_sheet)
     reads = run_reads(spec=prepared.asked.spec, arguments=prepared.asked.arguments, now=now)
     try:
         with one_act(durable=True):

@@ -27,6 +27,7 @@ from orchestra.core.errors import OrchestraError, UpstreamError
 log = structlog.get_logger(__name__)
 
 BATCH = 100
+SWEEP_TASK = "cases.tools.sweep"
 
 
 @dataclass(frozen=True, slots=True)

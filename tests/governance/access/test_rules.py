@@ -46,6 +46,7 @@ def test_every_role_is_in_the_table_and_every_capability_is_carried() -> None:
         (C.ACCESS_MANAGE, {R.ADMINISTRATOR}),
         (C.ACCESS_REVIEW, {R.COMPLIANCE_OFFICER}),
         (C.PACK_LOAD, {R.ADMINISTRATOR}),
+        (C.STOP_USE, {R.SUPERVISOR, R.COMPLIANCE_OFFICER, R.ADMINISTRATOR}),
         (C.LEDGER_VERIFY, {R.COMPLIANCE_OFFICER, R.ADMINISTRATOR}),
         (
             C.LEDGER_READ,

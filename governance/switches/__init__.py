@@ -1,0 +1,1 @@
+"""Kill switches: what may not act now, who stopped it, why, and since when."""
