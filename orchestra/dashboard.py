@@ -25,6 +25,7 @@ from governance.admin.quality import describe_quality
 from governance.admin.replays import describe_replays
 from governance.admin.seal import describe_seal
 from governance.admin.setup import describe_setup
+from governance.admin.stops import describe_all
 from governance.admin.visit import Crumb, Visit
 from governance.approvals import selectors as approvals
 from governance.approvals.inbox_conditions import DUE_SOON
@@ -71,6 +72,7 @@ def start_page(visit: Visit) -> dict[str, Any]:
         "waiting": [describe_row(found, visit) for found in waiting[:SHOWN]],
         "waiting_count": len(waiting),
         "votes": votes,
+        "stops": describe_all(),
         "first_link": reverse("admin:approval", args=[waiting[0].public_id]) if waiting else "",
         "ledger_first": Role.COMPLIANCE_OFFICER in visit.authority.roles,
     }

@@ -66,6 +66,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
             Entry(_lazy("Retention"), "retention", Capability.LEDGER_READ),
             Entry(_lazy("What is held"), "subject_exports", Capability.PRIVACY_MANAGE),
             Entry(_lazy("Decisions"), "decisions", Capability.DECISION_READ),
+            Entry(_lazy("Stops"), "stops", Capability.TOOL_READ),
             Entry(_lazy("Access"), "access", Capability.ACCESS_READ),
         ),
     ),

@@ -38,6 +38,7 @@ from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
 from governance.admin.step_up import Waiting, ask_to_prove, keep_ballot
+from governance.admin.stops import describe_touching
 from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.approvals import selectors, services
 from governance.approvals.inbox_query import InboxQuery, parse_criteria
@@ -90,6 +91,7 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "approval": found,
             "view": shown,
             "waiting": waiting,
+            "stops": _stops(behind) if waiting else [],
             "void": found.state == ApprovalState.VOIDED,
             "decide_word": _("decide"),
             "votes_words": say.votes(found),
@@ -135,6 +137,15 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "standing_link": _link("approval_standing", found),
             "outcome_link": _link("approval_outcome", found),
         },
+    )
+
+
+def _stops(behind: ToolCall | None) -> list[dict[str, Any]]:
+    """Return the stops under which what is asked for would wait though it was approved."""
+    if behind is None:
+        return describe_touching()
+    return describe_touching(
+        agents=[behind.requester_id], tools=[behind.tool.name], cue_sheets=[behind.cue_sheet]
     )
 
 

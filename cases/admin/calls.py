@@ -59,6 +59,7 @@ def _describe(
         "risk": call.tool.risk,
         "writes": call.tool.effect == Effect.WRITE,
         "state": "refused" if call.refused else call.state,
+        "requester_id": call.requester_id,
         "requester_kind": call.requester_kind,
         "requester_label": call.requester_label,
         "created_at": call.created_at,

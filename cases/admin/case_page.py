@@ -23,9 +23,10 @@ from cases.memory import disclosures
 from cases.memory import selectors as memory
 from cases.memory import services as memory_services
 from cases.memory.models import Case, Message
-from cases.memory.types import DisclosureShown, Speaker, TimelineItem
+from cases.memory.types import CaseStatus, DisclosureShown, Speaker, TimelineItem
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
+from governance.admin.stops import describe_touching
 from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core import words
 
@@ -62,6 +63,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
                 Crumb(case.label),
             ],
             "case": case,
+            "stops": _stops(case, running, calls),
             "headline": masked(_headline(case), unmasked=unmasked),
             "verification": memory.verification_of(case),
             "stages": _stages(running, steps),
@@ -94,6 +96,19 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
 
 def _who(case: Case) -> str:
     return (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
+
+
+def _stops(
+    case: Case, running: Sequence[Journey], calls: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the stops that hold up this case: its plans, whoever asked, what was asked for."""
+    if case.status == CaseStatus.CLOSED:
+        return []
+    return describe_touching(
+        agents=[call["requester_id"] for call in calls],
+        tools=[call["tool"] for call in calls],
+        cue_sheets=[one.version.cue_sheet.key for one in running],
+    )
 
 
 def _headline(case: Case) -> str:

@@ -15,6 +15,7 @@ from governance.api import (
     reports,
     retention,
     subject_exports,
+    stops,
 )
 
 CHANGE = "change-requests/<uuid:change_id>/"
@@ -52,6 +53,9 @@ urlpatterns = [
     path("reports/controls/", reports.ControlsView.as_view()),
     path("reports/<slug:code>/", reports.ReportView.as_view()),
     path("reports/<slug:code>/tables/<slug:table>/", reports.ReportTableView.as_view()),
+    path("stops/", stops.StopsView.as_view()),
+    path("stops/<uuid:stop_id>/lift/", stops.LiftView.as_view()),
+    path("stops/<uuid:stop_id>/keep/", stops.KeepView.as_view()),
     path("ledger/entries/", ledger.EntriesView.as_view()),
     path("ledger/entries/<int:index>/proof/", ledger.ProofView.as_view()),
     path("ledger/exports/", evidence.ExportsView.as_view()),

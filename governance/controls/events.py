@@ -86,6 +86,7 @@ QUERIES: Final = (
             "vigilance.switched_on",
             "vigilance.switched_off",
             "key.rotated",
+            "stop.",
         ),
         by_people=True,
     ),

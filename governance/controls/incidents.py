@@ -11,6 +11,7 @@ from governance.ledger.selection import EntrySelection, select
 from orchestra.core.said import said
 
 STOPS: Final = ("agent.stopped", "agent.disabled")
+DRILLED: Final = "stop.drilled"
 #: What is an incident wherever it stands in the ledger.
 ALWAYS: Final = (
     "tool_call.unknown",
@@ -21,6 +22,7 @@ ALWAYS: Final = (
     "replay.mismatched",
     "user.locked_out",
     "notification.unreadable",
+    "stop.begun",
     *STOPS,
 )
 #: What is one only where it found something, and the number that says so.
@@ -63,6 +65,28 @@ def tables(asked: Asked) -> tuple[Table, ...]:
                 "The time to halt runs from the stop to the last act of the agent before it was "
                 "started again; 0 where it did nothing more. A stop whose reason says drill "
                 "counts as a drill."
+            ),
+        ),
+        Table(
+            "drills",
+            said("Drills of the kill switches"),
+            (
+                said("What was stopped"),
+                said("When"),
+                said("By"),
+                said("Time to halt, s"),
+                said("Began before"),
+                said("Began after"),
+                said("Held"),
+                said("Ran once lifted"),
+                said("In time"),
+                said("Entry"),
+            ),
+            _drills(asked),
+            said(
+                "Each drill stops something while a stream of harmless calls runs. The time to "
+                "halt runs from the stop to the last call that a worker began after it; 0 where "
+                "none did."
             ),
         ),
         Table(
@@ -133,6 +157,20 @@ def _stops(asked: Asked) -> Iterator[Sequence[Cell]]:
             round((last - stop.at).total_seconds()) if last else 0,
             again,
             stop.entry,
+        )
+
+
+def _drills(asked: Asked) -> Iterator[Sequence[Cell]]:
+    for one in each(asked, (DRILLED,)):
+        told = one.payload
+        yield (
+            str(told.get("label", "")) or None,
+            one.at,
+            one.actor,
+            str(told.get("seconds", "")) or None,
+            *(_count(told.get(name)) for name in ("ran", "late", "held", "resumed")),
+            said("yes") if told.get("passed") is True else said("no"),
+            one.entry,
         )
 
 

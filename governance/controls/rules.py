@@ -168,10 +168,24 @@ def cover_incidents(
     """
     stops = [one for one in entries if one.kind == "agent.stopped"]
     awake = _still_acting(stops, entries, calls)
-    drills = [one for one in stops if "drill" in str(one.payload.get("reason", "")).lower()]
+    used = [one for one in entries if one.kind in {"agent.stopped", "stop.begun"}]
+    measured = [one for one in entries if one.kind == "stop.drilled"]
+    drills = measured or [
+        one for one in stops if "drill" in str(one.payload.get("reason", "")).lower()
+    ]
     return (
-        cover("stop", _("A stop was used in the period"), (("-", bool(stops)),)),
-        cover("drill", _("A stop was a drill, as its reason says"), (("-", bool(drills)),)),
+        cover("stop", _("A stop was used in the period"), (("-", bool(used)),)),
+        cover(
+            "drill", _("A stop was a drill, measured or as its reason says"), (("-", bool(drills)),)
+        ),
+        cover(
+            "in_time",
+            _("Drill ended new work within 2 s"),
+            (
+                (one.ref, None if one.erased else one.payload.get("passed") is True)
+                for one in measured
+            ),
+        ),
         cover(
             "settled",
             _("Unknown outcome was settled later"),

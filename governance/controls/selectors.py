@@ -49,7 +49,10 @@ def oversight(*, since: datetime, until: datetime) -> tuple[Line, ...]:
 
 def incidents(*, since: datetime, until: datetime) -> tuple[Line, ...]:
     """Return the lines about stops and findings of a span: three queries, two more a page."""
-    acts = ("agent.stopped", "agent.started", "ledger.verified", "ledger.reconciled")
+    acts = (
+        *("agent.stopped", "agent.started", "stop.begun", "stop.drilled"),
+        *("ledger.verified", "ledger.reconciled"),
+    )
     found = _seen(kinds=acts, since=since, until=until)
     stopped = tuple({one.subject_id for one in found if one.kind == "agent.stopped"})
     wanted = EntrySelection(

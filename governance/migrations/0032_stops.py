@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0030_guard_statements"),
+        ("governance", "0031_search_amount"),
     ]
 
     operations = [

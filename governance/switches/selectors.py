@@ -1,7 +1,7 @@
 """Reads of stops. Nothing is kept in memory: a stop holds for whoever asks after its commit."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,19 @@ def stops_row(*, agent: Any, tool: Any, cue_sheet: Any) -> Exists:
         cue_sheet: The same for the cue sheet's key.
     """
     return Exists(Stop.objects.filter(_on(agent, tool, cue_sheet), lifted_at__isnull=True))
+
+
+def list_touching(
+    *, agents: Collection[str], tools: Collection[str], cue_sheets: Collection[str]
+) -> Sequence[Stop]:
+    """Return the stops that stand on any of these, the widest first: one query."""
+    rows = in_force().filter(
+        Q(scope=StopScope.EVERYTHING)
+        | Q(scope=StopScope.AGENT, key__in=agents)
+        | Q(scope=StopScope.TOOL, key__in=tools)
+        | Q(scope=StopScope.CUE_SHEET, key__in=cue_sheets)
+    )
+    return sorted(rows, key=_reach)
 
 
 def list_lifted() -> QuerySet[Stop]:

@@ -74,6 +74,11 @@ PAGES: dict[str, Row] = {
     ),
     "admin/approvals/quality/": Row(get=f"{VOTERS}L"),
     "admin/approvals/quality/rows/": Row(get=f"{VOTERS}L"),
+    "admin/stops/": Row(get=EVERY_ROLE),
+    "admin/stops/begin/": Row(
+        post="VCM", body=said(what="tool:list_all_product_types", reason="It lists nothing.")
+    ),
+    "admin/stops/<uuid:stop_id>/<slug:act>/": Row(post="VCM", body=said(reason="It adds again.")),
     "admin/vigilance/": Row(get="CM"),
     "admin/vigilance/<slug:key>/<slug:act>/": Row(
         post="CM", body=said(per_thousand="5", reason="Once a quarter")

@@ -34,6 +34,8 @@ from governance.privacy.services import Cover, ask_hold
 from governance.privacy.types import HoldScope
 from governance.reviews import services as reviews
 from governance.subject_access.models import SubjectExport
+from governance.switches.services import stop
+from governance.switches.types import StopScope
 from orchestra.core import clock
 from orchestra.management import world
 from qa.builtin.services import load_shipped
@@ -72,6 +74,7 @@ def make_scene(retail: World) -> Scene:
     sequence(now=clock.now())
     signed = latest_checkpoint()
     size = signed.size if signed else 0
+    common |= {"stop_id": _stopped()}
     common |= {"size": size, "size1": size, "size2": size, "stream": "system", "seq": 1}
     gone = {
         name: GONE
@@ -121,6 +124,18 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
         "queue": case.queue.key,
         "tool": "get_order_details",
     }
+
+
+def _stopped() -> str:
+    """Return the id of a stop, on a tool that nothing here uses."""
+    row = stop(
+        actor=world.BUILDER,
+        now=clock.now(),
+        scope=StopScope.TOOL,
+        key="calculate",
+        reason="It adds up wrongly.",
+    )
+    return str(row.public_id)
 
 
 def _difference(case: Case) -> Difference:

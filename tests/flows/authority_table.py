@@ -92,6 +92,13 @@ _REST: dict[str, Row] = {
         post=f"{VOTES}/", body=lambda named: {"to": named["colleague_id"], "reason": "Lunch"}
     ),
     f"{V1_APPROVAL}take-back/": Row(post=""),
+    f"{V1}stops/": Row(
+        get=f"A{EVERY_ROLE}",
+        post="VCM",
+        body=said(scope="tool", key="list_all_product_types", reason="It lists nothing."),
+    ),
+    f"{V1}stops/<uuid:stop_id>/lift/": Row(post="VCM", body=said(reason="It adds again.")),
+    f"{V1}stops/<uuid:stop_id>/keep/": Row(post="VCM"),
     f"{V1}policies/": Row(get=DECISIONS),
     f"{V1}policies/<str:key>/backtests/": Row(post="P"),
     f"{V1}policies/<str:key>/backtests/<uuid:backtest_id>/": Row(get=DECISIONS),

@@ -21,6 +21,7 @@ PROVE = [
     "Completeness",
     "Retention",
     "Decisions",
+    "Stops",
     "Access",
     *OVERSEES,
     "Agents",
@@ -31,7 +32,7 @@ SIDEBARS = {
         "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", *PROVE,
     ],
     Role.HUMAN_AGENT: [
-        "Start", "Approvals", "Cases", "Handoffs", "Cue sheets", "Knowledge", "Tools",
+        "Start", "Approvals", "Cases", "Handoffs", "Cue sheets", "Knowledge", "Tools", "Stops",
     ],
     Role.COMPLIANCE_OFFICER: [
         "Start", "Approvals", "Cases", "Handoffs",
@@ -40,11 +41,13 @@ SIDEBARS = {
     ],
     Role.POLICY_OWNER: [
         "Start",
-        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Decisions", *QUALITY,
+        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools",
+        "Decisions", "Stops", *QUALITY,
     ],
     Role.QA_ANALYST: [
         "Start", "Approvals", "Cases", "Handoffs",
-        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Decisions", *QUALITY,
+        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools",
+        "Decisions", "Stops", *QUALITY,
     ],
 }  # fmt: skip
 
