@@ -1,14 +1,28 @@
-"""Named places where a fault test may kill the process; nothing in production."""
+"""Named places where a fault test may kill the process or do worse; nothing in production."""
 
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable
 
 from django.conf import settings
 
 VARIABLE = "ORCHESTRA_CRASH"
 
 _passed: Counter[str] = Counter()
+_planted: dict[str, tuple[int, Callable[[], None]]] = {}
+
+
+def plant(name: str, act: Callable[[], None], *, turn: int = 1) -> None:
+    """Let a fault happen at a place of this process, once; where the setting allows it.
+
+    Args:
+        name: Name of the place.
+        act: What happens there; what it raises is raised there.
+        turn: At which pass, from now on.
+    """
+    _passed[name] = 0
+    _planted[name] = (turn, act)
 
 
 def crash_point(name: str) -> None:
@@ -21,11 +35,15 @@ def crash_point(name: str) -> None:
         name: Stable name of the place, such as ``after-claim-before-send``.
     """
     wanted = os.environ.get(VARIABLE)
-    if not wanted or not settings.ORCHESTRA["CRASH_POINTS"]:
+    if not (wanted or _planted) or not settings.ORCHESTRA["CRASH_POINTS"]:
         return
-    point, _, turn = wanted.partition(":")
-    if point != name:
+    point, _, turn = (wanted or "").partition(":")
+    planted = _planted.get(name)
+    if point != name and planted is None:
         return
     _passed[name] += 1
-    if _passed[name] == int(turn or 1):
+    if point == name and _passed[name] == int(turn or 1):
         os.kill(os.getpid(), signal.SIGKILL)
+    if planted is not None and _passed[name] == planted[0]:
+        del _planted[name]
+        planted[1]()

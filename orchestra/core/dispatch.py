@@ -7,6 +7,7 @@ was missed; so a broker that does not answer is logged and otherwise ignored.
 import structlog
 from celery import current_app
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from orchestra.core.registry import Registry
 
@@ -34,5 +35,10 @@ def enqueue(name: str, *args: str | int) -> None:
 def _send(name: str, args: tuple[str | int, ...]) -> None:
     try:
         current_app.send_task(name, args=args)
-    except (OSError, current_app.connection_for_write().connection_errors) as error:
+    except _unreachable() as error:
         log.warning("dispatch.broker_unreachable", task=name, error=type(error).__name__)
+
+
+def _unreachable() -> tuple[type[Exception], ...]:
+    """Return what a broker that is gone raises, whatever its transport."""
+    return (OSError, OperationalError, *current_app.connection_for_write().connection_errors)

@@ -317,6 +317,7 @@ def _bounded(request: OutboundRequest, bounds: _Bounds) -> OutboundAnswer:
             content=_pieces(request.content) if request.content else None,
             timeout=timeout,
         ) as response:
+            crash_point("after-effect-before-reply")
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 raise _cut(request, "compressed answer")
             body = _read(response, request, bounds.deadline)

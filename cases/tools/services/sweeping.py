@@ -22,6 +22,7 @@ from cases.tools.types import CallState
 from governance.approvals.services import expire_due
 from governance.ledger.services import one_act
 from orchestra.core import clock
+from orchestra.core.crash import crash_point
 from orchestra.core.errors import OrchestraError, UpstreamError
 
 log = structlog.get_logger(__name__)
@@ -120,6 +121,7 @@ def _expire_lease(call_id: int, now: datetime) -> bool:
         settle_trouble(call=call, claim=claim, trouble=gone, report=Report(), now=now)
         if call.state == CallState.READY:
             ring(call)
+        crash_point("during-lease-takeover")
     return True
 
 

@@ -45,3 +45,26 @@ def test_nothing_asked(killed: list[tuple[int, int]]) -> None:
     crash_point("during-send")
 
     assert killed == []
+
+
+def test_a_planted_fault_happens_once_at_its_pass(settings: Any) -> None:
+    met: list[str] = []
+    crash.plant("during-send", lambda: met.append("here"), turn=2)
+    crash_point("during-send")
+    assert met == []
+    settings.ORCHESTRA = {**settings.ORCHESTRA, "CRASH_POINTS": False}
+    crash_point("during-send")
+    assert met == []
+    settings.ORCHESTRA = {**settings.ORCHESTRA, "CRASH_POINTS": True}
+    crash_point("during-send")
+    crash_point("during-send")
+    assert met == ["here"]
+
+
+def test_what_a_planted_fault_raises_is_raised_there() -> None:
+    def fail() -> None:
+        raise RuntimeError("planted")
+
+    crash.plant("during-send", fail)
+    with pytest.raises(RuntimeError, match="planted"):
+        crash_point("during-send")
