@@ -12,6 +12,7 @@ from cases.admin.approvals import describe_row
 from cases.admin.decisions import describe_subject
 from cases.admin.desk import describe_exceptions, describe_lateness, describe_queues
 from cases.admin.reconciliation import describe_completeness
+from cases.admin.unknown_outcomes import describe_overdue
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
 from cases.memory import selectors as memory
@@ -78,6 +79,7 @@ def start_page(visit: Visit) -> dict[str, Any]:
     }
     if visit.may(Capability.CASE_READ):
         context["queues"] = describe_queues(visit)
+        context["unknown"] = describe_overdue(visit)
         if votes:
             context["greeting"] = f"{context['greeting']} {describe_lateness(context['queues'])}"
         context["handoffs"] = [_handoff(each) for each in _offered(visit)[:SHOWN]]

@@ -12,6 +12,7 @@ from cases.api import (
     memory,
     playback,
     tools,
+    unknown_outcomes,
 )
 
 CASE = "cases/<uuid:case_id>/"
@@ -40,6 +41,10 @@ urlpatterns = [
     path("tool-calls/<uuid:call_id>/", tools.ToolCallView.as_view()),
     path("tool-calls/<uuid:call_id>/edit/", tools.EditView.as_view()),
     path("tool-calls/<uuid:call_id>/cancel/", tools.CancelView.as_view()),
+    path("tool-calls/<uuid:call_id>/reconcile/", unknown_outcomes.ReconcileView.as_view()),
+    path("tool-calls/<uuid:call_id>/retry/", unknown_outcomes.RetryView.as_view()),
+    path("tool-calls/<uuid:call_id>/look-up/", unknown_outcomes.LookUpView.as_view()),
+    path("unknown-outcomes/", unknown_outcomes.UnknownOutcomesView.as_view()),
     path("handoffs/<uuid:handoff_id>/", handoff.HandoffView.as_view()),
     path("handoffs/<uuid:handoff_id>/accept/", handoff.HandoffAcceptView.as_view()),
     path("handoffs/<uuid:handoff_id>/return/", handoff.HandoffReturnView.as_view()),

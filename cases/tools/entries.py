@@ -24,6 +24,7 @@ EDITED = "tool_call.edited"
 HANDED_OFF = "tool_call.handed_off"
 CONFIRMED = "tool_call.confirmed"
 STALE_RESULT = "tool_call.stale_result"
+RETRIED = "tool_call.retried"
 COMPENSATED = "tool_call.compensated"
 TOOL_PUBLISHED = "tool.published"
 TOOL_RETIRED = "tool.retired"
@@ -49,6 +50,7 @@ KINDS = (
     EntryKind(HANDED_OFF, _("{title} goes to a person: {reason}")),
     EntryKind(CONFIRMED, _("{confirmed_by} shows the effect of {title}")),
     EntryKind(STALE_RESULT, _("A late result of attempt {attempt} at {title} changed nothing")),
+    EntryKind(RETRIED, _("{actor} let {title} be tried again under the same key: {reason}")),
     EntryKind(COMPENSATED, _("{title} was undone")),
     EntryKind(TOOL_PUBLISHED, _("{actor} published the tool {title}, risk {risk}")),
     EntryKind(TOOL_RETIRED, _("{actor} took the tool {title} out of force")),

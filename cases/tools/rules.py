@@ -43,7 +43,8 @@ TRANSITIONS: Final[Mapping[CallState, frozenset[CallState]]] = {
     _S.AWAITING_APPROVAL: frozenset({_S.READY, _S.REJECTED, _S.EXPIRED, _S.VOIDED, _S.CANCELLED}),
     _S.READY: frozenset({_S.EXECUTING, _S.EXPIRED, _S.VOIDED, _S.CANCELLED}),
     _S.EXECUTING: frozenset({_S.SUCCEEDED, _S.FAILED, _S.UNKNOWN, _S.READY}),
-    _S.UNKNOWN: frozenset({_S.SUCCEEDED, _S.FAILED}),
+    # Again only by a person, and only where the system honours the key.
+    _S.UNKNOWN: frozenset({_S.SUCCEEDED, _S.FAILED, _S.READY}),
     _S.SUCCEEDED: frozenset({_S.COMPENSATED}),
     _S.FAILED: frozenset(),
     _S.DENIED: frozenset(),

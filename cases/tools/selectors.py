@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from cases.memory.models import Case
@@ -245,6 +246,19 @@ def list_calls_of(*, case_public_id: UUID) -> QuerySet[ToolCall]:
 def list_attempts(*, call: ToolCall) -> QuerySet[ToolAttempt]:
     """Return the attempts at a call, first to last."""
     return ToolAttempt.objects.filter(call=call).order_by("number")
+
+
+def list_unknown(*, authority: Authority) -> QuerySet[ToolCall]:
+    """Return the calls whose outcome nobody knows, the longest unknown first.
+
+    Each brings ``unknown_since``, when its last attempt ended or began.
+    """
+    rows = _calls().filter(state=CallState.UNKNOWN)
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
+    if queues is not None:
+        rows = rows.filter(case__queue_id__in=queues)
+    last = Max(Coalesce("attempts__ended_at", "attempts__started_at"))
+    return rows.annotate(unknown_since=last).order_by("unknown_since", "pk")
 
 
 def count_unsettled() -> int:

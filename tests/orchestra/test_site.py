@@ -28,14 +28,15 @@ PROVE = [
 ]
 SIDEBARS = {
     Role.SUPERVISOR: [
-        "Start", "Approvals", "Cases", "Handoffs",
+        "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", *PROVE,
     ],
     Role.HUMAN_AGENT: [
-        "Start", "Approvals", "Cases", "Handoffs", "Cue sheets", "Knowledge", "Tools", "Stops",
+        "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
+        "Cue sheets", "Knowledge", "Tools", "Stops",
     ],
     Role.COMPLIANCE_OFFICER: [
-        "Start", "Approvals", "Cases", "Handoffs",
+        "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", *PROVE[:4],
         "Legal holds", "Erasures", PROVE[4], "What is held", *PROVE[5:], "Tests of attention",
     ],
@@ -45,7 +46,7 @@ SIDEBARS = {
         "Decisions", "Stops", *QUALITY,
     ],
     Role.QA_ANALYST: [
-        "Start", "Approvals", "Cases", "Handoffs",
+        "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools",
         "Decisions", "Stops", *QUALITY,
     ],

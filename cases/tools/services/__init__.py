@@ -6,6 +6,7 @@ from cases.tools.services.deciding import approval_decided, lock_for_approval
 from cases.tools.services.editing import EditDraft, Preview, check_may_edit, edit, preview_edit
 from cases.tools.services.executing import execute_call, execute_due
 from cases.tools.services.importing import Came, Imported, ImportedTool, import_tools
+from cases.tools.services.looking import Look, look_now
 from cases.tools.services.outdating import void_outdated
 from cases.tools.services.preparing import Proposal, StepContext
 from cases.tools.services.proposing import propose
@@ -16,7 +17,7 @@ from cases.tools.services.reaffirming import (
     reaffirm_after_publishing,
     reaffirm_pending,
 )
-from cases.tools.services.reconciling import reconcile_call
+from cases.tools.services.reconciling import check_may_reconcile, reconcile_call, retry_unknown
 from cases.tools.services.resuming import resume_verified
 from cases.tools.services.sending import ask_back
 from cases.tools.services.sweeping import Swept, sweep
@@ -26,6 +27,7 @@ __all__ = [
     "EditDraft",
     "Imported",
     "ImportedTool",
+    "Look",
     "Preview",
     "Proposal",
     "Reaffirmed",
@@ -35,11 +37,13 @@ __all__ = [
     "ask_back",
     "cancel_call",
     "check_may_edit",
+    "check_may_reconcile",
     "edit",
     "execute_call",
     "execute_due",
     "import_tools",
     "lock_for_approval",
+    "look_now",
     "policy_published",
     "preview_edit",
     "propose",
@@ -50,6 +54,7 @@ __all__ = [
     "record_test",
     "resume_verified",
     "retire_tool",
+    "retry_unknown",
     "save_connection",
     "sweep",
     "void_outdated",
