@@ -24,5 +24,9 @@ def may_agree(*, asked_by: str, person: str) -> bool:
 
 
 def drill_passed(drill: Drill) -> bool:
-    """Return whether a drill shows that the stop worked: in time, with something held."""
-    return drill.seconds <= WITHIN_SECONDS and drill.held > 0
+    """Return whether a drill shows that the stop worked.
+
+    Work ran before it, ended in time, and was refused while it stood; what was held ran after.
+    """
+    in_time = drill.seconds <= WITHIN_SECONDS
+    return in_time and drill.ran > 0 and drill.refused > 0 and drill.resumed == drill.held

@@ -168,6 +168,7 @@ def record_drill(*, actor: Actor, now: datetime, stop: Stop, drill: Drill) -> No
             passed=rules.drill_passed(drill),
             ran=drill.ran,
             late=drill.late,
+            refused=drill.refused,
             held=drill.held,
             resumed=drill.resumed,
         )

@@ -44,12 +44,14 @@ class Drill:
         seconds: From the stop to the last attempt that began after it; 0 where none did.
         ran: Attempts that began before the stop.
         late: Attempts that began after it.
+        refused: Proposals refused while it stood.
         held: Calls that waited while it stood.
-        resumed: Calls of these that ran once it was lifted.
+        resumed: Calls of these that ended once it was lifted.
     """
 
     seconds: float
     ran: int
     late: int
+    refused: int
     held: int
     resumed: int

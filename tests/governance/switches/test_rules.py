@@ -17,11 +17,18 @@ def test_another_than_who_asked_agrees(asked_by: str, person: str, *, may: bool)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "held", "passed"),
-    [(0.0, 3, True), (2.0, 1, True), (2.01, 3, False), (0.1, 0, False)],
+    ("seconds", "ran", "refused", "resumed", "passed"),
+    [
+        (0.0, 3, 1, 2, True),
+        (2.0, 1, 1, 2, True),
+        (2.01, 3, 1, 2, False),
+        (0.1, 0, 1, 2, False),
+        (0.1, 3, 0, 2, False),
+        (0.1, 3, 1, 1, False),
+    ],
 )
-def test_a_drill_shows_something_only_in_time_and_with_something_held(
-    seconds: float, held: int, *, passed: bool
+def test_a_drill_shows_something_only_where_work_ran_ended_in_time_and_went_on(
+    seconds: float, ran: int, refused: int, resumed: int, *, passed: bool
 ) -> None:
-    drill = Drill(seconds=seconds, ran=1, late=0, held=held, resumed=held)
+    drill = Drill(seconds=seconds, ran=ran, late=0, refused=refused, held=2, resumed=resumed)
     assert rules.drill_passed(drill) is passed

@@ -171,7 +171,7 @@ def test_a_lifted_stop_is_history_and_can_be_set_again() -> None:
 
 def test_a_drill_is_recorded_with_what_it_measured() -> None:
     row = stop(system("command"), is_drill=True, reason="A drill.")
-    drill = Drill(seconds=0.1254, ran=4, late=1, held=8, resumed=8)
+    drill = Drill(seconds=0.1254, ran=4, late=1, refused=1, held=8, resumed=8)
     services.record_drill(actor=system("command"), now=NOW, stop=row, drill=drill)
     entry = LedgerEntry.objects.get(kind="stop.drilled")
     body = bytes(EntryPayload.objects.get(entry=entry).body)

@@ -1,0 +1,112 @@
+"""Practises a kill switch on this installation, against its running workers."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cases.journeys.services import Contact, open_case
+from cases.memory.types import Channel
+from governance.access.models import AgentIdentity, User
+from governance.switches.rules import WITHIN_SECONDS, drill_passed
+from governance.switches.types import StopScope
+from orchestra.core import clock
+from orchestra.core.actors import Actor
+from orchestra.core.errors import OrchestraError
+from orchestra.management.drill import DrillError, Stream, Wanted, hold_drill
+
+SCOPES = [str(StopScope.TOOL), str(StopScope.AGENT), str(StopScope.EVERYTHING)]
+
+
+class Command(BaseCommand):
+    """``manage.py drill --by USERNAME``."""
+
+    help = (
+        "Stops a tool, an agent or everything while harmless reads run, measures how long the "
+        "workers went on, lifts the stop, and records it. A cue sheet stops by the same check."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Say what is stopped, by whom, and what runs meanwhile."""
+        parser.add_argument("--by", required=True, help="username of who stops; works a queue")
+        parser.add_argument("--second", default="", help="for everything: who agrees to the end")
+        parser.add_argument("--scope", choices=SCOPES, default=SCOPES[0])
+        parser.add_argument("--agent", default="", help="for an agent: its name; it proposes")
+        parser.add_argument("--tool", default="calculate", help="a read tool that harms nothing")
+        parser.add_argument("--argument", default="expression", help="its one text argument")
+        parser.add_argument("--wait", type=float, default=30.0, help="seconds to wait for workers")
+        parser.add_argument("--json", action="store_true", help="answer with one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Hold the drill, or say why not."""
+        del args
+        try:
+            stop, drill = hold_drill(wanted=_wanted(options), stream=_stream(options))
+        except OrchestraError as error:
+            fields = " ".join(one.message for one in error.errors)
+            raise CommandError(f"{error.message} {fields}".strip()) from error
+        except DrillError as error:
+            raise CommandError(str(error)) from error
+        passed = drill_passed(drill)
+        answer = {
+            "stop": stop.number,
+            "seconds": round(drill.seconds, 3),
+            "ran": drill.ran,
+            "late": drill.late,
+            "refused": drill.refused,
+            "held": drill.held,
+            "resumed": drill.resumed,
+            "passed": passed,
+        }
+        self.stdout.write(json.dumps(answer) if options["json"] else _line(answer))
+        if not passed:
+            raise CommandError(f"New work did not end within {WITHIN_SECONDS:.0f} seconds.")
+
+
+def _line(told: dict[str, Any]) -> str:
+    return (
+        f"{told['stop']}: new work ended {told['seconds']} s after the stop ({told['ran']} calls "
+        f"began before it, {told['late']} after it, {told['refused']} proposals were refused, "
+        f"{told['held']} calls were held and {told['resumed']} of them ran once it was lifted). "
+        "Recorded in the ledger."
+    )
+
+
+def _wanted(options: dict[str, Any]) -> Wanted:
+    scope = StopScope(options["scope"])
+    if scope is StopScope.EVERYTHING and not options["second"]:
+        raise CommandError("Two people lift a stop of everything: name the other with --second.")
+    if scope is StopScope.AGENT and not options["agent"]:
+        raise CommandError("Name the agent with --agent.")
+    keys = {StopScope.TOOL: options["tool"], StopScope.AGENT: options["agent"]}
+    return Wanted(
+        scope=scope,
+        key=keys.get(scope, ""),
+        by=_person(options["by"]),
+        second=_person(options["second"]) if options["second"] else None,
+        wait_seconds=options["wait"],
+    )
+
+
+def _stream(options: dict[str, Any]) -> Stream:
+    actor = _person(options["by"])
+    if options["scope"] == StopScope.AGENT:
+        actor = _agent(options["agent"])
+    contact = Contact(channel=Channel.WEB, text="A drill of the kill switch; no customer waits.")
+    opened = open_case(actor=actor, now=clock.now(), contact=contact)
+    return Stream(case=opened.case, actor=actor, tool=options["tool"], argument=options["argument"])
+
+
+def _person(username: str) -> Actor:
+    found = User.objects.filter(username=username).first()
+    if found is None:
+        raise CommandError(f"there is no user {username}")
+    return found.as_actor()
+
+
+def _agent(name: str) -> Actor:
+    found = AgentIdentity.objects.filter(name=name).first()
+    if found is None:
+        raise CommandError(f"there is no agent {name}")
+    return found.as_actor()
