@@ -21,6 +21,7 @@ django.setup()
 import psycopg  # noqa: E402  needs loaded apps
 from celery import current_app  # noqa: E402  needs loaded apps
 from django.db import connection  # noqa: E402  needs loaded apps
+from kombu import pools  # noqa: E402  needs loaded apps
 
 from cases.memory.models import Case  # noqa: E402  needs loaded apps
 from cases.tools.models import ToolCall  # noqa: E402  needs loaded apps
@@ -92,7 +93,10 @@ class Worker:
     def _lose_broker(self) -> None:
         current_app.conf.broker_url = "redis://127.0.0.1:1/0"
         current_app.conf.broker_transport_options = {"max_retries": 0}
-        current_app.pool.force_close_all()
+        # What this process connected to before is gone with the broker.
+        pools.reset()
+        current_app._pool = None
+        current_app.amqp._producer_pool = None
 
     def _shift_clock(self) -> None:
         self.offset = HOUR if self.order["seed"] % 2 else -HOUR
