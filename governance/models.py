@@ -37,6 +37,7 @@ from governance.ledger.models import (
     LedgerStream,
     SavedSearch,
 )
+from governance.liveness.models import WorkerSign
 from governance.notifications.models import (
     LedgerReader,
     Notice,
@@ -119,4 +120,5 @@ __all__ = [
     "User",
     "VigilanceSwitch",
     "VigilanceTest",
+    "WorkerSign",
 ]

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import transaction
 
 from governance.access import services as access
 from governance.approvals import services as approvals
 from governance.evidence import services as evidence
 from governance.ledger import services as ledger
+from governance.liveness import services as liveness
 from governance.notifications import services as notifications
 from governance.policies import services as policies
 from governance.policies.services.rehearsing import REHEARSE_TASK
@@ -37,6 +38,17 @@ def index_ledger() -> None:
 def verify_ledger() -> None:
     """Check what came since the last check, once a day the whole ledger."""
     ledger.verify_due(now=clock.now(), whole_after=timedelta(days=1))
+
+
+@shared_task(name="governance.liveness.sign", bind=True)
+def take_sign(self: "Task[[], None]") -> None:
+    """Show that a worker takes work: nothing else comes of it."""
+    info = self.request.delivery_info or {}
+    liveness.record_sign(
+        worker=self.request.hostname or "unknown",
+        queue=str(info.get("routing_key") or ""),
+        now=clock.now(),
+    )
 
 
 @shared_task(name="governance.approvals.expire")

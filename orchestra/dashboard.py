@@ -33,6 +33,7 @@ from governance.approvals.inbox_conditions import DUE_SOON
 from governance.approvals.models import ApprovalRequest
 from governance.knowledge.selectors import count_freshness
 from governance.knowledge.types import Freshness
+from governance.liveness.selectors import find_silence
 from governance.policies.types import Outcome
 from governance.reviews.waiting import count_to_review
 from orchestra.core import words
@@ -74,6 +75,7 @@ def start_page(visit: Visit) -> dict[str, Any]:
         "waiting_count": len(waiting),
         "votes": votes,
         "stops": describe_all(),
+        "silence": find_silence(visit.now),
         "first_link": reverse("admin:approval", args=[waiting[0].public_id]) if waiting else "",
         "ledger_first": Role.COMPLIANCE_OFFICER in visit.authority.roles,
     }

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from governance.ledger import selectors
 from governance.ledger.types import OutsideCopy
+from governance.liveness.selectors import collect_liveness
 from orchestra.core import clock
 from orchestra.core.metrics import collectors, gauge
 
@@ -108,3 +109,4 @@ def _may_ask(request: HttpRequest) -> bool:
 
 
 collectors.register("ledger", collect_ledger)
+collectors.register("liveness", collect_liveness)

@@ -17,6 +17,7 @@ PROOFS = {
         "tests/cases/tools/test_services_crash.py",
         "tests/cases/tools/test_services_crash_voting.py",
     ],
+    "broker": ["tests/governance/liveness/test_workers.py"],
     "faults": ["tests/cases/tools/test_services_faults.py"],
     "races": ["-m", "postgresql", "tests"],
     "machines": [

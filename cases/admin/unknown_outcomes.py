@@ -72,7 +72,7 @@ def settle(request: HttpRequest, visit: Visit, call_id: UUID, act: str) -> HttpR
         raise NotFoundError(_("There is no such tool call, or you may not see it."))
     if act == "look":
         return _look(request, visit, call)
-    common = {"actor": visit.actor, "now": visit.now, "call_id": call_id}
+    common: dict[str, Any] = {"actor": visit.actor, "now": visit.now, "call_id": call_id}
     reason = request.POST.get("reason", "")
     acts = {
         "happened": partial(services.reconcile_call, happened=True, **common, reason=reason),

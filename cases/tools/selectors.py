@@ -248,7 +248,7 @@ def list_attempts(*, call: ToolCall) -> QuerySet[ToolAttempt]:
     return ToolAttempt.objects.filter(call=call).order_by("number")
 
 
-def list_unknown(*, authority: Authority) -> QuerySet[ToolCall]:
+def list_unknown(*, authority: Authority) -> QuerySet[Any]:
     """Return the calls whose outcome nobody knows, the longest unknown first.
 
     Each brings ``unknown_since``, when its last attempt ended or began.

@@ -50,7 +50,7 @@ class StopOut(serializers.Serializer[object]):
     number = serializers.CharField()
     scope = serializers.ChoiceField(choices=_SCOPES)
     key = serializers.CharField()
-    label = serializers.CharField()
+    title = serializers.CharField(source="label")
     reason = serializers.CharField()
     drill = serializers.BooleanField(source="is_drill")
     stopped_by = serializers.CharField(source="by_label")

@@ -115,6 +115,17 @@ class Processes:
             ],
         )
 
+    def restart_worker(self) -> None:
+        """End a worker that takes no work, whatever it is doing, and start another."""
+        child = self.children.pop("worker")
+        for number in (signal.SIGCONT, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, number)
+        child.wait()
+        if child.stdin is not None:
+            child.stdin.close()
+        self.start_worker()
+
     def start_scheduler(self, schedule_file: Path) -> None:
         """Run the scheduler."""
         schedule_file.parent.mkdir(parents=True, exist_ok=True)

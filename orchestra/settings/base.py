@@ -255,6 +255,8 @@ ORCHESTRA: dict[str, Any] = {
     "APPROVAL_ESCALATION_SHARES": (1 / 3,),
     "REVIEW_EXPIRY_DAYS": 14,
     "FOLLOW_SECONDS": 2.0,
+    "SIGN_SECONDS": 5.0,
+    "DEAF_SECONDS": 30.0,
     "MAIL_SWEEP_SECONDS": 10.0,
     "MAIL_BACKOFF_SECONDS": 15.0,
     "RETENTION_SECONDS": 300.0,
@@ -272,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": seconds, "options": {"expires": max(4 * seconds, 10)}}
     for name, seconds in {
         "governance.ledger.sequence": ORCHESTRA["SEQUENCE_SECONDS"],
+        "governance.liveness.sign": ORCHESTRA["SIGN_SECONDS"],
         "governance.access.end_due": ORCHESTRA["SWEEP_SECONDS"],
         "governance.approvals.expire": ORCHESTRA["SWEEP_SECONDS"],
         "governance.approvals.vigilance": ORCHESTRA["SWEEP_SECONDS"],

@@ -115,6 +115,7 @@ _TABLES = {
     "governance.User": _STAFF,
     "governance.VigilanceSwitch": _STAFF,
     "governance.VigilanceTest": "what was planted, from the template; the request made is erased",
+    "governance.WorkerSign": "names of our own processes",
     "qa.MetricDefinition": _GOVERNED,
     "qa.MetricVersion": _GOVERNED,
     "qa.SamplingPlan": _GOVERNED,

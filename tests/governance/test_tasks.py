@@ -21,6 +21,7 @@ def test_what_governance_has_on_the_schedule_is_a_task_here() -> None:
         tasks.verify_ledger.name,
         tasks.expire_approvals.name,
         tasks.end_grants.name,
+        tasks.take_sign.name,
         tasks.publish_changes.name,
         tasks.expire_changes.name,
         tasks.plant_tests.name,

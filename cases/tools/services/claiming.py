@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -91,7 +92,7 @@ def claim_call(
         approval = lock_approval(call)
         # Asked in the statement that locks, after the case is held: what was stopped before
         # this moment is not claimed after it.
-        locked = lock_one(
+        locked: Any = lock_one(
             ToolCall.objects.select_related("tool__connection", "decision")
             .annotate(is_stopped=stopped_now())
             .filter(pk=call.pk)

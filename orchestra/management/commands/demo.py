@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cases.packs import services as packs
 from cases.tools.adapters.retail.dataset import load_database, load_tasks
 from governance.access.models import User
+from governance.liveness.selectors import find_silence
 from orchestra.core import clock
 from orchestra.core.errors import OrchestraError
 from orchestra.management import world
@@ -69,6 +70,8 @@ class Command(BaseCommand):
     """``manage.py demo``."""
 
     _propose_at = 0.0
+    _listen_at = 0.0
+    _worker_since = 0.0
     help = "Serves a demonstration on this machine until Ctrl-C; run it again on the same data."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -111,14 +114,33 @@ class Command(BaseCommand):
             processes.wait_until_answers(f"{base}/healthz")
             # The pages come first: on two cores the worker would only make them late.
             processes.start_worker()
+            self._worker_since = time.monotonic()
             processes.start_scheduler(var / "beat" / "schedule")
             self._greet(base)
             while True:
                 processes.check_alive()
+                self._listen(processes)
                 if works:
                     self._tick(agent)
                     self._propose()
                 time.sleep(TICK_SECONDS)
+
+    def _listen(self, processes: Processes) -> None:
+        """Start the worker anew where it lives and takes no work."""
+        deaf = settings.ORCHESTRA["DEAF_SECONDS"]
+        if time.monotonic() < self._listen_at:
+            return
+        self._listen_at = time.monotonic() + TICK_SECONDS * 10
+        if find_silence(clock.now()) is not None and self._heard_until(deaf):
+            self.stderr.write("The worker took no work for a while; it is started again.")
+            processes.restart_worker()
+
+    def _heard_until(self, deaf: float) -> bool:
+        """Return whether the worker was up long enough to be judged; then begin anew."""
+        if time.monotonic() - self._worker_since <= deaf:
+            return False
+        self._worker_since = time.monotonic()
+        return True
 
     def _tick(self, agent: LiveAgent) -> None:
         try:

@@ -123,6 +123,7 @@ class Stage:
     """The processes, the rows that every run shares, and short ways to act."""
 
     workers: "subprocess.Popen[str]"
+    log: Path
     record_url: str
     queue: Queue
     agent: AgentIdentity
@@ -184,6 +185,7 @@ def stage(tmp_path: Path, fresh_registries: None) -> Iterator[Stage]:
     try:
         yield Stage(
             workers=workers,
+            log=tmp_path / "workers.log",
             record_url=url,
             queue=queue,
             agent=make_agent("", owner=make_person(""), queues=[queue]),
@@ -215,7 +217,7 @@ def run_one(stage: Stage, point: str, fault: str, seed: int) -> Counter[str]:
         assert ended == -9, (point, fault, seed, ended)
     if fault == "broker":
         # What is committed stands; whoever asked is not told of a broker.
-        assert ended == 0, (point, fault, seed, ended)
+        assert ended == 0, (point, fault, seed, stage.log.read_text()[-600:])
 
     _recover(stage, act, wanted, case, has_answer=ended == 0)
     return _judge(stage, case, order, other, name)
