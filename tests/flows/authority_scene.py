@@ -321,6 +321,8 @@ def _subject_export(officer: User) -> SubjectExport:
 _MEANT = (
     ("change-requests/new/", "kind", "policy"),
     ("/agents/", "act", "stop"),
+    ("/stops/", "act", "lift"),
+    ("/unknown-outcomes/", "act", "happened"),
     ("/legal-holds/", "act", "confirm"),
     ("/erasures/", "act", "withdraw"),
     ("/vigilance/", "act", "ask"),
