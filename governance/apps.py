@@ -14,6 +14,7 @@ ROOMS = (
     "approvals",
     "access_reviews",
     "notifications",
+    "webhooks",
     "evidence",
     "privacy",
     "retention",
@@ -70,6 +71,18 @@ class GovernanceConfig(AppConfig):
             notices.rules.register(kind, rule)
         for subject, is_open in telling.STILL_OPEN.items():
             notices.still_open.register(subject, is_open)
+        _register_subscribers()
+
+
+def _register_subscribers() -> None:
+    from governance.notifications.registry import (  # noqa: PLC0415  needs loaded apps
+        Subscriber,
+        subscribers,
+    )
+    from governance.webhooks.selectors import wanted_types  # noqa: PLC0415  needs loaded apps
+    from governance.webhooks.services import place  # noqa: PLC0415  needs loaded apps
+
+    subscribers.register("webhooks", Subscriber(take=place, kinds=wanted_types))
 
 
 def _register_controls() -> None:
@@ -104,10 +117,11 @@ def _register_tasks() -> None:
     from governance.privacy.services import ERASE_TASK  # noqa: PLC0415  needs loaded apps
     from governance.retention.services import RETENTION_TASK  # noqa: PLC0415  needs loaded apps
     from governance.subject_access.services import SUBJECT_TASK  # noqa: PLC0415
+    from governance.webhooks.services import SEND_TASK as WEBHOOKS  # noqa: PLC0415
     from orchestra.core.dispatch import task_names  # noqa: PLC0415
 
     for name in (
         *(REHEARSE_TASK, SEND_TASK, BUILD_TASK),
-        *(ERASE_TASK, RETENTION_TASK, SUBJECT_TASK),
+        *(ERASE_TASK, RETENTION_TASK, SUBJECT_TASK, WEBHOOKS),
     ):
         task_names.register(name, name)

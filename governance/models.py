@@ -60,6 +60,12 @@ from governance.retention.models import RetentionPeriod, RetentionRun
 from governance.reviews.models import ChangeRequest, Review, ReviewComment
 from governance.subject_access.models import SubjectExport
 from governance.switches.models import Stop
+from governance.webhooks.models import (
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookSecret,
+)
 
 __all__ = [
     "AccessReview",
@@ -120,5 +126,9 @@ __all__ = [
     "User",
     "VigilanceSwitch",
     "VigilanceTest",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookSecret",
     "WorkerSign",
 ]

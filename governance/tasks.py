@@ -19,6 +19,7 @@ from governance.privacy.types import ErasureState
 from governance.retention import services as retention
 from governance.reviews import services as reviews
 from governance.subject_access import services as subject_access
+from governance.webhooks import services as webhooks
 from orchestra.core import clock
 
 
@@ -126,6 +127,12 @@ def follow_ledger() -> None:
 def send_notices() -> None:
     """Send the messages whose time has come."""
     notifications.send_due(read_clock=clock.now)
+
+
+@shared_task(name=webhooks.SEND_TASK)
+def send_webhooks() -> None:
+    """Send the deliveries whose time has come."""
+    webhooks.send_due(read_clock=clock.now)
 
 
 @shared_task(name=evidence.BUILD_TASK, time_limit=3600, soft_time_limit=3500)

@@ -87,6 +87,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
         _lazy("Set up"),
         (
             Entry(_lazy("Agents"), "agents", Capability.ACCESS_READ),
+            Entry(_lazy("Webhooks"), "webhooks", Capability.ACCESS_READ),
             Entry(_lazy("Signing in"), "sign_in_help", Capability.ACCESS_MANAGE),
             Entry(_lazy("Tests of attention"), "vigilance", Capability.VIGILANCE_SWITCH),
         ),

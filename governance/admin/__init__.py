@@ -47,6 +47,8 @@ from governance.admin import (
     subject_exports,
     try_one,
     vigilance,
+    webhook_acts,
+    webhooks,
 )
 
 __all__ = [
@@ -96,4 +98,6 @@ __all__ = [
     "subject_exports",
     "try_one",
     "vigilance",
+    "webhook_acts",
+    "webhooks",
 ]

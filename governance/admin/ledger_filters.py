@@ -88,7 +88,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "access_review.",
         "stop.",
     ),
-    "notices": ("notification.",),
+    "notices": ("notification.", "webhook."),
     "reads": (
         "case.read",
         "ledger.read",

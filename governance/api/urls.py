@@ -14,14 +14,16 @@ from governance.api import (
     policies,
     reports,
     retention,
-    subject_exports,
     stops,
+    subject_exports,
+    webhooks,
 )
 
 CHANGE = "change-requests/<uuid:change_id>/"
 HOLD = "legal-holds/<uuid:hold_id>/"
 ERASURE = "erasures/<uuid:erasure_id>/"
 SUBJECT_EXPORT = "subject-exports/<uuid:subject_export_id>/"
+WEBHOOK = "webhooks/<uuid:endpoint_id>/"
 
 urlpatterns = [
     path("policies/", policies.PoliciesView.as_view()),
@@ -79,4 +81,12 @@ urlpatterns = [
     path("ledger/checkpoint/", ledger.CheckpointView.as_view()),
     path("ledger/consistency/", ledger_proofs.ConsistencyView.as_view()),
     path("ledger/keys/", ledger_proofs.KeysView.as_view()),
+    path("webhooks/", webhooks.WebhooksView.as_view()),
+    path(f"{WEBHOOK}deliveries/", webhooks.WebhookDeliveriesView.as_view()),
+    path(f"{WEBHOOK}test/", webhooks.WebhookTestView.as_view()),
+    path(f"{WEBHOOK}replay/", webhooks.WebhookReplayView.as_view()),
+    path(
+        "webhooks/deliveries/<uuid:webhook_delivery_id>/replay/",
+        webhooks.DeliveryReplayView.as_view(),
+    ),
 ]

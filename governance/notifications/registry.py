@@ -3,7 +3,7 @@
 The apps above add the kinds they write, and the interfaces their outbox.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,16 +34,18 @@ class NoticeRule:
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Somebody else who hears of every event that people can be told of.
+    """Somebody else who hears of events: those that people can be told of, or its own.
 
     Each reads by a cursor of its own, so one that fails holds up nobody else and misses
     nothing: it is given the same event again.
 
     Attributes:
         take: Called in the cursor's transaction, in order, once for each event that commits.
+        kinds: Which kinds it hears of at this moment; None for all that people are told of.
     """
 
     take: Callable[[Event], None]
+    kinds: Callable[[], Collection[str]] | None = None
 
 
 #: Kind of entry to what it means to people.

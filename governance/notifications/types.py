@@ -209,6 +209,8 @@ class Event:
         type: Code of what happened.
         subject_id: Public id.
         at: When it happened, UTC.
+        index: Its place in the ledger, from 0.
+        stream: What it belongs to, such as ``case:<uuid>``.
     """
 
     id: str
@@ -216,6 +218,8 @@ class Event:
     subject_kind: str
     subject_id: str
     at: datetime
+    index: int
+    stream: str
 
 
 @dataclass(frozen=True, slots=True)

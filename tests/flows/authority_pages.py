@@ -23,6 +23,7 @@ from tests.flows.authority_rows import (
     Row,
     page_vote,
     said,
+    webhook_body,
 )
 
 PAGES: dict[str, Row] = {
@@ -266,6 +267,14 @@ PAGES: dict[str, Row] = {
     "admin/agents/<uuid:agent_id>/token/": Row(post="M"),
     "admin/agents/tokens/<uuid:token_id>/rotate/": Row(post="M"),
     "admin/agents/tokens/<uuid:token_id>/revoke/": Row(post="M"),
+    "admin/webhooks/": Row(get="VCM"),
+    "admin/webhooks/new/": Row(get="M", post="M", body=webhook_body),
+    "admin/webhooks/<uuid:endpoint_id>/": Row(get="VCM"),
+    "admin/webhooks/<uuid:endpoint_id>/edit/": Row(get="M", post="M", body=webhook_body),
+    "admin/webhooks/<uuid:endpoint_id>/acts/<slug:act>/": Row(post="M"),
+    "admin/webhooks/<uuid:endpoint_id>/rotate/": Row(post="M", body=said(overlap="24")),
+    "admin/webhooks/deliveries/<uuid:webhook_delivery_id>/": Row(get="VCM"),
+    "admin/webhooks/deliveries/<uuid:webhook_delivery_id>/replay/": Row(post="M"),
     "admin/scorecards/": Row(get=QUALITY),
     "admin/scorecards/<str:key>/": Row(get=QUALITY),
     "admin/sampling-plans/": Row(get=QUALITY),

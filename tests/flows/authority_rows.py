@@ -94,6 +94,13 @@ def one_of_batch(named: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
+webhook_body = said(
+    title="Data lake",
+    url="https://hooks.example.com/orchestra",
+    event_types=["case.resolved"],
+    revision="1",
+)
+
 CASE = "admin/cases/<str:case_id>/"
 APPROVAL = "admin/approvals/<uuid:request_id>/"
 REVIEW = "admin/access/reviews/<uuid:review_id>/"

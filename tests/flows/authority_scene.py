@@ -44,6 +44,7 @@ from qa.sampling.models import SamplingPlan
 from qa.scorecards.models import Scorecard
 from tests.factories.access import make_agent, make_person, make_token
 from tests.factories.notifications import make_delivery, make_notice
+from tests.factories.webhooks import make_endpoint, make_webhook_delivery
 from tests.flows.conftest import World
 from tests.flows.helpers import waiting_return
 
@@ -264,7 +265,11 @@ def _common(retail: World) -> dict[str, Any]:
     failed = make_delivery(notice, now, state=DeliveryState.FAILED, ended_at=now)
     agent = make_agent("Night bot", owner=retail.people["operator"])
     token, _text = make_token(agent, expires_at=now + timedelta(days=1))
+    endpoint = make_endpoint(retail.people["operator"], now)
+    sent = make_webhook_delivery(endpoint, now, state="failed", ended_at=now)
     return {
+        "endpoint_id": str(endpoint.public_id),
+        "webhook_delivery_id": str(sent.public_id),
         "key": policy.key,
         "name": "get_order_details",
         "sheet": CueSheet.objects.order_by("pk")[0].key,
@@ -323,6 +328,7 @@ _MEANT = (
     ("/agents/", "act", "stop"),
     ("/stops/", "act", "lift"),
     ("/unknown-outcomes/", "act", "happened"),
+    ("/webhooks/", "act", "test"),
     ("/legal-holds/", "act", "confirm"),
     ("/erasures/", "act", "withdraw"),
     ("/vigilance/", "act", "ask"),

@@ -190,6 +190,13 @@ _MCP: dict[str, Row] = {
             jsonrpc="2.0", id=1, method="initialize", params={"protocolVersion": "2025-11-25"}
         ),
     ),
+    f"{V1}webhooks/": Row(get="VCM"),
+    f"{V1}webhooks/<uuid:endpoint_id>/deliveries/": Row(get="VCM"),
+    f"{V1}webhooks/<uuid:endpoint_id>/test/": Row(post="M"),
+    f"{V1}webhooks/<uuid:endpoint_id>/replay/": Row(
+        post="M", body=said(since="2026-11-01T00:00:00Z", until="2026-11-02T00:00:00Z")
+    ),
+    f"{V1}webhooks/deliveries/<uuid:webhook_delivery_id>/replay/": Row(post="M"),
 }
 
 _OPEN: dict[str, Row] = {

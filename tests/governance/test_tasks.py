@@ -31,6 +31,7 @@ def test_what_governance_has_on_the_schedule_is_a_task_here() -> None:
         tasks.forget_sessions.name,
         tasks.follow_ledger.name,
         tasks.send_notices.name,
+        tasks.send_webhooks.name,
         tasks.build_due_evidence.name,
         tasks.keep_privacy.name,
         tasks.run_due_retention.name,

@@ -25,6 +25,7 @@ PROVE = [
     "Access",
     *OVERSEES,
     "Agents",
+    "Webhooks",
 ]
 SIDEBARS = {
     Role.SUPERVISOR: [

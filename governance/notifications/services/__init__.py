@@ -1,6 +1,6 @@
 """Everything that changes what people are told and how."""
 
-from governance.notifications.services.following import follow_ledger
+from governance.notifications.services.following import event_of, follow_ledger
 from governance.notifications.services.reading import mark_read
 from governance.notifications.services.retrying import retry_delivery
 from governance.notifications.services.sending import SEND_TASK, send_due
@@ -8,6 +8,7 @@ from governance.notifications.services.wanting import save_preferences, send_tes
 
 __all__ = [
     "SEND_TASK",
+    "event_of",
     "follow_ledger",
     "mark_read",
     "retry_delivery",

@@ -5,7 +5,7 @@ made something of exactly once, however many workers read and wherever one ends.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -59,30 +59,49 @@ def follow_ledger(*, now: datetime, window: int = WINDOW) -> int:
     Returns:
         Over how many places the notices went on.
     """
-    done = _follow(_READER, lambda happened: _make_notices(happened, now), now, window)
+    kinds = list(registry.rules)
+    done = _follow(_READER, lambda happened: _make_notices(happened, now), kinds, now, window)
     for name in registry.subscribers:
         _give_events(name, registry.subscribers.get(name), now, window)
     return done
 
 
-def _follow(name: str, take: Callable[[Happened], None], now: datetime, window: int) -> int:
+def event_of(entry: PlacedEntry) -> Event:
+    """Return what leaves the installation of an entry."""
+    return _as_event(_as_happened(entry))
+
+
+def _follow(
+    name: str,
+    take: Callable[[Happened], None],
+    kinds: Collection[str],
+    now: datetime,
+    window: int,
+) -> int:
     done = 0
     for _turn in range(MOST_WINDOWS):
         with one_act(durable=True):
-            read = _read_window(name, take, now, window)
+            read = _read_window(name, take, kinds, now, window)
         done += read
         if read < window:
             break
     return done
 
 
-def _read_window(name: str, take: Callable[[Happened], None], now: datetime, window: int) -> int:
+def _read_window(
+    name: str,
+    take: Callable[[Happened], None],
+    kinds: Collection[str],
+    now: datetime,
+    window: int,
+) -> int:
     reader = _lock_reader(name, now)
     end = min(tree_size(), reader.next_index + window)
     read = max(0, end - reader.next_index)
     if not read:
         return 0
-    for entry in list_placed(begin=reader.next_index, end=end, of_kinds=list(registry.rules)):
+    placed = list_placed(begin=reader.next_index, end=end, of_kinds=kinds) if kinds else []
+    for entry in placed:
         take(_as_happened(entry))
     compare_and_set(
         reader,
@@ -117,6 +136,18 @@ def _as_happened(entry: PlacedEntry) -> Happened:
     )
 
 
+def _as_event(happened: Happened) -> Event:
+    return Event(
+        id=happened.event_id,
+        type=happened.kind,
+        subject_kind=happened.subject_kind,
+        subject_id=happened.subject_id,
+        at=happened.at,
+        index=happened.index,
+        stream=happened.stream,
+    )
+
+
 def _make_notices(happened: Happened, now: datetime) -> None:
     """Make the notices of one entry; one that cannot be read is recorded, and read over."""
     try:
@@ -140,19 +171,14 @@ def _make_notices(happened: Happened, now: datetime) -> None:
 
 def _give_events(name: str, subscriber: registry.Subscriber, now: datetime, window: int) -> None:
     """Give one subscriber what is new; where it fails, it alone is given the same again."""
-
-    def take(happened: Happened) -> None:
-        subscriber.take(
-            Event(
-                id=happened.event_id,
-                type=happened.kind,
-                subject_kind=happened.subject_kind,
-                subject_id=happened.subject_id,
-                at=happened.at,
-            )
-        )
-
+    kinds = list(registry.rules) if subscriber.kinds is None else subscriber.kinds()
     try:
-        _follow(f"{_EVENTS}{name}", take, now, window)
+        _follow(
+            f"{_EVENTS}{name}",
+            lambda happened: subscriber.take(_as_event(happened)),
+            kinds,
+            now,
+            window,
+        )
     except (*_OF_THE_ENTRY, ConflictError) as error:
         log.warning("events.not_taken", subscriber=name, error=type(error).__name__)
