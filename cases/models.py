@@ -1,5 +1,6 @@
 """Re-exports the rooms' models for Django; imported by nobody."""
 
+from cases.channels.models import ChannelMessage, ChannelThread, InboundChannel
 from cases.handoff.models import Handoff
 from cases.intake.models import ClassificationRecord, Intent
 from cases.journeys.models import (
@@ -23,6 +24,8 @@ from cases.tools.models import (
 
 __all__ = [
     "Case",
+    "ChannelMessage",
+    "ChannelThread",
     "ClassificationRecord",
     "Connection",
     "ConnectionSlot",
@@ -34,6 +37,7 @@ __all__ = [
     "Difference",
     "Evidence",
     "Handoff",
+    "InboundChannel",
     "Intent",
     "Interaction",
     "Journey",

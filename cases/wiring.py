@@ -61,7 +61,7 @@ from orchestra.core.dispatch import enqueue, task_names
 from orchestra.core.metrics import collectors
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
-ROOMS = ("memory", "intake", "tools", "handoff", "journeys", "packs", "reconciliation")
+ROOMS = ("memory", "intake", "tools", "handoff", "journeys", "packs", "reconciliation", "channels")
 #: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
 HOLDING = ("memory", "intake", "tools", "handoff", "journeys", "reconciliation")
 _JOURNEYS = "journeys"

@@ -88,6 +88,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
         (
             Entry(_lazy("Agents"), "agents", Capability.ACCESS_READ),
             Entry(_lazy("Webhooks"), "webhooks", Capability.ACCESS_READ),
+            Entry(_lazy("Channels"), "channels", Capability.ACCESS_READ),
             Entry(_lazy("Signing in"), "sign_in_help", Capability.ACCESS_MANAGE),
             Entry(_lazy("Tests of attention"), "vigilance", Capability.VIGILANCE_SWITCH),
         ),

@@ -88,7 +88,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "access_review.",
         "stop.",
     ),
-    "notices": ("notification.", "webhook."),
+    "notices": ("notification.", "webhook.", "channel."),
     "reads": (
         "case.read",
         "ledger.read",

@@ -101,6 +101,15 @@ webhook_body = said(
     revision="1",
 )
 
+channel_body = said(
+    scheme="chatwoot",
+    key="other-chat",
+    title="Other chat",
+    channel="chat",
+    secret="s",
+    revision="1",
+)
+
 CASE = "admin/cases/<str:case_id>/"
 APPROVAL = "admin/approvals/<uuid:request_id>/"
 REVIEW = "admin/access/reviews/<uuid:review_id>/"

@@ -43,6 +43,7 @@ from qa.measurement.models import MetricDefinition
 from qa.sampling.models import SamplingPlan
 from qa.scorecards.models import Scorecard
 from tests.factories.access import make_agent, make_person, make_token
+from tests.factories.channels import make_channel
 from tests.factories.notifications import make_delivery, make_notice
 from tests.factories.webhooks import make_endpoint, make_webhook_delivery
 from tests.flows.conftest import World
@@ -270,6 +271,7 @@ def _common(retail: World) -> dict[str, Any]:
     return {
         "endpoint_id": str(endpoint.public_id),
         "webhook_delivery_id": str(sent.public_id),
+        "channel_key": make_channel(retail.people["operator"], now, tried_revision=1).key,
         "key": policy.key,
         "name": "get_order_details",
         "sheet": CueSheet.objects.order_by("pk")[0].key,
@@ -329,6 +331,7 @@ _MEANT = (
     ("/stops/", "act", "lift"),
     ("/unknown-outcomes/", "act", "happened"),
     ("/webhooks/", "act", "test"),
+    ("/channels/", "act", "start"),
     ("/legal-holds/", "act", "confirm"),
     ("/erasures/", "act", "withdraw"),
     ("/vigilance/", "act", "ask"),

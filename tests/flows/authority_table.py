@@ -190,6 +190,8 @@ _MCP: dict[str, Row] = {
             jsonrpc="2.0", id=1, method="initialize", params={"protocolVersion": "2025-11-25"}
         ),
     ),
+    # Whoever signs a request is let in, and nobody here does.
+    f"{V1}channels/<slug:channel_key>/": Row(post=""),
     f"{V1}webhooks/": Row(get="VCM"),
     f"{V1}webhooks/<uuid:endpoint_id>/deliveries/": Row(get="VCM"),
     f"{V1}webhooks/<uuid:endpoint_id>/test/": Row(post="M"),

@@ -26,6 +26,7 @@ PROVE = [
     *OVERSEES,
     "Agents",
     "Webhooks",
+    "Channels",
 ]
 SIDEBARS = {
     Role.SUPERVISOR: [

@@ -26,6 +26,7 @@ class Contact:
     Attributes:
         contact_points: Addresses and numbers, each as text or as ``{"kind", "value"}``.
         verified_level: How the sender says the customer was verified; empty for not at all.
+        said_at: When the words were said; None for now.
     """
 
     channel: Channel
@@ -37,6 +38,7 @@ class Contact:
     verified_level: str = ""
     verified_method: str = ""
     queue: str = ""
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def _draft(contact: Contact) -> CaseDraft:
         customer_name=contact.customer_name,
         contact_points=tuple(_point(point) for point in contact.contact_points),
         external_ref=contact.external_ref or "",
+        said_at=contact.said_at,
     )
 
 

@@ -1,0 +1,25 @@
+"""Everything that changes channels, and everything that takes in what they send."""
+
+from cases.channels.services.receiving import receive
+from cases.channels.services.setting import (
+    Made,
+    Wanted,
+    change_secret,
+    create_channel,
+    save_channel,
+    start_channel,
+    stop_channel,
+    try_payload,
+)
+
+__all__ = [
+    "Made",
+    "Wanted",
+    "change_secret",
+    "create_channel",
+    "receive",
+    "save_channel",
+    "start_channel",
+    "stop_channel",
+    "try_payload",
+]
