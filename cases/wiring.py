@@ -24,6 +24,7 @@ from cases.tools.adapters.retail import catalogue, comparison, derived, grounds,
 from cases.tools.adapters.simulated import SimulatedAdapter
 from cases.tools.governed import TOOL_KIND
 from cases.tools.holders import unsettled
+from cases.tools.metrics import collect_calls
 from cases.tools.models import ToolDefinition
 from cases.tools.selectors import DOCUMENT_KIND as TOOLS
 from cases.tools.selectors import count_use, describe_calls, list_edited, list_undone, spec_of
@@ -82,9 +83,7 @@ def connect() -> None:
         register_kinds(*import_module(f"cases.{room}.entries").KINDS)
     for name in (EXECUTE_TASK, PROPOSE_TASK, REAFFIRM_TASK, RESUME_TASK, SWEEP_TASK):
         task_names.register(name, name)
-    tools.adapters.register(ConnectionKind.HTTP, _HTTP)
-    tools.adapters.register(ConnectionKind.MCP, _MCP)
-    tools.adapters.register(ConnectionKind.SIMULATED, _SIMULATED)
+    _connect_adapters()
     tools.proposed.register(_JOURNEYS, journeys.call_proposed)
     tools.settled.register(_JOURNEYS, journeys.call_settled)
     tools.handed_off.register(_JOURNEYS, journeys.call_handed_off)
@@ -110,8 +109,16 @@ def connect() -> None:
     readable_cases.register("cases", memory.readable_ids)
     notices.still_open.register(telling.SUBJECT, telling.is_open)
     collectors.register("reconciliation", collect_completeness)
+    collectors.register("tool_calls", collect_calls)
     _connect_stops()
     _connect_retail()
+
+
+def _connect_adapters() -> None:
+    """Register the ways in which a system of record is called."""
+    tools.adapters.register(ConnectionKind.HTTP, _HTTP)
+    tools.adapters.register(ConnectionKind.MCP, _MCP)
+    tools.adapters.register(ConnectionKind.SIMULATED, _SIMULATED)
 
 
 def _connect_stops() -> None:

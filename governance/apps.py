@@ -75,14 +75,19 @@ class GovernanceConfig(AppConfig):
 
 
 def _register_subscribers() -> None:
+    from governance.approvals.metrics import collect_approvals  # noqa: PLC0415
     from governance.notifications.registry import (  # noqa: PLC0415  needs loaded apps
         Subscriber,
         subscribers,
     )
+    from governance.webhooks.metrics import collect_webhooks  # noqa: PLC0415  needs loaded apps
     from governance.webhooks.selectors import wanted_types  # noqa: PLC0415  needs loaded apps
     from governance.webhooks.services import place  # noqa: PLC0415  needs loaded apps
+    from orchestra.core.metrics import collectors  # noqa: PLC0415  needs loaded apps
 
     subscribers.register("webhooks", Subscriber(take=place, kinds=wanted_types))
+    collectors.register("webhooks", collect_webhooks)
+    collectors.register("approvals", collect_approvals)
 
 
 def _register_controls() -> None:

@@ -19,8 +19,10 @@ from governance.ledger.types import OutsideCopy
 from governance.liveness.selectors import collect_liveness
 from orchestra.core import clock
 from orchestra.core.metrics import collectors, gauge
+from orchestra.core.outbound import breaker_states
 
 _log = logging.getLogger(__name__)
+_BREAKERS = {"closed": 0.0, "trial": 0.5, "open": 1.0}
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -61,6 +63,18 @@ def collect_ledger() -> Iterator[Metric]:
             "ledger_verification_duration_seconds", "Length of the last check.", verified.seconds
         )
     yield _outside(verified.outside if verified else "")
+
+
+def collect_breakers() -> Iterator[Metric]:
+    """Yield how the breakers of this process stand; each process has its own."""
+    family = GaugeMetricFamily(
+        "orchestra_breaker_open",
+        "1 while this process leaves a connection alone; 0.5 while it tries it once.",
+        labels=["connection"],
+    )
+    for connection, breaker in breaker_states().items():
+        family.add_metric([connection], _BREAKERS[breaker.state])
+    yield family
 
 
 def _outside(state: str) -> GaugeMetricFamily:
@@ -110,3 +124,4 @@ def _may_ask(request: HttpRequest) -> bool:
 
 collectors.register("ledger", collect_ledger)
 collectors.register("liveness", collect_liveness)
+collectors.register("breakers", collect_breakers)
