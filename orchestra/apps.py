@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
+from orchestra.core import tracing
+
 
 class OrchestraConfig(AppConfig):
     """The shell: site, pages' shared parts, commands that span apps."""
@@ -18,6 +20,7 @@ class OrchestraConfig(AppConfig):
         from orchestra.api.holders import HOLDERS  # noqa: PLC0415  needs loaded apps
         from orchestra.api.keeping import CLASSES  # noqa: PLC0415  needs loaded apps
 
+        tracing.configure()
         for holder in HOLDERS:
             holders.register(holder.code, holder)
         for kept in CLASSES:

@@ -152,6 +152,7 @@ class ToolCall(models.Model):
     edited_by_label = models.CharField(max_length=200, blank=True, default="")
     edit_reason = models.CharField(max_length=500, blank=True, default="")
     proposed_digest = models.CharField(max_length=64, blank=True, default="")
+    traceparent = models.CharField(max_length=55, blank=True, default="")
 
     class Meta:
         constraints = [

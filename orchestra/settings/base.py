@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "orchestra.sign_in.activity.activity_middleware",
     "axes.middleware.AxesMiddleware",
+    "orchestra.api.tracing.TraceMiddleware",
     "orchestra.api.idempotency.IdempotencyMiddleware",
 ]
 

@@ -142,6 +142,7 @@ _COLUMNS = {
     "cases.ToolCall.request_key": "a digest of caller, route and key; of nothing that was said",
     "cases.ToolCall.step_id": _LINK,
     "cases.ToolCall.tool_digest": _LINK,
+    "cases.ToolCall.traceparent": _LINK,
     "cases.Verification.evidence": _LINK,
     "cases.Verification.tool_call_id_text": _LINK,
     "governance.ApprovalRequest.barred": _STAFF,

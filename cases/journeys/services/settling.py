@@ -19,6 +19,7 @@ from cases.journeys.types import StepState
 from cases.tools.models import ToolCall
 from cases.tools.registry import HandOver
 from cases.tools.services import approval_decided as bring_call_on
+from cases.tools.traced import approval_wait
 from cases.tools.types import CallState, Effect
 from governance.approvals.models import ApprovalRequest
 from governance.policies.types import Outcome
@@ -123,6 +124,7 @@ def call_handed_off(call: ToolCall, over: HandOver, now: datetime) -> None:
 def approval_decided(request: ApprovalRequest, now: datetime) -> None:
     """Bring the call of a decided approval on, and its step out of the wait."""
     call = bring_call_on(request, now)
+    approval_wait(call, request, now)
     if call.state == CallState.READY:
         _stop_waiting(call)
 

@@ -21,6 +21,7 @@ from governance.access.types import Role
 from governance.policies.models import DecisionRecord
 from governance.policies.services import decide_and_record
 from governance.policies.types import Decision, FactSet, LimitKeys, Subject
+from orchestra.core import tracing
 from orchestra.core.actors import Actor
 from orchestra.core.crash import crash_point
 from orchestra.core.dispatch import enqueue
@@ -63,14 +64,17 @@ def decide(*, actor: Actor, now: datetime, asked: Asked, case: Case, reads: Read
         reads: What the tool's reads answered.
     """
     facts = fact_set(asked=asked, case=case, reads=reads, now=now)
-    recorded = decide_and_record(
-        actor=actor,
-        now=now,
-        subject=subject_of(call_id=asked.call_id, case=case),
-        facts=facts,
-        keys=limit_keys(actor=asked.authority.actor, case=case),
-        sources=sources_of(reads),
-    )
+    with tracing.span("decide") as told:
+        recorded = decide_and_record(
+            actor=actor,
+            now=now,
+            subject=subject_of(call_id=asked.call_id, case=case),
+            facts=facts,
+            keys=limit_keys(actor=asked.authority.actor, case=case),
+            sources=sources_of(reads),
+        )
+        told.set_attribute("gen_ai.tool.call.id", asked.call_id)
+        told.set_attribute("orchestra.decision.outcome", str(recorded.decision.outcome))
     return Verdict(recorded.decision, recorded.record, facts, recorded.policy_set)
 
 

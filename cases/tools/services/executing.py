@@ -13,6 +13,7 @@ from cases.tools.services.claiming import claim_call, needs_deciding
 from cases.tools.services.outcome import write_outcome
 from cases.tools.services.sending import send
 from cases.tools.services.stopping import not_stopped, put_back_if_stopped
+from cases.tools.traced import execution
 from cases.tools.types import CallState
 from orchestra.core import clock
 from orchestra.core.crash import crash_point
@@ -54,8 +55,10 @@ def execute_call(*, call_id: int, read_clock: Clock = clock.now) -> CallState:
     crash_point("after-claim-before-send")
     if put_back_if_stopped(claim=claim, now=read_clock()):
         return CallState.READY
-    report = send(call=claim.call, spec=spec)
-    state = write_outcome(claim=claim, report=report, now=read_clock())
+    with execution(claim.call) as told:
+        report = send(call=claim.call, spec=spec)
+        state = write_outcome(claim=claim, report=report, now=read_clock())
+        told.set_attribute("orchestra.call.state", str(state))
     crash_point("after-commit-before-ack")
     return state
 

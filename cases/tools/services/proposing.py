@@ -29,6 +29,7 @@ from cases.tools.services.preparing import (
 )
 from cases.tools.services.settling import SUBJECT
 from cases.tools.services.stopping import check_not_stopped
+from cases.tools.traced import attributes_of
 from cases.tools.types import CallState, Json, Reads
 from governance.access.selectors import require, require_tool
 from governance.access.types import Authority, Capability
@@ -36,6 +37,7 @@ from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.policies.services.deciding import policies_digest
 from governance.policies.types import Decision
+from orchestra.core import tracing
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import sha256_hex
 from orchestra.core.crash import crash_point
@@ -59,6 +61,16 @@ def propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolC
         NotPermittedError: The actor may not propose on this case.
         ConflictError: The case is not open, the tool is retired, or a stop stands on it.
     """
+    with tracing.span(f"propose_tool {proposal.tool.name}") as told:
+        call = _propose(authority=authority, now=now, proposal=proposal)
+        if tracing.is_on():
+            for name, value in attributes_of(call).items():
+                told.set_attribute(name, value)
+            told.set_attribute("orchestra.call.state", str(call.state))
+        return call
+
+
+def _propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolCall:
     case, tool = proposal.case, proposal.tool
     require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=case.queue_id)
     require_tool(authority=authority, tool=tool.name)
@@ -208,6 +220,7 @@ def _build(
         currency=currency,
         state=CallState.PROPOSED,
         created_at=now,
+        traceparent=tracing.current(),
         **(_edited(proposal.edit) if proposal.edit else {}),
     )
 
