@@ -112,9 +112,9 @@ PAGES: dict[str, Row] = {
     # The earlier versions of a policy, for who reads policies.
     "admin/history/<str:kind>/<int:pk>/": Row(get=DECISIONS),
     "admin/connections/": Row(get=EVERY_ROLE),
-    "admin/connections/<str:key>/": Row(get=EVERY_ROLE, post="PD"),
-    "admin/connections/<str:key>/test/": Row(post="PD"),
-    "admin/connection-add/": Row(get="PD", post="PD"),
+    "admin/connections/<str:key>/": Row(get=EVERY_ROLE, post="PM"),
+    "admin/connections/<str:key>/test/": Row(post="PM"),
+    "admin/connection-add/": Row(get="PM", post="PM"),
     "admin/tools/": Row(get=EVERY_ROLE),
     "admin/tools/<str:name>/": Row(get=EVERY_ROLE),
     "admin/cue-sheets/": Row(get=EVERY_ROLE),

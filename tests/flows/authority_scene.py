@@ -12,7 +12,7 @@ from cases.journeys.models import CueSheet
 from cases.memory.models import Case
 from cases.reconciliation.models import Difference
 from cases.reconciliation.types import Gap
-from cases.tools.models import ToolCall
+from cases.tools.models import Connection, ToolCall
 from governance.access import services as access
 from governance.access.models import Queue, User
 from governance.access.types import Capability, Role
@@ -153,6 +153,7 @@ def _difference(case: Case) -> Difference:
 
 #: Documents by the route that names them: each has keys of its own.
 _SHELVES: Mapping[str, type[Any]] = {
+    "admin/connections/": Connection,
     "admin/policies/": Policy,
     "api/v1/policies/": Policy,
     "admin/cue-sheets/": CueSheet,
