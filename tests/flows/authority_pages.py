@@ -78,9 +78,9 @@ PAGES: dict[str, Row] = {
     "admin/approvals/quality/rows/": Row(get=f"{VOTERS}L"),
     "admin/unknown-outcomes/": Row(get=f"{WORKS}{REVIEWS}"),
     "admin/unknown-outcomes/<uuid:call_id>/": Row(get=READS_CASES),
-    # The calls here wait for a vote; of high risk, so only a supervisor of the queue comes so far.
+    # The calls here are of high risk: who may also vote settles them.
     "admin/unknown-outcomes/<uuid:call_id>/<slug:act>/": Row(
-        post=f"{WORKS}/", body=said(reason="Seen in the store.")
+        post="SV/", body=said(reason="Seen in the store.")
     ),
     "admin/stops/": Row(get=EVERY_ROLE),
     "admin/stops/begin/": Row(
