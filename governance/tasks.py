@@ -143,7 +143,8 @@ def build_evidence(export_pk: int) -> None:
 
 @shared_task(name="governance.evidence.build_due")
 def build_due_evidence() -> None:
-    """Ring for the exports that no worker has."""
+    """Ring for the exports that no worker has; remove files that a dead process left behind."""
+    evidence.clear_leftovers()
     evidence.run_due_exports(now=clock.now())
 
 
@@ -176,7 +177,8 @@ def build_subject_export(export_pk: int) -> None:
 
 @shared_task(name="governance.subject_access.build_due")
 def build_due_subject_exports() -> None:
-    """Put together what no worker did."""
+    """Put together what no worker did; remove files that a dead process left behind."""
+    subject_access.clear_leftovers()
     subject_access.build_due()
 
 

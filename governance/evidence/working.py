@@ -13,18 +13,23 @@ from governance.evidence.packing import GROWING
 
 _OWNER_ONLY = 0o600
 _CHUNK = 1 << 20
+_LOCK = "lock"
 
 
 @contextmanager
-def held_alone(folder: Path) -> Iterator[bool]:
+def held_alone(folder: Path, *, wait: bool = False) -> Iterator[bool]:
     """Hold a folder's lock; yields False where another process has it.
 
     The lock goes with the process that holds it, so that one killed leaves none behind.
+
+    Args:
+        folder: Made where it is missing.
+        wait: Wait for whoever has it, who may be at it for one turn.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         os.close(descriptor)
         yield False
@@ -33,6 +38,14 @@ def held_alone(folder: Path) -> Iterator[bool]:
         yield True
     finally:
         os.close(descriptor)
+
+
+def empty(folder: Path) -> bool:
+    """Remove every file but the lock, which its caller holds; return whether there was one."""
+    found = [path for path in folder.iterdir() if path.name != _LOCK]
+    for path in found:
+        path.unlink()
+    return bool(found)
 
 
 def cut_back(folder: Path, marks: Mapping[str, int]) -> bool:

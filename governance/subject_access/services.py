@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -28,6 +30,7 @@ from governance.subject_access.types import ExportState
 from governance.subject_access.writing import write_zip
 from orchestra.core import clock
 from orchestra.core.actors import Actor, system
+from orchestra.core.crash import crash_point
 from orchestra.core.dispatch import enqueue
 from orchestra.core.errors import ConflictError, NotFoundError, OrchestraError
 from orchestra.core.locking import compare_and_set, lock, take_turn
@@ -38,6 +41,8 @@ log = structlog.get_logger(__name__)
 
 SUBJECT_TASK: Final = "governance.subject_access.build"
 BUILDER: Final = system("subject access")
+_BATCH: Final = 500
+_WITHOUT_FILE: Final = (ExportState.DELETED, ExportState.FAILED)
 
 
 def list_exports() -> QuerySet[SubjectExport]:
@@ -149,7 +154,10 @@ def open_file(*, actor: Actor, now: datetime, export_id: UUID) -> tuple[SubjectE
 
 
 def delete_files(*, actor: Actor, now: datetime, keys: Collection[int], because: str) -> int:
-    """Delete files with an entry each; return how many there still were."""
+    """Delete files with an entry each; return how many there still were.
+
+    The files go right after the open transaction commits; where it is rolled back, they stay.
+    """
     with one_act():
         rows = lock(SubjectExport.objects.filter(pk__in=keys, state=ExportState.DONE))
         for export in rows:
@@ -158,8 +166,36 @@ def delete_files(*, actor: Actor, now: datetime, keys: Collection[int], because:
                 export, expected={"state": ExportState.DONE}, changes=changes, actor=actor
             )
             _append(actor, now, export, entries.DELETED, because=because)
-            stored.remove(export.public_id)
+            transaction.on_commit(partial(_clear_now, export.public_id), robust=True)
     return len(rows)
+
+
+def clear_leftovers() -> int:
+    """Remove the files that a process left which died after the commit that ended them.
+
+    Returns:
+        How many were removed; what could not be is logged, and tried again at the next round.
+    """
+    ids = sorted(set(stored.ids_on_disk()))
+    removed = 0
+    for first in range(0, len(ids), _BATCH):
+        rows = SubjectExport.objects.filter(public_id__in=ids[first : first + _BATCH])
+        ended = rows.filter(state__in=_WITHOUT_FILE).values_list("public_id", flat=True)
+        removed += sum(_clear(public_id) for public_id in ended)
+    return removed
+
+
+def _clear_now(public_id: UUID) -> None:
+    crash_point("subject-export-before-clearing")
+    _clear(public_id)
+
+
+def _clear(public_id: UUID) -> bool:
+    try:
+        return stored.remove(public_id)
+    except OSError as error:
+        log.warning("subject_access.not_removed", export=public_id, error=type(error).__name__)
+        return False
 
 
 def _build(export: SubjectExport, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Ask for evidence, explain its gaps, build it in turns, hand it out, delete it."""
 
+from governance.evidence.services.clearing import clear_leftovers
 from governance.evidence.services.handing_out import delete_files, forget_files, open_file
 from governance.evidence.services.requesting import (
     LEFT_OUT_BY_DEFAULT,
@@ -15,6 +16,7 @@ __all__ = [
     "BUILD_TASK",
     "LEFT_OUT_BY_DEFAULT",
     "cancel_export",
+    "clear_leftovers",
     "delete_files",
     "explain_gap",
     "forget_files",

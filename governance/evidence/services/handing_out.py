@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from governance.evidence import entries, selectors, stored
+from governance.evidence import entries, selectors
 from governance.evidence.models import EvidenceExport, ExportedStream
+from governance.evidence.services.clearing import clear_after_commit
 from governance.evidence.services.shared import BUILDER, append, lock_export, require_reader
 from governance.evidence.types import OPEN, DeletedBecause, ExportState
 from governance.ledger.services import one_act
@@ -49,8 +50,8 @@ def delete_files(*, actor: Actor, now: datetime, keys: Collection[int]) -> int:
 def forget_files(*, actor: Actor, now: datetime, stream: str) -> int:
     """Delete every file that holds an entry of a stream, and call off what is being built.
 
-    For whoever erases what a stream holds, in the same transaction. A file is removed before
-    the transaction ends: lost in vain where it is rolled back, never kept in error.
+    For whoever erases what a stream holds, in the same transaction. The files go right after it
+    commits, before its act returns; where it is rolled back, they stay.
 
     Args:
         actor: Who erases.
@@ -76,7 +77,6 @@ def forget_files(*, actor: Actor, now: datetime, stream: str) -> int:
 
 def _start_over(export: EvidenceExport) -> None:
     """Let a building begin again without what was erased; whoever builds it now writes no more."""
-    stored.remove_work(export.public_id)
     compare_and_set(
         export,
         expected={"state": export.state},
@@ -88,10 +88,11 @@ def _start_over(export: EvidenceExport) -> None:
         },
         actor=BUILDER,
     )
+    clear_after_commit(export)
 
 
 def _delete(export: EvidenceExport, actor: Actor, now: datetime, because: DeletedBecause) -> None:
     changes = {"state": ExportState.DELETED, "deleted_at": now, "deleted_because": because}
     compare_and_set(export, expected={"state": ExportState.DONE}, changes=changes, actor=actor)
     append(actor, now, export, entries.DELETED, because=str(because))
-    stored.remove_file(export.public_id)
+    clear_after_commit(export)

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from governance.evidence import entries, rules, selectors, stored
+from governance.evidence import entries, rules, selectors
 from governance.evidence.models import EvidenceExport
 from governance.evidence.scoping import freeze, resolve
+from governance.evidence.services.clearing import clear_after_commit
 from governance.evidence.services.shared import BUILD_TASK, append, lock_export, require_reader
 from governance.evidence.types import (
     OPEN,
@@ -142,7 +143,7 @@ def cancel_export(*, actor: Actor, now: datetime, export_id: UUID) -> EvidenceEx
         actor=actor,
     )
     append(actor, now, export, entries.CANCELLED)
-    stored.remove_work(export.public_id)
+    clear_after_commit(export)
     return export
 
 

@@ -124,6 +124,8 @@ def _begin(
         _advance(export, {"ceiling": _sign(now)})
     window = building.window_of(export)
     if not export.marks or not working.cut_back(folder, export.marks):
+        # What an erasure called off may have left plaintext that no building is to meet again.
+        working.empty(folder)
         working.cut_back(folder, {})
         head = working.write(folder / "index.csv", csv_text(HEADER).encode())
         begin, end, covers = window

@@ -1,9 +1,6 @@
 """Packs are built in turns, survive kill -9, verify, are handed out and deleted."""
 
 import json
-import os
-import subprocess
-import sys
 import zipfile
 from datetime import timedelta
 from io import StringIO
@@ -12,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from governance.evidence import selectors, stored
 from governance.evidence.models import EvidenceExport, ExportedStream
@@ -26,12 +22,13 @@ from governance.evidence.services import (
 )
 from governance.evidence.types import ExportScope, ScopeKind
 from governance.ledger.models import LedgerEntry
-from orchestra.core import crash, turns
+from orchestra.core import turns
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError
 from tests.factories.evidence import FakeControl, case_scope, make_export, span_scope
 from tests.factories.ledger import AT, make_entries, make_entry
 from tests.governance.evidence.packs import verify
+from tests.killing import kill_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = AT + timedelta(days=3)
@@ -168,26 +165,9 @@ def test_what_a_supervisor_may_not_see_stays_a_commitment(supervisor: Actor) -> 
 
 
 KILLED = """
-import django; django.setup()
 from governance.evidence.services import run_export
 run_export(export_pk={pk}, chunk=3)
 """
-
-
-def _environment(point: str, settings: Any) -> dict[str, str]:
-    name = str(connection.settings_dict["NAME"])
-    url = (
-        f"sqlite:///{name}"
-        if connection.vendor == "sqlite"
-        else os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
-    )
-    return {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "orchestra.settings.test",
-        "DATABASE_URL": url,
-        "ORCHESTRA_EVIDENCE_DIR": str(settings.EVIDENCE_DIR),
-        crash.VARIABLE: point,
-    }
 
 
 @pytest.mark.processes
@@ -200,15 +180,7 @@ def test_kill_9_loses_nothing_and_the_next_worker_finishes(
 ) -> None:
     make_entries(11)
     export = make_export(officer, span_scope())
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED.format(pk=export.pk)],
-        env=_environment(point, settings),
-        cwd=Path(__file__).parents[3],
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    assert killed.returncode == -9, killed.stderr.decode()[-2000:]
+    kill_at(point, KILLED.format(pk=export.pk), ORCHESTRA_EVIDENCE_DIR=str(settings.EVIDENCE_DIR))
     export.refresh_from_db()
     assert export.state == "running"
     export = build(export, chunk=3)

@@ -1,10 +1,7 @@
 """An erasure against a hold, against the customer's next word, and against kill -9."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -20,12 +17,12 @@ from governance.privacy import services
 from governance.privacy.models import Erasure, LegalHold
 from governance.privacy.services import Cover, SubjectMovedOnError
 from governance.privacy.types import ErasureBasis, HoldScope
-from orchestra.core import crash
 from orchestra.core.actors import system
 from tests.conftest import NOW
 from tests.factories.access import make_person, make_queue
 from tests.factories.cases import contact
 from tests.factories.races import race
+from tests.killing import kill_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_postgresql = [
@@ -131,26 +128,10 @@ class TestRaces:
 
 
 KILLED = """
-import django; django.setup()
 from governance.privacy.services import run_erasure
 from tests.conftest import NOW
 run_erasure(erasure_pk={pk}, now=NOW)
 """
-
-
-def _environment(point: str) -> dict[str, str]:
-    name = str(connection.settings_dict["NAME"])
-    url = (
-        f"sqlite:///{name}"
-        if connection.vendor == "sqlite"
-        else os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
-    )
-    return {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "orchestra.settings.test",
-        "DATABASE_URL": url,
-        crash.VARIABLE: point,
-    }
 
 
 @pytest.mark.processes
@@ -167,15 +148,7 @@ def test_kill_9_leaves_all_or_nothing_and_the_next_worker_finishes(
 ) -> None:
     oda = make_person("oda", roles=[Role.ADMINISTRATOR])
     case, erasure = confirmed(ilse, oda, "mia_1")
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED.format(pk=erasure.pk)],
-        env=_environment(point),
-        cwd=Path(__file__).parents[3],
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert killed.returncode == -9, killed.stderr.decode()[-2000:]
+    kill_at(point, KILLED.format(pk=erasure.pk))
     erasure.refresh_from_db()
     assert erasure.state == left
     assert Message.objects.get(case=case).text == (WORDS if left == "confirmed" else "")

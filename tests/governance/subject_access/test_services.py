@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from cases.memory.models import Case
@@ -36,10 +37,16 @@ from tests.factories.approvals import add_vote, make_row
 from tests.factories.cases import make_case, make_customer, make_message
 from tests.governance.admin.test_changes import sign_in
 from tests.governance.retention.scene import append
+from tests.killing import kill_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PROOF = StepUpProof(at=NOW, method="test")
 PATH = "/admin/subject-exports/"
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Any, tmp_path: Path) -> None:
+    settings.EVIDENCE_DIR = tmp_path / "exports"
 
 
 @pytest.fixture
@@ -158,6 +165,64 @@ def test_the_file_goes_after_its_time_and_with_an_erasure(ilse: User, case: Case
     assert not stored.file_path(second.public_id).exists()
     with pytest.raises(ConflictError):
         services.open_file(actor=ilse.as_actor(), now=NOW, export_id=second.public_id)
+
+
+DELETE = """
+from governance.subject_access.services import delete_files
+from orchestra.core.actors import system
+from tests.conftest import NOW
+delete_files(actor=system("erasure"), now=NOW, keys=[{pk}], because="erasure")
+"""
+
+
+def test_a_rollback_keeps_the_file(ilse: User, case: Case) -> None:
+    export = ask(ilse, case.label)
+    build(export)
+    with transaction.atomic():
+        given = {"keys": [export.pk], "because": "erasure"}
+        assert services.delete_files(actor=ilse.as_actor(), now=NOW, **given) == 1
+        transaction.set_rollback(True)
+    assert services.clear_leftovers() == 0
+    found, path = services.open_file(actor=ilse.as_actor(), now=NOW, export_id=export.public_id)
+    assert path.stat().st_size == found.file_bytes
+
+
+@pytest.mark.processes
+def test_what_a_kill_after_the_commit_leaves_is_swept(
+    ilse: User, case: Case, settings: Any
+) -> None:
+    export = ask(ilse, case.label)
+    build(export)
+    path = stored.file_path(export.public_id)
+    path.with_suffix(".part").write_text("half")
+    (path.parent / "notes.txt").write_text("somebody's")
+    where = str(settings.EVIDENCE_DIR)
+    kill_at(
+        "subject-export-before-clearing",
+        DELETE.format(pk=export.pk),
+        ORCHESTRA_EVIDENCE_DIR=where,
+    )
+    export.refresh_from_db()
+    assert (export.state, path.is_file()) == ("deleted", True)
+    assert (services.clear_leftovers(), services.clear_leftovers()) == (1, 0)
+    assert [one.name for one in path.parent.iterdir()] == ["notes.txt"]
+
+
+def test_a_file_that_cannot_be_removed_is_tried_again(
+    ilse: User, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> bool:
+        raise OSError("Read-only file system")
+
+    export = ask(ilse, case.label)
+    build(export)
+    given: dict[str, Any] = {"keys": [export.pk], "because": "age"}
+    with monkeypatch.context() as patched:
+        patched.setattr(stored, "remove", refuse)
+        assert services.delete_files(actor=ilse.as_actor(), now=NOW, **given) == 1
+        assert services.clear_leftovers() == 0
+    path = stored.file_path(export.public_id)
+    assert (path.is_file(), services.clear_leftovers(), path.exists()) == (True, 1, False)
 
 
 @pytest.mark.parametrize(
