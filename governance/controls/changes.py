@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import Count, Q
 
-from governance.controls.reading import PAGE
+from governance.controls.reading import pages
 from governance.controls.types import Asked, Cell, Table
 from governance.reviews.models import ChangeRequest
 from governance.reviews.types import ReviewChoice
@@ -70,11 +70,8 @@ def _rows(asked: Asked) -> Iterator[Sequence[Cell]]:
         ChangeRequest.objects.filter(published_at__gte=asked.since, published_at__lt=asked.until)
         .defer("document")
         .annotate(votes=Count("reviews", filter=approving))
-        .order_by("pk")
     )
-    after = 0
-    while True:
-        page = list(found.filter(pk__gt=after)[:PAGE])
+    for page in pages(found):
         for row in page:
             yield (
                 row.label,
@@ -87,9 +84,6 @@ def _rows(asked: Asked) -> Iterator[Sequence[Cell]]:
                 _rehearsed(row),
                 row.digest,
             )
-        if len(page) < PAGE:
-            return
-        after = page[-1].pk
 
 
 def _rehearsed(row: ChangeRequest) -> str:

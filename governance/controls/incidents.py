@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from django.db.models import Count
+from django.db.models import Count, DateTimeField, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
-from governance.controls.reading import PAGE, each, rows, say, see
+from governance.controls.reading import PAGE, among, each, pages, rows, say, see
 from governance.controls.types import Asked, Cell, EntryRef, Seen, Table
 from governance.ledger.selection import EntrySelection, select
 from orchestra.core.said import said
@@ -41,6 +42,7 @@ HELD_BACK: Final = (
 )
 _ACTED: Final = ("tool_call.proposed", "execution.claimed")
 _DRILL: Final = "drill"
+_TIME: Final = DateTimeField()
 
 
 def tables(asked: Asked) -> tuple[Table, ...]:
@@ -114,6 +116,32 @@ def unknown_outcomes(asked: Asked) -> Iterator[tuple[Seen, bool]]:
             yield from _settled(chunk)
             chunk = []
     yield from _settled(chunk)
+
+
+def halts(asked: Asked) -> Iterator[tuple[Seen, bool]]:
+    """Yield each stop, and whether its agent proposed nothing until it was started: a query a page.
+
+    What came after the span does not count.
+    """
+    span = EntrySelection(since=asked.since, until=asked.until)
+    starts = select(span).filter(
+        kind="agent.started", subject_id=OuterRef("subject_id"), at__gt=OuterRef("at")
+    )
+    calls = select(span).filter(
+        kind="tool_call.proposed",
+        actor_id=OuterRef("subject_id"),
+        at__gt=OuterRef("at"),
+        at__lt=OuterRef("awake_at"),
+    )
+    stops = among(asked, ("agent.stopped",)).annotate(
+        awake_at=Coalesce(
+            Subquery(starts.order_by("at").values("at")[:1]), asked.until, output_field=_TIME
+        ),
+        has_acted=Exists(calls),
+    )
+    for page in pages(stops.select_related("payload")):
+        for row in page:
+            yield see(row), not row.has_acted
 
 
 def is_drill(entry: Seen) -> bool | None:

@@ -17,7 +17,7 @@ from governance.approvals.figures import quantile
 from governance.approvals.models import ApprovalVote
 from governance.approvals.registry import reversals
 from governance.approvals.types import VIGILANCE, VigilanceResult, VoteChoice
-from governance.controls.reading import PAGE
+from governance.controls.reading import PAGE, pages
 from governance.controls.types import Asked, Cell, Table, VoteSeen
 from governance.ledger.selection import EntrySelection, select
 from orchestra.core import clock
@@ -49,15 +49,9 @@ def votes(asked: Asked) -> Iterator[VoteSeen]:
         .exclude(request__subject_kind=VIGILANCE)
         .select_related("request", "voter")
         .defer("request__view")
-        .order_by("pk")
     )
-    after = 0
-    while True:
-        page = list(rows.filter(pk__gt=after)[:PAGE])
+    for page in pages(rows):
         yield from _told(page, asked)
-        if len(page) < PAGE:
-            return
-        after = page[-1].pk
 
 
 def tables(asked: Asked) -> tuple[Table, ...]:

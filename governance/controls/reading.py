@@ -30,12 +30,22 @@ def each(asked: Asked, kinds: tuple[str, ...], *, actor_kind: str = "") -> Itera
 def rows(asked: Asked, kinds: tuple[str, ...], *, actor_kind: str = "") -> Iterator[Any]:
     """Yield the same entries as rows, payloads at hand."""
     found = among(asked, kinds, actor_kind=actor_kind)
-    found = found.select_related("payload").order_by("id")
-    after = 0
-    while True:
-        page = list(found.filter(id__gt=after)[:PAGE])
+    for page in pages(found.select_related("payload")):
         yield from page
-        if len(page) < PAGE:
+
+
+def pages(found: QuerySet[Any], *, most: int | None = None) -> Iterator[list[Any]]:
+    """Yield rows by key, page by page, the last of them perhaps empty: one query a page.
+
+    Args:
+        found: The rows, in any order.
+        most: How many a page holds; None for the usual.
+    """
+    size, after = most or PAGE, 0
+    while True:
+        page = list(found.order_by("pk").filter(pk__gt=after)[:size])
+        yield page
+        if len(page) < size:
             return
         after = page[-1].pk
 

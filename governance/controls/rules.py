@@ -1,6 +1,6 @@
 """What each report looks for in the record, and which records lack it; pure."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from governance.controls.types import ChangeSeen, Line, Seen, VoteSeen
@@ -76,52 +76,37 @@ def told(entry: Seen, name: str) -> bool | None:
     return None if entry.erased else bool(entry.payload.get(name))
 
 
-def cover_changes(changes: Sequence[ChangeSeen], entries: Sequence[Seen]) -> tuple[Line, ...]:
-    """Return the lines about changes that came into force.
+def cover_changes(changes: Iterable[ChangeSeen], undone: Iterable[Seen]) -> tuple[Line, ...]:
+    """Return the lines about changes that came into force; each is read once.
 
     Args:
         changes: The changes published in the span.
-        entries: Entries about them, ``change.opened`` and ``change.published`` at least.
+        undone: Entries about changes rolled back in the span.
     """
-    opened = _subjects(entries, "change.opened", lambda one: one.actor_kind == HUMAN)
-    published = _subjects(entries, "change.published")
-    return (
-        cover("proposer", _("Proposed by a named person"), _each(changes, opened)),
-        cover(
-            "text",
-            _("Text kept as it was voted on, so that the difference can be told in words"),
-            ((one.label, one.is_text_kept) for one in changes),
-        ),
-        cover(
-            "rehearsal",
-            _("Rehearsal bound to the published text, where one is needed"),
-            ((one.label, one.is_rehearsed) for one in changes if one.needs_rehearsal),
-        ),
-        cover(
-            "votes",
-            _("Votes by people other than the author"),
-            ((one.label, bool(one.votes) and not _voted_on_own(one)) for one in changes),
-        ),
-        cover(
-            "two_votes",
-            _("Two votes where the risk is high or critical"),
-            (
-                (one.label, len({vote.voter_id for vote in one.votes} - one.writer_ids) > 1)
-                for one in changes
-                if one.is_high
-            ),
-        ),
-        cover("published", _("Publishing entry, by whom and when"), _each(changes, published)),
-        cover(
-            "rollback",
-            _("Rollback names what took its place, where there was one"),
-            (
-                (str(one.payload.get("change") or one.ref), told(one, "successor"))
-                for one in entries
-                if one.kind == "change.rolled_back"
-            ),
-        ),
+    proposer = Tally("proposer", _("Proposed by a named person"))
+    text = Tally(
+        "text", _("Text kept as it was voted on, so that the difference can be told in words")
     )
+    rehearsal = Tally("rehearsal", _("Rehearsal bound to the published text, where one is needed"))
+    votes = Tally("votes", _("Votes by people other than the author"))
+    two_votes = Tally("two_votes", _("Two votes where the risk is high or critical"))
+    published = Tally("published", _("Publishing entry, by whom and when"))
+    for one in changes:
+        others = {vote.voter_id for vote in one.votes} - one.writer_ids
+        proposer.add(one.label, has_it=one.is_opened_by_person)
+        text.add(one.label, has_it=one.is_text_kept)
+        if one.needs_rehearsal:
+            rehearsal.add(one.label, has_it=one.is_rehearsed)
+        votes.add(one.label, has_it=bool(one.votes) and not _voted_on_own(one))
+        if one.is_high:
+            two_votes.add(one.label, has_it=len(others) > 1)
+        published.add(one.label, has_it=one.is_on_record)
+    rollback = Tally("rollback", _("Rollback names what took its place, where there was one"))
+    for entry in undone:
+        name = str(entry.payload.get("change") or entry.ref)
+        rollback.add(name, has_it=told(entry, "successor"))
+    tallies = (proposer, text, rehearsal, votes, two_votes, published, rollback)
+    return tuple(one.line() for one in tallies)
 
 
 def cover_oversight(votes: Iterable[VoteSeen], entries: Iterable[Seen]) -> tuple[Line, ...]:
@@ -155,66 +140,60 @@ def cover_oversight(votes: Iterable[VoteSeen], entries: Iterable[Seen]) -> tuple
 
 
 def cover_incidents(
-    entries: Sequence[Seen],
-    calls: Iterable[tuple[str, datetime]],
+    entries: Iterable[Seen],
+    halts: Iterable[tuple[Seen, bool]] = (),
     unknown: Iterable[tuple[Seen, bool]] = (),
 ) -> tuple[Line, ...]:
-    """Return the lines about stopped AI agents and what checks found.
+    """Return the lines about stopped AI agents and what checks found; each is read once.
 
     Args:
-        entries: Stops, starts, comparisons and verifications in the span, oldest first.
-        calls: Who proposed, and when, of the AI agents that were stopped.
+        entries: Stops, starts, comparisons and verifications in the span.
+        halts: The stops, and whether the agent proposed nothing until it was started again.
         unknown: Unknown outcomes in the span, and whether each was settled later.
     """
-    stops = [one for one in entries if one.kind == "agent.stopped"]
-    awake = _still_acting(stops, entries, calls)
-    used = [one for one in entries if one.kind in {"agent.stopped", "stop.begun"}]
-    measured = [one for one in entries if one.kind == "stop.drilled"]
-    drills = measured or [
-        one for one in stops if "drill" in str(one.payload.get("reason", "")).lower()
-    ]
+    reconciled = Tally(
+        "reconciled", _("Comparison of effects with entries left no difference open")
+    )
+    in_time = Tally("in_time", _("Drill ended new work within 2 s"))
+    reason = Tally("reason", _("Stop or start says why"))
+    verified = Tally("verified", _("Verification of the ledger found nothing"))
+    is_stopped = is_drilled = False
+    for one in entries:
+        if one.kind == "ledger.reconciled":
+            reconciled.add(
+                one.ref, has_it=None if one.erased else not one.payload.get("unexplained")
+            )
+        elif one.kind == "ledger.verified":
+            verified.add(one.ref, has_it=None if one.erased else one.payload.get("ok") is True)
+        elif one.kind == "stop.drilled":
+            is_drilled = True
+            in_time.add(one.ref, has_it=None if one.erased else one.payload.get("passed") is True)
+        elif one.kind == "stop.begun":
+            is_stopped = True
+        else:
+            reason.add(_agent(one), has_it=told(one, "reason"))
+        if one.kind == "agent.stopped":
+            is_stopped = True
+            is_drilled |= "drill" in str(one.payload.get("reason", "")).lower()
+    settled = cover(
+        "settled", _("Unknown outcome was settled later"), ((one.ref, is_) for one, is_ in unknown)
+    )
+    halted = cover(
+        "halted",
+        _("A stopped agent proposed nothing until it was started again"),
+        ((_agent(one), has_halted) for one, has_halted in halts),
+    )
     return (
-        cover("stop", _("A stop was used in the period"), (("-", bool(used)),)),
+        cover("stop", _("A stop was used in the period"), (("-", is_stopped),)),
         cover(
-            "drill", _("A stop was a drill, measured or as its reason says"), (("-", bool(drills)),)
+            "drill", _("A stop was a drill, measured or as its reason says"), (("-", is_drilled),)
         ),
-        cover(
-            "in_time",
-            _("Drill ended new work within 2 s"),
-            (
-                (one.ref, None if one.erased else one.payload.get("passed") is True)
-                for one in measured
-            ),
-        ),
-        cover(
-            "settled",
-            _("Unknown outcome was settled later"),
-            ((one.ref, is_settled) for one, is_settled in unknown),
-        ),
-        cover(
-            "reconciled",
-            _("Comparison of effects with entries left no difference open"),
-            (
-                (one.ref, None if one.erased else not one.payload.get("unexplained"))
-                for one in entries
-                if one.kind == "ledger.reconciled"
-            ),
-        ),
-        cover("reason", _("Stop or start says why"), _reasoned(entries, "agent.")),
-        cover(
-            "halted",
-            _("A stopped agent proposed nothing until it was started again"),
-            ((_agent(one), one.ref not in awake) for one in stops),
-        ),
-        cover(
-            "verified",
-            _("Verification of the ledger found nothing"),
-            (
-                (one.ref, None if one.erased else one.payload.get("ok") is True)
-                for one in entries
-                if one.kind == "ledger.verified"
-            ),
-        ),
+        in_time.line(),
+        settled,
+        reconciled.line(),
+        reason.line(),
+        halted,
+        verified.line(),
     )
 
 
@@ -277,16 +256,6 @@ def cover_recording(
     )
 
 
-def _subjects(
-    entries: Iterable[Seen], kind: str, wanted: Callable[[Seen], bool] = lambda _one: True
-) -> frozenset[str]:
-    return frozenset(one.subject_id for one in entries if one.kind == kind and wanted(one))
-
-
-def _each(changes: Iterable[ChangeSeen], ids: frozenset[str]) -> list[tuple[str, bool]]:
-    return [(one.label, one.id in ids) for one in changes]
-
-
 def _voted_on_own(change: ChangeSeen) -> bool:
     return any(vote.voter_id in change.writer_ids for vote in change.votes)
 
@@ -295,32 +264,5 @@ def _is_before(at: datetime | None, vote: VoteSeen) -> bool:
     return at is not None and at <= vote.at
 
 
-def _reasoned(entries: Iterable[Seen], beginning: str) -> list[tuple[str, bool | None]]:
-    return [(_agent(one), told(one, "reason")) for one in entries if one.kind.startswith(beginning)]
-
-
 def _agent(entry: Seen) -> str:
     return str(entry.payload.get("agent") or entry.subject_id)
-
-
-def _still_acting(
-    stops: Iterable[Seen], entries: Sequence[Seen], calls: Iterable[tuple[str, datetime]]
-) -> set[str]:
-    """Return the references of the stops after which their agent went on."""
-    spans: dict[str, list[tuple[datetime, datetime | None, str]]] = {}
-    for stop in stops:
-        again = [
-            one.at
-            for one in entries
-            if one.kind == "agent.started"
-            and one.subject_id == stop.subject_id
-            and one.at > stop.at
-        ]
-        span = (stop.at, min(again, default=None), stop.ref)
-        spans.setdefault(stop.subject_id, []).append(span)
-    return {
-        ref
-        for agent, at in calls
-        for since, until, ref in spans.get(agent, ())
-        if at > since and (until is None or at < until)
-    }

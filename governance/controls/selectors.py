@@ -1,43 +1,32 @@
 """Read what the reports rest on, in a number of queries that no row adds to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Prefetch
 from django.db.models.functions import TruncDate
 
 from governance.controls import rules
-from governance.controls.incidents import unknown_outcomes
+from governance.controls.incidents import halts, unknown_outcomes
 from governance.controls.oversight import votes
-from governance.controls.reading import each, see
-from governance.controls.types import Asked, ChangeSeen, ChangeVote, Line, Seen
+from governance.controls.reading import each, pages
+from governance.controls.types import Asked, ChangeSeen, ChangeVote, Line
 from governance.ledger.registry import kinds
 from governance.ledger.selection import EntrySelection, select
 from governance.reviews.models import ChangeRequest, Review
 from governance.reviews.rules import change_digest
 from governance.reviews.types import ChangePurpose, ReviewChoice, RiskLevel
+from orchestra.core.actors import ActorKind
 
-#: A page may have been opened so long before the span in which the vote fell.
-_BEFORE = timedelta(days=2)
+#: So many changes, with their whole texts, are read at once.
+_TEXTS = 100
 _HIGH = (RiskLevel.HIGH, RiskLevel.CRITICAL)
 
 
 def changes(*, since: datetime, until: datetime) -> tuple[Line, ...]:
-    """Return the lines about changes published in a span: four queries."""
-    votes = Review.objects.select_related("reviewer").filter(
-        choice=ReviewChoice.APPROVE, voided_at__isnull=True
-    )
-    found = [
-        _change(row)
-        for row in ChangeRequest.objects.filter(published_at__gte=since, published_at__lt=until)
-        .prefetch_related(Prefetch("reviews", votes, to_attr="approvals"))
-        .order_by("pk")
-    ]
-    ids = tuple(one.id for one in found)
-    acts = ("change.opened", "change.published")
-    about = _seen(kinds=acts, subject_ids=ids) if ids else []
-    ended = _seen(kinds=("change.rolled_back",), since=since, until=until)
-    return rules.cover_changes(found, [*about, *ended])
+    """Return the lines about changes published in a span: four queries, three more a page."""
+    undone = each(Asked(since, until), ("change.rolled_back",))
+    return rules.cover_changes(_published(since, until), undone)
 
 
 def oversight(*, since: datetime, until: datetime) -> tuple[Line, ...]:
@@ -48,18 +37,13 @@ def oversight(*, since: datetime, until: datetime) -> tuple[Line, ...]:
 
 
 def incidents(*, since: datetime, until: datetime) -> tuple[Line, ...]:
-    """Return the lines about stops and findings of a span: three queries, two more a page."""
+    """Return the lines about stops and findings of a span: three queries, four more a page."""
+    asked = Asked(since, until)
     acts = (
         *("agent.stopped", "agent.started", "stop.begun", "stop.drilled"),
         *("ledger.verified", "ledger.reconciled"),
     )
-    found = _seen(kinds=acts, since=since, until=until)
-    stopped = tuple({one.subject_id for one in found if one.kind == "agent.stopped"})
-    wanted = EntrySelection(
-        kinds=("tool_call.proposed",), actor_ids=stopped, since=since, until=until
-    )
-    calls = select(wanted).order_by().values_list("actor_id", "at").iterator() if stopped else ()
-    return rules.cover_incidents(found, calls, unknown_outcomes(Asked(since, until)))
+    return rules.cover_incidents(each(asked, acts), halts(asked), unknown_outcomes(asked))
 
 
 def access(*, since: datetime, until: datetime) -> tuple[Line, ...]:
@@ -82,7 +66,7 @@ def recording(*, since: datetime, until: datetime) -> tuple[Line, ...]:
     on = rows.annotate(day=TruncDate("at", tzinfo=UTC)).values_list("day", flat=True).distinct()
     heard = {f"{day:%Y-%m-%d}" for day in on}
     days = _days(since, until)
-    checks = _seen(kinds=("ledger.verified",), since=since, until=until)
+    checks = each(Asked(since, until), ("ledger.verified",))
     return rules.cover_recording(
         days=days,
         quiet=[day for day in days if day not in heard],
@@ -97,31 +81,43 @@ def _days(since: datetime, until: datetime) -> list[str]:
     return [f"{first + timedelta(days=number):%Y-%m-%d}" for number in range(max(0, count))]
 
 
-def _change(row: ChangeRequest) -> ChangeSeen:
+def _published(since: datetime, until: datetime) -> Iterator[ChangeSeen]:
+    votes = Review.objects.select_related("reviewer").filter(
+        choice=ReviewChoice.APPROVE, voided_at__isnull=True
+    )
+    rows = ChangeRequest.objects.filter(
+        published_at__gte=since, published_at__lt=until
+    ).prefetch_related(Prefetch("reviews", votes, to_attr="approvals"))
+    for page in pages(rows, most=_TEXTS):
+        ids = tuple(str(row.public_id) for row in page)
+        acts = _acts_on(ids) if ids else frozenset()
+        yield from (_change(row, acts) for row in page)
+
+
+def _acts_on(ids: tuple[str, ...]) -> frozenset[tuple[str, str, bool]]:
+    """Return what was done to some changes: its kind, to which, and whether a person did it."""
+    told = EntrySelection(kinds=("change.opened", "change.published"), subject_ids=ids)
+    rows = select(told).order_by().values_list("kind", "subject_id", "actor_kind").distinct()
+    return frozenset((kind, one, by == ActorKind.HUMAN) for kind, one, by in rows)
+
+
+def _change(row: ChangeRequest, acts: frozenset[tuple[str, str, bool]]) -> ChangeSeen:
     approvals: Iterable[Review] = getattr(row, "approvals", ())
     now = change_digest(kind=row.kind, purpose=ChangePurpose(row.purpose), document=row.document)
+    key = str(row.public_id)
     return ChangeSeen(
         label=row.label,
-        id=str(row.public_id),
+        id=key,
         writer_ids=frozenset({row.author_id, row.editor_id}),
         needs_rehearsal=row.needs_rehearsal,
         is_rehearsed=row.rehearsal_digest == row.digest,
         is_text_kept=now == row.digest,
         is_high=row.risk in _HIGH,
+        is_opened_by_person=("change.opened", key, True) in acts,
+        is_on_record=bool({("change.published", key, one) for one in (True, False)} & acts),
         votes=tuple(
             ChangeVote(voter_id=str(one.reviewer.public_id))
             for one in approvals
             if one.digest == row.digest
         ),
     )
-
-
-def _seen(
-    *,
-    kinds: tuple[str, ...],
-    subject_ids: tuple[str, ...] = (),
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> list[Seen]:
-    selection = EntrySelection(kinds=kinds, subject_ids=subject_ids, since=since, until=until)
-    return [see(entry) for entry in select(selection).select_related("payload").order_by("id")]

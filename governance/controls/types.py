@@ -150,6 +150,8 @@ class ChangeSeen:
         is_rehearsed: Whether a rehearsal is bound to the very text published.
         is_text_kept: Whether the stored text still has the digest that was voted on.
         is_high: Whether its risk takes two people.
+        is_opened_by_person: Whether an entry says that a person opened it.
+        is_on_record: Whether an entry says that it was published.
     """
 
     label: str
@@ -159,6 +161,8 @@ class ChangeSeen:
     is_rehearsed: bool
     is_text_kept: bool
     is_high: bool
+    is_opened_by_person: bool
+    is_on_record: bool
     votes: tuple[ChangeVote, ...]
 
 

@@ -1,17 +1,27 @@
 """The reports over real rows: what was done shows, and rows add no query."""
 
+import gc
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from governance.controls import selectors
+from governance.controls import incidents, reading, rules, selectors
 from governance.controls.catalogue import REPORTS
 from governance.controls.registry import ordered, reports
+from governance.controls.types import ChangeSeen, Seen
 from governance.evidence.registry import controls
+from governance.ledger.models import LedgerEntry
+from governance.ledger.services import append_entry
+from governance.ledger.types import EntryDraft
 from governance.policies import registry
-from tests.factories.ledger import AT, make_entry
+from governance.reviews.models import ChangeRequest, Review
+from orchestra.core.actors import Actor, ActorKind
+from tests.factories.access import make_person
+from tests.factories.ledger import AT, make_entry, without_guards
 from tests.factories.reviews import (
     LATER,
     NOW,
@@ -65,6 +75,127 @@ def test_a_published_change_is_told_line_by_line(
     assert lines["text"].missing == ()
     before = {"since": NOW - timedelta(days=9), "until": NOW - timedelta(days=8)}
     assert all(line.total == 0 for line in selectors.changes(**before))
+
+
+def test_what_no_person_opened_and_no_entry_publishes_is_missing() -> None:
+    people = make_people()
+    change = publish(approve(submit_change(people.author, make_text("new")), people.officer),
+                     people.owner)  # fmt: skip
+    with without_guards():
+        LedgerEntry.objects.filter(kind="change.opened").update(actor_kind="system")
+        LedgerEntry.objects.filter(kind="change.published").update(subject_id="another")
+    lines = {line.code: line for line in selectors.changes(**SPAN)}
+    assert lines["proposer"].missing == lines["published"].missing == (change.label,)
+
+
+def act(kind: str, seconds: int, bot: str = "bot") -> None:
+    actor = Actor(kind=ActorKind.AGENT, id=bot, label="Bot")
+    draft = EntryDraft(
+        stream="system",
+        kind=kind,
+        payload={"agent": "Bot", "reason": "Drill"},
+        subject_kind="agent",
+        subject_id="" if kind == "tool_call.proposed" else bot,
+    )
+    with transaction.atomic():
+        append_entry(actor=actor, now=AT + timedelta(seconds=seconds), draft=draft)
+
+
+@pytest.mark.parametrize(
+    ("acts", "halted"),
+    [
+        ([("tool_call.proposed", -5)], True),
+        ([("agent.started", 60), ("tool_call.proposed", 61)], True),
+        ([("agent.started", 60), ("tool_call.proposed", 59)], False),
+        ([("agent.started", -60), ("tool_call.proposed", 5)], False),
+        ([("tool_call.proposed", 3600)], False),
+        ([("tool_call.proposed", 2 * 86400)], True),
+        ([("agent.started", 70), ("agent.started", 60), ("tool_call.proposed", 65)], True),
+    ],
+)
+def test_an_agent_halts_until_it_is_started_again(
+    acts: list[tuple[str, int]], halted: bool
+) -> None:
+    act("agent.stopped", 0)
+    for kind, seconds in acts:
+        act(kind, seconds)
+    act("tool_call.proposed", 1, "another")
+    span = {"since": AT - timedelta(days=1), "until": AT + timedelta(days=1)}
+    line = next(one for one in selectors.incidents(**span) if one.code == "halted")
+    assert (line.complete, line.total) == (int(halted), 1)
+    assert line.missing == (() if halted else ("Bot",))
+
+
+#: Of a page of four: rows, votes and values, and the page before while the next one is read.
+LIMIT = 24
+
+
+def _held() -> int:
+    """Return how many rows, and values made of them, are in memory."""
+    # An entry and its payload know each other, so that nothing else frees them.
+    gc.collect()
+    wanted = (LedgerEntry, ChangeRequest, Review, Seen, ChangeSeen)
+    return sum(isinstance(one, wanted) for one in gc.get_objects())
+
+
+def _most_held(monkeypatch: pytest.MonkeyPatch, report: Any) -> tuple[int, int]:
+    """Return how much was held at most while a report was read, and what it counted."""
+    before, most, number, add = _held(), 0, 0, rules.Tally.add
+
+    def watched(tally: rules.Tally, ref: str, **more: Any) -> None:
+        nonlocal most, number
+        # Looking through the memory is slow.
+        if number % 20 == 10:
+            most = max(most, _held() - before)
+        number += 1
+        add(tally, ref, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rules.Tally, "add", watched)
+        lines = report(since=AT - timedelta(days=1), until=AT + timedelta(days=1))
+    return most, sum(line.total for line in lines)
+
+
+def _stops(count: int) -> None:
+    for number in range(count):
+        act("agent.stopped", number)
+        act("tool_call.unknown", number)
+
+
+def _changes(count: int) -> None:
+    made = ChangeRequest.objects.bulk_create(
+        ChangeRequest(
+            kind="policy", document_key="p", title="Title", document={}, digest="d", risk="high",
+            author_id="a", editor_id="a", created_at=AT, published_at=AT, state="published",
+        )
+        for _number in range(count)
+    )  # fmt: skip
+    reviewer = make_person(f"reviewer {made[0].pk}")
+    Review.objects.bulk_create(
+        Review(change=one, reviewer=reviewer, choice="approve", digest="d", at=AT) for one in made
+    )
+    for one in made:
+        make_entry(kind="change.rolled_back", stream="system", subject_id=str(one.public_id))
+
+
+@pytest.mark.parametrize(
+    ("report", "make", "counted"),
+    [(selectors.incidents, _stops, 3), (selectors.changes, _changes, 6)],
+    ids=["incidents", "changes"],
+)
+def test_a_longer_span_is_held_in_no_more_memory(
+    monkeypatch: pytest.MonkeyPatch, report: Any, make: Callable[[int], None], counted: int
+) -> None:
+    for page in (reading, incidents):
+        monkeypatch.setattr(page, "PAGE", 4)
+    monkeypatch.setattr(selectors, "_TEXTS", 4)
+    make(12)
+    most, total = _most_held(monkeypatch, report)
+    assert total >= 12 * counted
+    make(24)
+    of_more, total = _most_held(monkeypatch, report)
+    assert total >= 36 * counted
+    assert (0 < most <= LIMIT, 0 < of_more <= LIMIT) == (True, True), (most, of_more)
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.code)
