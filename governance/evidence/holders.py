@@ -1,6 +1,5 @@
 """What exports of evidence hold of a customer: files on disk, and searches that name them."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -14,34 +13,24 @@ from governance.evidence.models import EvidenceExport, ExportedStream
 from governance.evidence.services import forget_files
 from governance.evidence.types import ExportState
 from governance.privacy.rows import Rows
-from governance.privacy.types import PersonalRecord, Subject
+from governance.privacy.types import Subject
+from governance.privacy.untold import Untold
 from orchestra.core.actors import system
 
 _ERASURE: Final = system("erasure")
 
 
-class Files:
+class Files(Untold):
     """Finished files that hold an entry of a subject's cases; each is removed whole."""
 
     code = "export_files"
     title: str | Promise = _("Files of evidence exports on disk")
     fields = frozenset[str]()
-    is_last = False
 
     def count(self, subject: Subject) -> int:
         """Return how many files there are."""
         holding = ExportedStream.objects.filter(stream__in=subject.streams).values("export_id")
         return EvidenceExport.objects.filter(state=ExportState.DONE, pk__in=holding).count()
-
-    def ids(self, subject: Subject) -> Iterator[str]:
-        """Yield nothing: no answer of the API repeats a file."""
-        del subject
-        return iter(())
-
-    def collect(self, subject: Subject) -> Iterator[PersonalRecord]:
-        """Yield nothing: a file repeats what the other holders tell."""
-        del subject
-        return iter(())
 
     def erase(self, subject: Subject, now: datetime) -> int:
         """Remove the files, with an entry each; what is being built begins again without it."""

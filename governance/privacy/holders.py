@@ -24,6 +24,7 @@ from governance.ledger.erasable import Reach, count_erasable, list_recorded
 from governance.policies.models import DecisionRecord
 from governance.privacy.rows import Rows
 from governance.privacy.types import PersonalRecord, Subject, SubjectKind
+from governance.privacy.untold import Untold
 
 
 def reach_of(subject: Subject) -> Reach:
@@ -73,27 +74,16 @@ class Payloads:
         return 0
 
 
-class Sessions:
+class Sessions(Untold):
     """What people typed about a subject's approvals and cases and did not send, while signed in."""
 
     code = "sessions"
     title: str | Promise = _("Words typed on a page and kept until they are sent")
     fields = frozenset({"governance.PersonSession.session_data"})
-    is_last = False
 
     def count(self, subject: Subject) -> int:
         """Return how many sessions hold some."""
         return sum(1 for _found in self._found(subject))
-
-    def ids(self, subject: Subject) -> Iterator[str]:
-        """Yield nothing: a session is named by no public id."""
-        del subject
-        return iter(())
-
-    def collect(self, subject: Subject) -> Iterator[PersonalRecord]:
-        """Yield nothing: an unsent draft is no record about anybody yet."""
-        del subject
-        return iter(())
 
     def erase(self, subject: Subject, now: datetime) -> int:
         """Drop what concerns the subject; everybody stays signed in."""

@@ -1,6 +1,5 @@
 """Files with everything held about one person, as a holder of personal data."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -8,7 +7,8 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from governance.privacy.types import PersonalRecord, Subject
+from governance.privacy.types import Subject
+from governance.privacy.untold import Untold
 from governance.subject_access.models import SubjectExport
 from governance.subject_access.services import delete_files
 from governance.subject_access.types import ExportState
@@ -17,27 +17,16 @@ from orchestra.core.actors import system
 _ERASURE: Final = system("erasure")
 
 
-class Files:
+class Files(Untold):
     """Files on disk; each is removed whole."""
 
     code = "subject_files"
     title: str | Promise = _("Files with everything held about the person")
     fields = frozenset[str]()
-    is_last = False
 
     def count(self, subject: Subject) -> int:
         """Return how many files there are."""
         return self._found(subject).count()
-
-    def ids(self, subject: Subject) -> Iterator[str]:
-        """Yield nothing: no answer of the API repeats a file."""
-        del subject
-        return iter(())
-
-    def collect(self, subject: Subject) -> Iterator[PersonalRecord]:
-        """Yield nothing: a file repeats what the other holders tell."""
-        del subject
-        return iter(())
 
     def erase(self, subject: Subject, now: datetime) -> int:
         """Remove the files, with an entry each."""

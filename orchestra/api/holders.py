@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from governance.privacy import registry
-from governance.privacy.types import PersonalRecord, Subject
+from governance.privacy.types import Subject
+from governance.privacy.untold import Untold
 from orchestra.api.models import IdempotencyRecord
 
 #: What a repeat of the request is told from then on.
@@ -18,7 +19,7 @@ _ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _AT_ONCE: Final = 500
 
 
-class KeptAnswers:
+class KeptAnswers(Untold):
     """First answers of the API that name a subject; they are kept for seven days.
 
     The key stays, so that a late repeat has no second effect; only what it was answered goes.
@@ -27,21 +28,10 @@ class KeptAnswers:
     code = "kept_answers"
     title: str | Promise = _("Answers of the API, kept for repeated requests")
     fields = frozenset({"orchestra.IdempotencyRecord.body"})
-    is_last = False
 
     def count(self, subject: Subject) -> int:
         """Return how many answers name the subject."""
         return sum(1 for _key in self._found(subject))
-
-    def ids(self, subject: Subject) -> Iterator[str]:
-        """Yield nothing: no answer names another."""
-        del subject
-        return iter(())
-
-    def collect(self, subject: Subject) -> Iterator[PersonalRecord]:
-        """Yield nothing: an answer repeats what the other holders tell."""
-        del subject
-        return iter(())
 
     def erase(self, subject: Subject, now: datetime) -> int:
         """Replace the answers."""
