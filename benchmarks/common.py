@@ -1,10 +1,14 @@
 """What the benchmarks share: figures, their medians and tails, and how they are printed."""
 
 import json
+import os
+import resource
 import statistics
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+
+from django.db import connection
 
 P95 = 0.95
 
@@ -72,6 +76,27 @@ def print_table(figures: Iterable[Figure]) -> None:
             f"{item.subject} {item.median:9,.1f} (95 %: {item.p95:,.1f})" for item in found
         )
         print(f"{bench:<36} {unit:<10} {cells}")
+
+
+def peak_mb(*, of_children: bool = False) -> int:
+    """Return the most memory this process held so far, or the largest child that ended, MiB."""
+    whose = resource.RUSAGE_CHILDREN if of_children else resource.RUSAGE_SELF
+    return round(resource.getrusage(whose).ru_maxrss / 1024)
+
+
+def in_child(measure: Callable[[], dict[str, object]]) -> dict[str, object]:
+    """Measure in a process of its own, so that filling does not count as its memory."""
+    connection.close()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, json.dumps(measure()).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        answer: dict[str, object] = json.loads(pipe.read())
+    os.waitpid(child, 0)
+    return answer
 
 
 def note(text: str) -> None:

@@ -10,23 +10,21 @@ serializer of the ORM, which proves nothing.
 
 import argparse
 import json
-import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from django.conf import settings
 from django.core import serializers
 from django.db import connection
-from verify import AT, fill  # sets Django up
 
+from benchmarks.common import in_child, peak_mb
+from benchmarks.verify import AT, fill  # sets Django up
 from governance.evidence import selectors
 from governance.evidence.models import EvidenceExport
 from governance.evidence.services import request_export, run_export
@@ -51,7 +49,7 @@ def build() -> dict[str, object]:
     path = selectors.find_file(export)
     return {**_figures("build_and_check", "orchestra", export.done, seconds),
             "streams": export.counts["streams"], "pack_mb": round(path.stat().st_size / MEBI),
-            "checker_peak_rss_mb": _rss(resource.RUSAGE_CHILDREN)}  # fmt: skip
+            "checker_peak_rss_mb": peak_mb(of_children=True)}  # fmt: skip
 
 
 def check() -> dict[str, object]:
@@ -63,7 +61,7 @@ def check() -> dict[str, object]:
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603  our own file
     seconds = time.perf_counter() - begun
     return {**_figures("check", "orchestra", export.done, seconds),
-            "peak_rss_mb": _rss(resource.RUSAGE_CHILDREN)}  # fmt: skip
+            "peak_rss_mb": peak_mb(of_children=True)}  # fmt: skip
 
 
 def dump() -> dict[str, object]:
@@ -84,27 +82,8 @@ def _figures(bench: str, subject: str, count: int, seconds: float) -> dict[str, 
         "entries": count,
         "seconds": round(seconds, 2),
         "entries_per_second": round(count / seconds),
-        "peak_rss_mb": _rss(resource.RUSAGE_SELF),
+        "peak_rss_mb": peak_mb(),
     }
-
-
-def _rss(whose: int) -> int:
-    return round(resource.getrusage(whose).ru_maxrss / 1024)
-
-
-def in_child(measure: Callable[[], dict[str, object]]) -> dict[str, object]:
-    """Measure in a process of its own, so that filling does not count as its memory."""
-    connection.close()
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.write(writing, json.dumps(measure()).encode())
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        answer: dict[str, object] = json.loads(pipe.read())
-    os.waitpid(child, 0)
-    return answer
 
 
 def main() -> None:

@@ -11,11 +11,11 @@ verifies it whole in a process pinned to one core, appends some more, and verifi
 import argparse
 import json
 import os
-import resource
 import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -28,6 +28,7 @@ django.setup()
 
 from django.db import connection
 
+from benchmarks.common import in_child, peak_mb
 from governance.ledger import services
 from governance.ledger.types import EntryDraft, VerifyReport
 from orchestra.core.actors import Actor, ActorKind
@@ -54,7 +55,8 @@ def fill(count: int, streams: int, begin: int = 0) -> None:
 
 
 def measured(*, since_last: bool) -> dict[str, object]:
-    """Verify once and return its figures."""
+    """Verify once on one core and return the figures."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     before, begun = time.process_time(), time.perf_counter()
     report: VerifyReport = services.verify(now=AT, since_last=since_last)
     wall, cpu = time.perf_counter() - begun, time.process_time() - before
@@ -68,24 +70,8 @@ def measured(*, since_last: bool) -> dict[str, object]:
         "cpu_seconds": round(cpu, 2),
         "entries_per_second": round(count / wall),
         "entries_per_cpu_second": round(count / cpu),
-        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak_rss_mb": peak_mb(),
     }
-
-
-def in_child(*, since_last: bool) -> dict[str, object]:
-    """Measure in a process of its own, so that filling does not count as its memory."""
-    connection.close()
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-        os.write(writing, json.dumps(measured(since_last=since_last)).encode())
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        answer: dict[str, object] = json.loads(pipe.read())
-    os.waitpid(child, 0)
-    return answer
 
 
 def main() -> None:
@@ -100,9 +86,9 @@ def main() -> None:
         # A small one first shows how much memory is there before the ledger is long.
         for count in (options.entries // 10, options.entries - options.entries // 10):
             fill(count, options.streams)
-            print(json.dumps(in_child(since_last=False)), flush=True)
+            print(json.dumps(in_child(partial(measured, since_last=False))), flush=True)
         fill(options.entries // 30, options.streams)
-        print(json.dumps(in_child(since_last=True)), flush=True)
+        print(json.dumps(in_child(partial(measured, since_last=True))), flush=True)
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
 
