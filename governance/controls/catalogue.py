@@ -103,7 +103,10 @@ REPORTS: tuple[Report, ...] = (
         (*(f"PCI DSS 10.2.1.{number}" for number in range(1, 8)), "PCI DSS 10.2.2"),
         tuple(dict.fromkeys(kind for query in events.QUERIES for kind in query.kinds)),
         events.lines,
-        _("From which address somebody acted: no entry holds it, and each row says so."),
+        _(
+            "From which address somebody acted before that was recorded, or where it was erased: "
+            "the row says so."
+        ),
         events.tables,
     ),
     Report(
