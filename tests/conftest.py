@@ -1,4 +1,4 @@
-"""Sockets off, append-only guards off around a flush, a fixed clock, actors."""
+"""Sockets off, a quick flush past the append-only guards, a fixed clock, actors."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 
-from tests.factories.ledger import guards_off_for_flush
+from tests.flushing import quick_flush
 from tests.kept import kept, wanted_by
 
 # The suite tries the same slice every time; a full proof looks further.
@@ -46,8 +46,8 @@ def _nothing_counted_before() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _guards_off_for_flush() -> Iterator[None]:
-    with guards_off_for_flush():
+def _quick_flush() -> Iterator[None]:
+    with quick_flush():
         yield
 
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.test import TransactionTestCase
 
 from governance.ledger import append_only
 from governance.ledger.models import LedgerEntry
@@ -59,22 +58,6 @@ def without_guards() -> Iterator[None]:
     finally:
         _settle_constraints()
         append_only.make_guards(editor)
-
-
-@contextmanager
-def guards_off_for_flush() -> Iterator[None]:
-    """Let transactional tests empty the ledger's tables when they end."""
-    original = TransactionTestCase._fixture_teardown
-
-    def teardown(case: TransactionTestCase) -> None:
-        with without_guards():
-            original(case)
-
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        TransactionTestCase._fixture_teardown = original  # type: ignore[method-assign]
 
 
 def _settle_constraints() -> None:

@@ -1,19 +1,10 @@
 """A checkpoint file of its own for every test of the ledger, and the PostgreSQL condition."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
-
-from tests.factories.ledger import guards_off_for_flush
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _guards_off_for_flush() -> Iterator[None]:
-    with guards_off_for_flush():
-        yield
 
 
 @pytest.fixture(autouse=True)
