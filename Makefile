@@ -1,6 +1,6 @@
 # Two commands for a newcomer: make demo, make test.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-services check prove lock venv clean
+.PHONY: help demo test test-services check prove lock venv venv-examples clean
 
 # A process that may keep no bytecode compiles every module again, and the tests start hundreds.
 unexport PYTHONDONTWRITEBYTECODE
@@ -8,6 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PORT ?= 8000
 PY := .venv/bin/python
 STAMP := .venv/.installed
+EXAMPLES := .venv-examples/.installed
 FIND_PYTHON := for p in python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done
 
@@ -24,6 +25,14 @@ $(STAMP): requirements-dev.lock requirements-uv.lock
 	@touch $@
 
 venv: $(STAMP) ## Make the environment in .venv.
+
+# The frameworks of docs/examples stay apart: what they need decides nothing about our own lock.
+$(EXAMPLES): requirements-examples.lock | $(STAMP)
+	@[ -x .venv-examples/bin/python ] || $(PY) -m venv --without-pip .venv-examples
+	@.venv/bin/uv pip sync --quiet --python .venv-examples/bin/python --require-hashes requirements-examples.lock
+	@touch $@
+
+venv-examples: $(EXAMPLES) ## Make the environment of the agent frameworks in docs/examples.
 
 demo: $(STAMP) ## Run the demonstration; PORT=8000 by default, Ctrl-C stops it.
 	@exec $(PY) manage.py demo --port $(PORT)
@@ -52,6 +61,8 @@ lock: $(STAMP) ## Compile the requirement locks again.
 	  --custom-compile-command 'make lock' pyproject.toml --group dev --output-file requirements-dev.lock
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --custom-compile-command 'make lock' --group bench --output-file requirements-bench.lock
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --custom-compile-command 'make lock' --group examples --output-file requirements-examples.lock
 	@awk '/^uv==/{p=1} p&&/^[a-z]/&&!/^uv==/{p=0} p' requirements-dev.lock | grep -v '# via' > requirements-uv.lock
 
 clean: ## Remove the demonstration's data.

@@ -1,7 +1,6 @@
 """What a hostile agent asks of the tools: named, refused, on record, and nothing done."""
 
 import json
-import uuid
 from datetime import timedelta
 from typing import Any
 

@@ -1,0 +1,1 @@
+python3 docs/examples/http_quickstart.py

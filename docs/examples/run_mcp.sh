@@ -1,0 +1,1 @@
+.venv/bin/python docs/examples/mcp_quickstart.py
