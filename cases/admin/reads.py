@@ -132,3 +132,14 @@ def get_decision(*, decision_id: UUID) -> DecisionRecord:
     if found is None:
         raise NotFoundError(_("There is no such decision."))
     return found
+
+
+def find_case(case_id: str) -> Case | None:
+    """Return a case by its public id, or None."""
+    return Case.objects.filter(public_id=case_id).first()
+
+
+def list_calls_named(call_ids: Iterable[str]) -> QuerySet[ToolCall]:
+    """Return the tool calls of some public ids, as they were proposed, with case and tool."""
+    rows = ToolCall.objects.filter(public_id__in=list(call_ids))
+    return rows.select_related("case", "tool", "decision").order_by("pk")

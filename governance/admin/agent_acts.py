@@ -49,7 +49,7 @@ def issue(request: HttpRequest, visit: Visit, agent_id: UUID) -> HttpResponse:
     )
     if error is not None:
         return HttpResponseRedirect(reverse("admin:agents"))
-    return _shown_once(request, agent, issued[0])
+    return show_once(request, agent, issued[0])
 
 
 @page(
@@ -78,7 +78,7 @@ def rotate(request: HttpRequest, visit: Visit, token_id: UUID) -> HttpResponse:
     )
     if error is not None:
         return HttpResponseRedirect(reverse("admin:agent", args=[token.agent.public_id]))
-    return _shown_once(request, token.agent, issued[0])
+    return show_once(request, token.agent, issued[0])
 
 
 def _days(request: HttpRequest) -> int:
@@ -95,9 +95,10 @@ def _scope(request: HttpRequest) -> Scope:
     )
 
 
-def _shown_once(
+def show_once(
     request: HttpRequest, agent: AgentIdentity, issued: services.IssuedToken
 ) -> HttpResponse:
+    """Show a new token, this once; no cache keeps the page."""
     response = render(
         request,
         "governance/token.html",

@@ -29,7 +29,7 @@ from orchestra.core.numbers import read_whole
 
 Json = Any
 
-_BOUNDS = {
+BOUNDS = {
     "calls_per_hour": gettext_lazy("Calls in an hour"),
     "calls_per_day": gettext_lazy("Calls in a day"),
     "writes_per_day": gettext_lazy("Changes in a day"),
@@ -105,7 +105,7 @@ def act_on(request: HttpRequest, visit: Visit, agent_id: UUID, act: str) -> Http
 
 
 def _limit(request: HttpRequest, visit: Visit, found: AgentIdentity) -> AgentIdentity:
-    budget = Budget(**{name: _number(request, name) for name in _BOUNDS})
+    budget = Budget(**{name: read_bound(request, name) for name in BOUNDS})
     return services.limit_agent(
         actor=visit.actor,
         now=visit.now,
@@ -136,7 +136,7 @@ def _start(request: HttpRequest, visit: Visit, found: AgentIdentity) -> AgentIde
     return services.start_agent(actor=visit.actor, now=visit.now, agent=found, reason=reason)
 
 
-def _number(request: HttpRequest, name: str) -> int | None:
+def read_bound(request: HttpRequest, name: str) -> int | None:
     """Return a posted bound, None where the field is empty.
 
     Raises:
@@ -195,7 +195,7 @@ def _bounds(found: AgentIdentity, visit: Visit) -> list[Json]:
             "is_spent": getattr(budget, name) is not None
             and used.get(name, 0) >= getattr(budget, name),
         }
-        for name, title in _BOUNDS.items()
+        for name, title in BOUNDS.items()
     ]
 
 

@@ -207,6 +207,11 @@ def _table(row: PolicyVersion) -> PolicyTable:
     return parse_policy(document=row.document, version=row.number, digest=row.digest)
 
 
+def list_owners() -> QuerySet[User]:
+    """Return everybody who may be made the owner of an AI agent, by name."""
+    return User.objects.filter(is_active=True).order_by("last_name", "first_name", "username")
+
+
 def list_all_queues() -> QuerySet[Queue]:
     """Return every queue, by title."""
     return Queue.objects.order_by("title")

@@ -12,6 +12,7 @@ from governance.access.services.agents import (
     grant_agent_queue,
     revoke_agent_queue,
 )
+from governance.access.services.connecting import connect_agent
 from governance.access.services.credentials import (
     IssuedToken,
     issue_token,
@@ -50,6 +51,7 @@ __all__ = [
     "IssuedToken",
     "Of",
     "change_password",
+    "connect_agent",
     "create_agent",
     "delegate",
     "disable_agent",

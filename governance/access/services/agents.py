@@ -19,6 +19,8 @@ from orchestra.core.errors import FieldError, InvalidInputError
 from orchestra.core.history import save_as
 from orchestra.core.locking import compare_and_set, lock_one
 
+NAME_LENGTH = 200
+
 
 def create_agent(
     *,
@@ -82,6 +84,9 @@ def _check_agent(
     errors = []
     if not name.strip():
         errors.append(FieldError("name", "required", _("Name the agent.")))
+    elif len(name) > NAME_LENGTH:
+        text = _("Use at most %(most)d characters.") % {"most": NAME_LENGTH}
+        errors.append(FieldError("name", "too_long", text))
     elif AgentIdentity.objects.filter(name=name).exists():
         errors.append(FieldError("name", "taken", _("Another agent has this name.")))
     if not owner.is_active:

@@ -1,0 +1,264 @@
+"""The first calls of an AI agent as they arrive, and what its last refusals ask to be mended."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.admin import reads
+from cases.journeys.entries import STEP_READY
+from cases.memory.entries import CASE_OPENED
+from cases.memory.models import Case
+from cases.tools.entries import PROPOSED
+from cases.tools.models import ToolCall
+from cases.tools.types import CallState
+from governance.access.models import AgentIdentity
+from governance.access.types import Capability
+from governance.admin import reads as access
+from governance.admin.in_ledger import in_ledger
+from governance.admin.visit import Crumb, Visit, fragment, not_here, page, render
+from governance.ledger import selectors as ledger
+from orchestra.core.redaction import mask_text
+
+REFUSED = "act.refused"
+MOST_REFUSALS = 10
+#: Proposals looked through, from the first for what was done first and from the last for denials.
+MOST_CALLS = 200
+_ROUTE = "agents/<uuid:agent_id>/first-calls/"
+
+#: Code of a refusal, or how it begins, to what mends it; the first that fits.
+_MENDS: tuple[tuple[str, Promise], ...] = (
+    (
+        "access.scope",
+        gettext_lazy("Its token carries less than this needs. Issue one that carries it."),
+    ),
+    ("access.disabled", gettext_lazy("The agent was stopped. Another person starts it again.")),
+    (
+        "agent.budget_spent",
+        gettext_lazy("A bound is used up. Wait until it frees, or set another bound."),
+    ),
+    (
+        "not_permitted",
+        gettext_lazy("It does not work the queue of this case. Grant it the queue."),
+    ),
+    (
+        "not_found",
+        gettext_lazy("What it named is not there, or not for it. Check the id and its queues."),
+    ),
+    ("conflict", gettext_lazy("The case moved on. It should read the case and its steps again.")),
+    (
+        CallState.DENIED,
+        gettext_lazy("The policy said no. It should mend what the reason names, or hand off."),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing that an agent does for the first time.
+
+    Attributes:
+        title: What.
+        hint: How it comes about, shown until it does.
+        at: When; None while it has not.
+        what: What it was about; empty for nothing in particular.
+        link: Where that is shown; empty where the reader may not see it.
+    """
+
+    title: str
+    hint: str
+    at: datetime | None = None
+    what: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A request of the agent that was refused, and how that is mended."""
+
+    at: datetime
+    act: str
+    code: str
+    message: str
+    mend: str
+
+
+@page(_ROUTE, name="agent_first_calls", capability=Capability.ACCESS_READ)
+def first_calls(request: HttpRequest, visit: Visit, agent_id: UUID) -> HttpResponse:
+    """Show what an agent did for the first time, with how to connect it."""
+    found = access.list_agents().filter(public_id=agent_id).first()
+    if found is None:
+        return not_here(request)
+    return render(
+        request,
+        "cases/first_calls.html",
+        {
+            "title": _("First calls"),
+            "crumbs": [
+                Crumb(_("Agents"), reverse("admin:agents")),
+                Crumb(found.name, reverse("admin:agent", args=[found.public_id])),
+                Crumb(_("First calls")),
+            ],
+            "has_token": bool(found.credentials.all()),
+            "lacks": _lacking_queue(found),
+            "over_http": over_http(),
+            "over_mcp": over_mcp(),
+            "ledger_link": in_ledger(visit, stream=f"agent:{found.public_id}"),
+            **_seen(visit, found),
+        },
+    )
+
+
+@page(f"{_ROUTE}live/", name="agent_first_calls_live", capability=Capability.ACCESS_READ)
+def first_calls_live(request: HttpRequest, visit: Visit, agent_id: UUID) -> HttpResponse:
+    """Return the part that fills as calls arrive."""
+    found = access.list_agents().filter(public_id=agent_id).first()
+    if found is None:
+        return not_here(request)
+    return fragment(request, "cases/first_calls_seen.html", _seen(visit, found))
+
+
+def over_http() -> str:
+    """Return a first request over plain HTTP, ready for a shell; the token is not in it."""
+    body = json.dumps({"channel": "chat", "text": "I want to return my lamp."})
+    lines = (
+        f"curl {_address()}/api/v1/cases/",
+        '-H "Authorization: Bearer $ORCHESTRA_TOKEN"',
+        '-H "Content-Type: application/json"',
+        '-H "Idempotency-Key: first-call-1"',
+        f"-d '{body}'",
+    )
+    return " \\\n  ".join(lines)
+
+
+def over_mcp() -> str:
+    """Return the server as clients of the protocol are told of it; the token is not in it."""
+    server = {
+        "type": "http",
+        "url": f"{_address()}/mcp",
+        "headers": {"Authorization": "Bearer ${ORCHESTRA_TOKEN}"},
+    }
+    return json.dumps({"mcpServers": {"orchestra": server}}, indent=2)
+
+
+def _address() -> str:
+    return str(settings.ORCHESTRA["PUBLIC_URL"]).rstrip("/")
+
+
+def _lacking_queue(found: AgentIdentity) -> str:
+    """Return the title of the queue where new contacts arrive, if the agent does not work it."""
+    first = access.list_all_queues().filter(is_default=True).first()
+    held = {grant.queue_id for grant in found.queue_grants}  # type: ignore[attr-defined]  # prefetched by list_agents
+    return "" if first is None or first.pk in held else first.title
+
+
+def _seen(visit: Visit, found: AgentIdentity) -> dict[str, object]:
+    marks = list(_marks(visit, found))
+    count = sum(mark.at is not None for mark in marks)
+    return {
+        "agent": found,
+        "marks": marks,
+        "count": count,
+        "total": len(marks),
+        "refused": _refusals(found),
+        "poll_link": reverse("admin:agent_first_calls_live", args=[found.public_id])
+        if count < len(marks) and found.is_active
+        else "",
+    }
+
+
+def _marks(visit: Visit, found: AgentIdentity) -> Iterator[Mark]:
+    entries = ledger.list_entries().filter(actor_id=str(found.public_id)).order_by("id")
+    opened = entries.filter(kind=CASE_OPENED).first()
+    opened_at = None if opened is None else opened.at
+    yield Mark(
+        _("A request with its token"),
+        _("Send the token in the header Authorization. A wrong one is answered with 401."),
+        at=_first_use(found, opened_at),
+    )
+    case = None if opened is None else reads.find_case(opened.subject_id)
+    hint = _("Open one with the customer's first words.")
+    yield _about(visit, Mark(_("A case"), hint, at=opened_at), case)
+    hint = _("Orchestra finds out what the customer needs, and offers what comes next.")
+    ready_at = None if opened is None else _ready_at(opened.stream)
+    yield _about(visit, Mark(_("A step ready for it"), hint, at=ready_at), case)
+    # By the index of who acted: nothing else finds the calls of one agent among all.
+    proposed = entries.filter(kind=PROPOSED).values_list("subject_id", flat=True)
+    yield from _call_marks(visit, reads.list_calls_named(proposed[:MOST_CALLS]))
+
+
+def _call_marks(visit: Visit, calls: QuerySet[ToolCall]) -> Iterator[Mark]:
+    hint = _("Propose a tool call on the case; the policy decides.")
+    yield _of_call(visit, Mark(_("A proposal decided"), hint), calls.first())
+    hint = _("Propose something risky, such as a return.")
+    waiting = calls.exclude(approval_id_text="").first()
+    yield _of_call(visit, Mark(_("A call that waits for a person"), hint), waiting)
+    hint = _("What is allowed or approved runs by itself.")
+    done = calls.filter(state=CallState.SUCCEEDED).order_by("settled_at", "pk").first()
+    done_at = None if done is None else done.settled_at
+    yield _of_call(visit, Mark(_("A call carried out"), hint), done, at=done_at)
+
+
+def _ready_at(stream: str) -> datetime | None:
+    ready = ledger.list_stream(stream=stream).filter(kind=STEP_READY).first()
+    return None if ready is None else ready.at
+
+
+def _first_use(found: AgentIdentity, act_at: datetime | None) -> datetime | None:
+    """Return the earliest moment at which a token of it is known to have been used."""
+    used = [token.last_used_at for token in found.credentials.all() if token.last_used_at]
+    return min([*used, *([act_at] if act_at else [])], default=None)
+
+
+def _about(visit: Visit, mark: Mark, case: Case | None) -> Mark:
+    if mark.at is None or case is None or not visit.may(Capability.CASE_READ, case.queue_id):
+        return mark
+    link = reverse("admin:case", args=[case.public_id])
+    return Mark(mark.title, mark.hint, mark.at, case.label, link)
+
+
+def _of_call(visit: Visit, mark: Mark, call: ToolCall | None, at: datetime | None = None) -> Mark:
+    if call is None:
+        return mark
+    may_read = visit.may(Capability.CASE_READ, call.case.queue_id)
+    link = reverse("admin:case", args=[call.case.public_id]) if may_read else ""
+    return Mark(
+        mark.title,
+        mark.hint,
+        at or call.created_at,
+        call.tool.title,
+        f"{link}#call-{call.public_id}" if link else "",
+    )
+
+
+def _refusals(found: AgentIdentity) -> list[Refused]:
+    """Return the last refusals and denials, newest first."""
+    agent_id = str(found.public_id)
+    entries = ledger.list_entries().filter(actor_id=agent_id, kind=REFUSED)[:MOST_REFUSALS]
+    told = []
+    for entry in entries:
+        payload = ledger.payload_of(entry=entry) or {}
+        code, message = str(payload.get("code", "")), str(payload.get("message", ""))
+        act = str(payload.get("act", ""))
+        told.append(Refused(entry.at, act, code, mask_text(message), mend_of(code)))
+    lately = ledger.list_entries().filter(actor_id=agent_id, kind=PROPOSED)[:MOST_CALLS]
+    calls = reads.list_calls_named(entry.subject_id for entry in lately)
+    for call in calls.filter(state=CallState.DENIED).reverse()[:MOST_REFUSALS]:
+        code = CallState.DENIED.value
+        reason = mask_text(call.state_reason)
+        told.append(Refused(call.created_at, call.tool.title, code, reason, mend_of(code)))
+    return sorted(told, key=lambda one: one.at, reverse=True)[:MOST_REFUSALS]
+
+
+def mend_of(code: str) -> str:
+    """Return what mends a refusal of a code; empty where its own words say it all."""
+    return next((str(words) for start, words in _MENDS if code.startswith(start)), "")
