@@ -204,6 +204,8 @@ _MCP: dict[str, Row] = {
 _OPEN: dict[str, Row] = {
     "": Row(get=EVERYONE, public=True),
     "healthz": Row(get=EVERYONE, public=True),
+    "llms.txt": Row(get=EVERYONE, public=True),
+    "llms-full.txt": Row(get=EVERYONE, public=True),
     "readyz": Row(get=EVERYONE, public=True),
     # Whoever asks from this machine, until a token is set.
     "metrics": Row(get=EVERYONE, public=True),

@@ -5,9 +5,11 @@ from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models import Prefetch
+from django.urls import reverse
 
 from governance.access import services
 from governance.access.agents import NAMED_SCOPES
@@ -105,17 +107,21 @@ class Command(BaseCommand):
                 ),
             )
         expires_at = clock.rfc3339(issued.credential.expires_at)
+        site = str(settings.ORCHESTRA["PUBLIC_URL"]).rstrip("/")
+        address = f"{site}{reverse('admin:agent_first_calls', args=[agent.public_id])}"
         answer = {
             "agent": str(agent.public_id),
             "name": agent.name,
             "prefix": issued.credential.prefix,
             "token": issued.secret,
             "expires_at": expires_at,
+            "first_calls": address,
         }
         return answer, (
             f"{_what_it_lacks(agent)}"
             f"created {agent.name}; token, shown only now, valid until {expires_at}:\n"
-            f"{issued.secret}"
+            f"{issued.secret}\n"
+            f"next: docs/agents.md leads to its first call; watch it arrive at {address}"
         )
 
     def _revoke(self, options: dict[str, Any], now: datetime) -> tuple[Any, str]:

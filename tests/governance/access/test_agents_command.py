@@ -46,7 +46,10 @@ def test_create_in_words_shows_the_token_on_its_own_line() -> None:
     make_person("nils")
     lines = run("create", "Bot", "--owner", "nils", "--queue", "returns").splitlines()
     assert lines[0].startswith("created Bot; token, shown only now, valid until 2")
-    assert find_agent_by_token(token=lines[1], now=clock.now()) is not None
+    agent = find_agent_by_token(token=lines[1], now=clock.now())
+    assert agent is not None
+    assert lines[2].startswith("next: docs/agents.md leads to its first call")
+    assert lines[2].endswith(f"/admin/agents/{agent.public_id}/first-calls/")
 
 
 @pytest.mark.parametrize(
