@@ -40,6 +40,7 @@ def payload() -> dict[str, object]:
     body = EntryPayload.objects.order_by("-entry_id")[0].body
     found: dict[str, object] = json.loads(bytes(body))
     found.pop("actor_label")
+    found.pop("recorded_from")
     return found
 
 

@@ -161,7 +161,7 @@ class TestPlanting:
         assert planted.stream == f"vigilance:{test.public_id}"
         assert test.request is None
         told = payload("vigilance.planted")
-        assert set(told) == {"actor_label", "queue", "commitment"}
+        assert set(told) == {"actor_label", "recorded_from", "queue", "commitment"}
         assert services.place_due(now=test.place_at - timedelta(seconds=1), batch=10) == 0
         assert place(test).created_at > planted.at
 
