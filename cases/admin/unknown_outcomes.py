@@ -33,6 +33,7 @@ _ATTEMPTS = {
     AttemptOutcome.ERROR: gettext_lazy("nothing was done"),
     AttemptOutcome.UNKNOWN: gettext_lazy("no answer after it was sent"),
     AttemptOutcome.STALE: gettext_lazy("came too late to count"),
+    AttemptOutcome.HELD: gettext_lazy("not sent, the connection was busy"),
 }
 
 

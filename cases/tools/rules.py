@@ -152,16 +152,18 @@ class Trouble:
     """An attempt that brought no answer.
 
     Attributes:
-        attempt: Its number, from 1.
+        attempt: How many attempts count by now, this one among them.
         may_retry: Whether the same request may be sent again without risk.
         effect_unknown: Whether the effect may have happened although no answer came.
         earlier_unknown: Whether that is so of an earlier attempt of the same call.
+        held: Whether it was not sent because its connection was over its limit.
     """
 
     attempt: int
     may_retry: bool
     effect_unknown: bool
     earlier_unknown: bool = False
+    held: bool = False
 
 
 def after_trouble(*, spec: ToolSpec, trouble: Trouble) -> CallState:
@@ -169,10 +171,13 @@ def after_trouble(*, spec: ToolSpec, trouble: Trouble) -> CallState:
 
     A read is repeated freely. A write is repeated if nothing can have happened, or if the
     system honours the key. A write of which something may have happened never ends as failed.
+    What was held is as it was before the attempt, so it comes again, however often.
 
     Returns:
         ``ready`` for another attempt, ``unknown`` for a person, or ``failed``.
     """
+    if trouble.held:
+        return CallState.READY
     writes = spec.effect is Effect.WRITE
     unsure = writes and (trouble.effect_unknown or trouble.earlier_unknown)
     again = trouble.may_retry or trouble.effect_unknown

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 Json = Any
+#: Code of a trouble that kept a call from being sent at all: its connection is over its limit.
+BUSY: Final = "upstream.busy"
 
 
 class Effect(StrEnum):
@@ -65,13 +67,14 @@ TERMINAL_STATES = frozenset(
 
 
 class AttemptOutcome(StrEnum):
-    """How one attempt at the system of record ended."""
+    """How one attempt at the system of record ended; a held one was not sent and counts as none."""
 
     ANSWERED = "answered"
     REFUSED = "refused"
     ERROR = "error"
     UNKNOWN = "unknown"
     STALE = "stale"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)

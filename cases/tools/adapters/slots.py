@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from cases.tools.connecting import ConnectionSpec
 from cases.tools.models import ConnectionSlot
+from cases.tools.types import BUSY
 from orchestra.core import clock
 from orchestra.core.errors import UpstreamError
 
@@ -39,7 +40,7 @@ def slot(spec: ConnectionSpec, *, seconds: float) -> Iterator[None]:
         raise UpstreamError(
             f"{spec.key} has as many calls as it allows at a time; nothing was sent.",
             may_retry=True,
-            code="upstream.busy",
+            code=BUSY,
         )
     try:
         yield

@@ -70,7 +70,8 @@ def may_have_happened(call: ToolCall) -> bool:
     """Return whether an attempt at a call ended otherwise than surely without an effect."""
     if call.attempt == 0:
         return False
-    return ToolAttempt.objects.filter(call=call).exclude(outcome=AttemptOutcome.ERROR).exists()
+    made = ToolAttempt.objects.filter(call=call)
+    return made.exclude(outcome__in=[AttemptOutcome.ERROR, AttemptOutcome.HELD]).exists()
 
 
 def claim_call(

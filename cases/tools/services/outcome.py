@@ -14,7 +14,7 @@ from cases.tools.rules import Trouble, after_trouble, backoff_seconds
 from cases.tools.services.claiming import Claim, lock_call
 from cases.tools.services.sending import Report
 from cases.tools.services.settling import EXECUTION, finish, for_record, move, record
-from cases.tools.types import AdapterAnswer, AttemptOutcome, CallState
+from cases.tools.types import BUSY, AdapterAnswer, AttemptOutcome, CallState
 from governance.ledger.services import one_act
 from orchestra.core.crash import crash_point
 from orchestra.core.errors import UpstreamError
@@ -48,14 +48,18 @@ def settle_trouble(
 ) -> None:
     """Bring a locked call on after an attempt without an answer, in the running transaction."""
     outcome = AttemptOutcome.UNKNOWN if trouble.effect_unknown else AttemptOutcome.ERROR
+    held = trouble.error_code == BUSY and report.answer is None
+    if held:
+        outcome = AttemptOutcome.HELD
     _close_attempt(call, outcome, trouble.message, now, report.answer)
     to = after_trouble(
         spec=claim.spec,
         trouble=Trouble(
-            attempt=claim.attempt,
+            attempt=_counted(call),
             may_retry=trouble.may_retry,
             effect_unknown=trouble.effect_unknown,
             earlier_unknown=claim.earlier_unknown,
+            held=held,
         ),
     )
     facts = {"attempt": claim.attempt, "code": trouble.error_code, "reason": trouble.message}
@@ -75,6 +79,11 @@ def settle_trouble(
         )
     else:
         finish(call=call, to=to, actor=EXECUTION, now=now, reason=trouble.message, payload=facts)
+
+
+def _counted(call: ToolCall) -> int:
+    """Return how many attempts at a call count; what was held back at the door does not."""
+    return ToolAttempt.objects.filter(call=call).exclude(outcome=AttemptOutcome.HELD).count()
 
 
 def _misfit(claim: Claim, report: Report, answer: AdapterAnswer) -> UpstreamError | None:

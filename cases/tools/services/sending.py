@@ -85,7 +85,10 @@ def confirm(
             raise _unconfirmed(name)
         shown = ask_read(tool=tool, arguments=arguments)
     except (UpstreamError, InvalidInputError, LookupError) as error:
-        trouble = error if isinstance(error, UpstreamError) else _unconfirmed(name)
+        # The call itself was answered: whatever kept the check from being made, even a
+        # connection over its limit, says nothing about the effect and must not repeat it.
+        open_still = isinstance(error, UpstreamError) and error.effect_unknown
+        trouble = error if open_still else _unconfirmed(name)
         return Report(answer=answer, trouble=trouble, confirmed_by=name, looked_up=looked_up)
     if not shown.ok:
         return Report(

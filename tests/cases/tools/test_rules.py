@@ -182,6 +182,21 @@ def test_retry_or_stop(
 @given(
     effect=st.sampled_from(Effect),
     honours=st.booleans(),
+    trouble=st.builds(
+        Trouble, st.integers(1, 99), st.booleans(), st.booleans(), st.booleans(), st.just(True)
+    ),
+)
+def test_what_was_held_comes_again_however_often(
+    *, effect: Effect, honours: bool, trouble: Trouble
+) -> None:
+    spec = replace(SPEC, effect=effect, honours_idempotency_key=honours)
+
+    assert after_trouble(spec=spec, trouble=trouble) is CallState.READY
+
+
+@given(
+    effect=st.sampled_from(Effect),
+    honours=st.booleans(),
     trouble=st.builds(Trouble, st.integers(1, 9), st.booleans(), st.booleans(), st.booleans()),
 )
 def test_a_write_that_may_have_happened_is_never_failed_nor_blindly_repeated(
