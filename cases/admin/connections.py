@@ -160,6 +160,9 @@ def _form(
             "used": getattr(row, "used", 0),
             "test_link": reverse("admin:connection_test", args=[row.key]) if row else "",
             "back_link": reverse("admin:connections"),
+            "imported_link": f"{reverse('admin:imported')}?connection={row.key}"
+            if row and visit.may(Capability.CHANGE_READ)
+            else "",
             "history": [_change(one) for one in row.history.all()[:20]] if row else [],
             "ledger_link": in_ledger(visit, subject=row.key) if row else "",
         },

@@ -42,6 +42,7 @@ def tool_list(request: HttpRequest, visit: Visit) -> HttpResponse:
             "title": _("Tools"),
             "crumbs": [Crumb(_("Govern")), Crumb(_("Tools"))],
             "rows": [_row(tool) for tool in reads.list_tools()],
+            "imported_link": reverse("admin:imported") if visit.may(Capability.CHANGE_READ) else "",
             "beginning": describe_beginning(visit, tools.DOCUMENT_KIND),
         },
     )

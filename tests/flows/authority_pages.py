@@ -115,6 +115,16 @@ PAGES: dict[str, Row] = {
     "admin/connections/<str:key>/": Row(get=EVERY_ROLE, post="PM"),
     "admin/connections/<str:key>/test/": Row(post="PM"),
     "admin/connection-add/": Row(get="PM", post="PM"),
+    "admin/imported-tools/": Row(get=CHANGES),
+    "admin/imported-tools/<uuid:draft_id>/": Row(
+        get=CHANGES,
+        post="PM",
+        body=lambda named: {"digest": named["draft_digest"], "title": "Order details"},
+    ),
+    "admin/imported-tools/<uuid:draft_id>/submit/": Row(
+        post="PM", body=lambda named: {"digest": named["draft_digest"]}
+    ),
+    "admin/imported-tools/<uuid:draft_id>/try/": Row(get=DECISIONS, post=DECISIONS),
     "admin/tools/": Row(get=EVERY_ROLE),
     "admin/tools/<str:name>/": Row(get=EVERY_ROLE),
     "admin/cue-sheets/": Row(get=EVERY_ROLE),

@@ -12,7 +12,7 @@ from cases.journeys.models import CueSheet
 from cases.memory.models import Case
 from cases.reconciliation.models import Difference
 from cases.reconciliation.types import Gap
-from cases.tools.models import Connection, ToolCall
+from cases.tools.models import Connection, ToolCall, ToolDefinition
 from governance.access import services as access
 from governance.access.models import Queue, User
 from governance.access.types import Capability, Role
@@ -33,10 +33,12 @@ from governance.privacy.models import Erasure
 from governance.privacy.services import Cover, ask_hold
 from governance.privacy.types import HoldScope
 from governance.reviews import services as reviews
+from governance.reviews.models import ChangeRequest
 from governance.subject_access.models import SubjectExport
 from governance.switches.services import stop
 from governance.switches.types import StopScope
 from orchestra.core import clock
+from orchestra.core.actors import Actor
 from orchestra.management import world
 from qa.builtin.services import load_shipped
 from qa.measurement.models import MetricDefinition
@@ -215,6 +217,7 @@ def _common(retail: World) -> dict[str, Any]:
         seen_digest=submitted.digest,
     )
     reviews.submit(actor=author.as_actor(), now=now, change_id=submitted.public_id)
+    draft = _imported_draft(author.as_actor())
     rehearsal = start_rehearsal(
         actor=world.BUILDER,
         now=now,
@@ -279,6 +282,8 @@ def _common(retail: World) -> dict[str, Any]:
         "kind": "policy",
         "pk": policy.pk,
         "change_id": str(change.public_id),
+        "draft_id": str(draft.public_id),
+        "draft_digest": draft.digest,
         "article_change": str(article.public_id),
         "submitted_change": str(submitted.public_id),
         "submitted_digest": submitted.digest,
@@ -312,6 +317,20 @@ def _common(retail: World) -> dict[str, Any]:
         "subject_export_id": str(_subject_export(retail.people["compliance"]).public_id),
         "act": "unlock",
     }
+
+
+def _imported_draft(author: Actor) -> ChangeRequest:
+    """Return the draft of a tool that was imported, as an import opens it."""
+    tool = ToolDefinition.objects.get(name="get_order_details")
+    upstream = {"source": "openapi", "name": "getOrderDetails", "digest": "0" * 64}
+    return reviews.open_change(
+        actor=author,
+        now=clock.now(),
+        kind="tool",
+        document_key=tool.name,
+        title="Import: order details",
+        document={**tool.document, "title": "Order details, anew", "upstream": upstream},
+    )
 
 
 def _subject_export(officer: User) -> SubjectExport:

@@ -2,7 +2,9 @@
 
 import json
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
@@ -53,6 +55,7 @@ class Command(BaseCommand):
                 now=clock.now(),
                 manifest=manifest,
                 connection=options["connection"],
+                origin=_origin(options),
             )
         except OrchestraError as error:
             findings = [f"{one.field}: {one.message}" for one in error.errors]
@@ -106,3 +109,12 @@ class Command(BaseCommand):
             self.stdout.write(f"gone     {name}")
         said = " ".join(f"{name}={count}" for name, count in counts.items())
         self.stdout.write(f"{said} gone={len(found.gone)} digest={found.digest}")
+
+
+def _origin(options: dict[str, Any]) -> str:
+    """Return where the description stood: an address without what may be secret, or a file."""
+    text = str(options["openapi"] or options["mcp"])
+    if "://" not in text:
+        return Path(text).name
+    parts = urlsplit(text)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -30,6 +30,7 @@ from orchestra.core.locking import take_turn
 
 Json = Any
 SUBJECT: Final = "connection"
+_MAX_ORIGIN: Final = 300
 _DOMAIN: Final = "orchestra.manifest.v1"
 _KINDS: Final = {"openapi": ConnectionKind.HTTP, "mcp": ConnectionKind.MCP}
 
@@ -70,7 +71,9 @@ class Imported:
 
 
 @one_act()
-def import_tools(*, actor: Actor, now: datetime, manifest: Manifest, connection: str) -> Imported:
+def import_tools(
+    *, actor: Actor, now: datetime, manifest: Manifest, connection: str, origin: str = ""
+) -> Imported:
     """Open a change request for every tool that is new or is not as it was imported.
 
     Nothing goes into force: a person looks at each draft, decides on its risk, and hands it
@@ -82,6 +85,7 @@ def import_tools(*, actor: Actor, now: datetime, manifest: Manifest, connection:
         now: When, UTC.
         manifest: What the upstream offers.
         connection: Key of the connection that it is reached by.
+        origin: Where the description was read, as people may see it.
 
     Raises:
         InvalidInputError: There is no such connection, or it is of another kind.
@@ -106,7 +110,7 @@ def import_tools(*, actor: Actor, now: datetime, manifest: Manifest, connection:
         gone=_gone(manifest, row),
     )
     if any(tool.came in (Came.NEW, Came.CHANGED) for tool in tools):
-        _record(actor, now, row, manifest, found)
+        _record(actor, now, row, manifest, found, origin)
     return found
 
 
@@ -211,7 +215,12 @@ def _gone(manifest: Manifest, connection: Connection) -> tuple[str, ...]:
 
 
 def _record(
-    actor: Actor, now: datetime, row: Connection, manifest: Manifest, found: Imported
+    actor: Actor,
+    now: datetime,
+    row: Connection,
+    manifest: Manifest,
+    found: Imported,
+    origin: str,
 ) -> None:
     count = sum(tool.came in (Came.NEW, Came.CHANGED) for tool in found.tools)
     append_entry(
@@ -224,6 +233,7 @@ def _record(
                 "connection": row.key,
                 "title": row.title,
                 "source": manifest.source,
+                "origin": origin[:_MAX_ORIGIN],
                 "digest": found.digest,
                 "count": count,
                 "changes": {tool.name: tool.change for tool in found.tools if tool.change},

@@ -183,7 +183,12 @@ def test_retry_or_stop(
     effect=st.sampled_from(Effect),
     honours=st.booleans(),
     trouble=st.builds(
-        Trouble, st.integers(1, 99), st.booleans(), st.booleans(), st.booleans(), st.just(True)
+        Trouble,
+        st.integers(1, 99),
+        st.booleans(),
+        st.booleans(),
+        st.booleans(),
+        held=st.sampled_from([True]),
     ),
 )
 def test_what_was_held_comes_again_however_often(

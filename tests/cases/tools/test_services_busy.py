@@ -117,7 +117,8 @@ def test_a_check_that_cannot_be_made_never_repeats_what_was_done(
     assert (done, outcomes(call)) == (["note_other"], ["unknown"])
 
 
-def test_the_slot_itself_says_so_with_the_code_that_is_waited_for(world: World) -> None:
+def test_the_slot_itself_says_so_with_the_code_that_is_waited_for(db: None) -> None:
+    del db
     spec = ConnectionSpec("store", "Store", ConnectionKind.HTTP, max_concurrent=1)
     ConnectionSlot.objects.create(
         connection_key="store",

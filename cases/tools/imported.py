@@ -1,0 +1,98 @@
+"""Reads of what was imported: the last import of a connection, and the drafts that wait."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from cases.tools import entries
+from cases.tools.models import Connection, ToolDefinition
+from cases.tools.selectors import DOCUMENT_KIND
+from governance.access.types import Authority
+from governance.ledger.entries import ACTOR_LABEL
+from governance.ledger.selectors import find_last, payload_of
+from governance.reviews.models import ChangeRequest
+from governance.reviews.rules import OPEN
+from governance.reviews.selectors import get_change, not_found
+from governance.reviews.types import ChangePurpose
+
+Json = Any
+#: Drafts shown of one connection; an import has at most so many operations.
+MOST_DRAFTS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LastImport:
+    """What the ledger says of the newest import of a connection that brought something.
+
+    Attributes:
+        source: ``openapi`` or ``mcp``.
+        origin: Where the description was read; empty for imports that did not say.
+        changes: Name of the change request by the name of the tool.
+        gone: Tools in force that were no longer offered.
+    """
+
+    at: datetime
+    by: str
+    source: str
+    origin: str
+    digest: str
+    changes: Mapping[str, str]
+    gone: tuple[str, ...]
+
+
+def find_last_import(connection: Connection) -> LastImport | None:
+    """Return the newest import of a connection; None where there was none."""
+    entry = find_last(subject_id=connection.key, of_kinds=[entries.TOOLS_IMPORTED])
+    payload = payload_of(entry=entry) if entry is not None else None
+    if entry is None or payload is None:
+        return None
+    return LastImport(
+        at=entry.at,
+        by=str(payload.get(ACTOR_LABEL) or entry.actor_id),
+        source=str(payload.get("source", "")),
+        origin=str(payload.get("origin", "")),
+        digest=str(payload.get("digest", "")),
+        changes=dict(payload.get("changes") or {}),
+        gone=tuple(payload.get("gone") or ()),
+    )
+
+
+def list_imported_drafts(*, connection: Connection) -> list[ChangeRequest]:
+    """Return the drafts of imported tools of a connection that may still go into force."""
+    rows = ChangeRequest.objects.filter(
+        kind=DOCUMENT_KIND,
+        state__in=OPEN,
+        purpose=ChangePurpose.EDIT,
+        document__connection=connection.key,
+        document__upstream__isnull=False,
+    )
+    return list(rows.order_by("document_key", "-pk")[:MOST_DRAFTS])
+
+
+def list_imported_tools(*, connection: Connection) -> list[ToolDefinition]:
+    """Return the tools in force that were imported over a connection, by name."""
+    rows = ToolDefinition.objects.filter(connection=connection, retired_at=None)
+    return [row for row in rows.order_by("name") if row.document.get("upstream")]
+
+
+def unchanged(
+    *, tools: Sequence[ToolDefinition], drafts: Sequence[ChangeRequest], gone: Sequence[str]
+) -> list[ToolDefinition]:
+    """Return the imported tools that no draft changes and that are still offered."""
+    others = {draft.document_key for draft in drafts} | set(gone)
+    return [tool for tool in tools if tool.name not in others]
+
+
+def get_imported_draft(*, authority: Authority, change_id: UUID) -> ChangeRequest:
+    """Return the draft of one imported tool.
+
+    Raises:
+        NotFoundError: There is none, it is no imported tool, or the actor may not know of it.
+    """
+    found = get_change(authority=authority, change_id=change_id)
+    is_edit = found.purpose == ChangePurpose.EDIT
+    if found.kind != DOCUMENT_KIND or not is_edit or not found.document.get("upstream"):
+        raise not_found()
+    return found
