@@ -32,6 +32,12 @@ SOURCES = {
     "openapi": gettext_lazy("an OpenAPI description"),
     "mcp": gettext_lazy("an MCP server"),
 }
+_PLACES = {
+    "path": gettext_lazy("in the address"),
+    "query": gettext_lazy("in the address, after the question mark"),
+    "header": gettext_lazy("in a header"),
+    "body": gettext_lazy("in the body"),
+}
 _ROUTE = "imported-tools/<uuid:draft_id>/"
 
 
@@ -50,7 +56,7 @@ def imported_list(request: HttpRequest, visit: Visit) -> HttpResponse:
         "cases/imported.html",
         {
             "title": _("Imported tools"),
-            "crumbs": _crumbs(),
+            "crumbs": [*_crumbs()[:-1], Crumb(_("Imported tools"))],
             "groups": [group for group in groups if group],
             "one": rows[0].title if key else "",
             "all_link": reverse("admin:imported") if key else "",
@@ -241,9 +247,23 @@ def _show(
     )
 
 
-def _operation(change: ChangeRequest) -> str:
-    spec = _spec(change)
-    return say.operation_words(spec) if spec is not None else ""
+def _operation(change: ChangeRequest) -> list[tuple[str, str]]:
+    """Return how the other side is called: the request, and where each argument goes."""
+    operation = change.document.get("operation")
+    if not isinstance(operation, dict):
+        return []
+    asked = operation.get("name") or f"{operation.get('method', '')} {operation.get('path', '')}"
+    placed = operation.get("parameters")
+    parts = placed.items() if isinstance(placed, dict) else ()
+    return [
+        (_("Request"), str(asked).strip()),
+        *((words.plain(name), _goes(place)) for name, place in parts),
+    ]
+
+
+def _goes(place: Any) -> str:
+    where = str(place.get("in", "")) if isinstance(place, dict) else ""
+    return str(_PLACES.get(where, where))
 
 
 def _says(upstream: dict[str, Any]) -> list[tuple[str, str]]:

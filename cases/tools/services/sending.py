@@ -87,8 +87,8 @@ def confirm(
     except (UpstreamError, InvalidInputError, LookupError) as error:
         # The call itself was answered: whatever kept the check from being made, even a
         # connection over its limit, says nothing about the effect and must not repeat it.
-        open_still = isinstance(error, UpstreamError) and error.effect_unknown
-        trouble = error if open_still else _unconfirmed(name)
+        is_open = isinstance(error, UpstreamError) and error.effect_unknown
+        trouble = error if isinstance(error, UpstreamError) and is_open else _unconfirmed(name)
         return Report(answer=answer, trouble=trouble, confirmed_by=name, looked_up=looked_up)
     if not shown.ok:
         return Report(
