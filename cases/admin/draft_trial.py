@@ -14,6 +14,7 @@ from cases.tools.connecting import ConnectionSpec, parse_connection
 from cases.tools.trying import Circumstances, Preview, Trial, try_draft
 from cases.tools.types import ToolSpec
 from governance.access.types import Role
+from governance.admin import reads
 from governance.policies.loading import policies_in_force
 from governance.policies.types import Decision
 from orchestra.core import words
@@ -35,7 +36,8 @@ _USUAL: Final = {"actor": "agent", "known": "basic", "sure": "95", "ahead": "50"
 
 def blank_trial(spec: ToolSpec) -> dict[str, Any]:
     """Return what the page shows before anything was tried."""
-    return {**_form(spec, dict(_USUAL), {}, ()), "agreed": False}
+    chosen = {**_USUAL, "queue": _first_queue()}
+    return {**_form(spec, chosen, {}, ()), "agreed": False}
 
 
 def describe_trial(spec: ToolSpec, posted: QueryDict, *, now: datetime) -> dict[str, Any]:
@@ -48,6 +50,7 @@ def describe_trial(spec: ToolSpec, posted: QueryDict, *, now: datetime) -> dict[
     """
     typed = typed_of(spec, posted)
     chosen = {name: posted.get(name, usual).strip() for name, usual in _USUAL.items()}
+    chosen["queue"] = posted.get("queue", "") or _first_queue()
     trial = try_draft(
         spec=spec,
         arguments=arguments_of(spec, typed),
@@ -77,7 +80,18 @@ def _form(
         field["secret"] = field["name"].partition(".")[2] in hidden
         if field["secret"]:
             field["value"] = ""
-    return {"fields": fields, "chosen": chosen, "actors": ACTORS, "known": KNOWN}
+    return {"fields": fields, "chosen": chosen, "actors": ACTORS, "known": KNOWN, **_queues()}
+
+
+def _queues() -> dict[str, Any]:
+    return {"queues": [(queue.key, queue.title) for queue in reads.list_all_queues()]}
+
+
+def _first_queue() -> str:
+    """Return the queue that a trial begins with: the one for what fits no other, else any."""
+    queues = list(reads.list_all_queues())
+    found = [queue.key for queue in queues if queue.is_default] or [one.key for one in queues]
+    return found[0] if found else ""
 
 
 def _circumstances(chosen: dict[str, str], *, agreed: bool, now: datetime) -> Circumstances:
@@ -86,7 +100,7 @@ def _circumstances(chosen: dict[str, str], *, agreed: bool, now: datetime) -> Ci
     return Circumstances(
         actor_kind=actor,
         roles=(str(_ROLES[actor]),),
-        queue="",
+        queue=chosen["queue"],
         verification=known,
         customer_confirmed=agreed,
         confidence=_share(chosen["sure"]),
