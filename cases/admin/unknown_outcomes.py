@@ -1,5 +1,6 @@
 """Calls whose outcome nobody knows: the list, and the page where a person settles one."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -16,6 +17,7 @@ from cases.admin.masking import asks_unmasked, masked, may_unmask
 from cases.memory import services as memory
 from cases.tools import selectors as tools
 from cases.tools import services
+from cases.tools.echoes import without_echoes
 from cases.tools.models import ToolAttempt, ToolCall
 from cases.tools.services import Look
 from cases.tools.types import AttemptOutcome, CallState
@@ -35,6 +37,17 @@ _ATTEMPTS = {
     AttemptOutcome.STALE: gettext_lazy("came too late to count"),
     AttemptOutcome.HELD: gettext_lazy("not sent, the connection was busy"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Hides what the tool of a call calls sensitive; called with a value or a text."""
+
+    arguments: Any
+    sensitive: tuple[str, ...]
+
+    def __call__(self, value: Any) -> Any:
+        return without_echoes(value, arguments=self.arguments, sensitive=self.sensitive)
 
 
 @page("unknown-outcomes/", name="unknown_outcomes", capability=Capability.CASE_READ)
@@ -139,6 +152,7 @@ def _show(
     if unmasked:
         memory.record_read(actor=visit.actor, now=visit.now, case=call.case, unmasked=True)
     spec = tools.spec_of_call(call)
+    shown = _Shown(call.arguments, () if unmasked else spec.sensitive)
     is_open = call.state == CallState.UNKNOWN
     barred = _barred(visit, call)
     return render(
@@ -153,9 +167,11 @@ def _show(
             ],
             "call": call,
             "is_open": is_open,
-            "sent": _pairs(call.arguments, unmasked=unmasked),
+            "state_reason": masked(shown(call.state_reason), unmasked=unmasked),
+            "sent": _pairs(shown(call.arguments), unmasked=unmasked),
             "attempts": masked(
-                [_attempt(one) for one in tools.list_attempts(call=call)], unmasked=unmasked
+                [_attempt(one, shown) for one in tools.list_attempts(call=call)],
+                unmasked=unmasked,
             ),
             "look": _looked(look, unmasked=unmasked),
             "can_look": spec.lookup or spec.confirm is not None,
@@ -186,6 +202,7 @@ def _barred(visit: Visit, call: ToolCall) -> str:
 def _looked(look: Look | None, *, unmasked: bool) -> dict[str, Any] | None:
     if look is None:
         return None
+    look = look if unmasked else look.without_sensitive()
     if look.shows:
         verdict = _("It shows the effect: it happened.")
     elif look.shows is False:
@@ -243,7 +260,7 @@ def _row(call: Any, visit: Visit) -> dict[str, Any]:
     }
 
 
-def _attempt(one: ToolAttempt) -> dict[str, Any]:
+def _attempt(one: ToolAttempt, shown: "_Shown") -> dict[str, Any]:
     return {
         "number": one.number,
         "started_at": one.started_at,
@@ -251,7 +268,7 @@ def _attempt(one: ToolAttempt) -> dict[str, Any]:
         "outcome": str(_ATTEMPTS[AttemptOutcome(one.outcome)])
         if one.outcome
         else _("the worker was gone before it could say"),
-        "detail": one.detail,
+        "detail": shown(one.detail),
     }
 
 

@@ -1,6 +1,6 @@
 """What REST shows of a case's personal data: as recorded to whose work needs it, else masked."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import status
 from rest_framework.request import Request
@@ -18,15 +18,18 @@ _LINKS = ("next", "previous")
 class MaskedReads(APIView):
     """Base of views that read a case: the same rule as for pages decides who sees its words.
 
-    AI agents and people who work cases read them as recorded.
+    AI agents and people who work cases read them as recorded. ``masked_methods`` are those
+    whose answers read; the answers to other methods are about what the caller just sent.
     """
+
+    masked_methods: ClassVar[frozenset[str]] = frozenset({"GET"})
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
         """Return the answer, masked for a caller whose roles do not include personal data."""
         if (
-            request.method == "GET"
+            request.method in self.masked_methods
             and isinstance(response, Response)
             and response.status_code == status.HTTP_200_OK
             and not rules.may_see_unmasked(authority_of(request).roles)

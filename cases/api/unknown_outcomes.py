@@ -1,18 +1,19 @@
 """Calls whose outcome is not known, over REST: listed, looked up, settled by people."""
 
+from typing import ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from cases.api.inputs import ReasonIn
 from cases.api.masking import MaskedReads
 from cases.api.outputs import ToolCallOut
 from cases.api.present import call_detail
 from cases.api.tools import OneCallView
+from cases.memory.rules import may_see_unmasked
 from cases.tools import selectors as tools
 from cases.tools import services
 from governance.access.types import Capability
@@ -54,7 +55,7 @@ class LookOut(serializers.Serializer[object]):
     troubles = serializers.ListField(child=serializers.CharField())
 
 
-class UnknownOutcomesView(APIView):
+class UnknownOutcomesView(MaskedReads):
     """The calls whose outcome is not known."""
 
     capability = Capability.CASE_READ
@@ -110,13 +111,17 @@ class RetryView(SettlingView):
         return Response(call_detail(call))
 
 
-class LookUpView(SettlingView, MaskedReads):
-    """What the system of record says."""
+class LookUpView(SettlingView):
+    """What the system of record says, masked as any other reading of a case is."""
 
     act = "tool_call.look_up"
+    masked_methods: ClassVar[frozenset[str]] = frozenset({"POST"})
 
     @extend_schema(operation_id="tool_calls_look_up", request=None, responses=LookOut)
     def post(self, request: Request, call_id: UUID) -> Response:
         """Ask the system of record what it knows of a call now; it only reads."""
-        found = services.look_now(authority=authority_of(request), call_id=call_id)
+        authority = authority_of(request)
+        found = services.look_now(authority=authority, call_id=call_id)
+        if not may_see_unmasked(authority.roles):
+            found = found.without_sensitive()
         return Response(LookOut(found).data)

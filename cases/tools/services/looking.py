@@ -1,9 +1,10 @@
 """What a system of record says now of a call whose outcome is not known; reads only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from cases.tools import paths
+from cases.tools.echoes import without_echoes
 from cases.tools.gather import ask_read
 from cases.tools.models import ToolCall
 from cases.tools.rules import shows_effect
@@ -27,6 +28,8 @@ class Look:
         shown: What it shows now.
         shows: Whether that is the effect; None where it could not be asked.
         troubles: What could not be asked, in words.
+        sent: The arguments of the call.
+        sensitive: Paths of those that its tool calls sensitive.
     """
 
     asked_back: bool = False
@@ -36,6 +39,21 @@ class Look:
     shown: Json = None
     shows: bool | None = None
     troubles: tuple[str, ...] = ()
+    sent: Json = None
+    sensitive: tuple[str, ...] = ()
+
+    def without_sensitive(self) -> "Look":
+        """Return what was found without the sensitive arguments that it says back."""
+
+        def hide(value: Json) -> Json:
+            return without_echoes(value, arguments=self.sent, sensitive=self.sensitive)
+
+        return replace(
+            self,
+            answer=hide(self.answer),
+            shown=hide(self.shown),
+            troubles=tuple(hide(list(self.troubles))),
+        )
 
     @property
     def can_tell(self) -> bool:
@@ -75,6 +93,8 @@ def look_now(*, authority: Authority, call_id: UUID | str) -> Look:
         shown=shown,
         shows=shows,
         troubles=tuple(troubles),
+        sent=call.arguments,
+        sensitive=spec.sensitive,
     )
 
 

@@ -1,14 +1,20 @@
 """Unknown outcomes as pages and over REST: found, looked at, settled by who may."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from cases.admin import unknown_outcomes
+from cases.memory import rules
+from cases.tools import selectors as tools
 from cases.tools.models import ToolAttempt, ToolCall
-from cases.tools.types import AttemptOutcome, CallState
+from cases.tools.services import looking
+from cases.tools.types import AdapterAnswer, AttemptOutcome, CallState
+from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
 from orchestra.core import clock
 from tests.flows.conftest import World
@@ -103,6 +109,75 @@ def test_over_rest_a_person_settles_and_an_agent_does_not(
         reason="I saw it.",
     )
     assert (done.status_code, done.json()["state"]) == (200, "succeeded")
+
+
+EMAIL = "canary.of.answers@example.com"
+
+
+@pytest.fixture
+def answers(lost: ToolCall, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What the call was sent with, said back beside an address; return the canary argument."""
+    spec = replace(
+        tools.spec_of_call(lost), sensitive=("$.payment_method_id",), lookup=True, confirm=None
+    )
+    canary: str = lost.arguments["payment_method_id"]
+    value = {"note": f"{EMAIL} has {canary}", "same": [canary]}
+    said = AdapterAnswer(ok=True, value=value, body=b"")
+    for module in (looking, unknown_outcomes.tools):
+        monkeypatch.setattr(module, "spec_of_call", lambda _call: spec)
+    monkeypatch.setattr(looking, "ask_back", lambda **_: said)
+    ToolAttempt.objects.filter(call=lost).update(detail=f"No answer about {canary}.")
+    return canary
+
+
+def test_a_page_shows_neither_canary_until_it_is_opened(
+    lost: ToolCall,
+    answers: str,
+    browser: Browser,  # noqa: F811
+) -> None:
+    client = browser("supervisor")
+    page = f"{LIST}{lost.public_id}/"
+    shown = text_of(client.get(page)) + text_of(client.post(f"{page}look/"))
+    assert "It gave an answer under this key" in shown
+    assert EMAIL not in shown
+    assert answers not in shown
+    opened = text_of(client.post(f"{page}look/?unmasked=1"))
+    assert EMAIL in opened
+    assert answers in opened
+
+
+def test_over_rest_the_role_decides_who_reads_the_canaries(
+    lost: ToolCall,
+    answers: str,
+    browser: Browser,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = browser("supervisor")
+    path = f"/api/v1/tool-calls/{lost.public_id}/look-up/"
+    told = _post(client, path, "recorded").content.decode()
+    assert EMAIL in told
+    assert answers in told
+    rest = rules._UNMASKED_ROLES - {Role.SUPERVISOR}
+    monkeypatch.setattr(rules, "_UNMASKED_ROLES", rest)
+    masked = _post(client, path, "masked")
+    assert (masked.status_code, masked.json()["answered_ok"]) == (200, True)
+    assert EMAIL not in masked.content.decode()
+    assert answers not in masked.content.decode()
+
+
+def test_over_rest_the_list_is_masked_for_who_reviews(
+    lost: ToolCall,
+    browser: Browser,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ToolCall.objects.filter(pk=lost.pk).update(state_reason=f"No answer about {EMAIL}.")
+    client = browser("supervisor")
+    assert EMAIL in client.get("/api/v1/unknown-outcomes/").content.decode()
+    rest = rules._UNMASKED_ROLES - {Role.SUPERVISOR}
+    monkeypatch.setattr(rules, "_UNMASKED_ROLES", rest)
+    masked = client.get("/api/v1/unknown-outcomes/")
+    assert masked.json()["results"][0]["id"] == str(lost.public_id)
+    assert EMAIL not in masked.content.decode()
 
 
 def _post(client: Client, path: str, request_key: str, **body: Any) -> Any:
