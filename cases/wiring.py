@@ -22,6 +22,7 @@ from cases.tools.adapters.http import HttpAdapter
 from cases.tools.adapters.mcp import McpAdapter
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
 from cases.tools.adapters.simulated import SimulatedAdapter
+from cases.tools.at_work import collect_at_work
 from cases.tools.governed import TOOL_KIND
 from cases.tools.holders import unsettled
 from cases.tools.metrics import collect_calls
@@ -108,8 +109,7 @@ def connect() -> None:
     register_standing(DISCLOSURE)
     readable_cases.register("cases", memory.readable_ids)
     notices.still_open.register(telling.SUBJECT, telling.is_open)
-    collectors.register("reconciliation", collect_completeness)
-    collectors.register("tool_calls", collect_calls)
+    _connect_metrics()
     _connect_stops()
     _connect_retail()
 
@@ -119,6 +119,13 @@ def _connect_adapters() -> None:
     tools.adapters.register(ConnectionKind.HTTP, _HTTP)
     tools.adapters.register(ConnectionKind.MCP, _MCP)
     tools.adapters.register(ConnectionKind.SIMULATED, _SIMULATED)
+
+
+def _connect_metrics() -> None:
+    """Register what a scrape is told of cases."""
+    collectors.register("reconciliation", collect_completeness)
+    collectors.register("tool_calls", collect_calls)
+    collectors.register("connections", collect_at_work)
 
 
 def _connect_stops() -> None:

@@ -37,7 +37,7 @@ from governance.ledger.models import (
     LedgerStream,
     SavedSearch,
 )
-from governance.liveness.models import WorkerSign
+from governance.liveness.models import BreakerSign, WorkerSign
 from governance.notifications.models import (
     LedgerReader,
     Notice,
@@ -79,6 +79,7 @@ __all__ = [
     "ArticleInForce",
     "ArticleUse",
     "ArticleVersion",
+    "BreakerSign",
     "ChangeRequest",
     "Checkpoint",
     "DecisionRecord",

@@ -43,13 +43,14 @@ def verify_ledger() -> None:
 
 @shared_task(name="governance.liveness.sign", bind=True)
 def take_sign(self: "Task[[], None]") -> None:
-    """Show that a worker takes work: nothing else comes of it."""
+    """Show that a worker takes work, and how its breakers stand; nothing else comes of it."""
     info = self.request.delivery_info or {}
     liveness.record_sign(
         worker=self.request.hostname or "unknown",
         queue=str(info.get("routing_key") or ""),
         now=clock.now(),
     )
+    liveness.share_breakers(read_clock=clock.now)
 
 
 @shared_task(name="governance.approvals.expire")

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from cases.admin import reads
 from cases.admin.approvals import describe_row
+from cases.admin.at_work import describe_left_alone
 from cases.admin.decisions import describe_subject
 from cases.admin.desk import describe_exceptions, describe_lateness, describe_queues
 from cases.admin.reconciliation import describe_completeness
@@ -76,6 +77,7 @@ def start_page(visit: Visit) -> dict[str, Any]:
         "votes": votes,
         "stops": describe_all(),
         "silence": find_silence(visit.now),
+        "left_alone": describe_left_alone(visit),
         "first_link": reverse("admin:approval", args=[waiting[0].public_id]) if waiting else "",
         "ledger_first": Role.COMPLIANCE_OFFICER in visit.authority.roles,
     }

@@ -16,13 +16,16 @@ from prometheus_client.registry import Collector
 
 from governance.ledger import selectors
 from governance.ledger.types import OutsideCopy
-from governance.liveness.selectors import collect_liveness
+from governance.liveness.selectors import (
+    BREAKER_VALUES,
+    collect_breakers_shared,
+    collect_liveness,
+)
 from orchestra.core import clock
 from orchestra.core.metrics import collectors, gauge
 from orchestra.core.outbound import breaker_states
 
 _log = logging.getLogger(__name__)
-_BREAKERS = {"closed": 0.0, "trial": 0.5, "open": 1.0}
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -73,7 +76,7 @@ def collect_breakers() -> Iterator[Metric]:
         labels=["connection"],
     )
     for connection, breaker in breaker_states().items():
-        family.add_metric([connection], _BREAKERS[breaker.state])
+        family.add_metric([connection], BREAKER_VALUES[breaker.state])
     yield family
 
 
@@ -125,3 +128,4 @@ def _may_ask(request: HttpRequest) -> bool:
 collectors.register("ledger", collect_ledger)
 collectors.register("liveness", collect_liveness)
 collectors.register("breakers", collect_breakers)
+collectors.register("breakers_shared", collect_breakers_shared)

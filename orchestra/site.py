@@ -53,6 +53,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
             Entry(_lazy("Cue sheets"), "cue_sheets", Capability.CUE_SHEET_READ),
             Entry(_lazy("Knowledge"), "knowledge", Capability.KNOWLEDGE_READ),
             Entry(_lazy("Tools"), "tools", Capability.TOOL_READ),
+            Entry(_lazy("Connections at work"), "connections_at_work", Capability.TOOL_READ),
         ),
     ),
     (

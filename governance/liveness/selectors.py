@@ -1,16 +1,21 @@
-"""Reads of the signs of work."""
+"""Reads of the signs of work and of breakers."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Max, QuerySet
-from prometheus_client.core import Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 
-from governance.liveness.models import WorkerSign
-from governance.liveness.rules import silence_seconds
+from governance.liveness.models import BreakerSign, WorkerSign
+from governance.liveness.rules import FORGOTTEN_AFTER, Standing, Told, silence_seconds, standing_of
 from orchestra.core import clock
+from orchestra.core.breaker import CLOSED, OPEN, TRIAL
 from orchestra.core.metrics import gauge
+
+#: How a state is told to a scrape.
+BREAKER_VALUES = {CLOSED: 0.0, TRIAL: 0.5, OPEN: 1.0}
 
 
 def list_signs() -> QuerySet[WorkerSign]:
@@ -22,6 +27,30 @@ def find_silence(now: datetime) -> float | None:
     """Return for how many seconds no worker took work, None while that is not too long."""
     seconds = _silence(now)
     return seconds if seconds > settings.ORCHESTRA["DEAF_SECONDS"] else None
+
+
+def standings(now: datetime) -> dict[str, Standing]:
+    """Return how connections stand, by key, as the processes see them that call: one query.
+
+    A connection that no process told anything of is not in it: nothing is wrong there.
+    """
+    told = defaultdict(list)
+    rows = BreakerSign.objects.filter(at__gt=now - FORGOTTEN_AFTER)
+    for key, state, failures, at in rows.values_list("connection_key", "state", "failures", "at"):
+        told[key].append(Told(state, failures, at))
+    return {key: standing_of(each, now=now) for key, each in sorted(told.items())}
+
+
+def collect_breakers_shared() -> Iterator[Metric]:
+    """Yield how the breakers of all processes stand that carry calls out: one query."""
+    family = GaugeMetricFamily(
+        "orchestra_connection_left_alone",
+        "1 while a process that calls leaves a connection alone; 0.5 while it would try it once.",
+        labels=["connection"],
+    )
+    for key, standing in standings(clock.now()).items():
+        family.add_metric([key], BREAKER_VALUES[standing.state])
+    yield family
 
 
 def collect_liveness() -> Iterator[Metric]:

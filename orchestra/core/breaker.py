@@ -1,11 +1,15 @@
 """A circuit breaker per connection: opens after failures in a row, then admits one trial."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 FAILURES_TO_OPEN: Final = 5
 OPEN_SECONDS: Final = 30.0
+CLOSED: Final = "closed"
+OPEN: Final = "open"
+TRIAL: Final = "trial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Breaker:
         self._failures = 0
         self._opened_at: float | None = None
         self._trial = False
+        self.shared = BreakerState(state=CLOSED, failures=0)
 
     def admit(self, now: float) -> bool:
         """Return whether a request may be sent; while open, one trial per period may.
@@ -61,7 +66,7 @@ class Breaker:
     def state(self) -> BreakerState:
         """How it stands."""
         with self._lock:
-            name = "closed" if self._opened_at is None else "trial" if self._trial else "open"
+            name = CLOSED if self._opened_at is None else TRIAL if self._trial else OPEN
             return BreakerState(state=name, failures=self._failures)
 
     @classmethod
@@ -77,10 +82,32 @@ class Breaker:
             return {name: breaker.state for name, breaker in sorted(cls._all.items())}
 
     @classmethod
+    def changes(cls) -> dict[str, BreakerState]:
+        """Return the breakers that stand otherwise than was last told of them.
+
+        Failures in a row that do not open one are no change; each failed trial is.
+        """
+        return {
+            name: state
+            for name, state in cls.states().items()
+            if _worth_telling(state) != _worth_telling(cls.of(name).shared)
+        }
+
+    @classmethod
+    def told(cls, states: Mapping[str, BreakerState]) -> None:
+        """Note what was told of breakers, so that they count as changed no more."""
+        for name, state in states.items():
+            cls.of(name).shared = state
+
+    @classmethod
     def forget_all(cls) -> None:
         """Forget all breakers of this process."""
         with cls._all_lock:
             cls._all.clear()
+
+
+def _worth_telling(state: BreakerState) -> tuple[str, int]:
+    return (state.state, 0 if state.state == CLOSED else state.failures)
 
 
 def breaker_of(connection: str) -> Breaker:

@@ -121,6 +121,7 @@ _TABLES = {
     "governance.WebhookEndpoint": _STAFF,
     "governance.WebhookSecret": "a sealed signing key, which names nobody",
     "governance.VigilanceTest": "what was planted, from the template; the request made is erased",
+    "governance.BreakerSign": "names of our own processes",
     "governance.WorkerSign": "names of our own processes",
     "qa.MetricDefinition": _GOVERNED,
     "qa.MetricVersion": _GOVERNED,

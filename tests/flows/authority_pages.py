@@ -82,6 +82,7 @@ PAGES: dict[str, Row] = {
     "admin/unknown-outcomes/<uuid:call_id>/<slug:act>/": Row(
         post="SV/", body=said(reason="Seen in the store.")
     ),
+    "admin/connections-at-work/": Row(get=EVERY_ROLE),
     "admin/stops/": Row(get=EVERY_ROLE),
     "admin/stops/begin/": Row(
         post="VCM", body=said(what="tool:list_all_product_types", reason="It lists nothing.")

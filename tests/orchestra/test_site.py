@@ -31,25 +31,27 @@ PROVE = [
 SIDEBARS = {
     Role.SUPERVISOR: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
-        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", *PROVE,
+        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Connections at work",
+        *PROVE,
     ],
     Role.HUMAN_AGENT: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
-        "Cue sheets", "Knowledge", "Tools", "Stops",
+        "Cue sheets", "Knowledge", "Tools", "Connections at work", "Stops",
     ],
     Role.COMPLIANCE_OFFICER: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
-        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", *PROVE[:4],
+        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Connections at work",
+        *PROVE[:4],
         "Legal holds", "Erasures", PROVE[4], "What is held", *PROVE[5:], "Tests of attention",
     ],
     Role.POLICY_OWNER: [
         "Start",
-        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools",
+        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Connections at work",
         "Decisions", "Stops", *QUALITY,
     ],
     Role.QA_ANALYST: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
-        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools",
+        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Connections at work",
         "Decisions", "Stops", *QUALITY,
     ],
 }  # fmt: skip

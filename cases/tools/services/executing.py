@@ -15,6 +15,7 @@ from cases.tools.services.sending import send
 from cases.tools.services.stopping import not_stopped, put_back_if_stopped
 from cases.tools.traced import execution
 from cases.tools.types import CallState
+from governance.liveness.services import share_breakers
 from orchestra.core import clock
 from orchestra.core.crash import crash_point
 from orchestra.core.errors import OrchestraError
@@ -38,6 +39,13 @@ def execute_call(*, call_id: int, read_clock: Clock = clock.now) -> CallState:
     Returns:
         Where the call stands afterwards.
     """
+    try:
+        return _execute(call_id, read_clock)
+    finally:
+        share_breakers(read_clock=read_clock)
+
+
+def _execute(call_id: int, read_clock: Clock) -> CallState:
     crash_point("after-take-before-claim")
     call = due_call(call_id)
     now = read_clock()

@@ -1,0 +1,148 @@
+"""How each connection does at its work now: what the operations page and a scrape show."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Count
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from cases.tools.models import Connection, ToolAttempt, ToolCall
+from cases.tools.types import AttemptOutcome, CallState
+from governance.liveness.rules import Standing
+from governance.liveness.selectors import standings
+from orchestra.core import clock
+
+#: How far back figures reach: an hour, and no further than so many attempts of all connections.
+SPAN: Final = timedelta(hours=1)
+NEWEST: Final = 5_000
+#: A refusal is an answer: the system works, and says no. What came too late had no say.
+_WORKED: Final = frozenset({AttemptOutcome.ANSWERED, AttemptOutcome.REFUSED})
+_FAILED: Final = frozenset({AttemptOutcome.ERROR, AttemptOutcome.UNKNOWN})
+_WAITS: Final = (CallState.READY, CallState.EXECUTING, CallState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One attempt that ended, as far as it counts here."""
+
+    connection: str
+    outcome: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the newest attempts say of a connection.
+
+    Attributes:
+        tried: How many ended within the span with an answer or without.
+        failed: How many of these brought none.
+        worked_at: When one last brought an answer; None where none of the newest did.
+    """
+
+    tried: int = 0
+    failed: int = 0
+    worked_at: datetime | None = None
+
+    @property
+    def failed_share(self) -> float:
+        """The share of attempts that failed, 0 to 1; 0 where there were none."""
+        return self.failed / self.tried if self.tried else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """One connection at its work.
+
+    Attributes:
+        standing: Whether the processes that call leave it alone.
+        waiting: Calls that are ready and wait for their turn; ``running`` are under way.
+        unknown: Calls of which nobody knows whether they happened.
+    """
+
+    connection: Connection
+    standing: Standing = field(default_factory=Standing)
+    figures: Figures = field(default_factory=Figures)
+    waiting: int = 0
+    running: int = 0
+    unknown: int = 0
+
+
+def figures_of(tried: Iterable[Tried], *, now: datetime) -> dict[str, Figures]:
+    """Return the figures of each connection that was tried; pure.
+
+    Args:
+        tried: Attempts that ended, in any order.
+        now: The end of the span.
+    """
+    grouped: dict[str, list[Tried]] = defaultdict(list)
+    for one in tried:
+        grouped[one.connection].append(one)
+    return {key: _figures(each, now - SPAN) for key, each in grouped.items()}
+
+
+def _figures(tried: Sequence[Tried], since: datetime) -> Figures:
+    recent = [one.outcome for one in tried if one.ended_at > since]
+    failed = sum(outcome in _FAILED for outcome in recent)
+    worked = [one.ended_at for one in tried if one.outcome in _WORKED]
+    return Figures(
+        tried=failed + sum(outcome in _WORKED for outcome in recent),
+        failed=failed,
+        worked_at=max(worked, default=None),
+    )
+
+
+def list_at_work(*, now: datetime) -> list[AtWork]:
+    """Return every connection at its work, by title: four queries, each bounded.
+
+    Args:
+        now: The moment of the question.
+    """
+    alone, figures, waits = standings(now), figures_of(_newest(), now=now), _waits()
+    return [
+        AtWork(
+            connection=row,
+            standing=alone.get(row.key, Standing()),
+            figures=figures.get(row.key, Figures()),
+            waiting=waits.get((row.key, CallState.READY), 0),
+            running=waits.get((row.key, CallState.EXECUTING), 0),
+            unknown=waits.get((row.key, CallState.UNKNOWN), 0),
+        )
+        for row in Connection.objects.order_by("title", "key")
+    ]
+
+
+def collect_at_work() -> Iterator[Metric]:
+    """Yield what the operations page shows, by connection: four queries."""
+    wanted = {
+        "tried": ("connection_attempts_hour", "Attempts that ended in the last hour."),
+        "failed": ("connection_failures_hour", "Attempts of the last hour without an answer."),
+        "waiting": ("connection_calls_waiting", "Calls that wait for their turn."),
+        "unknown": ("connection_calls_unknown", "Calls whose outcome nobody knows."),
+    }
+    families = {
+        name: GaugeMetricFamily(f"orchestra_{metric}", text, labels=["connection"])
+        for name, (metric, text) in wanted.items()
+    }
+    for one in list_at_work(now=clock.now()):
+        key = one.connection.key
+        families["tried"].add_metric([key], one.figures.tried)
+        families["failed"].add_metric([key], one.figures.failed)
+        families["waiting"].add_metric([key], one.waiting)
+        families["unknown"].add_metric([key], one.unknown)
+    yield from families.values()
+
+
+def _newest() -> list[Tried]:
+    rows = ToolAttempt.objects.filter(ended_at__isnull=False).order_by("-pk")
+    found = rows.values_list("call__tool__connection__key", "outcome", "ended_at")[:NEWEST]
+    return [Tried(key, outcome, at) for key, outcome, at in found if at is not None]
+
+
+def _waits() -> dict[tuple[str, str], int]:
+    rows = ToolCall.objects.filter(state__in=_WAITS).order_by()
+    counted = rows.values("tool__connection__key", "state").annotate(count=Count("id"))
+    return {(row["tool__connection__key"], row["state"]): row["count"] for row in counted}
