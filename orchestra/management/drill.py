@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from cases.memory.models import Case
 from cases.tools.models import ToolAttempt, ToolCall
 from cases.tools.selectors import get_tool
-from cases.tools.services import Proposal, propose
+from cases.tools.services import Proposal, StepContext, propose
 from cases.tools.types import CallState
 from governance.access.selectors import authority_of
 from governance.switches import services
@@ -41,6 +41,7 @@ class Stream:
         actor: Who proposes.
         tool: Name of a read tool with one text argument.
         argument: Name of that argument.
+        step: The plan that the calls belong to; empty for a drill of anything but a cue sheet.
         refused: How many proposals a stop refused.
         trouble: Why the stream ended early, if it did.
     """
@@ -49,6 +50,7 @@ class Stream:
     actor: Actor
     tool: str
     argument: str
+    step: StepContext = field(default_factory=StepContext)
     refused: int = 0
     trouble: str = ""
     _over: threading.Event = field(default_factory=threading.Event)
@@ -89,6 +91,7 @@ class Stream:
                     confidence=1.0 if self.actor.is_agent else None,
                     margin=1.0 if self.actor.is_agent else None,
                     rationale="A drill of the kill switch.",
+                    step=self.step,
                 ),
             )
         except ConflictError as error:

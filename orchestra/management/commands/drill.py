@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from cases.journeys.selectors import find_published
 from cases.journeys.services import Contact, open_case
 from cases.memory.types import Channel
+from cases.tools.services import StepContext
 from governance.access.models import AgentIdentity, User
 from governance.switches.rules import WITHIN_SECONDS, drill_passed
 from governance.switches.types import StopScope
@@ -16,23 +18,24 @@ from orchestra.core.actors import Actor
 from orchestra.core.errors import OrchestraError
 from orchestra.management.drill import DrillError, Stream, Wanted, hold_drill
 
-SCOPES = [str(StopScope.TOOL), str(StopScope.AGENT), str(StopScope.EVERYTHING)]
+SCOPES = [str(scope) for scope in StopScope]
 
 
 class Command(BaseCommand):
     """``manage.py drill --by USERNAME``."""
 
     help = (
-        "Stops a tool, an agent or everything while harmless reads run, measures how long the "
-        "workers went on, lifts the stop, and records it. A cue sheet stops by the same check."
+        "Stops a tool, an agent, a cue sheet or everything while harmless reads run, measures how "
+        "long the workers went on, lifts the stop, and records it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Say what is stopped, by whom, and what runs meanwhile."""
         parser.add_argument("--by", required=True, help="username of who stops; works a queue")
         parser.add_argument("--second", default="", help="for everything: who agrees to the end")
-        parser.add_argument("--scope", choices=SCOPES, default=SCOPES[0])
+        parser.add_argument("--scope", choices=SCOPES, default=str(StopScope.TOOL))
         parser.add_argument("--agent", default="", help="for an agent: its name; it proposes")
+        parser.add_argument("--cue-sheet", default="", help="for a cue sheet: its key")
         parser.add_argument("--tool", default="calculate", help="a read tool that harms nothing")
         parser.add_argument("--argument", default="expression", help="its one text argument")
         parser.add_argument("--wait", type=float, default=30.0, help="seconds to wait for workers")
@@ -79,7 +82,13 @@ def _wanted(options: dict[str, Any]) -> Wanted:
         raise CommandError("Two people lift a stop of everything: name the other with --second.")
     if scope is StopScope.AGENT and not options["agent"]:
         raise CommandError("Name the agent with --agent.")
-    keys = {StopScope.TOOL: options["tool"], StopScope.AGENT: options["agent"]}
+    if scope is StopScope.CUE_SHEET and not options["cue_sheet"]:
+        raise CommandError("Name the cue sheet by its key with --cue-sheet.")
+    keys = {
+        StopScope.TOOL: options["tool"],
+        StopScope.AGENT: options["agent"],
+        StopScope.CUE_SHEET: options["cue_sheet"],
+    }
     return Wanted(
         scope=scope,
         key=keys.get(scope, ""),
@@ -93,9 +102,30 @@ def _stream(options: dict[str, Any]) -> Stream:
     actor = _person(options["by"])
     if options["scope"] == StopScope.AGENT:
         actor = _agent(options["agent"])
+    step = _step(options["cue_sheet"]) if options["scope"] == StopScope.CUE_SHEET else StepContext()
     contact = Contact(channel=Channel.WEB, text="A drill of the kill switch; no customer waits.")
     opened = open_case(actor=actor, now=clock.now(), contact=contact)
-    return Stream(case=opened.case, actor=actor, tool=options["tool"], argument=options["argument"])
+    return Stream(
+        case=opened.case,
+        actor=actor,
+        tool=options["tool"],
+        argument=options["argument"],
+        step=step,
+    )
+
+
+def _step(key: str) -> StepContext:
+    """Return the plan of calls under a cue sheet; they belong to it, and to no step of it."""
+    version = find_published(key=key)
+    if version is None:
+        raise CommandError(f"There is no cue sheet {key} in force.")
+    return StepContext(
+        cue_sheet=version.cue_sheet.key,
+        cue_sheet_title=version.cue_sheet.title,
+        version=version.number,
+        digest=version.digest,
+        pattern=version.pattern,
+    )
 
 
 def _person(username: str) -> Actor:

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from cases.journeys.models import CueSheet
 from cases.tools.models import ToolCall
 from cases.tools.services import sweep
 from governance.controls.rules import cover_incidents
@@ -39,13 +40,14 @@ def worker() -> Iterator[None]:
     thread.join()
 
 
-@pytest.mark.parametrize("scope", ["tool", "everything"])
+@pytest.mark.parametrize("scope", ["tool", "cue_sheet", "everything"])
 @pytest.mark.usefixtures("retail", "worker")
 def test_a_drill_is_held_and_counted(scope: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drill, "QUIET_SECONDS", 1.0)
     out, before = StringIO(), clock.now()
-    second = {"second": "operator"} if scope == "everything" else {}
-    call_command("drill", by="supervisor", scope=scope, json=True, stdout=out, **second)
+    key = CueSheet.objects.order_by("key").values_list("key", flat=True)[0]
+    named = {"everything": {"second": "operator"}, "cue_sheet": {"cue_sheet": key}}.get(scope, {})
+    call_command("drill", by="supervisor", scope=scope, json=True, stdout=out, **named)
 
     told = json.loads(out.getvalue())
     assert told["passed"] is True
@@ -54,6 +56,10 @@ def test_a_drill_is_held_and_counted(scope: str, monkeypatch: pytest.MonkeyPatch
     assert told["resumed"] == told["held"]
     stop = Stop.objects.get()
     assert (stop.is_drill, stop.lifted_at is not None) == (True, True)
+    assert (stop.scope, stop.key) == (
+        scope,
+        {"tool": "calculate", "cue_sheet": key}.get(scope, ""),
+    )
     kinds = LedgerEntry.objects.filter(kind__startswith="stop.").values_list("kind", flat=True)
     assert "stop.drilled" in set(kinds)
     lines = {line.code: line for line in incidents(since=before, until=clock.now())}
@@ -76,6 +82,7 @@ def test_without_a_worker_nothing_is_claimed_to_have_stopped() -> None:
         ({"by": "nobody"}, "there is no user nobody"),
         ({"by": "nobody", "scope": "everything"}, "name the other with --second"),
         ({"by": "nobody", "scope": "agent"}, "Name the agent"),
+        ({"by": "nobody", "scope": "cue_sheet"}, "Name the cue sheet"),
     ],
 )
 def test_what_is_missing_is_said(options: dict[str, str], said: str) -> None:
