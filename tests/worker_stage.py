@@ -50,7 +50,7 @@ class Stage:
 
     def ring(self) -> None:
         """Send a sign, as the scheduler would."""
-        with Celery("scheduler", broker=self.url) as app:
+        with Celery("scheduler", broker=self.url, set_as_current=False) as app:
             app.send_task(SIGN, retry=False)
 
     def heard(self, number: int = 1) -> bool:

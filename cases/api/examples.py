@@ -124,6 +124,7 @@ WAIT_FOR_THE_END = [
                 "reason": "",
             },
             "rejection": None,
+            "sensitive": [],
             "edited_by": None,
             "edited_from": None,
             "replaced_by": None,

@@ -373,12 +373,12 @@ class _Reader:
             for index, path in enumerate(self._list("sensitive"))
         )
         facts, text = self._document.get("facts"), self._document.get("effect_text")
-        for path in found:
+        for path in filter(None, found):
             name = path.removeprefix("$.").partition(".")[0].partition("[")[0]
             if isinstance(text, str) and f"{{{name}}}" in text:
                 self._refuse("effect_text", "sensitive", f"would show {name}, which is sensitive")
             for fact, source in facts.items() if isinstance(facts, Mapping) else ():
-                if isinstance(source, str) and source.startswith(path):
+                if isinstance(source, str) and f"{source}.".startswith((f"{path}.", f"{path}[")):
                     message = f"would show {name} to whoever reads a decision, and is sensitive"
                     self._refuse(f"facts.{fact}", "sensitive", message)
         return found

@@ -18,14 +18,14 @@ from governance.switches.services import REASON_LENGTH
 from governance.switches.types import StopScope
 from orchestra.core import clock
 
-_SCOPES: Final = [(str(scope), str(scope)) for scope in StopScope]
+SCOPES: Final = [(str(scope), str(scope)) for scope in StopScope]
 _LIFTED: Final = "lifted"
 
 
 class StopIn(Input):
     """What to stop, and why."""
 
-    scope = serializers.ChoiceField(choices=_SCOPES)
+    scope = serializers.ChoiceField(choices=SCOPES)
     key = serializers.CharField(
         max_length=200,
         required=False,
@@ -37,7 +37,7 @@ class StopIn(Input):
     reason = serializers.CharField(max_length=REASON_LENGTH)
 
 
-class LiftIn(Input):
+class StopLiftIn(Input):
     """Why it may start again."""
 
     reason = serializers.CharField(max_length=REASON_LENGTH)
@@ -48,7 +48,7 @@ class StopOut(serializers.Serializer[object]):
 
     id = serializers.UUIDField(source="public_id")
     number = serializers.CharField()
-    scope = serializers.ChoiceField(choices=_SCOPES)
+    scope = serializers.ChoiceField(choices=SCOPES)
     key = serializers.CharField()
     title = serializers.CharField(source="label")
     reason = serializers.CharField()
@@ -107,10 +107,10 @@ class LiftView(StopsBase):
 
     act = "stop.lift"
 
-    @extend_schema(operation_id="stops_lift", request=LiftIn, responses=StopOut)
+    @extend_schema(operation_id="stops_lift", request=StopLiftIn, responses=StopOut)
     def post(self, request: Request, stop_id: UUID) -> Response:
         """Lift a stop; of everything the first call asks, and another person's agrees."""
-        body = valid(LiftIn, request)
+        body = valid(StopLiftIn, request)
         done = services.lift(
             actor=actor_of(request), now=clock.now(), stop_id=stop_id, reason=body["reason"]
         )

@@ -27,8 +27,10 @@ from orchestra.core.canonical import canonical_bytes, loads_strict, sha256_hex
 from orchestra.core.errors import InvalidInputError, OrchestraError
 
 PREFIX = "/api/v1/"
-#: Takes a password, of which not even a digest is kept, and creates nothing.
-UNKEYED = frozenset({"/api/v1/step-up/"})
+#: Signed by systems that number what they send themselves.
+_SIGNED = "/api/v1/channels/"
+#: The first takes a password, of which not even a digest is kept, and creates nothing.
+UNKEYED = frozenset({"/api/v1/step-up/", f"{_SIGNED}{{channel_key}}/"})
 RETENTION = timedelta(days=7)
 LEASE = timedelta(seconds=60)
 KEPT_HEADERS = ("Location", "Content-Type")
@@ -85,9 +87,10 @@ class IdempotencyMiddleware:
 
 
 def _is_keyed(request: HttpRequest) -> bool:
-    return (
-        request.method == "POST" and request.path.startswith(PREFIX) and request.path not in UNKEYED
-    )
+    path = request.path
+    if path in UNKEYED or path.startswith(_SIGNED):
+        return False
+    return request.method == "POST" and path.startswith(PREFIX)
 
 
 def _caller(request: HttpRequest) -> str | None:

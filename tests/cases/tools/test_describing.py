@@ -271,7 +271,7 @@ _tools = st.fixed_dictionaries(
                 "says": st.dictionaries(st.sampled_from(["read_only", "idempotent"]), _value),
             }
         ),
-        "sensitive": st.lists(st.sampled_from(["$.a", "$.b"]), unique=True),
+        "sensitive": st.lists(st.sampled_from(["$.b", "$.c"]), unique=True),
         "timeout_seconds": st.sampled_from([1, 2.5, 10]),
         "max_attempts": st.integers(1, 3),
     },

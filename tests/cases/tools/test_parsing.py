@@ -35,7 +35,7 @@ DOCUMENT: dict[str, Any] = {
         },
     },
     "facts": {"amount_minor": "$.amount", "mine": {"function": "owner_is_customer"}},
-    "effect_text": "Refund {amount} for {order_id}",
+    "effect_text": "Refund {amount}",
     "confirm": {"tool": "get_order", "expect": {"$.status": "refunded"}},
     "reversed_by": "cancel_refund",
     "sensitive": ["$.order_id"],
@@ -215,3 +215,21 @@ def error_fields(document: Any) -> list[str]:
     except InvalidInputError as error:
         return [finding.field for finding in error.errors] or ["nothing named"]
     return []
+
+
+@pytest.mark.parametrize(
+    ("path", "fact", "shows"),
+    [
+        ("$.amount", "$.amount", True),
+        ("$.payer", "$.payer.name", True),
+        ("$.payer", "$.payer[0]", True),
+        ("$.a", "$.amount", False),
+        ("$.payer.name", "$.payer", False),
+    ],
+)
+def test_no_fact_shows_a_sensitive_argument(path: str, fact: str, *, shows: bool) -> None:
+    document = {**DOCUMENT, "sensitive": [path], "facts": {"x": fact}, "effect_text": ""}
+    if shows:
+        assert ("facts.x", "sensitive") in findings(document)
+    else:
+        parse_tool(document=document)

@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.tools import selectors
+from cases.tools.asked import describe_calls, list_undone
 from cases.tools.models import ToolCall
-from cases.tools.selectors import count_use, list_undone
+from cases.tools.selectors import count_use
 from cases.tools.types import CallState, Effect
 from governance.access.selectors import authority_of
 from orchestra.core.actors import Actor, system
@@ -103,14 +104,14 @@ def test_what_calls_asked_for_is_said_as_far_as_the_reader_may_know(world: World
     ids = [str(call.public_id), "no id", str(uuid.uuid4())]
 
     reader = authority_of(world.supervisor.as_actor())
-    [(found_id, told)] = selectors.describe_calls(reader, ids).items()
+    [(found_id, told)] = describe_calls(reader, ids).items()
     assert found_id == str(call.public_id)
     assert (told.case, told.case_id) == (call.case.label, str(call.case.public_id))
     assert told.thing == call.arguments["order_id"]
     assert told.words == (call.effect_text or call.tool.title)
 
     stranger = authority_of(make_person("").as_actor())
-    [less] = selectors.describe_calls(stranger, ids).values()
+    [less] = describe_calls(stranger, ids).values()
     assert (less.case, less.case_id, less.thing, less.customer) == (call.case.label, "", "", "")
     assert less.words == call.tool.title
 
@@ -119,7 +120,7 @@ def test_what_calls_asked_for_takes_one_query(world: World) -> None:
     reader = authority_of(world.supervisor.as_actor())
     ids = [str(world.propose().public_id)]
     with CaptureQueriesContext(connection) as captured:
-        selectors.describe_calls(reader, ids)
+        describe_calls(reader, ids)
     assert len(captured) == 1
 
 

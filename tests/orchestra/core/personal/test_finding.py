@@ -136,9 +136,13 @@ def test_time_grows_with_the_text_and_no_faster() -> None:
 
 
 def _seconds(text: str) -> float:
-    started = time.process_time()
-    find_personal(text)
-    return time.process_time() - started
+    """Return the least of three: whatever else the machine does only adds."""
+    taken = []
+    for _ in range(3):
+        started = time.process_time()
+        find_personal(text)
+        taken.append(time.process_time() - started)
+    return min(taken)
 
 
 def test_ten_million_characters_are_searched() -> None:

@@ -1,0 +1,71 @@
+"""What other rooms ask about calls: what was asked for, what was undone, what was edited."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from cases.tools.models import ToolCall
+from cases.tools.types import CallState, Json
+from governance.access.selectors import readable_queue_ids
+from governance.access.types import Authority, Capability
+from governance.policies.registry import AskedFor
+
+
+def describe_calls(authority: Authority, call_ids: Collection[str]) -> dict[str, AskedFor]:
+    """Return what calls asked for, by public id; whose they were only for who may read the case.
+
+    Args:
+        authority: What the reader holds.
+        call_ids: Public ids; what is no id of a call is left out.
+    """
+    wanted = [found for text in call_ids if (found := _as_id(text)) is not None]
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
+    rows = ToolCall.objects.select_related("tool", "case__customer").filter(public_id__in=wanted)
+    return {
+        str(call.public_id): _asked_for(
+            call, may_read=queues is None or call.case.queue_id in queues
+        )
+        for call in rows
+    }
+
+
+def _as_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _asked_for(call: ToolCall, *, may_read: bool) -> AskedFor:
+    if not may_read:
+        return AskedFor(words=call.tool.title, case=call.case.label)
+    customer = call.case.customer
+    return AskedFor(
+        words=call.effect_text or call.tool.title,
+        case=call.case.label,
+        case_id=str(call.case.public_id),
+        thing=_thing(call.arguments),
+        customer=str(customer) if customer else call.case.claimed_name,
+    )
+
+
+def _thing(arguments: Json) -> str:
+    """Return the first argument that names something elsewhere, such as an order's number."""
+    named = arguments.items() if isinstance(arguments, dict) else ()
+    found = (value for name, value in named if name.endswith("_id") and isinstance(value, str))
+    return next(found, "")
+
+
+def list_undone(call_ids: Collection[str]) -> set[str]:
+    """Return which of some calls, by public id, were undone after they had run."""
+    rows = ToolCall.objects.filter(
+        public_id__in=[key for key in map(_as_id, call_ids) if key], state=CallState.COMPENSATED
+    )
+    return {str(public_id) for public_id in rows.values_list("public_id", flat=True)}
+
+
+def list_edited(call_ids: Collection[str]) -> dict[str, str]:
+    """Return which of some calls, by public id, a person edited, with the editor's public id."""
+    rows = ToolCall.objects.filter(
+        edited_from__public_id__in=[key for key in map(_as_id, call_ids) if key]
+    )
+    return {str(key): by for key, by in rows.values_list("edited_from__public_id", "edited_by_id")}
