@@ -113,6 +113,7 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
     step = case.journeys.get().steps.get(tool_call=call)
     return {
         "case_id": case_id,
+        "case_label": case.label,
         "call_id": str(call.public_id),
         "request_id": str(approval.public_id),
         "approval_id": str(approval.public_id),

@@ -171,13 +171,23 @@ _REST: dict[str, Row] = {
     f"{V1_HOLD}keep/": Row(post="CM"),
     f"{V1_HOLD}lift/": Row(post="CM"),
     f"{V1}erasures/": Row(
-        get="CM", post="CM", body=said(text="C-1", basis="objection", reference="DSR-7")
+        get="CM",
+        post="CM",
+        body=lambda named: {
+            "text": named["case_label"],
+            "basis": "objection",
+            "reference": "DSR-7",
+        },
     ),
     V1_ERASURE: Row(get="CM"),
     # Whose data it takes is gone from the scene, which whoever may confirm it is told.
     f"{V1_ERASURE}confirm/": Row(post=""),
     f"{V1_ERASURE}withdraw/": Row(post="CM"),
-    f"{V1}subject-exports/": Row(get="C", post="C", body=said(text="C-1", reference="DSR-7")),
+    f"{V1}subject-exports/": Row(
+        get="C",
+        post="C",
+        body=lambda named: {"text": named["case_label"], "reference": "DSR-7"},
+    ),
     V1_SUBJECT_EXPORT: Row(get="C"),
     f"{V1_SUBJECT_EXPORT}file/": Row(get="C"),
 }
