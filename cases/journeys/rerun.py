@@ -3,6 +3,9 @@
 The record's inputs are fed to the engine in their order: words, proposals, votes, what the tools
 answered, and the clock. What the engine does then must be what the record says was done, entry
 by entry. Nothing is executed and no tool is called.
+
+A reason is compared where an entry gives one: of a step that ends or is handed over, and of a
+journey that ends or goes on. Why a step becomes ready, again or at all, no entry repeats.
 """
 
 from collections.abc import Mapping, Sequence

@@ -138,6 +138,21 @@ def test_a_rule_that_this_case_never_met_is_not_blamed(centre: Centre, case: Cas
     assert rerun_case(case=case, rules=never_skips).verdict is Verdict.EQUAL
 
 
+def test_why_a_step_is_open_again_is_told_by_what_came_before_and_compared_nowhere(
+    centre: Centre, case: Case
+) -> None:
+    a_refund_that_two_people_decide(centre, case)
+    retried = []
+
+    def tells_retries_otherwise(now: JourneyNow, spec: CueSheetSpec) -> tuple[Command, ...]:
+        found = plan(now, spec)
+        retried.extend(one for one in found if one.kind is CommandKind.REOPEN_STEP)
+        return tuple(replace(one, reason="because") if one in retried else one for one in found)
+
+    assert rerun_case(case=case, rules=tells_retries_otherwise).verdict is Verdict.EQUAL
+    assert retried
+
+
 def test_a_move_taken_out_of_the_record_is_found_wherever_it_stood(
     centre: Centre, case: Case
 ) -> None:
