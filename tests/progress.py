@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+from django.db import connection
+
+#: Apart from the reports of ``tests.prove``, which are named alike.
+CHUNKS = Path(__file__).parents[1] / "benchmarks" / "results" / "chunks"
 
 
 class Progress:
-    """The chunks of a proof that are done, in a JSON report.
+    """The chunks of a proof that are done on the database in use, in a JSON report.
 
     ``ORCHESTRA_PROOF_SECONDS`` ends a piece after that time; the next goes on from there.
     ``ORCHESTRA_PROOF_AGAIN=1`` begins anew. ``ORCHESTRA_PROOF_PART=1/2`` takes every second
@@ -22,7 +25,7 @@ class Progress:
     def __init__(self, name: str, *, target: int, unit: str) -> None:
         part, parts = (int(one) for one in os.environ.get("ORCHESTRA_PROOF_PART", "1/1").split("/"))
         suffix = f"-{part}of{parts}" if parts > 1 else ""
-        self.path = RESULTS / f"{name}{suffix}.json"
+        self.path = CHUNKS / f"{name}-{connection.vendor}{suffix}.json"
         self.first, self.stride = part, parts
         self.target, self.unit = -(-target // parts), unit
         self.until = time.monotonic() + float(os.environ.get("ORCHESTRA_PROOF_SECONDS", "inf"))
@@ -67,5 +70,5 @@ class Progress:
             "totals": dict(totals),
             "chunks": self.chunks,
         }
-        RESULTS.mkdir(parents=True, exist_ok=True)
+        CHUNKS.mkdir(parents=True, exist_ok=True)
         self.path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

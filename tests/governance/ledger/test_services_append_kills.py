@@ -5,7 +5,6 @@ import random
 from collections import Counter
 
 import pytest
-from django.db import connection
 
 from governance.ledger import services
 from governance.ledger.models import LedgerEntry, LedgerStream
@@ -70,7 +69,7 @@ def test_no_acknowledged_entry_is_lost_and_no_chain_is_broken() -> None:
         assert facts["writers killed"] == 2 * SLICE_KILLS
         assert facts["acknowledged"] >= facts["writers killed"]
         return
-    progress = Progress(f"ledger-kill-{connection.vendor}", target=ENTRIES, unit="entries")
+    progress = Progress("ledger-kill", target=ENTRIES, unit="entries")
     while (chunk := progress.next_chunk()) is not None:
         found = run_kills(CHUNK_KILLS, seed=chunk, between=2 * BETWEEN)
         progress.finish(chunk, count=found["acknowledged"], facts=dict(found))
