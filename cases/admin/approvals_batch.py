@@ -17,14 +17,12 @@ from cases.admin.masking import masked
 from cases.admin.shown import FiredLine, read_view
 from cases.memory import selectors as memory
 from governance.access.types import Capability
-from governance.admin.visit import Crumb, Visit, attempt, page, render
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from governance.approvals import selectors, services
 from governance.approvals.batch import LARGEST, Finding, check_batch
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState, Ballot, VoteChoice
-from governance.ledger.refusals import Refusal
 from orchestra.core import words
-from orchestra.core.errors import OrchestraError
 
 #: More than this many are not even looked up; the page says that it is too many.
 _READ_AT_MOST = 4 * LARGEST
@@ -65,16 +63,12 @@ def _vote(request: HttpRequest, visit: Visit) -> HttpResponse:
     error = attempt(
         request,
         lambda: services.vote_batch(actor=visit.actor, now=visit.now, ballots=ballots),
-        refusal=_refusal,
+        refusal=as_refusal("approval.vote_batch"),
     )
     if error is not None:
         return _show(request, visit, wanted, status=409)
     messages.success(request, _voted(VoteChoice(choice), len(wanted)))
     return HttpResponseRedirect(reverse("admin:approvals"))
-
-
-def _refusal(error: OrchestraError) -> Refusal:
-    return Refusal(act="approval.vote_batch", code=error.error_code, message=error.message)
 
 
 def _voted(choice: VoteChoice, count: int) -> str:

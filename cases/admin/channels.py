@@ -16,8 +16,7 @@ from cases.channels.rules import SHIPPED
 from cases.channels.types import Arrived, ChannelState, Ignored, Scheme
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
-from governance.admin.visit import Crumb, Visit, attempt, not_here, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, not_here, page, render
 from orchestra.core.errors import ConflictError, InvalidInputError
 from orchestra.core.numbers import read_whole
 
@@ -140,7 +139,7 @@ def secret(request: HttpRequest, visit: Visit, channel_key: str) -> HttpResponse
                 secret=request.POST.get("secret", ""),
             )
         ),
-        refusal=lambda error: _refusal("channel.secret", error.error_code, error.message),
+        refusal=as_refusal("channel.secret"),
     )
     if error is not None or not made[0].secret:
         if error is None:
@@ -167,7 +166,7 @@ def act_on(request: HttpRequest, visit: Visit, channel_key: str, act: str) -> Ht
     error = attempt(
         request,
         lambda: do(actor=visit.actor, now=visit.now, key=channel_key),
-        refusal=lambda error: _refusal(f"channel.{act}", error.error_code, error.message),
+        refusal=as_refusal(f"channel.{act}"),
     )
     if error is None:
         messages.success(request, done)
@@ -244,7 +243,3 @@ def _shown_once(request: HttpRequest, made: services.Made) -> HttpResponse:
     )
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _refusal(act: str, code: str, message: str) -> Refusal:
-    return Refusal(act=act, code=code, message=message)

@@ -18,9 +18,8 @@ from cases.tools.probing import probe
 from cases.tools.types import ConnectionKind
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
-from orchestra.core.errors import InvalidInputError, NotFoundError, OrchestraError
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
+from orchestra.core.errors import InvalidInputError, NotFoundError
 
 KINDS = {
     ConnectionKind.HTTP: gettext_lazy("HTTP with JSON"),
@@ -124,18 +123,12 @@ def _save(
             reason=request.POST.get("reason", ""),
             seen_digest=request.POST.get("digest", "") if present is not None else "",
         ),
-        refusal=lambda found: _refusal(key, found),
+        refusal=as_refusal("connection.save", key),
     )
     if error is not None:
         return None
     messages.success(request, _("The connection is saved, with your reason."))
     return HttpResponseRedirect(reverse("admin:connection", args=[key]))
-
-
-def _refusal(key: str, error: OrchestraError) -> Refusal:
-    return Refusal(
-        act="connection.save", code=error.error_code, message=error.message, subject_id=key
-    )
 
 
 def _form(

@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy as _lazy
 from cases.admin.evidence_shown import GROUPS, OUT, describe_gaps, describe_lines
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
-from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, fragment, page, render
 from governance.evidence import selectors, services
 from governance.evidence.models import EvidenceExport
 from governance.evidence.types import OPEN, ExportState, FieldGroup
-from governance.ledger.refusals import Refusal
 from governance.ledger.services import published_key
-from orchestra.core.errors import ConflictError, OrchestraError
+from orchestra.core.errors import ConflictError
 
 _STEPS: Final = {
     "entries": _lazy("Collect entries"),
@@ -122,12 +121,8 @@ def take(request: HttpRequest, visit: Visit, export_id: UUID) -> HttpResponseBas
 
 
 def _act(request: HttpRequest, name: str, export_id: UUID, act: Any) -> HttpResponse:
-    attempt(request, act, refusal=lambda error: _refused(name, error, str(export_id)))
+    attempt(request, act, refusal=as_refusal(name, export_id))
     return HttpResponseRedirect(reverse("admin:evidence_one", args=[export_id]))
-
-
-def _refused(act: str, error: OrchestraError, export_id: str = "") -> Refusal:
-    return Refusal(act=act, code=error.code, message=error.message, subject_id=export_id)
 
 
 def _describe(found: EvidenceExport, visit: Visit) -> dict[str, Any]:

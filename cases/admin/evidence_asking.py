@@ -15,12 +15,11 @@ from django.utils.translation import ngettext
 from cases.admin import evidence_shown
 from cases.playback.selectors import find_by_label
 from governance.access.types import Capability
-from governance.admin.visit import Crumb, Visit, attempt, page, render
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from governance.evidence import registry, selectors, services
 from governance.evidence.models import EvidenceExport
 from governance.evidence.preview import foresee
 from governance.evidence.types import ExportScope, FieldGroup, Preview, ScopeKind
-from governance.ledger.refusals import Refusal
 from governance.ledger.saved import list_searches
 from governance.ledger.services import published_key, record_read
 from orchestra.core.days import begin_of, end_of, read_day
@@ -61,9 +60,7 @@ def ask(request: HttpRequest, visit: Visit) -> HttpResponse:
                     must_explain=True,
                 )
             ),
-            refusal=lambda error: Refusal(
-                act="evidence.request", code=error.code, message=error.message
-            ),
+            refusal=as_refusal("evidence.request"),
         )
     except NotFoundError as error:
         # The page is here; what was asked for on it is not.

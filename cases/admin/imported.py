@@ -20,13 +20,12 @@ from cases.tools.parsing import parse_tool
 from cases.tools.types import Effect, ToolSpec
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from governance.reviews import services
 from governance.reviews.models import ChangeRequest
 from governance.reviews.types import ChangeState
 from orchestra.core import words
-from orchestra.core.errors import InvalidInputError, NotFoundError, OrchestraError
+from orchestra.core.errors import InvalidInputError, NotFoundError
 
 SOURCES = {
     "openapi": gettext_lazy("an OpenAPI description"),
@@ -79,7 +78,7 @@ def imported_draft(request: HttpRequest, visit: Visit, draft_id: UUID) -> HttpRe
             document=draft_form.document_of(change.document, request.POST, reading=_reading()),
             seen_digest=request.POST.get("digest", ""),
         ),
-        refusal=lambda found: _refusal("change.save", draft_id, found),
+        refusal=as_refusal("change.save", draft_id),
     )
     if error is not None:
         # The text that stands now: somebody may have saved another one meanwhile.
@@ -104,7 +103,7 @@ def imported_submit(request: HttpRequest, visit: Visit, draft_id: UUID) -> HttpR
     error = attempt(
         request,
         lambda: services.submit(actor=visit.actor, now=visit.now, change_id=draft_id),
-        refusal=lambda found: _refusal("change.submit", draft_id, found),
+        refusal=as_refusal("change.submit", draft_id),
     )
     if error is None:
         messages.success(request, _("Submitted. Others vote on it now."))
@@ -286,10 +285,6 @@ def _finding(error: Any) -> dict[str, str]:
 def _reversing(change: ChangeRequest) -> list[tuple[str, str]]:
     rows = (row for row in tools.list_tools() if row.effect == Effect.WRITE)
     return [(row.name, row.title) for row in rows if row.name != change.document_key]
-
-
-def _refusal(act: str, draft_id: UUID, error: OrchestraError) -> Refusal:
-    return Refusal(act=act, code=error.error_code, message=error.message, subject_id=str(draft_id))
 
 
 def _crumbs() -> list[Crumb]:

@@ -19,13 +19,11 @@ from cases.tools import selectors as tools
 from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.types import CallState, Effect
 from governance.access.types import Capability
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from orchestra.core.errors import (
     FieldError,
     InvalidInputError,
     NotFoundError,
-    OrchestraError,
     UpstreamError,
 )
 from orchestra.core.redaction import mask_text
@@ -83,7 +81,7 @@ def propose(request: HttpRequest, visit: Visit, case_id: str, tool: str) -> Http
                 ),
             )
         ),
-        refusal=lambda error: _refusal(case, error),
+        refusal=as_refusal("tool_call.propose", case.public_id, case=case.public_id),
     )
     if isinstance(error, InvalidInputError | UpstreamError):
         errors = error.errors if isinstance(error, InvalidInputError) else ()
@@ -191,16 +189,6 @@ def _request_key(visit: Visit, case: Case, request: HttpRequest) -> str:
     sent.pop("csrfmiddlewaretoken", None)
     text = f"page {visit.actor.id} {case.public_id} {request.path} {sent.urlencode()}"
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _refusal(case: Case, error: OrchestraError) -> Refusal:
-    return Refusal(
-        act="tool_call.propose",
-        code=error.error_code,
-        message=error.message,
-        case_id=str(case.public_id),
-        subject_id=str(case.public_id),
-    )
 
 
 def _crumbs(case: Case) -> list[Crumb]:

@@ -14,8 +14,7 @@ from cases.reconciliation import selectors, services
 from cases.reconciliation.models import Difference
 from cases.reconciliation.types import Gap
 from governance.access.types import Capability
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from orchestra.core import words
 
 SHOWN = 100
@@ -86,12 +85,7 @@ def explain(request: HttpRequest, visit: Visit, difference_id: UUID) -> HttpResp
             difference_id=difference_id,
             explanation=request.POST.get("explanation", ""),
         ),
-        refusal=lambda error: Refusal(
-            act="difference.explain",
-            code=error.code,
-            message=error.message,
-            subject_id=str(difference_id),
-        ),
+        refusal=as_refusal("difference.explain", difference_id),
     )
     if error is None:
         messages.success(request, _("Your explanation is in the ledger."))

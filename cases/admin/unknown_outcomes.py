@@ -23,9 +23,8 @@ from cases.tools.services import Look
 from cases.tools.types import AttemptOutcome, CallState
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
-from orchestra.core.errors import NotFoundError, NotPermittedError, OrchestraError
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
+from orchestra.core.errors import NotFoundError, NotPermittedError
 from orchestra.core.redaction import mask_value
 
 _SHOWN: Final = 100
@@ -95,7 +94,11 @@ def settle(request: HttpRequest, visit: Visit, call_id: UUID, act: str) -> HttpR
     }
     if act not in acts:
         raise NotFoundError(_("There is no such act."))
-    error = attempt(request, acts[act], refusal=lambda error: _refusal(act, call, error))
+    error = attempt(
+        request,
+        acts[act],
+        refusal=as_refusal(f"tool_call.{act}", call.public_id, case=call.case.public_id),
+    )
     if error is not None:
         return _show(request, visit, call, reason=reason, status=422)
     done = {
@@ -134,7 +137,7 @@ def _look(request: HttpRequest, visit: Visit, call: ToolCall) -> HttpResponse:
     error = attempt(
         request,
         lambda: found.append(services.look_now(authority=visit.authority, call_id=call.public_id)),
-        refusal=lambda error: _refusal("look", call, error),
+        refusal=as_refusal("tool_call.look", call.public_id, case=call.case.public_id),
     )
     return _show(request, visit, call, look=None if error else found[0])
 
@@ -270,13 +273,3 @@ def _attempt(one: ToolAttempt, shown: "_Shown") -> dict[str, Any]:
         else _("the worker was gone before it could say"),
         "detail": shown(one.detail),
     }
-
-
-def _refusal(act: str, call: ToolCall, error: OrchestraError) -> Refusal:
-    return Refusal(
-        act=f"tool_call.{act}",
-        code=error.error_code,
-        message=error.message,
-        case_id=str(call.case.public_id),
-        subject_id=str(call.public_id),
-    )

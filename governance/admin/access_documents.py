@@ -16,8 +16,7 @@ from governance.access.services import Of
 from governance.access.types import Capability, Role
 from governance.admin import reads
 from governance.admin.terms import read_terms
-from governance.admin.visit import Visit, attempt, page
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Visit, as_refusal, attempt, page
 from governance.reviews.registry import documents
 from orchestra.core.errors import NotFoundError
 
@@ -57,12 +56,7 @@ def _change(
     error = attempt(
         request,
         lambda: done.append(_do(request, visit, holder, Of(kind, key), takes=takes)),
-        refusal=lambda error: Refusal(
-            act="document.revoke" if takes else "document.grant",
-            code=error.error_code,
-            message=error.message,
-            subject_id=subject_id,
-        ),
+        refusal=as_refusal("document.revoke" if takes else "document.grant", subject_id),
     )
     if error is None and not done[0]:
         messages.info(request, _("Nothing changed: it stood so already."))

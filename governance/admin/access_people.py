@@ -13,9 +13,8 @@ from governance.access.models import User
 from governance.access.types import Capability, Role
 from governance.admin import reads
 from governance.admin.terms import read_terms
-from governance.admin.visit import Visit, attempt, page
-from governance.ledger.refusals import Refusal
-from orchestra.core.errors import NotFoundError, OrchestraError
+from governance.admin.visit import Visit, as_refusal, attempt, page
+from orchestra.core.errors import NotFoundError
 from orchestra.templatetags.parts import role as role_name
 
 _PERSON = "access/people/<uuid:person_id>/"
@@ -38,7 +37,7 @@ def change_role(request: HttpRequest, visit: Visit, person_id: UUID) -> HttpResp
     error = attempt(
         request,
         lambda: done.append(_change_role(request, visit, person, role, takes=takes)),
-        refusal=lambda error: _refusal("role.take" if takes else "role.give", person, error),
+        refusal=as_refusal("role.take" if takes else "role.give", person.public_id),
     )
     if error is None:
         _tell(request, person, role, takes=takes, is_new=done[0])
@@ -88,9 +87,7 @@ def change_standing(request: HttpRequest, visit: Visit, person_id: UUID) -> Http
     error = attempt(
         request,
         lambda: act(actor=visit.actor, now=visit.now, person=person, reason=reason),
-        refusal=lambda error: _refusal(
-            "person.enable" if enables else "person.disable", person, error
-        ),
+        refusal=as_refusal("person.enable" if enables else "person.disable", person.public_id),
     )
     if error is None:
         told = (
@@ -104,12 +101,6 @@ def change_standing(request: HttpRequest, visit: Visit, person_id: UUID) -> Http
 
 def _back_to(person: User) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:person", args=[person.public_id]))
-
-
-def _refusal(act: str, person: User, error: OrchestraError) -> Refusal:
-    return Refusal(
-        act=act, code=error.error_code, message=error.message, subject_id=str(person.public_id)
-    )
 
 
 def describe_person(person: User) -> dict[str, Any]:

@@ -19,9 +19,8 @@ from governance.access_reviews.types import ReviewState
 from governance.admin.access_duties import describe_duties
 from governance.admin.access_matrix import describe_matrix
 from governance.admin.access_review_shown import describe_review, read_asked
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
-from orchestra.core.errors import FieldError, InvalidInputError, OrchestraError
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
+from orchestra.core.errors import FieldError, InvalidInputError
 from orchestra.core.numbers import read_whole
 
 REVIEW = Capability.ACCESS_REVIEW
@@ -43,7 +42,7 @@ def start(request: HttpRequest, visit: Visit) -> HttpResponse:
         lambda: made.append(
             services.start_review(actor=visit.actor, now=visit.now, **_read_start(request))
         ),
-        refusal=lambda error: _refusal("access_review.start", visit.actor.id, error),
+        refusal=as_refusal("access_review.start", visit.actor.id),
     )
     if error is not None:
         return _list(request, visit, status=error.status)
@@ -74,7 +73,7 @@ def confirm(request: HttpRequest, visit: Visit, review_id: UUID, item_id: UUID) 
             item_id=item_id,
             seen=request.POST.get("seen", ""),
         ),
-        refusal=lambda error: _refusal("access_review.confirm", str(item_id), error),
+        refusal=as_refusal("access_review.confirm", item_id),
     )
     return _back(request, review_id, item_id)
 
@@ -97,7 +96,7 @@ def revoke(request: HttpRequest, visit: Visit, review_id: UUID, item_id: UUID) -
             reason=request.POST.get("reason", ""),
             seen=request.POST.get("seen", ""),
         ),
-        refusal=lambda error: _refusal("access_review.revoke", str(item_id), error),
+        refusal=as_refusal("access_review.revoke", item_id),
     )
     if error is not None:
         values = request.POST.dict() | {"revoke": str(item_id)}
@@ -123,7 +122,7 @@ def finish(request: HttpRequest, visit: Visit, review_id: UUID) -> HttpResponse:
             review_id=review_id,
             left_open=read_whole(accepted) or 0,
         ),
-        refusal=lambda error: _refusal("access_review.finish", str(review_id), error),
+        refusal=as_refusal("access_review.finish", review_id),
     )
     if error is None:
         messages.success(request, _("Finished. What was decided stands in the ledger."))
@@ -146,7 +145,7 @@ def name_reviewer(request: HttpRequest, visit: Visit, review_id: UUID) -> HttpRe
             review_id=review_id,
             reviewer_id=_person(request.POST.get("reviewer", "")),
         ),
-        refusal=lambda error: _refusal("access_review.name", str(review_id), error),
+        refusal=as_refusal("access_review.name", review_id),
     )
     if error is None:
         messages.success(request, _("Named."))
@@ -282,7 +281,3 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.get_current_timezone())
-
-
-def _refusal(act: str, subject_id: str, error: OrchestraError) -> Refusal:
-    return Refusal(act=act, code=error.error_code, message=error.message, subject_id=subject_id)

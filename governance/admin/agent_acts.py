@@ -14,9 +14,7 @@ from governance.access.agents import NAMED_SCOPES
 from governance.access.models import AgentIdentity
 from governance.access.types import Capability, Scope
 from governance.admin import reads
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
-from orchestra.core.errors import OrchestraError
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from orchestra.core.numbers import read_whole
 
 TOKEN_DAYS = 90
@@ -45,7 +43,7 @@ def issue(request: HttpRequest, visit: Visit, agent_id: UUID) -> HttpResponse:
                 scope=_scope(request),
             )
         ),
-        refusal=lambda error: _refusal("token.issue", error, str(agent_id)),
+        refusal=as_refusal("token.issue", agent_id),
     )
     if error is not None:
         return HttpResponseRedirect(reverse("admin:agents"))
@@ -74,7 +72,7 @@ def rotate(request: HttpRequest, visit: Visit, token_id: UUID) -> HttpResponse:
                 overlap=timedelta(hours=int(hours) if hours in OVERLAPS else -1),
             )
         ),
-        refusal=lambda error: _refusal("token.rotate", error, str(token_id)),
+        refusal=as_refusal("token.rotate", token_id),
     )
     if error is not None:
         return HttpResponseRedirect(reverse("admin:agent", args=[token.agent.public_id]))
@@ -126,12 +124,8 @@ def revoke(request: HttpRequest, visit: Visit, token_id: UUID) -> HttpResponse:
     error = attempt(
         request,
         lambda: services.revoke_token(actor=visit.actor, now=visit.now, credential=token),
-        refusal=lambda error: _refusal("token.revoke", error, str(token_id)),
+        refusal=as_refusal("token.revoke", token_id),
     )
     if error is None:
         messages.success(request, _("Revoked. It stopped working at once."))
     return HttpResponseRedirect(reverse("admin:agents"))
-
-
-def _refusal(act: str, error: OrchestraError, subject: str) -> Refusal:
-    return Refusal(act=act, code=error.error_code, message=error.message, subject_id=subject)

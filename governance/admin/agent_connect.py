@@ -14,8 +14,7 @@ from governance.access.types import Budget, Capability
 from governance.admin import reads
 from governance.admin.agent_acts import TOKEN_DAYS, show_once
 from governance.admin.agents import BOUNDS, read_bound
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from orchestra.core.errors import FieldError, InvalidInputError
 
 
@@ -40,9 +39,7 @@ def connect(request: HttpRequest, visit: Visit) -> HttpResponse:
                 **_read(request),
             )
         ),
-        refusal=lambda error: Refusal(
-            act="agent.connect", code=error.error_code, message=error.message
-        ),
+        refusal=as_refusal("agent.connect"),
     )
     if error is not None:
         return _show(request, status=422)

@@ -21,8 +21,7 @@ from governance.access.types import Budget, Capability
 from governance.access.use import used_by
 from governance.admin import reads
 from governance.admin.in_ledger import in_ledger
-from governance.admin.visit import Crumb, Visit, attempt, not_here, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, not_here, page, render
 from governance.policies.registry import present_catalogue
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
 from orchestra.core.numbers import read_whole
@@ -92,12 +91,7 @@ def act_on(request: HttpRequest, visit: Visit, agent_id: UUID, act: str) -> Http
     error = attempt(
         request,
         lambda: do(request, visit, found),
-        refusal=lambda error: Refusal(
-            act=f"agent.{act}",
-            code=error.error_code,
-            message=error.message,
-            subject_id=str(agent_id),
-        ),
+        refusal=as_refusal(f"agent.{act}", agent_id),
     )
     if error is None:
         messages.success(request, f"{found.name}: {done}")

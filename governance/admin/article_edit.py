@@ -11,16 +11,15 @@ from django.utils.translation import ngettext
 
 from governance.access.types import Capability
 from governance.admin.article_forms import describe_form, errors_by_field, read_form
-from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, fragment, page, render
 from governance.knowledge.loading import DOCUMENT_KIND
 from governance.knowledge.markdown import render_html
 from governance.knowledge.parsing import MAX_BODY, find_errors
 from governance.knowledge.types import Audience
-from governance.ledger.refusals import Refusal
 from governance.reviews import rules, selectors, services
 from governance.reviews.models import ChangeRequest
 from governance.reviews.types import ChangePurpose
-from orchestra.core.errors import NotFoundError, OrchestraError
+from orchestra.core.errors import NotFoundError
 
 #: How long a new article counts as reviewed, unless its author says otherwise.
 _ROUTE = "change-requests/<uuid:change_id>/article/"
@@ -82,7 +81,7 @@ def _save(
             seen_digest=request.POST.get("digest", ""),
             summary=request.POST.get("summary", found.summary),
         ),
-        refusal=lambda error: _refusal("change.save", error, str(found.public_id)),
+        refusal=as_refusal("change.save", found.public_id),
     )
     return error is None
 
@@ -162,7 +161,3 @@ def preview(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse
     _change(visit, change_id)
     body = request.POST.get("body", "")[:MAX_BODY]
     return fragment(request, "governance/article_preview.html", {"html": render_html(body)})
-
-
-def _refusal(act: str, error: OrchestraError, subject_id: str) -> Refusal:
-    return Refusal(act=act, code=error.error_code, message=error.message, subject_id=subject_id)

@@ -16,8 +16,7 @@ from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Capability
 from governance.admin.changes import document_link, show_change
 from governance.admin.step_up import Waiting, ask_to_prove, keep_ballot
-from governance.admin.visit import Crumb, Visit, attempt, page
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page
 from governance.reviews import selectors, services
 from governance.reviews.models import ChangeRequest
 from governance.reviews.registry import documents
@@ -27,7 +26,6 @@ from orchestra.core.errors import (
     InvalidInputError,
     NotFoundError,
     NotPermittedError,
-    OrchestraError,
 )
 from orchestra.core.words import worded
 from orchestra.core.yaml_text import read_located
@@ -62,7 +60,7 @@ def open_change(request: HttpRequest, visit: Visit) -> HttpResponse:
             title = request.POST.get("title", "")
             made.append(services.open_change(**given, title=title, summary=summary))
 
-    error = attempt(request, act, refusal=_refusal("change.open", key))
+    error = attempt(request, act, refusal=as_refusal("change.open", key))
     if error is not None:
         return HttpResponseRedirect(document_link(kind, key) or reverse("admin:changes"))
     return HttpResponseRedirect(_link("change", made[0]))
@@ -87,7 +85,7 @@ def save(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
             seen_digest=request.POST.get("digest", ""),
             summary=request.POST.get("summary", ""),
         ),
-        refusal=_refusal("change.save", str(change_id)),
+        refusal=as_refusal("change.save", change_id),
     )
     if error is not None:
         # What was written is kept on the page, so that it can be compared before saving.
@@ -119,7 +117,7 @@ def act(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
     error = attempt(
         request,
         lambda: do(request, visit, found),
-        refusal=_refusal(f"change.{name}", str(change_id)),
+        refusal=as_refusal(f"change.{name}", change_id),
     )
     if error is None:
         messages.success(request, str(done))
@@ -259,7 +257,7 @@ def _cast(
                 digest=ballot["digest"], reason=ballot["reason"], proof=find_proof(request)
             ),
         ),
-        refusal=_refusal(f"change.{ballot['choice']}", str(found.public_id)),
+        refusal=as_refusal(f"change.{ballot['choice']}", found.public_id),
     )
     if error is None:
         messages.success(request, str(told))
@@ -278,9 +276,3 @@ def _kept(found: ChangeRequest) -> str:
 
 def _link(name: str, found: ChangeRequest) -> str:
     return reverse(f"admin:{name}", args=[found.public_id])
-
-
-def _refusal(name: str, subject_id: str) -> Callable[[OrchestraError], Refusal]:
-    return lambda error: Refusal(
-        act=name, code=error.error_code, message=error.message, subject_id=subject_id
-    )

@@ -14,8 +14,7 @@ from governance.access.types import Capability
 from governance.admin import reads
 from governance.admin.rehearsed import describe_rehearsal
 from governance.admin.rehearsed_cases import read_look
-from governance.admin.visit import Visit, attempt, page
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Visit, as_refusal, attempt, page
 from governance.policies import selectors, services
 from governance.policies.changes import Filters
 from governance.policies.loading import DOCUMENT_KIND, versions_in_force
@@ -56,12 +55,7 @@ def rehearse(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpRespons
             since=visit.now - timedelta(days=days),
             filters=Filters(*(request.POST.get(name, "") for name in ("queue", "tool", "risk"))),
         ),
-        refusal=lambda error: Refusal(
-            act="rehearsal.start",
-            code=error.error_code,
-            message=error.message,
-            subject_id=str(change_id),
-        ),
+        refusal=as_refusal("rehearsal.start", change_id),
     )
     return HttpResponseRedirect(reverse("admin:change", args=[change_id]) + "#rehearsal")
 

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from governance.access.types import Capability
 from governance.admin.rehearsed import describe_rehearsal, describe_report
 from governance.admin.rehearsed_cases import Look, read_look
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from governance.policies import selectors, services
 from governance.policies.loading import DOCUMENT_KIND
 from governance.policies.models import Rehearsal
@@ -100,12 +99,7 @@ def _done(
     attempt(
         request,
         lambda: _ACTS[name](actor=visit.actor, now=visit.now, change_id=change_id, **more),
-        refusal=lambda error: Refusal(
-            act=f"shadow.{name}",
-            code=error.error_code,
-            message=error.message,
-            subject_id=str(change_id),
-        ),
+        refusal=as_refusal(f"shadow.{name}", change_id),
     )
     return HttpResponseRedirect(reverse("admin:change", args=[change_id]) + "#shadow")
 

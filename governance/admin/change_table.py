@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from governance.access.types import Capability
 from governance.admin.table_visit import Edit, edit_of
 from governance.admin.tables import list_differences
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal, record_refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
+from governance.ledger.refusals import record_refusal
 from governance.policies.loading import DOCUMENT_KIND
 from governance.policies.models import PolicyVersion
 from governance.policies.yaml_text import to_yaml
@@ -144,11 +144,11 @@ def _save(
         except ConflictError as error:
             if error.error_code != _STALE:
                 raise
-            refusal = _refusal("change.save", error, found)
+            refusal = as_refusal("change.save", found.public_id)(error)
             record_refusal(actor=visit.actor, now=visit.now, refusal=refusal)
             stale.append(error)
 
-    error = attempt(request, act, refusal=lambda error: _refusal("change.save", error, found))
+    error = attempt(request, act, refusal=as_refusal("change.save", found.public_id))
     return error or (stale[0] if stale else None)
 
 
@@ -164,18 +164,12 @@ def _after(request: HttpRequest, visit: Visit, found: ChangeRequest, edit: Edit)
     error = attempt(
         request,
         lambda: services.submit(actor=visit.actor, now=visit.now, change_id=found.public_id),
-        refusal=lambda error: _refusal("change.submit", error, found),
+        refusal=as_refusal("change.submit", found.public_id),
     )
     if error is not None:
         return HttpResponseRedirect(here)
     messages.success(request, _("Submitted. Others vote on it now."))
     return HttpResponseRedirect(reverse("admin:change", args=[found.public_id]))
-
-
-def _refusal(act: str, error: OrchestraError, found: ChangeRequest) -> Refusal:
-    return Refusal(
-        act=act, code=error.error_code, message=error.message, subject_id=str(found.public_id)
-    )
 
 
 def _base_of(found: ChangeRequest) -> Document | None:

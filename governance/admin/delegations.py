@@ -21,9 +21,8 @@ from governance.access.delegation import (
 )
 from governance.access.models import Delegation
 from governance.access.types import Capability, Role
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
-from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError, OrchestraError
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
+from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
 from orchestra.templatetags.parts import role as role_name
 
 _WORDS = {
@@ -52,7 +51,7 @@ def give(request: HttpRequest, visit: Visit) -> HttpResponse:
     error = attempt(
         request,
         lambda: services.delegate(actor=visit.actor, now=visit.now, **_read(request)),
-        refusal=lambda error: _refusal("delegation.give", visit.actor.id, error),
+        refusal=as_refusal("delegation.give", visit.actor.id),
     )
     if error is None:
         messages.success(request, _("Handed over. It ends by itself, or when you end it."))
@@ -68,7 +67,7 @@ def end(request: HttpRequest, visit: Visit, delegation_id: UUID) -> HttpResponse
         lambda: services.end_delegation(
             actor=visit.actor, now=visit.now, delegation_id=delegation_id
         ),
-        refusal=lambda error: _refusal("delegation.end", str(delegation_id), error),
+        refusal=as_refusal("delegation.end", delegation_id),
     )
     if error is None:
         messages.success(request, _("Ended."))
@@ -172,7 +171,3 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.get_current_timezone())
-
-
-def _refusal(name: str, subject_id: str, error: OrchestraError) -> Refusal:
-    return Refusal(act=name, code=error.error_code, message=error.message, subject_id=subject_id)

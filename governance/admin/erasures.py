@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy
 from governance.access.proof import find_proof
 from governance.access.types import Capability
 from governance.admin.proving import ask_first
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from governance.privacy import registry, selectors, services
 from governance.privacy.models import Erasure
 from governance.privacy.types import ErasureBasis, ErasureState, Preview
-from orchestra.core.errors import NotFoundError, OrchestraError
+from orchestra.core.errors import NotFoundError
 
 _SHOWN: Final = 50
 _MANAGES = Capability.LEDGER_VERIFY
@@ -71,7 +70,7 @@ def ask(request: HttpRequest, visit: Visit) -> HttpResponse:
                 basis=ErasureBasis(basis),
                 reference=request.POST.get("reference", ""),
             ),
-            refusal=lambda error: _refusal("erasure.ask", "", error),
+            refusal=as_refusal("erasure.ask"),
         )
     except NotFoundError:
         return _show(request, visit, text)
@@ -129,7 +128,7 @@ def decide(request: HttpRequest, visit: Visit, erasure_id: UUID, act: str) -> Ht
     error = attempt(
         request,
         partial(do, actor=visit.actor, now=visit.now, erasure_id=erasure_id),
-        refusal=lambda error: _refusal(f"erasure.{act}", str(erasure_id), error),
+        refusal=as_refusal(f"erasure.{act}", erasure_id),
     )
     if error is None:
         said = _("Confirmed. It is carried out now.") if act == "confirm" else _("Taken back.")
@@ -194,7 +193,3 @@ def _row(found: Erasure, visit: Visit) -> dict[str, Any]:
         "entries": f"{reverse('admin:ledger')}?subject={found.public_id}",
         "streams": f"{reverse('admin:ledger')}?subject={found.subject_id}",
     }
-
-
-def _refusal(act: str, subject_id: str, error: OrchestraError) -> Refusal:
-    return Refusal(act=act, code=error.code, message=error.message, subject_id=subject_id)

@@ -20,8 +20,7 @@ from governance.admin.access_documents import describe_documents
 from governance.admin.access_people import describe_person
 from governance.admin.in_ledger import in_ledger
 from governance.admin.terms import Written, read_terms
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from orchestra.core.errors import NotFoundError
 from orchestra.templatetags.parts import role as role_name
 
@@ -125,12 +124,7 @@ def _change(request: HttpRequest, visit: Visit, holder: Holder) -> HttpResponse:
     error = attempt(
         request,
         lambda: done.append(act(visit, queue, grant, read_terms(request))),
-        refusal=lambda error: Refusal(
-            act="queue.revoke" if takes else "queue.grant",
-            code=error.error_code,
-            message=error.message,
-            subject_id=holder.subject_id,
-        ),
+        refusal=as_refusal("queue.revoke" if takes else "queue.grant", holder.subject_id),
     )
     if error is None:
         _tell(request, holder, queue, grant, takes=takes, is_new=done[0])

@@ -17,13 +17,12 @@ from django.utils.translation import gettext_lazy
 from governance.access.proof import find_proof
 from governance.access.types import Capability
 from governance.admin.proving import ask_first
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from governance.privacy import selectors, services
 from governance.privacy.models import LegalHold
 from governance.privacy.services import Cover
 from governance.privacy.types import HoldScope, HoldState
-from orchestra.core.errors import NotFoundError, OrchestraError
+from orchestra.core.errors import NotFoundError
 
 _SHOWN: Final = 50
 _MANAGES = Capability.LEDGER_VERIFY
@@ -70,7 +69,7 @@ def place(request: HttpRequest, visit: Visit) -> HttpResponse:
                 reason=typed["reason"],
                 reference=typed["reference"],
             ),
-            refusal=lambda error: _refusal("legal_hold.place", "", error),
+            refusal=as_refusal("legal_hold.place"),
         )
     except NotFoundError as missing:
         messages.error(request, missing.message)
@@ -97,7 +96,7 @@ def decide(request: HttpRequest, visit: Visit, hold_id: UUID, act: str) -> HttpR
     error = attempt(
         request,
         partial(_acts(request)[act], actor=visit.actor, now=visit.now, hold_id=hold_id),
-        refusal=lambda error: _refusal(f"legal_hold.{act}", str(hold_id), error),
+        refusal=as_refusal(f"legal_hold.{act}", hold_id),
     )
     if error is None:
         messages.success(request, str(_DONE[act]))
@@ -172,7 +171,3 @@ def _row(hold: LegalHold, visit: Visit) -> dict[str, Any]:
         "entries": f"{reverse('admin:ledger')}?subject={hold.public_id}",
         "key": f"reason-{hold.pk}",
     }
-
-
-def _refusal(act: str, subject_id: str, error: OrchestraError) -> Refusal:
-    return Refusal(act=act, code=error.code, message=error.message, subject_id=subject_id)

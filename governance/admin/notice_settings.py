@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from governance.access.rules import capabilities_of
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from governance.notifications import rules, selectors, services, wording
 from governance.notifications.models import Notice
 from governance.notifications.services.wanting import Wanted
@@ -24,7 +23,7 @@ from governance.notifications.types import (
     QuietHours,
     Topic,
 )
-from orchestra.core.errors import FieldError, InvalidInputError, OrchestraError
+from orchestra.core.errors import FieldError, InvalidInputError
 from orchestra.core.numbers import read_whole
 
 WEEK = timedelta(days=7)
@@ -46,7 +45,7 @@ def save(request: HttpRequest, visit: Visit) -> HttpResponse:
         lambda: services.save_preferences(
             actor=visit.actor, now=visit.now, wanted=_read(request.POST)
         ),
-        refusal=lambda error: _refusal("notification.settings", visit, error),
+        refusal=as_refusal("notification.settings", visit.actor.id),
     )
     if error is None:
         messages.success(request, _("Saved."))
@@ -60,7 +59,7 @@ def test(request: HttpRequest, visit: Visit) -> HttpResponse:
     error = attempt(
         request,
         lambda: services.send_test(actor=visit.actor, now=visit.now),
-        refusal=lambda error: _refusal("notification.test", visit, error),
+        refusal=as_refusal("notification.test", visit.actor.id),
     )
     if error is None:
         messages.success(request, _("A test message is on its way. Notices say whether it left."))
@@ -192,9 +191,3 @@ def _times(text: str, field: str, errors: list[FieldError]) -> Iterable[time]:
         except ValueError:
             message = _("“%(text)s” is no time of day; write it like 09:00.") % {"text": part[:20]}
             errors.append(FieldError(field, "format", message))
-
-
-def _refusal(name: str, visit: Visit, error: OrchestraError) -> Refusal:
-    return Refusal(
-        act=name, code=error.error_code, message=error.message, subject_id=visit.actor.id
-    )

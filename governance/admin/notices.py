@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.access.types import Capability
-from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, fragment, page, render
 from governance.notifications import selectors, services, wording
 from governance.notifications.models import Notice
 from governance.notifications.types import DeliveryState, SkipReason
-from orchestra.core.errors import NotFoundError, OrchestraError
+from orchestra.core.errors import NotFoundError
 
 SHOWN = 200
 FAILED_SHOWN = 200
@@ -123,20 +122,11 @@ def retry(request: HttpRequest, visit: Visit, delivery_id: UUID) -> HttpResponse
     error = attempt(
         request,
         lambda: services.retry_delivery(actor=visit.actor, now=visit.now, delivery_id=delivery_id),
-        refusal=lambda error: _refusal(delivery_id, error),
+        refusal=as_refusal("notification.retry", delivery_id),
     )
     if error is None:
         messages.success(request, _("It is being sent again."))
     return HttpResponseRedirect(reverse("admin:notices_failed"))
-
-
-def _refusal(delivery_id: UUID, error: OrchestraError) -> Refusal:
-    return Refusal(
-        act="notification.retry",
-        code=error.error_code,
-        message=error.message,
-        subject_id=str(delivery_id),
-    )
 
 
 def _headline(unread: int) -> str:

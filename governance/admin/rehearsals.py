@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from governance.access.types import Capability
 from governance.admin.rehearsed import describe_rehearsal
 from governance.admin.rehearsed_cases import read_look
-from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, fragment, page, render
 from governance.policies import selectors, services
 from governance.policies.models import Rehearsal
 
@@ -74,12 +73,7 @@ def cancel(request: HttpRequest, visit: Visit, key: str, rehearsal_id: UUID) -> 
     attempt(
         request,
         lambda: services.cancel_rehearsal(actor=visit.actor, now=visit.now, rehearsal_pk=found.pk),
-        refusal=lambda error: Refusal(
-            act="rehearsal.cancel",
-            code=error.error_code,
-            message=error.message,
-            subject_id=str(rehearsal_id),
-        ),
+        refusal=as_refusal("rehearsal.cancel", rehearsal_id),
     )
     if found.change is not None:
         return HttpResponseRedirect(reverse("admin:change", args=[found.change.public_id]))

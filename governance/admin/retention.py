@@ -11,8 +11,16 @@ from django.utils.translation import gettext as _
 from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Capability
 from governance.admin.step_up import Waiting, ask_to_prove, keep_ballot
-from governance.admin.visit import Crumb, Visit, attempt, fragment, not_here, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import (
+    Crumb,
+    Visit,
+    as_refusal,
+    attempt,
+    fragment,
+    not_here,
+    page,
+    render,
+)
 from governance.privacy.models import LegalHold
 from governance.privacy.selectors import list_holds
 from governance.retention import registry, selectors, services
@@ -20,7 +28,6 @@ from governance.retention.models import RetentionRun
 from governance.retention.rules import MOST_DAYS, earliest
 from governance.retention.types import Figures, RunState
 from orchestra.core.actors import ActorKind
-from orchestra.core.errors import OrchestraError
 from orchestra.core.numbers import read_whole
 
 Json = Any
@@ -63,7 +70,7 @@ def dry_run(request: HttpRequest, visit: Visit) -> HttpResponse:
     attempt(
         request,
         lambda: services.start_run(actor=visit.actor, now=visit.now, is_dry=True),
-        refusal=lambda error: _refused("retention.dry_run", error),
+        refusal=as_refusal("retention.dry_run"),
     )
     return HttpResponseRedirect(reverse("admin:retention"))
 
@@ -136,7 +143,7 @@ def _set(request: HttpRequest, visit: Visit, code: str, posted: Mapping[str, str
             reason=posted["reason"],
             proof=find_proof(request),
         ),
-        refusal=lambda error: _refused("retention.change", error, code),
+        refusal=as_refusal("retention.change", code),
     )
     if error is not None:
         return _form(request, code, posted, status=422)
@@ -164,10 +171,6 @@ def _form(
         },
         status=status,
     )
-
-
-def _refused(act: str, error: OrchestraError, code: str = "") -> Refusal:
-    return Refusal(act=act, code=error.code, message=error.message, subject_id=code)
 
 
 def _has_ended(run: RetentionRun | None) -> bool:

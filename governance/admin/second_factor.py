@@ -15,9 +15,7 @@ from governance.access.factors import find_factor, picture_of
 from governance.access.proof import find_proof
 from governance.access.services.second_factor import SETTING_UP
 from governance.admin.proving import ask_first
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
-from orchestra.core.errors import OrchestraError
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 
 _SECRET = "orchestra_new_factor"  # noqa: S105  the session's key for it, no secret
 _ROUTE = "account/second-factor/"
@@ -92,7 +90,7 @@ def remove(request: HttpRequest, visit: Visit) -> HttpResponse:
     error = attempt(
         request,
         lambda: services.remove_factor(**_given(request, visit)),
-        refusal=partial(_refusal, "second_factor.remove", visit),
+        refusal=as_refusal("second_factor.remove", visit.actor.id),
     )
     if error is None:
         messages.success(request, _("Removed. From now on your password alone signs you in."))
@@ -106,7 +104,7 @@ def _codes_of(
     attempt(
         request,
         lambda: codes.extend(service(**_given(request, visit))),
-        refusal=partial(_refusal, act, visit),
+        refusal=as_refusal(act, visit.actor.id),
     )
     return codes
 
@@ -144,7 +142,3 @@ def _crumbs(last: str) -> list[Crumb]:
         Crumb(_("Second factor"), reverse("admin:second_factor")),
         Crumb(last),
     ]
-
-
-def _refusal(act: str, visit: Visit, error: OrchestraError) -> Refusal:
-    return Refusal(act=act, code=error.error_code, message=error.message, subject_id=visit.actor.id)

@@ -20,8 +20,7 @@ from governance.access.sessions import count_sign_ins
 from governance.access.types import Capability
 from governance.admin import reads
 from governance.admin.proving import ask_first
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from orchestra.core.errors import NotFoundError
 
 
@@ -100,12 +99,7 @@ def act_on(request: HttpRequest, visit: Visit, person_id: UUID, act: str) -> Htt
     error = attempt(
         request,
         lambda: service(request, visit, person),
-        refusal=lambda error: Refusal(
-            act=f"sign_in.{act}",
-            code=error.error_code,
-            message=error.message,
-            subject_id=str(person_id),
-        ),
+        refusal=as_refusal(f"sign_in.{act}", person_id),
     )
     if error is None:
         messages.success(request, str(told))

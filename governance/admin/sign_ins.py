@@ -1,6 +1,5 @@
 """A person's own sign-ins, and their password."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +13,7 @@ from django.utils.translation import ngettext
 
 from governance.access import services
 from governance.access.sessions import key_of, list_sign_ins
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
-from orchestra.core.errors import OrchestraError
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 
 
 @page("account/sign-ins/", name="sign_ins")
@@ -51,7 +48,7 @@ def end(request: HttpRequest, visit: Visit, handle: str) -> HttpResponse:
             person=person,
             key=key_of(person=person, handle=handle),
         ),
-        refusal=partial(_refusal, "sign_in.end", visit),
+        refusal=as_refusal("sign_in.end", visit.actor.id),
     )
     if error is None:
         messages.success(request, _("Ended. Whoever used it has to sign in again."))
@@ -128,7 +125,3 @@ def _person(request: HttpRequest) -> Any:
 
 def _key(request: HttpRequest) -> str:
     return request.session.session_key or ""
-
-
-def _refusal(act: str, visit: Visit, error: OrchestraError) -> Refusal:
-    return Refusal(act=act, code=error.error_code, message=error.message, subject_id=visit.actor.id)

@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from governance.switches import rules, selectors, services
 from governance.switches.models import Stop
 from governance.switches.types import StopScope
-from orchestra.core.errors import NotFoundError, OrchestraError
+from orchestra.core.errors import NotFoundError
 
 _SHOWN: Final = 50
 _SCOPES = {
@@ -58,7 +57,7 @@ def begin(request: HttpRequest, visit: Visit) -> HttpResponse:
             key=key,
             reason=typed["reason"],
         ),
-        refusal=lambda error: _refusal("stop.begin", "", error),
+        refusal=as_refusal("stop.begin"),
     )
     if error is not None:
         return _show(request, visit, typed, status=422)
@@ -85,7 +84,7 @@ def decide(request: HttpRequest, visit: Visit, stop_id: UUID, act: str) -> HttpR
     error = attempt(
         request,
         lambda: done.append(acts[act](actor=visit.actor, now=visit.now, stop_id=stop_id)),
-        refusal=lambda error: _refusal(f"stop.{act}", str(stop_id), error),
+        refusal=as_refusal(f"stop.{act}", stop_id),
     )
     if error is None:
         messages.success(request, _said(done[0], act))
@@ -183,7 +182,3 @@ def _banner(row: Stop) -> dict[str, Any]:
         "reason": row.reason,
         "is_drill": row.is_drill,
     }
-
-
-def _refusal(act: str, subject_id: str, error: OrchestraError) -> Refusal:
-    return Refusal(act=act, code=error.error_code, message=error.message, subject_id=subject_id)

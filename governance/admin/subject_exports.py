@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Capability
 from governance.admin.step_up import Waiting, ask_to_prove, keep_ballot
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from governance.retention.selectors import days_of
 from governance.subject_access import services
 from governance.subject_access.models import SubjectExport
@@ -104,7 +103,9 @@ def _ask(request: HttpRequest, visit: Visit, posted: Mapping[str, str]) -> HttpR
         )
 
     try:
-        error: OrchestraError | None = attempt(request, act, refusal=_refused)
+        error: OrchestraError | None = attempt(
+            request, act, refusal=as_refusal("subject_export.ask")
+        )
     except NotFoundError as found:
         # The page is here; whom it was asked about is not.
         messages.error(request, found.message)
@@ -146,7 +147,3 @@ def _row(export: SubjectExport) -> dict[str, Any]:
         "is_done": export.state == ExportState.DONE,
         "link": reverse("admin:subject_export_file", args=[export.public_id]),
     }
-
-
-def _refused(error: OrchestraError) -> Refusal:
-    return Refusal(act="subject_export.ask", code=error.code, message=error.message)

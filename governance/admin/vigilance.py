@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from governance.access.models import Queue
 from governance.access.selectors import get_queue
 from governance.access.types import Capability
-from governance.admin.visit import Crumb, Visit, attempt, not_here, page, render
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, not_here, page, render
 from governance.approvals import services, vigilance
 from governance.approvals.models import VigilanceSwitch
 from governance.approvals.vigilance_rows import list_switches
-from governance.ledger.refusals import Refusal
 from orchestra.core.numbers import read_whole
 
 Json = Any
@@ -64,12 +63,7 @@ def act_on(request: HttpRequest, visit: Visit, key: str, act: str) -> HttpRespon
     error = attempt(
         request,
         lambda: do(queue),
-        refusal=lambda error: Refusal(
-            act=f"vigilance.{act}",
-            code=error.error_code,
-            message=error.message,
-            subject_id=str(queue.public_id),
-        ),
+        refusal=as_refusal(f"vigilance.{act}", queue.public_id),
     )
     if error is None:
         messages.success(request, f"{queue.title}: {done}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import AnonymousUser
@@ -171,6 +172,25 @@ def fragment(request: HttpRequest, template: str, context: Mapping[str, Any]) ->
 def not_here(request: HttpRequest) -> HttpResponse:
     """Answer for what does not exist and for what the person may not see, alike."""
     return render(request, "admin/not_here.html", {"title": _("Not found")}, status=404)
+
+
+def as_refusal(
+    act: str, subject: UUID | str = "", *, case: UUID | str = ""
+) -> Callable[[OrchestraError], Refusal]:
+    """Return how an act that is refused stands in the ledger.
+
+    Args:
+        act: Such as ``token.issue``.
+        subject: Id of what it was on, as the person named it.
+        case: Public id of the case, where the person may see it.
+    """
+    return lambda error: Refusal(
+        act=act,
+        code=error.error_code,
+        message=error.message,
+        case_id=str(case),
+        subject_id=str(subject),
+    )
 
 
 def attempt(

@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.access.types import Capability
-from governance.admin.visit import Crumb, Visit, attempt, not_here, page, render
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, not_here, page, render
 from governance.admin.webhooks import delivery_row, shown_once
-from governance.ledger.refusals import Refusal
 from governance.webhooks import selectors, services
 from governance.webhooks.catalogue import error_words
-from orchestra.core.errors import FieldError, InvalidInputError, OrchestraError
+from orchestra.core.errors import FieldError, InvalidInputError
 from orchestra.core.numbers import read_whole
 
 
@@ -42,7 +41,7 @@ def act_on(request: HttpRequest, visit: Visit, endpoint_id: UUID, act: str) -> H
     error = attempt(
         request,
         lambda: done.append(acts[act](request, visit, endpoint_id)),
-        refusal=lambda error: _refusal(f"webhook.{act}", error, endpoint_id),
+        refusal=as_refusal(f"webhook.{act}", endpoint_id),
     )
     if error is None:
         messages.success(request, done[0])
@@ -69,7 +68,7 @@ def rotate(request: HttpRequest, visit: Visit, endpoint_id: UUID) -> HttpRespons
                 overlap_hours=-1 if hours is None else hours,
             )
         ),
-        refusal=lambda error: _refusal("webhook.rotate", error, endpoint_id),
+        refusal=as_refusal("webhook.rotate", endpoint_id),
     )
     if error is not None:
         return HttpResponseRedirect(reverse("admin:webhook", args=[endpoint_id]))
@@ -125,7 +124,7 @@ def replay(request: HttpRequest, visit: Visit, webhook_delivery_id: UUID) -> Htt
     error = attempt(
         request,
         lambda: services.replay(actor=visit.actor, now=visit.now, delivery_id=webhook_delivery_id),
-        refusal=lambda error: _refusal("webhook.replay", error, webhook_delivery_id),
+        refusal=as_refusal("webhook.replay", webhook_delivery_id),
     )
     if error is None:
         messages.success(request, _("It is on its way again, under the same id."))
@@ -177,7 +176,3 @@ def _moment(request: HttpRequest, name: str) -> datetime:
         raise InvalidInputError(_("Nothing was sent again."), errors=[finding])
     zone = timezone.get_current_timezone()
     return found if found.tzinfo else found.replace(tzinfo=zone)
-
-
-def _refusal(act: str, error: OrchestraError, subject: UUID) -> Refusal:
-    return Refusal(act=act, code=error.error_code, message=error.message, subject_id=str(subject))

@@ -8,6 +8,7 @@ from governance import tasks
 from governance.access.models import User
 from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
+from governance.ledger.selectors import payload_of
 from governance.privacy.models import Erasure, LegalHold
 from orchestra.core import clock
 from orchestra.core.clock import rfc3339
@@ -141,7 +142,9 @@ def test_an_erasure_that_something_stands_against_says_what(case: Case, ilse: Us
     status, page = post(sign_in(ilse), f"{ERASURES}ask/", **typed)
     assert (status, Erasure.objects.count()) == (422, 0)
     assert f"is under legal hold {hold.number}" in page
-    assert LedgerEntry.objects.filter(kind="act.refused").count() == 1
+    [refused] = LedgerEntry.objects.filter(kind="act.refused")
+    told = payload_of(entry=refused) or {}
+    assert (told["act"], told["code"]) == ("erasure.ask", "privacy.under_hold")
 
 
 def test_nobody_by_that_name_changes_nothing(ilse: User) -> None:
