@@ -227,7 +227,7 @@ def _shown_once(request: HttpRequest, made: services.Made) -> HttpResponse:
     if not made.secret:
         messages.success(request, _("Prepared. Try a payload, then start it."))
         return HttpResponseRedirect(link)
-    response = render(
+    return render(
         request,
         "cases/channel_secret.html",
         {
@@ -241,5 +241,3 @@ def _shown_once(request: HttpRequest, made: services.Made) -> HttpResponse:
             "secret": made.secret,
         },
     )
-    response["Cache-Control"] = "no-store"
-    return response

@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cases.channels.types import Proof, Scheme
+from governance.webhooks.rules import SECRET_PREFIX
 from orchestra.core.clock import parse_rfc3339
 
 #: How old a request may be, and how far its sender's clock may run ahead.
 TOLERANCE: Final = timedelta(minutes=5)
-STANDARD_PREFIX: Final = "whsec_"
 _MOST_SIGNATURES: Final = 8
 _MOST_DIGITS: Final = 12
 
@@ -55,10 +55,10 @@ def key_of(scheme: Scheme, secret: str) -> bytes:
         raise ValueError("there is no secret")
     if scheme is not Scheme.STANDARD:
         return text.encode()
-    if not text.startswith(STANDARD_PREFIX):
+    if not text.startswith(SECRET_PREFIX):
         raise ValueError("a secret of Standard Webhooks begins with whsec_")
     try:
-        return base64.b64decode(text.removeprefix(STANDARD_PREFIX), validate=True)
+        return base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
     except binascii.Error as error:
         raise ValueError("what follows whsec_ is no base64") from error
 

@@ -96,8 +96,8 @@ def _scope(request: HttpRequest) -> Scope:
 def show_once(
     request: HttpRequest, agent: AgentIdentity, issued: services.IssuedToken
 ) -> HttpResponse:
-    """Show a new token, this once; no cache keeps the page."""
-    response = render(
+    """Show a new token, this once."""
+    return render(
         request,
         "governance/token.html",
         {
@@ -108,8 +108,6 @@ def show_once(
             "credential": issued.credential,
         },
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 @page(

@@ -138,7 +138,7 @@ def edit(request: HttpRequest, visit: Visit, endpoint_id: UUID) -> HttpResponse:
 def shown_once(request: HttpRequest, made: services.Created) -> HttpResponse:
     """Show a new secret, this once."""
     link = reverse("admin:webhook", args=[made.endpoint.public_id])
-    response = render(
+    return render(
         request,
         "governance/webhook_secret.html",
         {
@@ -152,8 +152,6 @@ def shown_once(request: HttpRequest, made: services.Created) -> HttpResponse:
             "secret": made.secret,
         },
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def delivery_row(delivery: WebhookDelivery) -> Json:

@@ -1,6 +1,5 @@
 """Prepare a channel, try a payload on it, let it send, stop it."""
 
-import base64
 import os
 import re
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.channels import entries, rules
 from cases.channels.models import InboundChannel
-from cases.channels.proving import STANDARD_PREFIX, key_of
+from cases.channels.proving import key_of
 from cases.channels.selectors import place_of
 from cases.channels.types import Arrived, ChannelState, Fields, Ignored, Scheme
 from cases.memory.types import Channel
@@ -21,6 +20,7 @@ from governance.access.types import Capability
 from governance.ledger.entries import SYSTEM_STREAM
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
+from governance.webhooks.rules import KEY_BYTES, secret_text
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import loads_strict
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, NotFoundError
@@ -31,7 +31,6 @@ from orchestra.core.sealing import seal
 SUBJECT: Final = "channel"
 #: How long an old secret verifies beside its successor.
 OVERLAP: Final = timedelta(hours=24)
-_KEY_BYTES: Final = 32
 _KEY = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,99}")
 
@@ -261,7 +260,7 @@ def _secret(scheme: Scheme, given: str) -> tuple[str, bool]:
         InvalidInputError: The sending system makes it, and none was given; or it is none.
     """
     if not given.strip() and scheme not in rules.SHIPPED:
-        return STANDARD_PREFIX + base64.b64encode(os.urandom(_KEY_BYTES)).decode(), True
+        return secret_text(os.urandom(KEY_BYTES)), True
     try:
         key_of(scheme, given)
     except ValueError:
