@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +36,8 @@ from tests.progress import Progress
 FULL: Final = os.environ.get("ORCHESTRA_PROOF") == "faults"
 SEEDS: Final = 20 if FULL else 1
 LONGEST_SECONDS: Final = 60
+#: What the delay of a worker lasts; whoever takes over acts so much later.
+DELAY: Final = timedelta(hours=1)
 #: Crash point, the act of the process that passes it, and whether a call waits for a vote.
 POINTS: Final = {
     "before-intent-commit": "propose",
@@ -228,7 +230,8 @@ def run_one(stage: Stage, point: str, fault: str, seed: int) -> Counter[str]:
         # What is committed stands; whoever asked is not told of a broker.
         assert ended == 0, (point, fault, seed, stage.said())
 
-    _recover(stage, act, wanted, case, has_answer=ended == 0)
+    start = clock.now() + (DELAY if fault == "delay" else timedelta(0))
+    _recover(stage, act, wanted, start, has_answer=ended == 0)
     return _judge(stage, case, order, other, name)
 
 
@@ -245,10 +248,10 @@ def _prepare(stage: Stage, act: str, wanted: dict[str, Any]) -> None:
 
 
 def _recover(
-    stage: Stage, act: str, wanted: dict[str, Any], case: Case, *, has_answer: bool
+    stage: Stage, act: str, wanted: dict[str, Any], start: datetime, *, has_answer: bool
 ) -> None:
     """Go on as callers, voters and the scheduler do, for no longer than a call may be stuck."""
-    start = clock.now()
+    case = Case.objects.get(pk=wanted["case"])
     if act == "propose" and not has_answer:
         # The caller got no answer, so the caller asks again.
         stage.done(act="propose", **wanted)
