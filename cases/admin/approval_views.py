@@ -29,7 +29,7 @@ def save(request: HttpRequest, visit: Visit) -> HttpResponse:
             actor=visit.actor, now=visit.now, name=request.POST.get("name", ""), criteria=criteria
         )
     except InvalidInputError as error:
-        _tell(request, error)
+        messages.error(request, error.in_full)
     else:
         messages.success(request, _("“%(name)s” is saved.") % {"name": view.name})
     return HttpResponseRedirect(inbox_link(query))
@@ -48,7 +48,7 @@ def rename(request: HttpRequest, visit: Visit, view_id: UUID) -> HttpResponse:
             actor=visit.actor, now=visit.now, view_id=view_id, name=request.POST.get("name", "")
         )
     except InvalidInputError as error:
-        _tell(request, error)
+        messages.error(request, error.in_full)
     return HttpResponseRedirect(inbox_link(parse_criteria(request.POST.get("criteria", ""))))
 
 
@@ -63,8 +63,3 @@ def delete(request: HttpRequest, visit: Visit, view_id: UUID) -> HttpResponse:
     services.delete_view(actor=visit.actor, now=visit.now, view_id=view_id)
     messages.success(request, _("The view is deleted. The requests in it are not touched."))
     return HttpResponseRedirect(inbox_link(InboxQuery()))
-
-
-def _tell(request: HttpRequest, error: InvalidInputError) -> None:
-    found = " ".join(finding.message for finding in error.errors)
-    messages.error(request, f"{error.message} {found}".strip())

@@ -114,8 +114,7 @@ def try_one(request: HttpRequest, visit: Visit, channel_key: str) -> HttpRespons
     try:
         read = services.try_payload(actor=visit.actor, channel=found, text=text)
     except InvalidInputError as error:
-        why = " ".join(each.message for each in error.errors)
-        return _show(request, visit, found, pasted=text, problem=f"{error.message} {why}")
+        return _show(request, visit, found, pasted=text, problem=error.in_full)
     found = selectors.get_channel(authority=visit.authority, key=channel_key)
     return _show(request, visit, found, pasted=text, read=read)
 

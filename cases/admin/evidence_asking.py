@@ -129,8 +129,7 @@ def _preview(
         found = foresee(authority=visit.authority, scope=_scope(chosen), now=visit.now)
     except (NotFoundError, InvalidInputError) as error:
         if not is_refused:
-            more = error.errors if isinstance(error, InvalidInputError) else ()
-            messages.error(request, " ".join([error.message, *(one.message for one in more)]))
+            messages.error(request, error.in_full)
         return None
     what = _("what an export of evidence would hold: %(title)s") % {"title": found.title}
     record_read(actor=visit.actor, now=visit.now, what=what)

@@ -36,7 +36,7 @@ def save(request: HttpRequest, visit: Visit) -> HttpResponse:
             least=least,
         )
     except InvalidInputError as error:
-        messages.error(request, error.message)
+        messages.error(request, error.in_full)
     else:
         messages.success(request, _("“%(name)s” is saved.") % {"name": search.name})
     return HttpResponseRedirect(link_to(wanted, before="", after="", entry=""))
@@ -58,7 +58,7 @@ def rename(request: HttpRequest, visit: Visit, search_id: UUID) -> HttpResponse:
             name=request.POST.get("name", ""),
         )
     except InvalidInputError as error:
-        messages.error(request, error.message)
+        messages.error(request, error.in_full)
     return HttpResponseRedirect(link_to(read_wanted(request.POST)))
 
 

@@ -213,11 +213,7 @@ def attempt(
         record_refusal(actor=visit.actor, now=visit.now, refusal=refusal(error))
         messages.error(request, error.message)
         return error
-    except InvalidInputError as error:
-        found = " ".join(finding.message for finding in error.errors)
-        messages.error(request, f"{error.message} {found}".strip())
-        return error
-    except UpstreamError as error:
-        messages.error(request, error.message)
+    except (InvalidInputError, UpstreamError) as error:
+        messages.error(request, error.in_full)
         return error
     return None

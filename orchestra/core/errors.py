@@ -48,6 +48,11 @@ class OrchestraError(Exception):
         self.data = dict(data or {})
         self.errors = tuple(errors)
 
+    @property
+    def in_full(self) -> str:
+        """The message and what each finding says, each once, for one line of text."""
+        return " ".join(dict.fromkeys([self.message, *(one.message for one in self.errors)]))
+
 
 class NotPermittedError(OrchestraError):
     """The actor may not do this here."""

@@ -39,8 +39,7 @@ class Command(BaseCommand):
         try:
             found = self._do(options)
         except OrchestraError as error:
-            fields = " ".join(one.message for one in error.errors)
-            raise CommandError(f"{error.message} {fields}".strip()) from error
+            raise CommandError(error.in_full) from error
         if options["json"]:
             self.stdout.write(json.dumps({"stops": [_as_json(one) for one in found]}))
             return

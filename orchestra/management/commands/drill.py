@@ -47,8 +47,7 @@ class Command(BaseCommand):
         try:
             stop, drill = hold_drill(wanted=_wanted(options), stream=_stream(options))
         except OrchestraError as error:
-            fields = " ".join(one.message for one in error.errors)
-            raise CommandError(f"{error.message} {fields}".strip()) from error
+            raise CommandError(error.in_full) from error
         except DrillError as error:
             raise CommandError(str(error)) from error
         passed = drill_passed(drill)
