@@ -11,11 +11,14 @@ from cases.journeys.services import Contact, open_case
 from cases.memory.types import Channel
 from cases.tools.services import StepContext
 from governance.access.models import AgentIdentity, User
+from governance.access.rules import may
+from governance.access.selectors import authority_of
+from governance.access.types import Capability
 from governance.switches.rules import WITHIN_SECONDS, drill_passed
 from governance.switches.types import StopScope
 from orchestra.core import clock
 from orchestra.core.actors import Actor
-from orchestra.core.errors import OrchestraError
+from orchestra.core.errors import NotPermittedError, OrchestraError
 from orchestra.management.drill import DrillError, Stream, Wanted, hold_drill
 
 SCOPES = [str(scope) for scope in StopScope]
@@ -31,7 +34,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Say what is stopped, by whom, and what runs meanwhile."""
-        parser.add_argument("--by", required=True, help="username of who stops; works a queue")
+        parser.add_argument("--by", required=True, help="username of who stops")
+        parser.add_argument(
+            "--caller", default="", help="who makes the calls, if not who stops; works a queue"
+        )
         parser.add_argument("--second", default="", help="for everything: who agrees to the end")
         parser.add_argument("--scope", choices=SCOPES, default=str(StopScope.TOOL))
         parser.add_argument("--agent", default="", help="for an agent: its name; it proposes")
@@ -88,22 +94,30 @@ def _wanted(options: dict[str, Any]) -> Wanted:
         StopScope.AGENT: options["agent"],
         StopScope.CUE_SHEET: options["cue_sheet"],
     }
+    if options["second"] == options["by"]:
+        raise CommandError("Another person agrees to the end: name them with --second.")
     return Wanted(
         scope=scope,
         key=keys.get(scope, ""),
-        by=_person(options["by"]),
-        second=_person(options["second"]) if options["second"] else None,
+        by=_stopper(options["by"]),
+        second=_stopper(options["second"]) if options["second"] else None,
         wait_seconds=options["wait"],
     )
 
 
 def _stream(options: dict[str, Any]) -> Stream:
-    actor = _person(options["by"])
+    actor = _person(options["caller"] or options["by"])
     if options["scope"] == StopScope.AGENT:
         actor = _agent(options["agent"])
     step = _step(options["cue_sheet"]) if options["scope"] == StopScope.CUE_SHEET else StepContext()
     contact = Contact(channel=Channel.WEB, text="A drill of the kill switch; no customer waits.")
-    opened = open_case(actor=actor, now=clock.now(), contact=contact)
+    try:
+        opened = open_case(actor=actor, now=clock.now(), contact=contact)
+    except NotPermittedError as error:
+        raise CommandError(
+            f"{actor.label} works no queue, and the calls of the drill are made in one: name "
+            "somebody who does with --caller."
+        ) from error
     return Stream(
         case=opened.case,
         actor=actor,
@@ -125,6 +139,17 @@ def _step(key: str) -> StepContext:
         digest=version.digest,
         pattern=version.pattern,
     )
+
+
+def _stopper(username: str) -> Actor:
+    """Return who may stop and lift; asked before anything is stopped that has to be lifted."""
+    found = _person(username)
+    if not may(authority_of(found), Capability.STOP_USE):
+        raise CommandError(
+            f"{username} may neither stop nor lift: a supervisor, a compliance officer or an "
+            "administrator may."
+        )
+    return found
 
 
 def _person(username: str) -> Actor:

@@ -12,6 +12,7 @@ from django.db import connection
 from cases.journeys.models import CueSheet
 from cases.tools.models import ToolCall
 from cases.tools.services import sweep
+from governance.access.models import User
 from governance.controls.rules import cover_incidents
 from governance.controls.selectors import incidents
 from governance.ledger.models import LedgerEntry
@@ -65,6 +66,38 @@ def test_a_drill_is_held_and_counted(scope: str, monkeypatch: pytest.MonkeyPatch
     lines = {line.code: line for line in incidents(since=before, until=clock.now())}
     assert (lines["drill"].complete, lines["in_time"].complete) == (1, 1)
     assert cover_incidents([], [])[0].complete == 0
+
+
+@pytest.mark.usefixtures("retail", "worker")
+def test_whoever_may_stop_holds_one_on_calls_of_somebody_who_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(drill, "QUIET_SECONDS", 1.0)
+    out = StringIO()
+    call_command("drill", by="operator", caller="agent", json=True, stdout=out)
+    assert json.loads(out.getvalue())["passed"] is True
+    operator = User.objects.get(username="operator").as_actor()
+    assert Stop.objects.get().by_label == operator.label
+
+
+@pytest.mark.usefixtures("retail")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"by": "operator"}, "works no queue.*--caller"),
+        ({"by": "agent"}, "agent may neither stop nor lift"),
+        ({"by": "supervisor", "scope": "everything", "second": "agent"}, "agent may neither"),
+        ({"by": "supervisor", "scope": "everything", "second": "supervisor"}, "Another person"),
+    ],
+    ids=["works no queue", "may not stop", "may not lift", "one person twice"],
+)
+def test_who_cannot_hold_one_is_told_before_anything_is_done(
+    options: dict[str, str], said: str
+) -> None:
+    with pytest.raises(CommandError, match=said):
+        call_command("drill", **options)
+    assert not Stop.objects.exists()
+    assert not ToolCall.objects.exists()
 
 
 @pytest.mark.usefixtures("retail")
