@@ -12,6 +12,7 @@ from cases.journeys.models import (
     StepRun,
 )
 from cases.memory.models import Case, Customer, Evidence, Interaction, Message, Verification
+from cases.readiness.models import GuidedPath
 from cases.reconciliation.models import Difference, Reconciliation
 from cases.tools.models import (
     Connection,
@@ -36,6 +37,7 @@ __all__ = [
     "Customer",
     "Difference",
     "Evidence",
+    "GuidedPath",
     "Handoff",
     "InboundChannel",
     "Intent",

@@ -8,6 +8,7 @@ from cases.journeys import seen
 from cases.journeys import services as journeys
 from cases.journeys.governed import CUE_SHEET_GRANTS, CUE_SHEET_KIND
 from cases.journeys.models import CueSheet
+from cases.journeys.registry import first_publications
 from cases.journeys.runner import PROPOSE_TASK
 from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEETS
 from cases.journeys.services.verifying import RESUME_TASK
@@ -16,6 +17,7 @@ from cases.memory import selectors as memory
 from cases.memory.disclosure_report import DISCLOSURE
 from cases.memory.keeping import CLASSES, CaseRefs
 from cases.memory.subjects import CaseSubjects, still_open
+from cases.readiness.services import refuse_another
 from cases.reconciliation.metrics import collect_completeness
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
@@ -64,7 +66,17 @@ from orchestra.core.dispatch import enqueue, task_names
 from orchestra.core.metrics import collectors
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
-ROOMS = ("memory", "intake", "tools", "handoff", "journeys", "packs", "reconciliation", "channels")
+ROOMS = (
+    "memory",
+    "intake",
+    "tools",
+    "handoff",
+    "journeys",
+    "packs",
+    "reconciliation",
+    "channels",
+    "readiness",
+)
 #: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
 HOLDING = ("memory", "intake", "tools", "handoff", "journeys", "reconciliation")
 _JOURNEYS = "journeys"
@@ -95,6 +107,7 @@ def connect() -> None:
     _connect_personal_data()
     agent_use.register("tools", count_use)
     documents.register(CUE_SHEETS, CUE_SHEET_KIND)
+    first_publications.register("readiness", refuse_another)
     document_grants.register(CUE_SHEETS, CUE_SHEET_GRANTS)
     documents.register(TOOLS, TOOL_KIND)
     tools.users.register(_JOURNEYS, TOOL_USERS)

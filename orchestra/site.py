@@ -87,6 +87,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
     (
         _lazy("Set up"),
         (
+            Entry(_lazy("Start here"), "start_here", Capability.CUE_SHEET_READ),
             Entry(_lazy("Agents"), "agents", Capability.ACCESS_READ),
             Entry(_lazy("Webhooks"), "webhooks", Capability.ACCESS_READ),
             Entry(_lazy("Channels"), "channels", Capability.ACCESS_READ),

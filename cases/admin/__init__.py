@@ -27,6 +27,7 @@ from cases.admin import (
     playback,
     propose,
     reconciliation,
+    start_here,
     tools,
 )
 
@@ -57,5 +58,6 @@ __all__ = [
     "playback",
     "propose",
     "reconciliation",
+    "start_here",
     "tools",
 ]

@@ -12,6 +12,7 @@ from cases.api import (
     journeys,
     memory,
     playback,
+    readiness,
     tools,
     unknown_outcomes,
 )
@@ -39,6 +40,7 @@ urlpatterns = [
     path("channels/<slug:channel_key>/", channels.ChannelView.as_view()),
     path("steps/", journeys.ReadyStepsView.as_view()),
     path("cue-sheets/", journeys.CueSheetsView.as_view()),
+    path("cue-sheets/<str:key>/readiness/", readiness.ReadinessView.as_view()),
     path("tools/", tools.ToolsView.as_view()),
     path("tool-calls/<uuid:call_id>/", tools.ToolCallView.as_view()),
     path("tool-calls/<uuid:call_id>/edit/", tools.EditView.as_view()),

@@ -2,18 +2,22 @@
 
 import contextlib
 from collections.abc import Collection, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from governance.access.models import AgentIdentity
-from governance.switches import registry
+from governance.ledger import selectors as ledger
+from governance.switches import entries, registry
 from governance.switches.models import Stop
 from governance.switches.registry import TargetSource
 from governance.switches.types import StopScope, Target, Touched
 from orchestra.core.errors import NotFoundError
+
+_DRILLS_LOOKED_AT: Final = 5
 
 
 def in_force() -> QuerySet[Stop]:
@@ -85,6 +89,16 @@ def list_targets(scope: StopScope) -> Sequence[Target]:
     """Return what can be stopped in a scope, by name."""
     source = _source(scope)
     return source.choices() if source else ()
+
+
+def last_passed_drill() -> datetime | None:
+    """Return when a drill last showed that a stop ends new work in time, None for never.
+
+    Looks at the newest drills only: one that passed long before many that failed says nothing.
+    """
+    drills = ledger.list_entries().filter(kind=entries.DRILLED)[:_DRILLS_LOOKED_AT]
+    passed = (one.at for one in drills if (ledger.payload_of(entry=one) or {}).get("passed"))
+    return next(passed, None)
 
 
 def not_found() -> NotFoundError:

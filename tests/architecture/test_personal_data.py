@@ -23,6 +23,7 @@ _EVERYWHERE = {
     "author_label": _ACTOR,
     "by_id": _ACTOR,
     "by_label": _ACTOR,
+    "chosen_by_label": _ACTOR,
     "editor_id": _ACTOR,
     "editor_label": _ACTOR,
     "edited_by_id": _ACTOR,

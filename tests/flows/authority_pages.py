@@ -128,6 +128,8 @@ PAGES: dict[str, Row] = {
     "admin/imported-tools/<uuid:draft_id>/try/": Row(get=DECISIONS, post=DECISIONS),
     "admin/tools/": Row(get=EVERY_ROLE),
     "admin/tools/<str:name>/": Row(get=EVERY_ROLE),
+    "admin/start-here/": Row(get=EVERY_ROLE),
+    "admin/start-here/<slug:act>/": Row(post="MP", body=said(journey="return_items")),
     "admin/cue-sheets/": Row(get=EVERY_ROLE),
     "admin/cue-sheets/<str:key>/": Row(get=EVERY_ROLE),
     "admin/knowledge/": Row(get=EVERY_ROLE),

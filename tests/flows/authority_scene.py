@@ -350,6 +350,7 @@ _MEANT = (
     ("change-requests/new/", "kind", "policy"),
     ("/agents/", "act", "stop"),
     ("/stops/", "act", "lift"),
+    ("/start-here/", "act", "choose"),
     ("/unknown-outcomes/", "act", "happened"),
     ("/webhooks/", "act", "test"),
     ("/channels/", "act", "start"),

@@ -61,6 +61,7 @@ _REST: dict[str, Row] = {
     ),
     f"{V1}steps/": Row(get=f"A{WORKS}{REVIEWS}"),
     f"{V1}cue-sheets/": Row(get=f"A{EVERY_ROLE}"),
+    f"{V1}cue-sheets/<str:key>/readiness/": Row(get=f"A{EVERY_ROLE}"),
     f"{V1}tools/": Row(get=f"A{EVERY_ROLE}"),
     V1_CALL: Row(get=READS_CASES_REST),
     # An agent takes back what it proposed itself; these calls are another agent's.

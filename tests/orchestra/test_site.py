@@ -24,6 +24,7 @@ PROVE = [
     "Stops",
     "Access",
     *OVERSEES,
+    "Start here",
     "Agents",
     "Webhooks",
     "Channels",
@@ -36,7 +37,7 @@ SIDEBARS = {
     ],
     Role.HUMAN_AGENT: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
-        "Cue sheets", "Knowledge", "Tools", "Connections at work", "Stops",
+        "Cue sheets", "Knowledge", "Tools", "Connections at work", "Stops", "Start here",
     ],
     Role.COMPLIANCE_OFFICER: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
@@ -47,12 +48,12 @@ SIDEBARS = {
     Role.POLICY_OWNER: [
         "Start",
         "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Connections at work",
-        "Decisions", "Stops", *QUALITY,
+        "Decisions", "Stops", *QUALITY, "Start here",
     ],
     Role.QA_ANALYST: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Connections at work",
-        "Decisions", "Stops", *QUALITY,
+        "Decisions", "Stops", *QUALITY, "Start here",
     ],
 }  # fmt: skip
 

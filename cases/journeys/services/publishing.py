@@ -10,6 +10,7 @@ from cases.journeys import entries
 from cases.journeys.checking import surrounding_errors
 from cases.journeys.models import CueSheet, CueSheetVersion
 from cases.journeys.parsing import parse_cue_sheet
+from cases.journeys.registry import first_publications
 from cases.journeys.selectors import cue_sheet_digest
 from cases.journeys.types import CueSheetSpec
 from cases.tools.models import ToolDefinition
@@ -37,6 +38,7 @@ def publish_cue_sheet(
 
     Raises:
         InvalidInputError: The document has errors; all of them are named.
+        ConflictError: It is the first of its kind, and another one has to be finished before.
     """
     take_turn(PUBLISHING)
     spec = _parsed(document)
@@ -45,6 +47,8 @@ def publish_cue_sheet(
     present = next((one for one in versions if one.state == DocumentState.PUBLISHED), None)
     if present is not None and present.digest == digest:
         return present
+    if not versions:
+        _check_first(spec)
     if present is not None:
         present.state, present.retired_at = DocumentState.RETIRED, now
         save_as(present, actor=actor, reason="a newer version is in force")
@@ -95,6 +99,13 @@ def _parsed(document: Mapping[str, Json]) -> CueSheetSpec:
         message = _("The cue sheet cannot be published; see the errors.")
         raise InvalidInputError(message, code="cue_sheet.invalid", errors=errors)
     return spec
+
+
+def _check_first(spec: CueSheetSpec) -> None:
+    for name in first_publications:
+        refused = first_publications.get(name)(spec.key)
+        if refused:
+            raise ConflictError(refused, code="cue_sheet.not_yet")
 
 
 def _versions(actor: Actor, spec: CueSheetSpec) -> tuple[CueSheet, list[CueSheetVersion]]:

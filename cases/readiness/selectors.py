@@ -1,0 +1,237 @@
+"""Reads of the guided path, and of everything a journey needs before its first real case."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.utils.translation import gettext as _
+
+from cases.intake.selectors import list_intents
+from cases.intake.types import IntentSpec
+from cases.journeys.models import CueSheet, CueSheetVersion, StepRun
+from cases.journeys.rules import AI_OWNER, tools_of
+from cases.journeys.selectors import list_published, spec_of
+from cases.journeys.types import CueSheetSpec, JourneyState, StepState
+from cases.readiness.models import GuidedPath
+from cases.readiness.rules import FIRST_CASES, judge
+from cases.readiness.types import JourneySeen, Readiness, ToolSeen
+from cases.tools import selectors as tools
+from cases.tools.models import ToolCall, ToolDefinition
+from cases.tools.types import CallState, Effect, ToolSpec
+from governance.access.holding import live
+from governance.access.models import AgentIdentity, AgentQueueGrant, ApiCredential, Queue
+from governance.access.rules import VOTING_ROLES, may
+from governance.access.selectors import authorities_of, with_a_role
+from governance.access.types import Authority, Capability, Role
+from governance.policies.compiled import CompiledPolicies
+from governance.policies.loading import policies_in_force
+from governance.policies.types import ActionScope
+from governance.switches import selectors as switches
+from governance.switches.types import StopScope
+from orchestra.core.errors import InvalidInputError, NotFoundError
+
+_TAKING_OVER = frozenset({Role.HUMAN_AGENT, Role.SPECIALIST, Role.SUPERVISOR})
+
+
+def find_open_path() -> GuidedPath | None:
+    """Return the guided path the centre is on, or None."""
+    return GuidedPath.objects.select_related("cue_sheet").filter(end="").first()
+
+
+def find_last_path() -> GuidedPath | None:
+    """Return the newest guided path, open or ended, or None."""
+    return GuidedPath.objects.select_related("cue_sheet").order_by("-pk").first()
+
+
+def readiness_of(*, key: str, now: datetime) -> tuple[JourneySeen, Readiness]:
+    """Return what one cue sheet has and lacks before its first real case.
+
+    Raises:
+        NotFoundError: There is no such cue sheet.
+    """
+    sheet = CueSheet.objects.filter(key=key).first()
+    if sheet is None:
+        raise NotFoundError(_("There is no such cue sheet."))
+    version = next((one for one in list_published() if one.cue_sheet_id == sheet.pk), None)
+    if version is None:
+        seen = JourneySeen(key=sheet.key, title=sheet.title)
+        return seen, judge(seen=seen, now=now)
+    seen = replace(
+        _Surroundings.read([version], now).seen(version),
+        verified_cases=count_verified(version=version),
+    )
+    return seen, judge(seen=seen, now=now)
+
+
+def list_readiness(*, now: datetime) -> list[tuple[JourneySeen, Readiness]]:
+    """Return every cue sheet in force with its checks, by title; cases are not counted.
+
+    The number of queries does not depend on how many there are.
+    """
+    versions = list(list_published())
+    around = _Surroundings.read(versions, now)
+    found = [around.seen(version) for version in versions]
+    return [(seen, judge(seen=seen, now=now)) for seen in found]
+
+
+def count_verified(*, version: CueSheetVersion) -> int:
+    """Return how many journeys of a cue sheet ended with their effect seen, up to the first few.
+
+    Counted over all its versions: a step that proves the completion has a confirmed call.
+    """
+    try:
+        spec = spec_of(version)
+    except InvalidInputError:
+        return 0
+    ended = StepRun.objects.filter(
+        journey__version__cue_sheet=version.cue_sheet_id,
+        journey__state=JourneyState.COMPLETED,
+        key__in={*spec.all_done, *spec.any_done},
+        state=StepState.DONE,
+        tool_call__confirmed=True,
+    )
+    return len(ended.order_by().values("journey_id").distinct()[:FIRST_CASES])
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What several cue sheets share, read once."""
+
+    tools: Mapping[str, ToolDefinition]
+    stopped: frozenset[str]
+    policies: CompiledPolicies
+    intents: list[IntentSpec]
+    queues: Mapping[str, Queue]
+    people: Collection[Authority]
+    agents: list[AgentIdentity]
+    drilled_at: datetime | None
+
+    @classmethod
+    def read(cls, versions: Iterable[CueSheetVersion], now: datetime) -> "_Surroundings":
+        """Read what these cue sheets need."""
+        names = {name for one in versions for spec in _spec(one) for name in _tools(spec)}
+        ids = [str(one.public_id) for one in with_a_role({*VOTING_ROLES, *_TAKING_OVER})]
+        return cls(
+            tools=_answering(names),
+            stopped=frozenset(
+                row.key
+                for row in switches.list_touching(agents=(), tools=names, cue_sheets=())
+                if row.scope == StopScope.TOOL
+            ),
+            policies=policies_in_force(),
+            intents=list_intents(),
+            queues={one.key: one for one in Queue.objects.all()},
+            people=authorities_of(ids).values(),
+            agents=_agents(now),
+            drilled_at=switches.last_passed_drill(),
+        )
+
+    def seen(self, version: CueSheetVersion) -> JourneySeen:
+        """Return one cue sheet with all it needs."""
+        seen = JourneySeen(
+            key=version.cue_sheet.key, title=version.cue_sheet.title, number=version.number
+        )
+        return next((self._filled(seen, spec) for spec in _spec(version)), seen)
+
+    def _filled(self, seen: JourneySeen, spec: CueSheetSpec) -> JourneySeen:
+        queue = self.queues.get(spec.queue)
+        proving = {*spec.all_done, *spec.any_done}
+        owners = {one.owner_id for one in self._agents_of(queue)}
+        voters = [one for one in self.people if self._may(one, Capability.APPROVAL_VOTE, queue)]
+        return replace(
+            seen,
+            queue=queue.title if queue else "",
+            uses_ai=any(step.owner == AI_OWNER for step in spec.steps),
+            intents={
+                one.title: len(one.examples)
+                for one in self.intents
+                if one.cue_sheet == spec.key or one.key in spec.intents
+            },
+            tools=tuple(self._tool(name, spec) for name in _tools(spec)),
+            proving=tuple(
+                dict.fromkeys(
+                    name for step in spec.steps if step.key in proving for name in tools_of(step)
+                )
+            ),
+            says=spec.completion,
+            window_hours=spec.recontact_window_hours,
+            voters=frozenset(one.actor.label for one in voters),
+            owning=frozenset(one.actor.label for one in voters if one.actor.pk in owners),
+            workers=sum(self._may(one, Capability.HANDOFF_ACCEPT, queue) for one in self.people),
+            agents=tuple(one.name for one in self._agents_of(queue)),
+            drilled_at=self.drilled_at,
+        )
+
+    def _may(self, who: Authority, capability: Capability, queue: Queue | None) -> bool:
+        return queue is not None and may(who, capability, queue.pk)
+
+    def _agents_of(self, queue: Queue | None) -> list[AgentIdentity]:
+        return [
+            one
+            for one in self.agents
+            if queue is not None
+            and any(grant.queue_id == queue.pk for grant in one.agentqueuegrant_set.all())
+        ]
+
+    def _tool(self, name: str, sheet: CueSheetSpec) -> ToolSeen:
+        row = self.tools.get(name)
+        if row is None:
+            return ToolSeen(name=name, exists=False)
+        scope = self.policies.in_scope(ActionScope(name, sheet.key, sheet.queue))
+        try:
+            spec = tools.spec_of(row)
+        except InvalidInputError:
+            return ToolSeen(name=name, title=row.title, exists=False)
+        return replace(
+            _declared(spec),
+            title=row.title,
+            risk=row.risk,
+            enabled=row.enabled,
+            retired=row.retired_at is not None,
+            stopped=name in self.stopped,
+            answered_at=row.answered_at,  # type: ignore[attr-defined]  # annotated below
+            policies=len(scope.policies),
+            has_limit=bool(scope.limits),
+        )
+
+
+def _declared(spec: ToolSpec) -> ToolSeen:
+    is_write = spec.effect is Effect.WRITE
+    return ToolSeen(
+        name=spec.name,
+        is_write=is_write,
+        repeats_safely=spec.honours_idempotency_key or spec.lookup,
+        shows=not is_write or spec.confirm is not None,
+        verifies=spec.verifies is not None,
+    )
+
+
+def _spec(version: CueSheetVersion) -> Iterator[CueSheetSpec]:
+    """Yield the plan of a version, nothing where it cannot be read."""
+    try:
+        yield spec_of(version)
+    except InvalidInputError:
+        return
+
+
+def _tools(spec: CueSheetSpec) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for step in spec.steps for name in tools_of(step)))
+
+
+def _answering(names: Collection[str]) -> dict[str, ToolDefinition]:
+    """Return tools by name, with when each last succeeded."""
+    succeeded = ToolCall.objects.filter(tool=OuterRef("pk"), state=CallState.SUCCEEDED)
+    rows = ToolDefinition.objects.filter(name__in=names).annotate(
+        answered_at=Subquery(succeeded.order_by("-pk").values("settled_at")[:1])
+    )
+    return {one.name: one for one in rows}
+
+
+def _agents(now: datetime) -> list[AgentIdentity]:
+    """Return the AI agents that can call now, with the queues they may work."""
+    tokens = ApiCredential.objects.filter(expires_at__gt=now, revoked_at__isnull=True)
+    acting = Q(acts_for__isnull=True) | Q(acts_for__is_active=True)
+    agents = AgentIdentity.objects.filter(acting, is_active=True, pk__in=tokens.values("agent_id"))
+    grants = Prefetch("agentqueuegrant_set", queryset=AgentQueueGrant.objects.filter(live()))
+    return list(agents.exclude(ends_at__lte=now).prefetch_related(grants))

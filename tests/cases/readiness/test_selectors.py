@@ -1,0 +1,44 @@
+"""What a journey has and lacks, read with the same few queries whatever there is."""
+
+from typing import Any
+
+from cases.journeys.models import CueSheetVersion
+from cases.journeys.services import publish_cue_sheet
+from cases.readiness import selectors
+from cases.tools.models import ToolCall
+from orchestra.core.actors import system
+from orchestra.core.clock import now
+from tests.factories.readiness import end_with_the_effect_seen, look_up
+from tests.flows.conftest import World, retail  # noqa: F401  the fixture is used by name
+
+
+def test_a_journey_counts_once_and_only_with_its_effect_seen(
+    retail: World,  # noqa: F811  pytest names fixtures so
+) -> None:
+    look_up(retail)
+    end_with_the_effect_seen("cancel_order", "cancel", cases=2)
+    version = CueSheetVersion.objects.get(cue_sheet__key="cancel_order", state="published")
+    assert selectors.count_verified(version=version) == 2
+    ToolCall.objects.update(confirmed=False)
+    assert selectors.count_verified(version=version) == 0
+
+
+def test_the_look_at_all_journeys_asks_the_same_whatever_their_number(
+    retail: World,  # noqa: F811  pytest names fixtures so
+    django_assert_num_queries: Any,
+) -> None:
+    del retail
+    selectors.list_readiness(now=now())
+    with django_assert_num_queries(12):
+        before = selectors.list_readiness(now=now())
+    for number in range(3):
+        _another(f"return_more_{number}")
+    selectors.list_readiness(now=now())
+    with django_assert_num_queries(12):
+        assert len(selectors.list_readiness(now=now())) == len(before) + 3
+
+
+def _another(key: str) -> None:
+    present = CueSheetVersion.objects.get(cue_sheet__key="return_items", state="published")
+    document = {**present.document, "key": key, "intents": []}
+    publish_cue_sheet(actor=system("test"), now=now(), document=document)
