@@ -1,5 +1,6 @@
 """Re-exports the rooms' models for Django; imported by nobody."""
 
+from cases.assist.models import AssistPause, SuggestionRecord
 from cases.channels.models import ChannelMessage, ChannelThread, InboundChannel
 from cases.handoff.models import Handoff
 from cases.intake.models import ClassificationRecord, Intent
@@ -24,6 +25,7 @@ from cases.tools.models import (
 )
 
 __all__ = [
+    "AssistPause",
     "Case",
     "ChannelMessage",
     "ChannelThread",
@@ -46,6 +48,7 @@ __all__ = [
     "Message",
     "Reconciliation",
     "StepRun",
+    "SuggestionRecord",
     "ToolAttempt",
     "ToolCall",
     "ToolDefinition",

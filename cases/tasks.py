@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
+from cases.assist import services as assist
 from cases.journeys import services as journeys
+from cases.journeys.registry import HEARD_TASK
 from cases.journeys.runner import PROPOSE_TASK
 from cases.journeys.services.verifying import RESUME_TASK
 from cases.memory.models import Case
@@ -43,6 +45,12 @@ def reaffirm_pending_calls() -> None:
 def propose_bound_step(step_pk: int) -> None:
     """Propose a step whose arguments are bound to facts."""
     journeys.propose_bound_step(step_pk=step_pk, now=clock.now())
+
+
+@shared_task(name=HEARD_TASK)
+def suggest_to(message_pk: int) -> None:
+    """Suggest what a person may use to what a customer just said."""
+    assist.suggest(message_pk=message_pk, now=clock.now())
 
 
 @shared_task(name="cases.journeys.deadlines")

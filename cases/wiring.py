@@ -8,7 +8,7 @@ from cases.journeys import seen
 from cases.journeys import services as journeys
 from cases.journeys.governed import CUE_SHEET_GRANTS, CUE_SHEET_KIND
 from cases.journeys.models import CueSheet
-from cases.journeys.registry import first_publications
+from cases.journeys.registry import HEARD_TASK, first_publications
 from cases.journeys.runner import PROPOSE_TASK
 from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEETS
 from cases.journeys.services.verifying import RESUME_TASK
@@ -76,9 +76,10 @@ ROOMS = (
     "reconciliation",
     "channels",
     "readiness",
+    "assist",
 )
 #: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
-HOLDING = ("memory", "intake", "tools", "handoff", "journeys", "reconciliation")
+HOLDING = ("memory", "intake", "tools", "handoff", "journeys", "reconciliation", "assist")
 _JOURNEYS = "journeys"
 
 _HTTP = HttpAdapter()
@@ -95,7 +96,7 @@ def connect() -> None:
     """Register what each room needs of the others; a second call changes nothing."""
     for room in ROOMS:
         register_kinds(*import_module(f"cases.{room}.entries").KINDS)
-    for name in (EXECUTE_TASK, PROPOSE_TASK, REAFFIRM_TASK, RESUME_TASK, SWEEP_TASK):
+    for name in (EXECUTE_TASK, HEARD_TASK, PROPOSE_TASK, REAFFIRM_TASK, RESUME_TASK, SWEEP_TASK):
         task_names.register(name, name)
     _connect_adapters()
     tools.proposed.register(_JOURNEYS, journeys.call_proposed)

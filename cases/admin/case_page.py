@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from cases.admin.assist import describe_assist
 from cases.admin.bundles import describe_bundle, paragraph_of
 from cases.admin.calls import describe_calls
 from cases.admin.case_privacy import describe_privacy
@@ -81,6 +82,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "unmasked": unmasked,
             "may_unmask": may_unmask(visit),
             "work": work,
+            "assist": describe_assist(case, visit),
             "reply_draft": _draft(handoff) if work["talks"] else "",
             "history_link": reverse("admin:history", args=["case", case.pk]),
             "articles_link": f"{reverse('admin:knowledge')}?case={case.public_id}"

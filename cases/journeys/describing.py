@@ -63,6 +63,8 @@ def _sentence(step: StepSpec) -> str:
     if step.after:
         parts.append(_("after %(steps)s") % {"steps": ", ".join(step.after)})
     parts += [_("only when %(what)s") % {"what": condition_words(when)} for when in step.when]
+    if step.draft:
+        parts.append(_("may say “%(draft)s”") % {"draft": step.draft})
     if step.due_in_minutes is not None:
         parts.append(_("due in %(count)d min") % {"count": step.due_in_minutes})
     if step.optional:

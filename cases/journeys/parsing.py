@@ -37,6 +37,7 @@ _STEP_KEYS = frozenset(
         "done_when",
         "optional",
         "otherwise",
+        "draft",
     }
 )
 _OPERATORS = ("is", "is_not", "in")
@@ -181,6 +182,7 @@ def _step(reader: _Reader, value: Any, at: str) -> StepSpec:
         due_in_minutes=reader.number(document.get("due_in_minutes"), f"{at}.due_in_minutes"),
         optional=reader.flag(document.get("optional", False), f"{at}.optional"),
         otherwise=reader.text(otherwise, f"{at}.otherwise"),
+        draft=reader.text(document.get("draft"), f"{at}.draft", needed=False),
     )
 
 

@@ -135,6 +135,7 @@ class StepSpec:
         when: Conditions that must all hold, else the step is skipped.
         bind: Argument name to a fact name; a fully bound step is proposed by the system.
         otherwise: ``retry``, ``hand_off``, ``skip`` or a step key.
+        draft: What a person might say here, with ``{fact}`` for what is known; empty for none.
     """
 
     key: str
@@ -150,6 +151,7 @@ class StepSpec:
     due_in_minutes: int | None = None
     optional: bool = False
     otherwise: str = "hand_off"
+    draft: str = ""
 
 
 @dataclass(frozen=True, slots=True)

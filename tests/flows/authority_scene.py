@@ -45,6 +45,7 @@ from qa.measurement.models import MetricDefinition
 from qa.sampling.models import SamplingPlan
 from qa.scorecards.models import Scorecard
 from tests.factories.access import make_agent, make_person, make_token
+from tests.factories.assist import make_suggestion
 from tests.factories.channels import make_channel
 from tests.factories.notifications import make_delivery, make_notice
 from tests.factories.webhooks import make_endpoint, make_webhook_delivery
@@ -123,6 +124,7 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
         "decision_id": str(
             DecisionRecord.objects.filter(subject_id=str(call.public_id)).latest("pk").public_id
         ),
+        "suggestion_id": str(make_suggestion(case).public_id),
         "difference_id": str(_difference(case).public_id),
         "step": step.key,
         "step_id": step.key,
@@ -160,6 +162,7 @@ _SHELVES: Mapping[str, type[Any]] = {
     "admin/policies/": Policy,
     "api/v1/policies/": Policy,
     "admin/cue-sheets/": CueSheet,
+    "api/v1/cue-sheets/": CueSheet,
     "admin/knowledge/": Article,
     "api/v1/knowledge/": Article,
     "admin/scorecards/": Scorecard,
@@ -351,6 +354,8 @@ _MEANT = (
     ("/agents/", "act", "stop"),
     ("/stops/", "act", "lift"),
     ("/start-here/", "act", "choose"),
+    ("/assist/<slug:act>/", "act", "pause"),
+    ("<uuid:suggestion_id>/", "act", "dismiss"),
     ("/unknown-outcomes/", "act", "happened"),
     ("/webhooks/", "act", "test"),
     ("/channels/", "act", "start"),

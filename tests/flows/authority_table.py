@@ -97,6 +97,10 @@ _REST: dict[str, Row] = {
     f"{V1_CALL}reconcile/": Row(post="SV/", body=said(happened=True, reason="Seen in the store.")),
     f"{V1_CALL}retry/": Row(post="SV/", body=said(reason="Seen in the store.")),
     f"{V1_CALL}look-up/": Row(post="SV/"),
+    f"{V1_CASE}suggestions/": Row(get=READS_CASES_REST),
+    f"{V1_CASE}suggestions/<uuid:suggestion_id>/react/": Row(
+        post=f"{WORKS}/", body=said(useful=True)
+    ),
     f"{V1}stops/": Row(
         get=f"A{EVERY_ROLE}",
         post="VCM",

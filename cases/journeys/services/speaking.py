@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from cases.journeys.registry import HEARD_TASK
 from cases.memory import services as memory
 from cases.memory.models import Case, Evidence, Interaction, Message
 from cases.memory.selectors import lock_case
@@ -10,6 +11,7 @@ from cases.memory.types import Channel, DisclosureShown, EvidenceDraft, Speaker,
 from cases.tools import services as tools
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
+from orchestra.core.dispatch import enqueue
 from orchestra.core.errors import FieldError, InvalidInputError
 
 
@@ -46,6 +48,7 @@ def add_message(
     memory.note_carried(actor=actor, now=now, message=message)
     if speaker is Speaker.CUSTOMER:
         tools.void_outdated(case=lock_case(case.public_id), now=now)
+        enqueue(HEARD_TASK, message.pk)
     return message
 
 

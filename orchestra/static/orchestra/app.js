@@ -171,6 +171,12 @@
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   }
 
+  /* Nobody's words are taken from under their hands. */
+  function isWrittenIn(element) {
+    const fields = all("textarea, input:not([type=hidden])", element);
+    return fields.some((field) => field === document.activeElement || field.value !== field.defaultValue);
+  }
+
   function poll(element) {
     const seconds = Number(element.dataset.pollSeconds || 2);
     setTimeout(async () => {
@@ -178,7 +184,7 @@
       try {
         const page = await fetchPage(element.dataset.poll);
         const answer = one("#" + element.id, page);
-        if (answer) {
+        if (answer && !isWrittenIn(element)) {
           element.replaceWith(answer);
           next = answer;
         }
