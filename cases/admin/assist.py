@@ -17,9 +17,8 @@ from cases.memory.models import Case
 from cases.memory.rules import is_possible
 from cases.memory.types import CaseAct, CaseStatus
 from governance.access.types import Capability
-from governance.admin.visit import Visit, attempt, fragment, page
-from governance.ledger.refusals import Refusal
-from orchestra.core.errors import NotFoundError, OrchestraError
+from governance.admin.visit import Visit, as_refusal, attempt, fragment, page
+from orchestra.core.errors import NotFoundError
 
 _ROUTE = "cases/<str:case_id>/assist/"
 
@@ -50,7 +49,9 @@ def assist_react(
     }
     if act not in acts:
         raise NotFoundError(_("There is no such act."))
-    error = attempt(request, acts[act], refusal=lambda found: _refusal(case, act, found))
+    error = attempt(
+        request, acts[act], refusal=as_refusal(f"assist.{act}", case.public_id, case=case.public_id)
+    )
     if error is None and act == "say":
         messages.success(request, _("Sent and recorded as your words."))
     return _back(case)
@@ -66,7 +67,7 @@ def assist_switch(request: HttpRequest, visit: Visit, case_id: str, act: str) ->
     attempt(
         request,
         lambda: acts[act](actor=visit.actor, now=visit.now, case=case),
-        refusal=lambda found: _refusal(case, act, found),
+        refusal=as_refusal(f"assist.{act}", case.public_id, case=case.public_id),
     )
     return _back(case)
 
@@ -118,13 +119,3 @@ def _source(case: Case, row: SuggestionRecord) -> str:
 
 def _back(case: Case) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:case", args=[case.public_id]) + "#assist")
-
-
-def _refusal(case: Case, act: str, error: OrchestraError) -> Refusal:
-    return Refusal(
-        act=f"assist.{act}",
-        code=error.error_code,
-        message=error.message,
-        case_id=str(case.public_id),
-        subject_id=str(case.public_id),
-    )

@@ -15,9 +15,8 @@ from cases.readiness.models import GuidedPath
 from cases.readiness.types import JourneySeen, Part, PathEnd, Readiness
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
-from orchestra.core.errors import NotFoundError, OrchestraError
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
+from orchestra.core.errors import NotFoundError
 
 _PARTS = (
     (Part.JOURNEY, gettext_lazy("Choose one high-volume journey")),
@@ -95,7 +94,7 @@ def act(request: HttpRequest, visit: Visit, act: str) -> HttpResponse:
     if act not in acts:
         raise NotFoundError(_("There is no such act."))
     done, said = acts[act]
-    error = attempt(request, done, refusal=lambda found: _refusal(act, found))
+    error = attempt(request, done, refusal=as_refusal(f"path.{act}"))
     if error is None:
         messages.success(request, said)
     return HttpResponseRedirect(reverse("admin:start_here"))
@@ -180,7 +179,3 @@ def _row(seen: JourneySeen, found: Readiness, shown: str) -> dict[str, Any]:
         "missing": found.missing,
         "is_shown": seen.key == shown,
     }
-
-
-def _refusal(act: str, error: OrchestraError) -> Refusal:
-    return Refusal(act=f"path.{act}", code=error.error_code, message=error.message, subject_id="")
