@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -170,8 +171,8 @@ class Worker:
 def _child(order: Order) -> int:
     try:
         Worker(order).run()
-    except Exception as error:  # noqa: BLE001  as a worker that logs it and goes on
-        sys.stderr.write(f"{order['point']} {order['fault']}: {type(error).__name__}: {error}\n")
+    except Exception:  # noqa: BLE001  as a worker that logs it and goes on
+        sys.stderr.write(f"{order['point']} {order['fault']}: {traceback.format_exc()}\n")
         return 1
     return 0
 

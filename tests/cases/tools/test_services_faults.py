@@ -147,7 +147,7 @@ class Stage:
 
     def said(self) -> str:
         """Return the end of what the processes wrote of their troubles."""
-        return self.log.read_text()[-2000:]
+        return self.log.read_text()[-6000:]
 
     def counts(self) -> dict[str, dict[str, int]]:
         answer = outbound.send(
