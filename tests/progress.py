@@ -39,6 +39,14 @@ class Progress:
         return sum(chunk["count"] for chunk in self.chunks.values())
 
     @property
+    def totals(self) -> Counter[str]:
+        """What the chunks counted, added up by name; ``count`` and ``seconds`` among it."""
+        found: Counter[str] = Counter()
+        for chunk in self.chunks.values():
+            found.update(chunk)
+        return found
+
+    @property
     def is_complete(self) -> bool:
         return self.done >= self.target
 
@@ -57,9 +65,6 @@ class Progress:
         """Write down a chunk that ended without a violation."""
         seconds = round(time.monotonic() - self.began, 1)
         self.chunks[str(number)] = {"count": count, "seconds": seconds, **facts}
-        totals: Counter[str] = Counter()
-        for chunk in self.chunks.values():
-            totals.update(chunk)
         report = {
             "at": datetime.now(UTC).isoformat(),
             "unit": self.unit,
@@ -67,7 +72,7 @@ class Progress:
             "done": self.done,
             "complete": self.is_complete,
             "violations": 0,
-            "totals": dict(totals),
+            "totals": dict(self.totals),
             "chunks": self.chunks,
         }
         CHUNKS.mkdir(parents=True, exist_ok=True)

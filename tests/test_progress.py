@@ -30,6 +30,7 @@ def test_a_proof_goes_on_where_its_last_piece_ended(
     assert (again.done, again.next_chunk(), again.is_complete) == (2, 2, False)
     again.finish(2, count=2, facts={"met": 1})
     assert (again.next_chunk(), again.is_complete) == (None, True)
+    assert (again.totals["count"], again.totals["met"]) == (4, 3)
     [file] = chunks.iterdir()
     assert file.name == f"p-{connection.vendor}.json"
     report = json.loads(file.read_text())

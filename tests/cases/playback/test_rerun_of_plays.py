@@ -7,6 +7,7 @@ every recorded task in ``make prove PROOF=rerun``.
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
 import httpx
@@ -38,6 +39,8 @@ __all__ = ["retail"]
 
 IS_PROOF = os.environ.get("ORCHESTRA_PROOF") == "rerun"
 TASKS = load_tasks()
+#: Other rules of the engine.
+ALTERED = (never_ends, waits_for_nothing, says_otherwise)
 #: How many of the tasks the suite plays.
 SLICE = 3
 _BY_JOURNEY = ("step.", "journey.", "handoff.")
@@ -128,7 +131,7 @@ def told(commands: tuple[Command, ...]) -> tuple[Command, ...]:
 def altered_rules(entries: list[CaseEntry]) -> Counter[str]:
     """Run under other rules; each is noticed just where it decides what is told otherwise."""
     counts: Counter[str] = Counter()
-    for rules in (never_ends, waits_for_nothing, says_otherwise):
+    for rules in ALTERED:
         otherwise = [False]
 
         def watched(
@@ -181,9 +184,12 @@ def test_a_slice_of_the_played_cases(retail: World) -> None:
 
 
 @pytest.mark.skipif(not IS_PROOF, reason="make prove PROOF=rerun")
-def test_every_played_case(retail: World) -> None:
+def test_every_played_case(retail: World, record_property: Callable[[str, object], None]) -> None:
     progress = Progress("rerun", target=len(TASKS), unit="played cases")
     while (number := progress.next_chunk()) is not None:
         counts = prove(retail, number - 1)
         progress.finish(number, count=1, facts=dict(counts))
     assert progress.is_complete or progress.is_out_of_time
+    record_property("cases_wanted", len(TASKS))
+    for name in ("cases", "moves", "answers", *(one.__name__ for one in ALTERED)):
+        record_property(name, progress.totals[name])

@@ -314,8 +314,7 @@ def test_every_fault_at_every_point(
             found = check(stage, *possible[number - 1], range(SEEDS))
             progress.finish(number, count=SEEDS, facts={"unknown": found["unknown"]})
         assert progress.is_complete or progress.is_out_of_time
-        runs = progress.done
-        unknown = sum(chunk["unknown"] for chunk in progress.chunks.values())
+        runs, unknown = progress.done, progress.totals["unknown"]
     else:
         for number, (point, fault) in enumerate(possible):
             unknown += check(stage, point, fault, range(number % 8, number % 8 + SEEDS))["unknown"]
