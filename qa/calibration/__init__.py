@@ -1,0 +1,1 @@
+"""How far reviewers, and judges, agree; and what they disagree about."""

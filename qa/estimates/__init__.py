@@ -1,0 +1,1 @@
+"""What reviews of a sample say of the whole, with how sure one can be."""
