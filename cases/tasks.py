@@ -18,9 +18,9 @@ from orchestra.core import clock
 
 @shared_task(name=EXECUTE_TASK)
 def execute_tool_call(call_id: int) -> None:
-    """Make an attempt at a call that is ready, then at whatever else is due."""
+    """Make an attempt at a call that is ready, then at those that nobody came for."""
     tools.execute_call(call_id=call_id)
-    tools.execute_due(now=clock.now(), batch=10)
+    tools.execute_due(now=clock.now() - tools.DOORBELL_TIME, batch=10)
 
 
 @shared_task(name=SWEEP_TASK)

@@ -4,7 +4,7 @@ from cases.tools.services.cancelling import cancel_call
 from cases.tools.services.connecting import record_test, save_connection
 from cases.tools.services.deciding import approval_decided, lock_for_approval
 from cases.tools.services.editing import EditDraft, Preview, check_may_edit, edit, preview_edit
-from cases.tools.services.executing import execute_call, execute_due
+from cases.tools.services.executing import DOORBELL_TIME, execute_call, execute_due
 from cases.tools.services.importing import Came, Imported, ImportedTool, import_tools
 from cases.tools.services.looking import Look, look_now
 from cases.tools.services.outdating import void_outdated
@@ -23,6 +23,7 @@ from cases.tools.services.sending import ask_back
 from cases.tools.services.sweeping import Swept, sweep
 
 __all__ = [
+    "DOORBELL_TIME",
     "Came",
     "EditDraft",
     "Imported",

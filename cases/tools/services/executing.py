@@ -1,7 +1,8 @@
 """Carry out due calls: read, claim, send, write the outcome."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 from django.db import DatabaseError
@@ -23,6 +24,10 @@ from orchestra.core.errors import OrchestraError
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
+
+#: A call that is due for less than this is left to the worker its own message reaches: whoever
+#: else came for it would read the same facts, wait for the same case, and find it claimed.
+DOORBELL_TIME: Final = timedelta(seconds=5)
 
 
 def execute_call(*, call_id: int, read_clock: Clock = clock.now) -> CallState:

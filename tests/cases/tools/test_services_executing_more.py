@@ -5,13 +5,21 @@ from typing import Any
 import pytest
 
 from cases.memory.types import Speaker
+from cases.tasks import execute_tool_call
 from cases.tools import registry
 from cases.tools.models import ToolAttempt, ToolCall
-from cases.tools.services import execute_due, publish_tool, sweep, void_outdated
+from cases.tools.services import (
+    DOORBELL_TIME,
+    execute_due,
+    publish_tool,
+    sweep,
+    void_outdated,
+)
 from cases.tools.types import CallState
 from governance.access.models import AgentIdentity
 from governance.approvals.types import ApprovalState, VoteChoice
 from governance.ledger.models import LedgerEntry
+from orchestra.core import clock
 from orchestra.core.errors import ConflictError
 from orchestra.core.history import save_as
 from tests.cases.tools.conftest import POLICY, World, publish
@@ -272,3 +280,18 @@ def test_every_execution_has_its_entries(world: World) -> None:
         "execution.claimed",
         "tool_call.succeeded",
     }
+
+
+def test_a_worker_leaves_what_is_fresh_to_the_message_that_comes_for_it(world: World) -> None:
+    first, forgotten, fresh = (
+        world.propose(arguments={"order_id": "#W1", "amount": n}) for n in range(3)
+    )
+    now = clock.now()
+    due = {forgotten: now - 2 * DOORBELL_TIME, fresh: now - DOORBELL_TIME / 5}
+    for call, at in due.items():
+        ToolCall.objects.filter(pk=call.pk).update(due_at=at)
+
+    execute_tool_call(first.pk)
+
+    states = [ToolCall.objects.get(pk=call.pk).state for call in (first, forgotten, fresh)]
+    assert states == [CallState.SUCCEEDED, CallState.SUCCEEDED, CallState.READY]
