@@ -7,13 +7,15 @@ proves nothing, and reading again from 0 makes it again.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from django.db import connection
+
 from governance.ledger.facets import OF_PAYLOAD, Facet, Fact, read_facts, read_words
 from governance.ledger.indexing import index_digests, key_id
-from governance.ledger.models import EntryFacet, EntryHour, EntryIndex, EntryWord, LedgerEntry
+from governance.ledger.models import EntryFacet, EntryHour, EntryIndex, LedgerEntry
 from governance.ledger.selectors import payload_of, tree_size
 from governance.ledger.services.appending import one_act
 from governance.ledger.types import Json
@@ -23,6 +25,11 @@ from orchestra.core.locking import lock_one
 WINDOW: Final = 500
 MOST_WINDOWS: Final = 40
 _ROW: Final = 1
+_WORDS: Final = (
+    "INSERT INTO governance_entryword (payload_id, digest) {rows} ON CONFLICT DO NOTHING"
+)
+_WORDS_AT_ONCE: Final = _WORDS.format(rows="SELECT * FROM unnest(%s::bigint[], %s::bigint[])")
+_WORD: Final = _WORDS.format(rows="VALUES (%s, %s)")
 _CALL: Final = "tool_call"
 
 Facts = dict[str, set[Fact]]
@@ -88,17 +95,14 @@ def _read_window(window: int) -> int:
 def _write(entries: list[LedgerEntry], end: int) -> None:
     facts: dict[int, set[Fact]] = {}
     about: dict[int, str] = {}
-    words: list[EntryWord] = []
+    words: list[tuple[int, int]] = []
     for entry in entries:
         payload = payload_of(entry=entry)
         facts[entry.pk] = read_facts(_envelope(entry), payload or {})
         if payload is None:
             continue
         about[entry.pk] = _call_of(entry, payload)
-        words += [
-            EntryWord(payload_id=entry.pk, digest=digest)
-            for digest in set(index_digests(read_words(payload)))
-        ]
+        words += [(entry.pk, digest) for digest in set(index_digests(read_words(payload)))]
     _spread(facts, about, end)
     EntryFacet.objects.bulk_create(
         (
@@ -108,8 +112,20 @@ def _write(entries: list[LedgerEntry], end: int) -> None:
         ),
         ignore_conflicts=True,
     )
-    EntryWord.objects.bulk_create(words, ignore_conflicts=True)
+    _put_words(words)
     _note_hours(entries)
+
+
+def _put_words(words: Sequence[tuple[int, int]]) -> None:
+    """Write the words of payloads, without an object for each: an entry has up to hundreds."""
+    if not words:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            keys, digests = map(list, zip(*words, strict=True))
+            cursor.execute(_WORDS_AT_ONCE, [keys, digests])
+        else:
+            cursor.executemany(_WORD, words)
 
 
 def _spread(facts: dict[int, set[Fact]], about: dict[int, str], end: int) -> None:
