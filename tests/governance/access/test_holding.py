@@ -6,6 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from governance.access import selectors
+from governance.access.holding import ROLE, live_rows
 from governance.access.models import (
     AgentQueueGrant,
     KindGroupGrant,
@@ -126,3 +127,13 @@ def test_a_row_of_a_group_is_a_held_role() -> None:
     [held] = RoleHolding.objects.all()
     assert (held.user, held.group) == (person, person.groups.get())
     assert selectors.authority_of(person.as_actor()).roles == {Role.SUPERVISOR}
+
+
+def test_each_of_several_people_is_told_what_is_theirs(returns: Queue) -> None:
+    supervisor, nobody = make_supervisor(returns, "one"), make_person("nobody")
+    agent = make_person("two", roles=[Role.HUMAN_AGENT])
+    for asked in ([supervisor, nobody, agent], [agent, supervisor, nobody], [nobody], []):
+        rows = live_rows([person.pk for person in asked])
+        roles = {(pk, code) for pk, what, _number, code in rows if what == ROLE}
+        wanted = {(supervisor.pk, "supervisor"), (agent.pk, "human_agent")}
+        assert roles == {(pk, code) for pk, code in wanted if pk in {one.pk for one in asked}}
