@@ -30,11 +30,16 @@ WAIT = OpenApiParameter("wait", float, description="Seconds to hold the answer, 
 
 def _waited(request: Request, call_id: UUID) -> ToolCall:
     authority = authority_of(request)
-    return wait_as(
+    call = tools.get_call(authority=authority, call_id=call_id)
+    if CallState(call.state).is_terminal or not wait_of(request):
+        return call
+    wait_as(
         request,
-        lambda: tools.get_call(authority=authority, call_id=call_id),
-        until=lambda call: CallState(call.state).is_terminal,
+        # Only where it stands, again and again; the whole of it once.
+        lambda: tools.state_of(call.pk),
+        until=lambda state: state.is_terminal,
     )
+    return tools.get_call(authority=authority, call_id=call_id)
 
 
 def _answer(call: ToolCall) -> Response:

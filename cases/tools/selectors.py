@@ -193,6 +193,11 @@ def call_by_pk(call_id: int) -> ToolCall:
     return call
 
 
+def state_of(call_id: int) -> CallState:
+    """Return where a call stands, by its internal key: the one column that who waits asks for."""
+    return CallState(ToolCall.objects.values_list("state", flat=True).get(pk=call_id))
+
+
 def stopped_now() -> Exists:
     """Return the condition on a call that a stop stands on it, asked in the call's statement."""
     return stops_row(
@@ -266,8 +271,11 @@ def count_unsettled() -> int:
 
 
 def find_call_of_request(*, request_key: str) -> ToolCall | None:
-    """Return the call that a keyed request made, or None."""
-    return _calls().filter(request_key=request_key).first() if request_key else None
+    """Return the call that a keyed request made, or None, as nearly every time."""
+    if not request_key:
+        return None
+    found = ToolCall.objects.filter(request_key=request_key).values_list("pk", flat=True).first()
+    return None if found is None else call_by_pk(found)
 
 
 def find_repeated(

@@ -151,6 +151,19 @@ def _agent_authority(actor: Actor) -> Authority:
     )
 
 
+def is_live(actor: Actor) -> bool:
+    """Return whether an AI agent, and the token it came with, still act.
+
+    The answer of ``authority_of(actor).active`` without what the agent holds.
+    """
+    agents = AgentIdentity.objects.filter(
+        Q(acts_for=None) | Q(acts_for__is_active=True),
+        public_id__in=_uuids([actor.id]),
+        is_active=True,
+    )
+    return _by_credential(agents, actor.via).exists()
+
+
 def _by_credential(rows: QuerySet[AgentIdentity], via: str) -> QuerySet[AgentIdentity]:
     """Bring the scope of a credential along; a revoked or unknown one finds no agent at all."""
     if not via:

@@ -123,7 +123,7 @@ def wait_while_active(
 ) -> T:
     """Hold an answer; an AI agent that is stopped meanwhile waits no longer.
 
-    What the agent holds is read again between reads only, so that an answer at once costs
+    Whether the agent still acts is asked between reads only, so that an answer at once costs
     nothing more.
 
     Raises:
@@ -133,10 +133,9 @@ def wait_while_active(
 
     def read_again() -> T:
         nonlocal waited
-        if waited and actor.is_agent:
+        if waited and actor.is_agent and not access.is_live(actor):
             found = access.authority_of(actor)
-            if not found.active:
-                access.require(authority=found, capability=Capability.CASE_READ)
+            access.require(authority=found, capability=Capability.CASE_READ)
         waited = True
         return read()
 

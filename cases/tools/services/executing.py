@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from cases.tools.gather import run_reads
 from cases.tools.models import ToolCall
-from cases.tools.selectors import due_call, spec_of_call
+from cases.tools.selectors import due_call, spec_of_call, state_of
 from cases.tools.services.claiming import claim_call, needs_deciding
 from cases.tools.services.outcome import write_outcome
 from cases.tools.services.sending import send
@@ -64,7 +64,7 @@ def _execute(call_id: int, read_clock: Clock) -> CallState:
         reads = run_reads(spec=spec, arguments=call.arguments, now=now)
     claim = claim_call(call=call, spec=spec, reads=reads, now=read_clock())
     if claim is None:
-        return CallState(ToolCall.objects.values_list("state", flat=True).get(pk=call_id))
+        return state_of(call_id)
     crash_point("after-claim-before-send")
     if put_back_if_stopped(claim=claim, now=read_clock()):
         return CallState.READY

@@ -1,13 +1,14 @@
 """What an actor holds, read from rows; whose token it is; who may vote."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
 from pytest_django import DjangoAssertNumQueries
 
 from governance.access import selectors
-from governance.access.models import Queue, User
+from governance.access.models import ApiCredential, Queue, User
 from governance.access.types import Capability, QueueGrant, Role
 from orchestra.core.actors import Actor, ActorKind, system
 from orchestra.core.errors import NotFoundError, NotPermittedError
@@ -106,6 +107,18 @@ def test_a_disabled_agent_or_one_who_acts_for_a_disabled_person_holds_nothing(
     behind = make_person(is_active=what != "person")
     agent = make_agent(acts_for=behind, queues=[returns], is_active=what != "agent")
     assert not selectors.authority_of(agent.as_actor()).active
+    assert not selectors.is_live(agent.as_actor())
+
+
+def test_an_agent_is_live_until_its_token_is_revoked(returns: Queue) -> None:
+    agent = make_agent(acts_for=make_person(), queues=[returns])
+    credential, _text = make_token(agent)
+    actor = replace(agent.as_actor(), via=str(credential.public_id))
+    assert selectors.is_live(actor)
+    assert selectors.is_live(make_agent().as_actor())
+    ApiCredential.objects.update(revoked_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert not selectors.is_live(actor)
+    assert not selectors.is_live(replace(actor, id="no uuid"))
 
 
 @pytest.mark.parametrize("kind", [ActorKind.HUMAN, ActorKind.AGENT])
