@@ -69,6 +69,7 @@ class CaseToolCallsView(CaseView):
         call = journeys.propose_tool_call(
             actor=actor_of(request),
             case=self.case(request, case_id),
+            authority=authority_of(request),
             request=proposal_of(
                 body,
                 tool=body["tool"],

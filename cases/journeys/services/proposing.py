@@ -50,7 +50,12 @@ class ProposalRequest:
 
 
 def propose_tool_call(
-    *, actor: Actor, case: Case, request: ProposalRequest, read_clock: Clock = clock.now
+    *,
+    actor: Actor,
+    case: Case,
+    request: ProposalRequest,
+    authority: Authority | None = None,
+    read_clock: Clock = clock.now,
 ) -> ToolCall:
     """Propose a tool call and return it as it stands.
 
@@ -58,13 +63,21 @@ def propose_tool_call(
     off plan; a read needs none. A read that is allowed is carried out at once. Must not be
     called inside a transaction.
 
+    Args:
+        actor: Who proposes.
+        case: The case.
+        request: What is proposed.
+        authority: What the actor holds, where the caller has read it for the same request; a
+            stop and the budget are asked afresh in any case.
+        read_clock: Tells the time.
+
     Raises:
         InvalidInputError: The tool, its arguments, the step or the evidence is not acceptable.
         NotPermittedError: The actor may not propose on this case.
         ConflictError: The case or the step stands where this cannot be done.
     """
     now = read_clock()
-    authority = authority_of(actor)
+    authority = authority or authority_of(actor)
     require(authority=authority, capability=Capability.TOOL_PROPOSE, queue_id=case.queue_id)
     made = find_call_of_request(request_key=request.request_key)
     if made is not None:
