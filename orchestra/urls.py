@@ -6,6 +6,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.views.generic import RedirectView
 
 from orchestra import health, llms
+from orchestra.live import views as _live  # noqa: F401  registers its page
 from orchestra.mcp.views import endpoint as mcp
 from orchestra.metrics import metrics
 

@@ -117,6 +117,12 @@ def readable_ids(authority: Authority, case_ids: Collection[str]) -> frozenset[s
     return frozenset(str(found) for found in rows.values_list("public_id", flat=True))
 
 
+def queues_of(case_ids: Collection[str]) -> dict[str, int]:
+    """Return the queue (primary key) of each of some cases (public ids), whoever asks."""
+    rows = Case.objects.filter(public_id__in=[each for each in case_ids if is_uuid(each)])
+    return {str(case): queue for case, queue in rows.values_list("public_id", "queue_id")}
+
+
 def timeline(
     *,
     authority: Authority,

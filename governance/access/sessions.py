@@ -124,6 +124,12 @@ def list_sign_ins(*, person: User, now: datetime, here: str = "") -> list[SignIn
     ]
 
 
+def living_keys(*, keys: Collection[str], now: datetime) -> frozenset[str]:
+    """Return those of some sessions, by their keys, that have not ended."""
+    rows = PersonSession.objects.filter(session_key__in=keys, expire_date__gt=now)
+    return frozenset(rows.values_list("session_key", flat=True))
+
+
 def key_of(*, person: User, handle: str) -> str:
     """Return the key of a person's session by its handle; empty where there is none."""
     keys = PersonSession.objects.filter(person=person).values_list("session_key", flat=True)

@@ -54,6 +54,10 @@ def only_one(file: Path) -> Iterator[bool]:
             yield True
 
 
+#: Sixteen for ordinary requests, the others for live streams.
+WEB_THREADS = 48
+
+
 @dataclass(slots=True)
 class Processes:
     """Child processes, each in its own session, stopped together and gone with this one.
@@ -81,12 +85,12 @@ class Processes:
         """Stop what still runs."""
         self.stop()
 
-    def start(self, name: str, arguments: Sequence[str]) -> None:
-        """Start ``python -m …`` under a name."""
+    def start(self, name: str, arguments: Sequence[str], **env: str) -> None:
+        """Start ``python -m …`` under a name, with what its environment has more than ours."""
         with (self.log_dir / f"{name}.log").open("ab") as log:
             self.children[name] = subprocess.Popen(  # noqa: S603  our own modules, no shell
                 [sys.executable, "-I", str(LEASH), sys.executable, *arguments],
-                env={**os.environ, **self.env},
+                env={**os.environ, **self.env, **env},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 # The other end closes with this process, however that ends.
@@ -100,9 +104,10 @@ class Processes:
             "web",
             [
                 *("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-                *("--port", str(port), "--workers", "1", "--blocking-threads", "16"),
+                *("--port", str(port), "--workers", "1", "--workers-kill-timeout", "3"),
                 *("--no-ws", "--log-level", "warning", "orchestra.wsgi:application"),
             ],
+            GRANIAN_BLOCKING_THREADS=str(WEB_THREADS),
         )
 
     def start_worker(self) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestra.core.logs import configure_structlog, logging_settings
 from orchestra.settings import theme
+from orchestra.settings.threads import live_streams
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(os.environ.get("ORCHESTRA_VAR", BASE_DIR / "var"))
@@ -263,6 +264,9 @@ ORCHESTRA: dict[str, Any] = {
     "MAIL_BACKOFF_SECONDS": 15.0,
     "WEBHOOK_SWEEP_SECONDS": 5.0,
     "RETENTION_SECONDS": 300.0,
+    # How many live streams one process holds: what its server's threads leave, see threads.py.
+    "LIVE_STREAMS": live_streams(),
+    "LIVE_SECONDS": 25.0,
     "PUBLIC_URL": "http://127.0.0.1:8000",
     "ALLOW_TEST_STEP_UP": False,
     "VIGILANCE_ALLOWED": os.environ.get("ORCHESTRA_VIGILANCE") == "1",

@@ -30,6 +30,7 @@ from tests.flows.authority_rows import (
 PAGES: dict[str, Row] = {
     "admin/": Row(get=PEOPLE),
     "admin/find/": Row(get=PEOPLE),
+    "admin/live/": Row(get=PEOPLE),
     "admin/login/": Row(get=EVERYONE, post=EVERYONE, public=True),
     "admin/login/code/": Row(get=EVERYONE, public=True),
     # No identity provider is set up here: nothing answers.

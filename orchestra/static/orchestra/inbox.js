@@ -11,6 +11,8 @@
   "use strict";
 
   const EVERY_SECONDS = 15;
+  // While the stream says what is new, only times in words need asking for.
+  const STREAMED_SECONDS = 60;
   const MOST_SECONDS = 120;
   const CURSOR = "orchestra-inbox-cursor";
   const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
@@ -113,6 +115,8 @@
   const late = one("[data-late]");
   let answered = one("[data-updated]", list) ? one("[data-updated]", list).textContent : clock();
   let broke = "";
+  let streamed = false;
+  let cut = "";
   let tag = "";
   let wait = EVERY_SECONDS;
   let timer = 0;
@@ -143,19 +147,45 @@
       }
       answered = clock();
       broke = "";
-      wait = EVERY_SECONDS;
-      late.hidden = true;
+      wait = streamed ? STREAMED_SECONDS : EVERY_SECONDS;
+      showLate();
       all("[data-updated]", list).forEach((element) => (element.textContent = answered));
     } catch (error) {
       wait = broke ? Math.min(MOST_SECONDS, wait * 2) : EVERY_SECONDS;
       broke = broke || clock();
-      one("[data-broke]", late).textContent = broke;
-      one("[data-answered]", late).textContent = answered;
-      one("[data-every]", late).textContent = String(wait);
-      late.hidden = false;
+      showLate();
     }
     plan(wait);
   }
+
+  // Shown while answers fail, and while a stream that was there is gone.
+  function showLate() {
+    one("[data-broke]", late).textContent = cut || broke;
+    one("[data-answered]", late).textContent = answered;
+    one("[data-every]", late).textContent = String(wait);
+    late.hidden = !(cut || broke);
+  }
+
+  document.addEventListener("orchestra:live", (event) => {
+    const told = event.detail;
+    if (told.state === "open") {
+      streamed = true;
+      cut = "";
+      // What came between this page and the stream.
+      plan(0);
+    } else if (told.state === "broken" && !document.hidden) {
+      streamed = false;
+      cut = cut || clock();
+      wait = EVERY_SECONDS;
+      showLate();
+      plan(0);
+    } else if (told.state === "none") {
+      streamed = false;
+      plan(Math.min(wait, EVERY_SECONDS));
+    } else if (told.state === "news" && told.about("approval.")) {
+      plan(0.2);
+    }
+  });
 
   function plan(seconds) {
     clearTimeout(timer);

@@ -55,3 +55,15 @@ def test_the_last_of_some_kinds_about_a_subject() -> None:
     assert last is not None
     assert last.kind == LEDGER_VERIFIED
     assert selectors.find_last(subject_id="nobody", of_kinds=[LEDGER_READ]) is None
+
+
+def test_heads_are_read_in_order_without_what_was_said() -> None:
+    append(LEDGER_READ)
+    append(LEDGER_VERIFIED)
+    services.sequence(now=AT, wait=True)
+    append(LEDGER_READ)
+    assert selectors.list_heads(begin=0, end=9) == [
+        (0, LEDGER_READ, "system", "test"),
+        (1, LEDGER_VERIFIED, "system", "test"),
+    ]
+    assert selectors.list_heads(begin=1, end=1) == []
