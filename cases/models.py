@@ -1,7 +1,7 @@
 """Re-exports the rooms' models for Django; imported by nobody."""
 
 from cases.assist.models import AssistPause, SuggestionRecord
-from cases.channels.models import ChannelMessage, ChannelThread, InboundChannel
+from cases.channels.models import ChannelEarly, ChannelMessage, ChannelThread, InboundChannel
 from cases.handoff.models import Handoff
 from cases.intake.models import ClassificationRecord, Intent
 from cases.journeys.models import (
@@ -27,6 +27,7 @@ from cases.tools.models import (
 __all__ = [
     "AssistPause",
     "Case",
+    "ChannelEarly",
     "ChannelMessage",
     "ChannelThread",
     "ClassificationRecord",

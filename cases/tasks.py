@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from cases.assist import services as assist
+from cases.channels import services as channels
 from cases.journeys import services as journeys
 from cases.journeys.registry import HEARD_TASK
 from cases.journeys.runner import PROPOSE_TASK
@@ -57,6 +58,12 @@ def suggest_to(message_pk: int) -> None:
 def pass_deadlines() -> None:
     """Fail the steps whose time is over, as their cue sheets say."""
     journeys.pass_deadlines(now=clock.now())
+
+
+@shared_task(name="cases.channels.forget")
+def forget_early_words() -> None:
+    """Delete the words of a centre that no customer's words followed."""
+    channels.forget_early(now=clock.now())
 
 
 @shared_task(name="cases.reconciliation.recent")

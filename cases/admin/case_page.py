@@ -44,8 +44,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     unmasked = asks_unmasked(request, visit)
     memory_services.record_read(actor=visit.actor, now=visit.now, case=case, unmasked=unmasked)
     handoff = handoffs.find_latest_handoff(case=case)
-    # What a channel brought late stands where it was said.
-    said = list(memory.list_messages(case=case).order_by("at", "pk"))
+    said = list(memory.list_messages(case=case))
     told = disclosures.list_shown(case=case)
     running = journeys.list_journeys(case=case)
     steps = journeys.steps_by_journey(case=case)

@@ -138,7 +138,7 @@ def _form(
 
 def said_lines(case: Case, cited: set[str]) -> list[dict[str, Any]]:
     """Return the last messages of a case, to be cited from a form."""
-    newest = list(memory.list_messages(case=case).order_by("-pk")[:CITED])
+    newest = list(memory.list_messages(case=case).order_by("-at", "-pk")[:CITED])
     return [
         {
             "id": str(message.public_id),

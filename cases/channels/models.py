@@ -78,3 +78,22 @@ class ChannelMessage(models.Model):
 
     def __str__(self) -> str:
         return f"a message of {self.inbound_id}"
+
+
+class ChannelEarly(models.Model):
+    """The centre's words of a conversation that has no case yet, sealed, for a day at most."""
+
+    inbound = models.ForeignKey(InboundChannel, on_delete=models.PROTECT, related_name="early")
+    thread = models.CharField(max_length=64)
+    sealed = models.BinaryField()
+    said_at = models.DateTimeField()
+    kept_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "channel early"
+        indexes = [
+            models.Index(fields=["inbound", "thread"], name="channel_early_thread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"early words of {self.inbound_id}"

@@ -234,8 +234,8 @@ def _shown(stored: Mapping[str, Json] | None, masking: Masking) -> Mapping[str, 
 
 
 def list_messages(*, case: Case) -> QuerySet[Message]:
-    """Return the utterances of a case in the order they were recorded."""
-    return Message.objects.filter(case=case).select_related("interaction").order_by("pk")
+    """Return the utterances of a case in the order they were said, however late they arrived."""
+    return Message.objects.filter(case=case).select_related("interaction").order_by("at", "pk")
 
 
 def latest_channel(*, case: Case) -> Channel:
@@ -258,7 +258,7 @@ def get_message(*, case: Case, message_id: UUID | str) -> Message:
 
 def find_latest_message(*, case: Case, speaker: Speaker = Speaker.CUSTOMER) -> Message | None:
     """Return what a speaker said last, or None."""
-    return Message.objects.filter(case=case, speaker=speaker).order_by("-pk").first()
+    return Message.objects.filter(case=case, speaker=speaker).order_by("-at", "-pk").first()
 
 
 def list_evidence(*, case: Case) -> QuerySet[Evidence]:

@@ -72,7 +72,7 @@ class Draft:
             decisions=tuple(self.decisions),
             approvals=tuple(self.approvals.values()),
             handoffs=tuple(self.handoffs.values()),
-            said=tuple(self.said),
+            said=tuple(sorted(self.said, key=lambda one: (one.at, one.seq))),
             verifications=tuple(self.verifications),
             evidence=tuple(self.evidence),
             erased=tuple(self.erased),

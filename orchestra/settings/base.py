@@ -302,6 +302,7 @@ CELERY_BEAT_SCHEDULE = {
         "governance.access.forget_sessions": ORCHESTRA["REPLAY_SECONDS"],
         "cases.tools.sweep": ORCHESTRA["SWEEP_SECONDS"],
         "cases.journeys.deadlines": ORCHESTRA["SWEEP_SECONDS"],
+        "cases.channels.forget": ORCHESTRA["REPLAY_SECONDS"],
         "cases.reconciliation.recent": ORCHESTRA["RECONCILE_SECONDS"],
         "cases.reconciliation.whole": ORCHESTRA["RECONCILE_WHOLE_SECONDS"],
     }.items()

@@ -62,6 +62,7 @@ _TABLES = {
     "socialaccount.SocialApp": _STAFF,
     "socialaccount.SocialToken": _STAFF,
     "sessions.Session": "not used: sessions have a table of their own",
+    "cases.ChannelEarly": "a digest of a conversation's id; the words lie sealed for a day at most",
     "cases.ChannelMessage": "a digest of a message's id, so that it is taken in once",
     "cases.ChannelThread": "a digest of a conversation's id, which names nobody",
     "cases.Connection": _STAFF,

@@ -1,5 +1,6 @@
 """Everything that changes channels, and everything that takes in what they send."""
 
+from cases.channels.services.early import forget_early
 from cases.channels.services.receiving import receive
 from cases.channels.services.setting import (
     Made,
@@ -17,6 +18,7 @@ __all__ = [
     "Wanted",
     "change_secret",
     "create_channel",
+    "forget_early",
     "receive",
     "save_channel",
     "start_channel",

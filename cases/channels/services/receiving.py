@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from cases.channels import proving, rules
 from cases.channels.models import ChannelMessage, ChannelThread, InboundChannel
 from cases.channels.selectors import proof_of
+from cases.channels.services.early import keep_early, place_early
 from cases.channels.types import Arrived, ChannelState, Ignored, Outcome, SignatureRefusedError
 from cases.journeys import services as journeys
 from cases.memory.models import Case
@@ -125,17 +126,21 @@ def _place(channel: InboundChannel, arrived: Arrived, now: datetime) -> Outcome:
         _say(channel, thread, arrived, said_at, now)
         return Outcome.TAKEN
     if arrived.speaker is not Speaker.CUSTOMER:
-        # A case begins with its customer's words. The sender may send it again after them.
-        transaction.set_rollback(True)
+        # A case begins with its customer's words; these wait for them.
+        if not keep_early(
+            channel=channel, thread=digest, arrived=arrived, said_at=said_at, now=now
+        ):
+            transaction.set_rollback(True)
         return Outcome.UNPLACED
     opened = journeys.open_case(
         actor=_actor(channel), now=now, contact=_contact(channel, arrived, said_at)
     )
-    ChannelThread.objects.update_or_create(
+    begun, _is_new = ChannelThread.objects.update_or_create(
         inbound=channel,
         digest=digest,
         defaults={"case": opened.case, "interaction": opened.interaction, "created_at": now},
     )
+    place_early(actor=_actor(channel), channel=channel, thread=begun, now=now)
     return Outcome.TAKEN
 
 

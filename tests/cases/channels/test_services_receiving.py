@@ -122,15 +122,13 @@ def test_a_contact_only_that_system_knows_is_nobody_elses(
     assert Case.objects.filter(channel="email").count() == 1
 
 
-def test_words_of_the_centre_begin_no_case_and_may_be_sent_again(
-    chat: InboundChannel, send: Send
-) -> None:
+def test_a_repeat_of_early_words_is_no_second_message(chat: InboundChannel, send: Send) -> None:
     reply = chatwoot("Good evening.", message_type="outgoing")
     assert send(chat, reply) is Outcome.UNPLACED
-    assert not ChannelMessage.objects.exists()
+    assert send(chat, reply) is Outcome.DUPLICATE
     assert not LedgerEntry.objects.exists()
     send(chat, chatwoot())
-    assert send(chat, reply) is Outcome.TAKEN
+    assert send(chat, reply) is Outcome.DUPLICATE
     assert Message.objects.count() == 2
 
 
