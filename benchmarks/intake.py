@@ -13,7 +13,7 @@ Three sets of texts, and what a hit is in each:
 - with ``--foreign FILE``: a JSON object of lists of ``[text, label]``; all under ``oos_val``
   and ``oos_train`` speak of none of the store's needs, and a guess there is a miss.
 
-    python benchmarks/intake.py [--json] [--misses] [--foreign FILE]
+    python benchmarks/intake.py [--json] [--misses] [--learnt] [--foreign FILE]
 """
 
 import argparse
@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import yaml
 
 from benchmarks.common import Figure, figure_of, note, print_lines, print_table
+from cases.intake.learning import learn_reading
 from cases.intake.rules import band_of
 from cases.intake.scoring import Model, learn
 from cases.intake.types import Band, IntentSpec
@@ -60,10 +61,11 @@ class Text:
     right: frozenset[str]
 
 
-def retail_model() -> Model:
-    """Return what is learnt from the retail pack's examples."""
+def retail_model(*, learnt: bool = False) -> Model:
+    """Return what is learnt from the retail pack's examples, by counting or with weights."""
     rows = yaml.safe_load(PACK.read_text(encoding="utf-8"))
-    return learn(IntentSpec(**{**row, "examples": tuple(row["examples"])}) for row in rows)
+    specs = [IntentSpec(**{**row, "examples": tuple(row["examples"])}) for row in rows]
+    return learn_reading(specs).model if learnt else learn(specs)
 
 
 def task_texts(*, only_first: bool) -> list[Text]:
@@ -136,8 +138,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--misses", action="store_true", help="name what is missed")
     parser.add_argument("--foreign", type=Path, help="texts that speak of no need")
+    parser.add_argument("--learnt", action="store_true", help="with learnt weights")
     options = parser.parse_args()
-    model = retail_model()
+    model = retail_model(learnt=options.learnt)
     sets = {
         "tasks, any write": task_texts(only_first=False),
         "tasks, first write": task_texts(only_first=True),

@@ -10,10 +10,11 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from cases.intake.background import BACKGROUND
+from cases.intake.linear import Linear
 from cases.intake.types import IntentGuess, IntentSpec
 from cases.intake.words import Clause, Word, clauses_of
 
@@ -35,6 +36,8 @@ LEAST_EVIDENCE, LEAST_CONFIDENCE = 0.8, 0.4
 _WORDS_SHOWN = 6
 _FEWEST_TO_CALIBRATE = 20
 _ROUNDS = 30
+#: Own texts without a need that make ours superfluous.
+_ENOUGH_OWN = 50
 _WISH = re.compile(
     r"\b(?:want|wants|wanna|wish|like|need|needs|please|(?:can|could|would|will) you"
     r"|(?:can|could|may) i|how do i|considering|hop(?:e|ing)|looking to|trying to"
@@ -53,13 +56,25 @@ Scores = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class _Counts:
+class Counts:
     """How many examples of each intent hold each feature, and how many examples there are."""
 
     features: Mapping[str, Counter[str]]
     examples: Mapping[str, int]
+    known: dict[str, Scores] = field(default_factory=dict, compare=False, repr=False)
 
     def weights(self, feature: str, without: tuple[str, frozenset[str]] | None) -> Scores:
+        """Return what a feature weighs for each intent, see ``_weights``."""
+        if without is not None:
+            return self._weights(feature, without)
+        if feature not in self.features:
+            return {}
+        found = self.known.get(feature)
+        if found is None:
+            found = self.known[feature] = self._weights(feature, None)
+        return found
+
+    def _weights(self, feature: str, without: tuple[str, frozenset[str]] | None) -> Scores:
         """Return what a feature weighs for each intent.
 
         Args:
@@ -98,46 +113,104 @@ class Model:
 
     Attributes:
         slope: With ``offset`` turns the logarithmic odds of a share into calibrated ones.
+        linear: Learnt weights that read a text of one clause too; None for counts alone.
+        is_whole: Whether the weights read every text alone and as one clause.
+        learnt_slope: As ``slope``, for what the weights have a say in; with ``learnt_offset``.
+        least_share: Share of a clause that one need must have at least; below, it is unknown.
     """
 
     intents: Mapping[str, IntentSpec]
-    counts: _Counts
+    counts: Counts
     asking: frozenset[str]
     slope: float = 1.0
     offset: float = 0.0
+    linear: Linear | None = None
+    is_whole: bool = False
+    learnt_slope: float = 1.0
+    learnt_offset: float = 0.0
+    least_share: float = 0.0
 
     def guess(self, text: str) -> IntentGuess:
         """Return the need a text speaks of, how sure that is, and the words it leaned on."""
-        clauses = clauses_of(text)
-        scores = self.score(clauses)
-        ranked = self._ranked(scores)
+        clauses = self.clauses(text)
+        shares = self.shares(clauses)
+        ranked = self.rank(clauses, shares)
         if not ranked:
             return IntentGuess(intent="", confidence=0.0, margin=0.0)
-        stated = self._stated(clauses)
+        stated = self._stated(clauses, shares)
         (intent, share) = ranked.pop(self._first_stated(ranked, stated))
         (runner_up, second) = (*ranked, ("", 0.0))[0]
-        confidence = self._calibrated(share)
-        known = self._clearest(clauses) >= LEAST_EVIDENCE and confidence >= LEAST_CONFIDENCE
+        count = len(clauses)
+        confidence = self.calibrated(share, count)
+        known = self.knows(count, share, clearest(shares), self.strongest(shares))
         return IntentGuess(
             intent=intent if known else "",
             confidence=round(confidence, 4),
-            margin=round(max(0.0, confidence - self._calibrated(second)), 4),
+            margin=round(max(0.0, confidence - self.calibrated(second, count)), 4),
             leaned_on=self._words_for(intent, clauses) if known else (),
             runner_up=runner_up,
-            further=tuple(key for key in stated if self._sheet(key) != self._sheet(intent))
+            further=tuple(key for key in stated if self.sheet(key) != self.sheet(intent))
             if known
             else (),
+            raw=round(share, 4),
         )
 
-    def score(
+    def clauses(self, text: str) -> list[Clause]:
+        """Return what is read of a text, part by part."""
+        found = clauses_of(text)
+        if not self.is_whole or len(found) < 2:  # noqa: PLR2004  one part is the whole
+            return found
+        words = tuple(word for clause in found for word in clause.words)
+        return [Clause(text=text, words=words, conditional=False, unwanted=False)]
+
+    def knows(self, count: int, share: float, clear: float, strongest: float) -> bool:
+        """Tell whether a need is known.
+
+        Args:
+            count: How many clauses the text has.
+            share: Share of the need in the text.
+            clear: Largest share that all needs have of one clause.
+            strongest: Largest share that one need has of one clause.
+        """
+        return (
+            clear >= LEAST_EVIDENCE
+            and self.calibrated(share, count) >= LEAST_CONFIDENCE
+            and (strongest >= self.least_share or not self.weighs(count))
+        )
+
+    def weighs(self, count: int) -> bool:
+        """Tell whether the learnt weights have a say in a text of so many clauses."""
+        return self.linear is not None and count == 1
+
+    def shares(
         self, clauses: Sequence[Clause], without: tuple[str, frozenset[str]] | None = None
-    ) -> Scores:
+    ) -> list[Scores]:
+        """Return each intent's share of each clause; none where a clause says nothing.
+
+        Learnt weights know whole messages, so they have a say where the text is one clause.
+
+        Args:
+            clauses: The clauses of a text.
+            without: Intent and features of an example to leave out, for calibration.
+        """
+        if self.linear is not None and self.is_whole:
+            return [self.linear.shares(clause.text) for clause in clauses]
+        found = [self._shares(clause.words, without) for clause in clauses]
+        if self.linear is None or without is not None or len(clauses) != 1 or not found[0]:
+            return found
+        learnt = self.linear.shares(clauses[0].text)
+        return [{key: (found[0].get(key, 0.0) + share) / 2 for key, share in learnt.items()}]
+
+    def rank(self, clauses: Sequence[Clause], shares: Sequence[Scores]) -> list[tuple[str, float]]:
+        """Return the best intent of each cue sheet with that sheet's share, best sheet first."""
+        return self._ranked(self.score(clauses, shares))
+
+    def score(self, clauses: Sequence[Clause], all_shares: Sequence[Scores]) -> Scores:
         """Return the evidence for each intent in the clauses of a text."""
         total: defaultdict[str, float] = defaultdict(float)
         clear_act, later = 0.0, 1.0
         wishes = [bool(_WISH.search(clause.text)) for clause in clauses]
-        for clause, wish in zip(clauses, wishes, strict=True):
-            shares = self._shares(clause.words, without)
+        for clause, wish, shares in zip(clauses, wishes, all_shares, strict=True):
             if not shares:
                 continue
             worth = later * (_CONDITIONAL if clause.conditional else 1.0)
@@ -154,7 +227,7 @@ class Model:
                 total[intent] *= _YIELDING
         return {intent: evidence for intent, evidence in total.items() if intent}
 
-    def _stated(self, clauses: Sequence[Clause]) -> tuple[str, ...]:
+    def _stated(self, clauses: Sequence[Clause], all_shares: Sequence[Scores]) -> tuple[str, ...]:
         """Return the needs that clauses state plainly, one a cue sheet, in their order.
 
         What stands under an ``if``, is refused, or only tells a story states no need.
@@ -163,13 +236,12 @@ class Model:
         wishes = [
             bool(_WISH.search(clause.text) or _QUESTION.search(clause.text)) for clause in clauses
         ]
-        for clause, wish in zip(clauses, wishes, strict=True):
+        for clause, wish, shares in zip(clauses, wishes, all_shares, strict=True):
             if clause.conditional or clause.unwanted or (any(wishes) and not wish):
                 continue
-            shares = self._shares(clause.words, None)
             best = max(shares, key=shares.__getitem__, default="")
             if best and shares[best] >= PLAIN:
-                found.setdefault(self._sheet(best), best)
+                found.setdefault(self.sheet(best), best)
         return tuple(found.values())
 
     def _first_stated(self, ranked: Sequence[tuple[str, float]], stated: Sequence[str]) -> int:
@@ -179,26 +251,30 @@ class Model:
         where that one is stated as plainly, so that their order is known.
         """
         strongest, most = ranked[0]
-        sheets = [self._sheet(intent) for intent in stated]
-        if self._sheet(strongest) not in sheets:
+        sheets = [self.sheet(intent) for intent in stated]
+        if self.sheet(strongest) not in sheets:
             return 0
-        places = {self._sheet(intent): place for place, (intent, _) in enumerate(ranked)}
+        places = {self.sheet(intent): place for place, (intent, _) in enumerate(ranked)}
         for intent, sheet in zip(stated, sheets, strict=True):
             place = places[sheet]
             if place == 0 or (intent not in self.asking and ranked[place][1] >= NEAR * most):
                 return place
         return 0
 
-    def _sheet(self, intent: str) -> str:
+    def sheet(self, intent: str) -> str:
+        """Return the cue sheet that an intent leads to; itself where to none."""
         return self.intents[intent].cue_sheet or intent
 
-    def _clearest(self, clauses: Sequence[Clause]) -> float:
-        """Return the largest share that one need has of one clause, "none" competing."""
-        needs = (
-            sum(share for intent, share in self._shares(clause.words, None).items() if intent)
-            for clause in clauses
-        )
-        return max(needs, default=0.0)
+    def strongest(self, shares: Iterable[Scores]) -> float:
+        """Return the largest share that one cue sheet has of one clause."""
+        best = 0.0
+        for clause in shares:
+            sheets: defaultdict[str, float] = defaultdict(float)
+            for intent, share in clause.items():
+                if intent:
+                    sheets[self.sheet(intent)] += share
+            best = max(best, *sheets.values()) if sheets else best
+        return best
 
     def _shares(self, words: Sequence[Word], without: tuple[str, frozenset[str]] | None) -> Scores:
         total: defaultdict[str, float] = defaultdict(float)
@@ -222,24 +298,38 @@ class Model:
         sheets: defaultdict[str, float] = defaultdict(float)
         best: dict[str, str] = {}
         for intent in sorted(scores):
-            sheet = self._sheet(intent)
+            sheet = self.sheet(intent)
             sheets[sheet] += scores[intent]
             if sheet not in best or scores[intent] > scores[best[sheet]]:
                 best[sheet] = intent
         order = sorted(sheets, key=lambda sheet: (-sheets[sheet], sheet))
         return [(best[sheet], sheets[sheet] / whole) for sheet in order] if whole > 0 else []
 
-    def _calibrated(self, share: float) -> float:
-        return _logistic(self.slope * _odds(share) + self.offset) if share > 0 else 0.0
+    def calibrated(self, share: float, count: int) -> float:
+        """Return the probability that a share of a text of so many clauses is the right need."""
+        if share <= 0:
+            return 0.0
+        if self.weighs(count):
+            return _logistic(self.learnt_slope * odds(share) + self.learnt_offset)
+        return _logistic(self.slope * odds(share) + self.offset)
 
-    def _words_for(self, intent: str, clauses: Iterable[Clause]) -> tuple[str, ...]:
+    def _words_for(self, intent: str, clauses: Sequence[Clause]) -> tuple[str, ...]:
         found: dict[str, float] = {}
         for clause in clauses:
             for word in clause.words:
                 weight = self.counts.weights(word.stem, None).get(intent, 0.0)
                 if weight > 0:
                     found.setdefault(word.text.lower(), weight)
+        if self.linear is not None and self.is_whole:
+            worth = self.linear.worth_of_words(clauses[0].text, intent)
+            found = {word: weight for word, weight in worth.items() if weight > 0}
         return tuple(sorted(found, key=lambda text: (-found[text], text))[:_WORDS_SHOWN])
+
+
+def clearest(shares: Iterable[Scores]) -> float:
+    """Return the largest share that all needs have of one clause, "none" competing."""
+    needs = (sum(share for intent, share in one.items() if intent) for one in shares)
+    return max(needs, default=0.0)
 
 
 def features_of(words: Sequence[Word]) -> frozenset[str]:
@@ -251,18 +341,35 @@ def features_of(words: Sequence[Word]) -> frozenset[str]:
 
 def learn(intents: Iterable[IntentSpec]) -> Model:
     """Return a model learnt from the examples of the intents; the same input, the same model."""
-    specs = {spec.key: spec for spec in sorted((*intents, _NONE), key=lambda spec: spec.key)}
+    return calibrate_counts(count_examples(with_none(intents)))
+
+
+def with_none(intents: Iterable[IntentSpec], none: Sequence[str] = ()) -> dict[str, IntentSpec]:
+    """Return intents by key, with "none of these" among them under the empty one.
+
+    Args:
+        intents: The intents.
+        none: The centre's own texts that speak of none of them. Enough of them replace ours,
+            which may well be the needs of another trade.
+    """
+    background = BACKGROUND if len(none) < _ENOUGH_OWN else ()
+    nothing = replace(_NONE, examples=(*background, *none))
+    return {spec.key: spec for spec in sorted((*intents, nothing), key=lambda spec: spec.key)}
+
+
+def count_examples(specs: Mapping[str, IntentSpec]) -> Model:
+    """Return a model that counts the words of the examples and is not calibrated yet."""
     features: dict[str, Counter[str]] = {}
     for key, spec in specs.items():
         for example in spec.examples:
             for feature in _features_of_text(example):
                 features.setdefault(feature, Counter())[key] += 1
-    counts = _Counts(
+    counts = Counts(
         features=features,
         examples={key: max(1, len(spec.examples)) for key, spec in specs.items()},
     )
     asking = frozenset(key for key, spec in specs.items() if key and _asks(spec))
-    return _calibrate(Model(intents=specs, counts=counts, asking=asking))
+    return Model(intents=specs, counts=counts, asking=asking)
 
 
 def _asks(spec: IntentSpec) -> bool:
@@ -274,23 +381,24 @@ def _features_of_text(text: str) -> frozenset[str]:
     return frozenset[str]().union(*(features_of(clause.words) for clause in clauses_of(text)))
 
 
-def _calibrate(model: Model) -> Model:
+def calibrate_counts(model: Model) -> Model:
     """Fit Platt's two parameters to the examples, each scored as if it had not been seen."""
     seen = []
     for key, spec in model.intents.items():
         for example in spec.examples:
             without = (key, _features_of_text(example))
-            ranked = model._ranked(model.score(clauses_of(example), without))  # noqa: SLF001  same module
+            clauses = clauses_of(example)
+            ranked = model.rank(clauses, model.shares(clauses, without))
             if key and ranked:
-                sheet = model.intents[ranked[0][0]].cue_sheet or ranked[0][0]
-                seen.append((_odds(ranked[0][1]), sheet == (spec.cue_sheet or key)))
+                right = model.sheet(ranked[0][0]) == (spec.cue_sheet or key)
+                seen.append((odds(ranked[0][1]), right))
     if len(seen) < _FEWEST_TO_CALIBRATE:
         return model
-    slope, offset = _fit(seen)
-    return Model(model.intents, model.counts, model.asking, slope, offset)
+    slope, offset = fit_calibration(seen)
+    return replace(model, slope=slope, offset=offset)
 
 
-def _fit(seen: Sequence[tuple[float, bool]]) -> tuple[float, float]:
+def fit_calibration(seen: Sequence[tuple[float, bool]]) -> tuple[float, float]:
     """Return slope and offset of the logistic curve by Newton's method.
 
     Targets are smoothed as in Platt (1999), so that a perfect record is not certainty.
@@ -318,7 +426,8 @@ def _fit(seen: Sequence[tuple[float, bool]]) -> tuple[float, float]:
     return max(0.1, slope), offset
 
 
-def _odds(share: float) -> float:
+def odds(share: float) -> float:
+    """Return the logarithmic odds of a share, which is kept from both ends."""
     kept = min(0.995, max(0.005, share))
     return math.log(kept / (1 - kept))
 

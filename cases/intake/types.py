@@ -76,6 +76,7 @@ class IntentGuess:
         leaned_on: The words it leaned on, strongest first.
         runner_up: Key of the second best; empty when there is none.
         further: Keys of other needs the text plainly states, in the order they are stated.
+        raw: The share from 0 to 1 that was calibrated; no probability by itself.
     """
 
     intent: str
@@ -84,6 +85,7 @@ class IntentGuess:
     leaned_on: tuple[str, ...] = ()
     runner_up: str = ""
     further: tuple[str, ...] = ()
+    raw: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
