@@ -35,13 +35,15 @@ def main() -> None:
     begun = time.perf_counter()
     learnt = learn_reading(specs, [text for text, _ in lists["oos_train"]])
     took = time.perf_counter() - begun
-    samples, told = [], []
+    samples, told, hits = [], [], 0
     for text, label in lists["val"]:
         begun = time.perf_counter()
         guess = learnt.model.guess(text)
         samples.append((time.perf_counter() - begun) * 1e6)
-        told.append((guess.confidence, guess.intent == label))
-    found = Tally(sum(right for _, right in told), len(told))
+        hits += guess.intent == label
+        if guess.intent:
+            told.append((guess.confidence, guess.intent == label))
+    found = Tally(hits, len(lists["val"]))
     known = [not learnt.model.guess(text).intent for text, _ in lists["oos_val"]]
     out = Tally(sum(known), len(known))
     for name, tally in (("in scope", found), ("out of scope", out)):
@@ -51,7 +53,7 @@ def main() -> None:
         _figure("learning", "s", round(took, 1), len(lists["train"])),
         _figure("needs found", "percent", round(100 * found.share, 1), found.of),
         _figure("no need known as such", "percent", round(100 * out.share, 1), out.of),
-        _figure("calibration error", "percent", round(100 * calibration_error(told), 2), found.of),
+        _figure("calibration error", "percent", round(100 * calibration_error(told), 2), len(told)),
         figure_of(bench="a text", subject="orchestra", unit="us", samples=samples),
     ]
     (print_lines if options.json else print_table)(figures)

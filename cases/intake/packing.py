@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cases.intake.counting import Counts
 from cases.intake.linear import Linear
-from cases.intake.scoring import Counts, Model
+from cases.intake.scoring import Model
 from cases.intake.types import IntentSpec
 from orchestra.core.canonical import canonical_bytes, loads_strict, sha256_hex
 from orchestra.core.errors import InvalidInputError

@@ -10,17 +10,15 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 from cases.intake.background import BACKGROUND
+from cases.intake.counting import Counts, Scores, features_of, features_of_text
 from cases.intake.linear import Linear
 from cases.intake.types import IntentGuess, IntentSpec
 from cases.intake.words import Clause, Word, clauses_of
 
-#: Smoothing of counts, cap and floor of one word's weight, worth of a pair against a word.
-_SMOOTHING = 1.0
-_HIGHEST, _LOWEST = 3.0, -0.7
+#: Worth of a pair of words against a word.
 _PAIR = 0.5
 #: A clause's softmax: its temperature, and the score of "says nothing about any need".
 _TEMPERATURE, _NOTHING = 0.8, 1.0
@@ -51,60 +49,6 @@ _QUESTION = re.compile(
 
 #: The intent of what speaks of no need.
 _NONE = IntentSpec(key="", title="", cue_sheet="", queue="", examples=BACKGROUND)
-
-Scores = dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many examples of each intent hold each feature, and how many examples there are."""
-
-    features: Mapping[str, Counter[str]]
-    examples: Mapping[str, int]
-    known: dict[str, Scores] = field(default_factory=dict, compare=False, repr=False)
-
-    def weights(self, feature: str, without: tuple[str, frozenset[str]] | None) -> Scores:
-        """Return what a feature weighs for each intent, see ``_weights``."""
-        if without is not None:
-            return self._weights(feature, without)
-        if feature not in self.features:
-            return {}
-        found = self.known.get(feature)
-        if found is None:
-            found = self.known[feature] = self._weights(feature, None)
-        return found
-
-    def _weights(self, feature: str, without: tuple[str, frozenset[str]] | None) -> Scores:
-        """Return what a feature weighs for each intent.
-
-        Args:
-            feature: A stem, or two with a space between.
-            without: Intent and features of an example to leave out, for calibration.
-        """
-        held = self.features.get(feature)
-        if held is None:
-            return {}
-        less = without[0] if without and feature in without[1] else None
-        total = sum(held.values()) - (less is not None)
-        if total <= 0:
-            return {}
-        everything = sum(self.examples.values()) - (without is not None)
-        usual = total / everything
-        trust = total / (total + 2)
-        return {
-            intent: trust
-            * _weight(
-                count=held[intent] - (intent == less),
-                examples=number - bool(without and without[0] == intent),
-                usual=usual,
-            )
-            for intent, number in self.examples.items()
-        }
-
-
-def _weight(*, count: int, examples: int, usual: float) -> float:
-    share = (count + _SMOOTHING * usual) / (examples + _SMOOTHING)
-    return max(_LOWEST, min(_HIGHEST, math.log(share / usual)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,13 +276,6 @@ def clearest(shares: Iterable[Scores]) -> float:
     return max(needs, default=0.0)
 
 
-def features_of(words: Sequence[Word]) -> frozenset[str]:
-    """Return the stems of a clause and the pairs of neighbouring ones."""
-    stems = [word.stem for word in words]
-    pairs = (f"{first} {second}" for first, second in pairwise(stems))
-    return frozenset((*stems, *pairs))
-
-
 def learn(intents: Iterable[IntentSpec]) -> Model:
     """Return a model learnt from the examples of the intents; the same input, the same model."""
     return calibrate_counts(count_examples(with_none(intents)))
@@ -362,7 +299,7 @@ def count_examples(specs: Mapping[str, IntentSpec]) -> Model:
     features: dict[str, Counter[str]] = {}
     for key, spec in specs.items():
         for example in spec.examples:
-            for feature in _features_of_text(example):
+            for feature in features_of_text(example):
                 features.setdefault(feature, Counter())[key] += 1
     counts = Counts(
         features=features,
@@ -377,16 +314,12 @@ def _asks(spec: IntentSpec) -> bool:
     return 2 * questions > len(spec.examples)
 
 
-def _features_of_text(text: str) -> frozenset[str]:
-    return frozenset[str]().union(*(features_of(clause.words) for clause in clauses_of(text)))
-
-
 def calibrate_counts(model: Model) -> Model:
     """Fit Platt's two parameters to the examples, each scored as if it had not been seen."""
     seen = []
     for key, spec in model.intents.items():
         for example in spec.examples:
-            without = (key, _features_of_text(example))
+            without = (key, features_of_text(example))
             clauses = clauses_of(example)
             ranked = model.rank(clauses, model.shares(clauses, without))
             if key and ranked:

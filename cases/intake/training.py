@@ -8,10 +8,11 @@ from typing import Any
 
 from cases.intake.linear import Linear, piece_features, word_features
 
-#: Cost of an error against a wide margin (the C of a linear support vector machine).
-_COST = 0.5
+#: Cost of an error against a wide margin (the C of a linear support vector machine), and when the
+#: search is close enough.
+_COST, _TOLERANCE = 0.5, 0.01
 #: Features kept, the commonest first, and from how many examples a piece must occur twice.
-_MOST_WORDS, _MOST_PIECES, _MANY = 10_000, 15_000, 2_000
+_MOST_WORDS, _MOST_PIECES, _MANY = 8_000, 10_000, 2_000
 
 
 def learn_weights(texts: Sequence[str], keys: Sequence[str]) -> Linear:
@@ -35,7 +36,7 @@ def learn_weights(texts: Sequence[str], keys: Sequence[str]) -> Linear:
     words = counted(word_features, _MOST_WORDS, 1)
     pieces = counted(piece_features, _MOST_PIECES, 2 if len(texts) >= _MANY else 1)
     rows = hstack([words.fit_transform(texts), pieces.fit_transform(texts)]).tocsr()
-    machine = LinearSVC(C=_COST, random_state=0)
+    machine = LinearSVC(C=_COST, tol=_TOLERANCE, random_state=0)
     machine.fit(rows, np.asarray(keys))
     return Linear(
         intents=tuple(str(key) for key in machine.classes_),
