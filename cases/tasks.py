@@ -7,6 +7,7 @@ from cases.channels import services as channels
 from cases.journeys import services as journeys
 from cases.journeys.registry import HEARD_TASK
 from cases.journeys.runner import PROPOSE_TASK
+from cases.journeys.services.reversing import REVERSE_TASK
 from cases.journeys.services.verifying import RESUME_TASK
 from cases.memory.models import Case
 from cases.reconciliation import services as reconciliation
@@ -54,10 +55,17 @@ def suggest_to(message_pk: int) -> None:
     assist.suggest(message_pk=message_pk, now=clock.now())
 
 
+@shared_task(name=REVERSE_TASK)
+def propose_reversal(journey_pk: int) -> None:
+    """Propose the next call that takes back what a cancelled journey changed."""
+    journeys.propose_reversal(journey_pk=journey_pk, now=clock.now())
+
+
 @shared_task(name="cases.journeys.deadlines")
 def pass_deadlines() -> None:
-    """Fail the steps whose time is over, as their cue sheets say."""
+    """Fail the steps whose time is over, as their cue sheets say, and take back what is left."""
     journeys.pass_deadlines(now=clock.now())
+    journeys.reverse_due(now=clock.now())
 
 
 @shared_task(name="cases.channels.forget")

@@ -11,6 +11,7 @@ from cases.journeys.models import CueSheet
 from cases.journeys.registry import HEARD_TASK, first_publications
 from cases.journeys.runner import PROPOSE_TASK
 from cases.journeys.selectors import DOCUMENT_KIND as CUE_SHEETS
+from cases.journeys.services.reversing import REVERSE_TASK
 from cases.journeys.services.verifying import RESUME_TASK
 from cases.journeys.tool_uses import TOOL_USERS
 from cases.memory import selectors as memory
@@ -80,6 +81,16 @@ ROOMS = (
 )
 #: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
 HOLDING = ("memory", "intake", "tools", "handoff", "journeys", "reconciliation", "assist")
+#: Tasks that services ring for.
+TASKS = (
+    EXECUTE_TASK,
+    HEARD_TASK,
+    PROPOSE_TASK,
+    REAFFIRM_TASK,
+    RESUME_TASK,
+    REVERSE_TASK,
+    SWEEP_TASK,
+)
 _JOURNEYS = "journeys"
 
 _HTTP = HttpAdapter()
@@ -96,7 +107,7 @@ def connect() -> None:
     """Register what each room needs of the others; a second call changes nothing."""
     for room in ROOMS:
         register_kinds(*import_module(f"cases.{room}.entries").KINDS)
-    for name in (EXECUTE_TASK, HEARD_TASK, PROPOSE_TASK, REAFFIRM_TASK, RESUME_TASK, SWEEP_TASK):
+    for name in TASKS:
         task_names.register(name, name)
     _connect_adapters()
     tools.proposed.register(_JOURNEYS, journeys.call_proposed)

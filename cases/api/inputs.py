@@ -104,6 +104,26 @@ class JourneyIn(Input):
     cue_sheet = serializers.CharField(max_length=100)
 
 
+class JourneyHeldIn(Input):
+    """Why a journey is paused or goes on."""
+
+    reason = serializers.CharField(max_length=500)
+
+
+class JourneyCancelIn(Input):
+    """Why a journey is cancelled, and whether what it changed is taken back."""
+
+    reason = serializers.CharField(max_length=500)
+    take_back = serializers.BooleanField(default=True)
+
+
+class ReversalFinishIn(Input):
+    """What a person did about an effect that no tool takes back."""
+
+    done = serializers.BooleanField()
+    reason = serializers.CharField(max_length=500)
+
+
 class StepCompleteIn(Input):
     """That a step which is no tool call is done."""
 

@@ -1,5 +1,6 @@
 """Journeys and steps: what is ready, for whom, and the end of a step."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,26 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.api.inputs import JourneyIn, StepCompleteIn
+from cases.api.inputs import (
+    JourneyCancelIn,
+    JourneyHeldIn,
+    JourneyIn,
+    ReversalFinishIn,
+    StepCompleteIn,
+)
 from cases.api.masking import MaskedReads
 from cases.api.memory import CaseView
-from cases.api.outputs import CueSheetOut, JourneyOut, JourneysOut, ReadyStepOut
+from cases.api.outputs import (
+    CueSheetOut,
+    JourneyEndOut,
+    JourneyOut,
+    JourneysOut,
+    ReadyStepOut,
+    ReversalOut,
+)
 from cases.api.tools import WAIT
 from cases.journeys import selectors, services
+from cases.journeys.models import Journey
 from cases.journeys.types import MINE, STEP_OWNERS, StepFilters, StepState
 from governance.access.types import Capability
 from governance.api.inputs import valid
@@ -46,6 +61,96 @@ class JourneysView(CaseView):
             cue_sheet_key=body["cue_sheet"],
         )
         return Response(_journeys(case), status=status.HTTP_201_CREATED)
+
+
+class JourneyPauseView(CaseView):
+    """A journey that stands still."""
+
+    act = "journey.pause"
+
+    @extend_schema(operation_id="journeys_pause", request=JourneyHeldIn, responses=JourneyEndOut)
+    def post(self, request: Request, case_id: UUID, journey_id: UUID) -> Response:
+        """Let nothing of a running journey start until a person resumes it."""
+        return _held(self, request, case_id, journey_id, services.pause_journey)
+
+
+class JourneyResumeView(CaseView):
+    """A journey that goes on."""
+
+    act = "journey.resume"
+
+    @extend_schema(operation_id="journeys_resume", request=JourneyHeldIn, responses=JourneyEndOut)
+    def post(self, request: Request, case_id: UUID, journey_id: UUID) -> Response:
+        """Let a paused journey go on; its deadlines move by as long as it stood."""
+        return _held(self, request, case_id, journey_id, services.resume_journey)
+
+
+class JourneyCancelView(CaseView):
+    """The end of a journey that was given up."""
+
+    act = "journey.cancel"
+
+    @extend_schema(operation_id="journeys_cancel", request=JourneyCancelIn, responses=JourneyEndOut)
+    def post(self, request: Request, case_id: UUID, journey_id: UUID) -> Response:
+        """End a journey for good and take back what it changed, the last change first."""
+        body = valid(JourneyCancelIn, request)
+        found = services.cancel_journey(
+            actor=actor_of(request),
+            now=clock.now(),
+            case=self.case(request, case_id),
+            journey_id=journey_id,
+            reason=body["reason"],
+            take_back=body["take_back"],
+        )
+        return _answer(found)
+
+
+class ReversalFinishView(CaseView):
+    """A change that a person took back by hand, or that stays."""
+
+    act = "reversal.finish"
+
+    @extend_schema(operation_id="reversals_finish", request=ReversalFinishIn, responses=ReversalOut)
+    def post(self, request: Request, case_id: UUID, reversal_id: UUID) -> Response:
+        """Say what was done about a change that no tool takes back."""
+        body = valid(ReversalFinishIn, request)
+        found = services.finish_reversal(
+            actor=actor_of(request),
+            now=clock.now(),
+            case=self.case(request, case_id),
+            reversal_id=reversal_id,
+            done=body["done"],
+            reason=body["reason"],
+        )
+        return Response(ReversalOut(found).data)
+
+
+def _held(
+    view: CaseView,
+    request: Request,
+    case_id: UUID,
+    journey_id: UUID,
+    act: Callable[..., Journey],
+) -> Response:
+    body = valid(JourneyHeldIn, request)
+    found = act(
+        actor=actor_of(request),
+        now=clock.now(),
+        case=view.case(request, case_id),
+        journey_id=journey_id,
+        reason=body["reason"],
+    )
+    return _answer(found)
+
+
+def _answer(journey: Journey) -> Response:
+    steps = selectors.steps_by_journey(case=journey.case)
+    return Response(
+        {
+            "journey": JourneyOut(journey, context={"steps": steps}).data,
+            "reversals": ReversalOut(selectors.list_reversals(journey=journey), many=True).data,
+        }
+    )
 
 
 class CaseStepsView(CaseView):

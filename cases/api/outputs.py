@@ -53,6 +53,24 @@ class JourneyOut(serializers.Serializer[object]):
         ]
 
 
+class ReversalOut(serializers.Serializer[object]):
+    """One change of a cancelled journey that is to be taken back."""
+
+    id = serializers.UUIDField(source="public_id")
+    effect = serializers.CharField(source="call.effect_text")
+    tool_call = serializers.UUIDField(source="call.public_id")
+    tool = serializers.CharField()
+    state = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class JourneyEndOut(serializers.Serializer[object]):
+    """How a journey stands, and what of it is to be taken back, the last change first."""
+
+    journey = JourneyOut()
+    reversals = ReversalOut(many=True)
+
+
 class CustomerOut(serializers.Serializer[object]):
     """The bound customer."""
 

@@ -67,6 +67,10 @@ def _sentence(step: StepSpec) -> str:
         parts.append(_("may say “%(draft)s”") % {"draft": step.draft})
     if step.due_in_minutes is not None:
         parts.append(_("due in %(count)d min") % {"count": step.due_in_minutes})
+    if step.grace_minutes is not None:
+        parts.append(_("reminded for %(count)d min more") % {"count": step.grace_minutes})
+    if step.tries is not None:
+        parts.append(_("at most %(count)d tries") % {"count": step.tries})
     if step.optional:
         parts.append(_("may be left out"))
     parts.append(_("otherwise %(what)s") % {"what": words.plain(step.otherwise)})

@@ -158,7 +158,7 @@ def _unmet_moves(step: StepSpec, now: StepNow) -> Iterator[Command]:
     elif step.otherwise == Otherwise.HAND_OFF:
         yield Command(CommandKind.HAND_OFF, step.key, f"the step {said}")
     elif step.otherwise == Otherwise.RETRY:
-        if now.tries < MAX_TRIES:
+        if now.tries < (step.tries or MAX_TRIES):
             yield Command(
                 CommandKind.REOPEN_STEP, step.key, f"the step {said}; it may be tried again"
             )

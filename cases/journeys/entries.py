@@ -16,6 +16,13 @@ JOURNEY_STARTED = "journey.started"
 JOURNEY_COMPLETED = "journey.completed"
 JOURNEY_HANDED_OFF = "journey.handed_off"
 JOURNEY_REOPENED = "journey.reopened"
+JOURNEY_PAUSED = "journey.paused"
+JOURNEY_RESUMED = "journey.resumed"
+JOURNEY_CANCELLED = "journey.cancelled"
+JOURNEY_MOVED = "journey.moved"
+STEP_MISSED = "step.missed"
+REVERSAL_NEEDED = "reversal.needed"
+REVERSAL_ENDED = "reversal.ended"
 STEP_REOPENED = "step.reopened"
 STEP_READY = "step.ready"
 STEP_DONE = "step.done"
@@ -34,6 +41,15 @@ KINDS = (
     EntryKind(JOURNEY_COMPLETED, _("Journey “{title}” is complete: {reason}")),
     EntryKind(JOURNEY_HANDED_OFF, _("Journey “{title}” goes to a person: {reason}")),
     EntryKind(JOURNEY_REOPENED, _("Journey “{title}” goes on: {reason}")),
+    EntryKind(JOURNEY_PAUSED, _("{actor} paused the journey “{title}”: {reason}")),
+    EntryKind(JOURNEY_RESUMED, _("{actor} let the journey “{title}” go on: {reason}")),
+    EntryKind(JOURNEY_CANCELLED, _("{actor} cancelled the journey “{title}”: {reason}")),
+    EntryKind(
+        JOURNEY_MOVED, _("{actor} moved the journey “{title}” to version {version}: {reason}")
+    ),
+    EntryKind(STEP_MISSED, _("Past its deadline: {title} ({owner})")),
+    EntryKind(REVERSAL_NEEDED, _("To be taken back: {effect}. {reason}")),
+    EntryKind(REVERSAL_ENDED, _("Taking back {effect} ended: {outcome}. {reason}")),
     EntryKind(STEP_REOPENED, _("Open again: {title}")),
     EntryKind(STEP_READY, _("Ready: {title} ({owner})")),
     EntryKind(STEP_DONE, _("Done: {title}")),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.journeys.models import StepRun
+from cases.journeys.models import Reversal, StepRun
 from governance.privacy.rows import Rows, of_cases
 
 HOLDERS = (
@@ -14,5 +14,14 @@ HOLDERS = (
         blank={"ended_reason": ""},
         at="ended_at",
         told=("title",),
+    ),
+    Rows(
+        code="reversals",
+        title=_("What became of taking back an effect"),
+        model=Reversal,
+        reach=of_cases("journey__case__public_id"),
+        blank={"reason": ""},
+        at="ended_at",
+        told=("tool",),
     ),
 )

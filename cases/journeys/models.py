@@ -4,7 +4,7 @@ from django.db import models
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from cases.handoff.models import Handoff
-from cases.journeys.types import DoesKind, JourneyState, Pattern, Stage, StepState
+from cases.journeys.types import DoesKind, JourneyState, Pattern, ReversalState, Stage, StepState
 from cases.memory.models import Case
 from cases.tools.models import ToolCall
 from governance.access.models import Given, ends_later
@@ -83,6 +83,7 @@ class Journey(models.Model):
     state = enum_field(JourneyState, default=JourneyState.RUNNING)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["case", "id"], name="journey_case")]
@@ -108,6 +109,7 @@ class StepRun(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     ready_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    missed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ended_reason = models.CharField(max_length=500, blank=True)
     tool_call = models.ForeignKey(
@@ -130,3 +132,28 @@ class StepRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of {self.journey_id}"
+
+
+class Reversal(models.Model):
+    """One effect of a cancelled journey that is to be taken back; each effect once.
+
+    ``position`` counts from the last effect to the first, which is the order they go in.
+    """
+
+    public_id = PublicIdField()
+    journey = models.ForeignKey(Journey, on_delete=models.PROTECT, related_name="reversals")
+    call = models.OneToOneField(ToolCall, on_delete=models.PROTECT, related_name="reversal")
+    position = models.PositiveSmallIntegerField()
+    tool = CodeField(blank=True)
+    state = enum_field(ReversalState, default=ReversalState.PENDING)
+    reason = models.CharField(max_length=500, blank=True)
+    tool_call = models.OneToOneField(
+        ToolCall, on_delete=models.PROTECT, null=True, related_name="reverses"
+    )
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["journey", "position"]
+
+    def __str__(self) -> str:
+        return f"{self.call_id} of {self.journey_id}"

@@ -38,10 +38,14 @@ _STEP_KEYS = frozenset(
         "optional",
         "otherwise",
         "draft",
+        "tries",
+        "grace_minutes",
     }
 )
 _OPERATORS = ("is", "is_not", "in")
 _RECONTACT_HOURS = 72
+#: A plan that people can still read, and that a check of every path answers at once.
+MOST_STEPS = 100
 
 
 def parse_cue_sheet(
@@ -146,6 +150,10 @@ def _sheet(reader: _Reader, document: Mapping[str, Any]) -> CueSheetSpec:
     if not isinstance(steps, list) or not steps:
         reader.wrong("steps", "list", "a cue sheet needs at least one step")
         steps = []
+    elif len(steps) > MOST_STEPS:
+        message = f"has {len(steps)} steps; {MOST_STEPS} are the most, so split it by need"
+        reader.wrong("steps", "too_many", message)
+        steps = []
     hours = reader.number(document.get("recontact_window_hours"), "recontact_window_hours")
     return CueSheetSpec(
         key=reader.text(document.get("key"), "key"),
@@ -183,6 +191,8 @@ def _step(reader: _Reader, value: Any, at: str) -> StepSpec:
         optional=reader.flag(document.get("optional", False), f"{at}.optional"),
         otherwise=reader.text(otherwise, f"{at}.otherwise"),
         draft=reader.text(document.get("draft"), f"{at}.draft", needed=False),
+        tries=reader.number(document.get("tries"), f"{at}.tries"),
+        grace_minutes=reader.number(document.get("grace_minutes"), f"{at}.grace_minutes"),
     )
 
 

@@ -42,6 +42,8 @@ from orchestra.core.words import plain
 Json = Any
 Payload = Mapping[str, Json]
 WAITS: Final = frozenset({Outcome.VERIFY, Outcome.APPROVE, Outcome.SPECIALIST})
+#: Steps that a cancelled journey leaves behind.
+_LEFT: Final = frozenset({StepState.PENDING, StepState.READY, StepState.HANDED_OFF})
 _ENDS: Final[Mapping[str, CallState]] = {
     **{kind: state for state, kind in tools.KIND_OF.items() if state.is_terminal},
     tools.REFUSED: CallState.FAILED,
@@ -109,6 +111,41 @@ def _started(world: World, entry: CaseEntry, payload: Payload) -> None:
         steps=_steps(spec),
     )
     world.trigger = conduct
+
+
+def _paused(world: World, entry: CaseEntry, payload: Payload) -> None:
+    del payload
+    journey = _journey(world, entry)
+    journey.state, journey.paused_at = JourneyState.PAUSED, entry.at
+
+
+def _resumed(world: World, entry: CaseEntry, payload: Payload) -> None:
+    del payload
+    journey = _journey(world, entry)
+    stood = entry.at - (journey.paused_at or entry.at)
+    journey.state, journey.paused_at = JourneyState.RUNNING, None
+    for step in journey.steps.values():
+        if step.ready_at is not None and step.now.state is StepState.READY:
+            step.ready_at += stood
+    world.trigger = conduct
+
+
+def _cancelled(world: World, entry: CaseEntry, payload: Payload) -> None:
+    del payload
+    journey = _journey(world, entry)
+    journey.state = JourneyState.CANCELLED
+    for step in journey.steps.values():
+        unproposed = step.now.state is StepState.RUNNING and not step.call
+        if step.now.state in _LEFT or unproposed:
+            set_step(step, StepState.CANCELLED)
+            step.handoff = None
+
+
+def _journey(world: World, entry: CaseEntry) -> Journeying:
+    found = world.journeys.get(entry.subject_id)
+    if found is None:
+        raise Parted("The record goes on with a journey that the run never began.")
+    return found
 
 
 def _steps(spec: CueSheetSpec) -> dict[str, Stepping]:
@@ -302,6 +339,9 @@ INPUTS: Final[Mapping[str, Callable[[World, CaseEntry, Payload], None]]] = {
     "case.flag_cleared": _flag_cleared,
     "verification.recorded": _verified,
     kinds.JOURNEY_STARTED: _started,
+    kinds.JOURNEY_PAUSED: _paused,
+    kinds.JOURNEY_RESUMED: _resumed,
+    kinds.JOURNEY_CANCELLED: _cancelled,
     tools.PROPOSED: _proposed,
     tools.EDITED: _edited,
     "approval.granted": _granted,

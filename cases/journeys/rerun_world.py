@@ -105,6 +105,7 @@ class Journeying:
     state: JourneyState
     steps: dict[str, Stepping]
     wish: Command | None = None
+    paused_at: datetime | None = None
 
 
 @dataclass(slots=True, eq=False)

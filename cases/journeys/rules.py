@@ -15,6 +15,8 @@ from cases.journeys.types import (
 from orchestra.core.errors import FieldError
 
 AI_OWNER = "ai"
+#: More tries of one step than this are no plan any more.
+MOST_TRIES = 20
 
 
 def check_cue_sheet(
@@ -106,9 +108,23 @@ def _step(spec: CueSheetSpec, index: int) -> Iterator[FieldError]:
     if step.otherwise not in set(Otherwise) and step.otherwise not in by_key:
         message = f"{step.otherwise!r} is neither retry, hand_off, skip nor a step"
         yield FieldError(f"{at}.otherwise", "unknown_step", message)
+    yield from _bounds(step, at)
     if contradict(step.when):
         message = "these conditions can never hold together, so the step never runs"
         yield FieldError(f"{at}.when", "dead_step", message)
+
+
+def _bounds(step: StepSpec, at: str) -> Iterator[FieldError]:
+    """Report a bound that has nothing to bound, or that bounds nothing."""
+    if step.tries is not None and step.otherwise != Otherwise.RETRY:
+        message = "only a step that is retried has a number of tries; set otherwise to retry"
+        yield FieldError(f"{at}.tries", "not_applicable", message)
+    if step.tries is not None and step.tries > MOST_TRIES:
+        message = f"{step.tries} tries are a loop; {MOST_TRIES} are the most"
+        yield FieldError(f"{at}.tries", "loop", message)
+    if step.grace_minutes is not None and step.due_in_minutes is None:
+        message = "there is no deadline to remind of; say due_in_minutes too"
+        yield FieldError(f"{at}.grace_minutes", "not_applicable", message)
 
 
 def contradict(conditions: tuple[When, ...]) -> bool:

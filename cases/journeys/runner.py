@@ -6,19 +6,28 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from cases.journeys import entries
 from cases.journeys.engine import apply, plan
 from cases.journeys.models import Journey, StepRun
 from cases.journeys.rules import AI_OWNER
 from cases.journeys.selectors import facts_of, spec_of, state_of, step_spec
-from cases.journeys.types import Command, CommandKind, CueSheetSpec, JourneyState, StepState
+from cases.journeys.types import (
+    HELD_JOURNEYS,
+    Command,
+    CommandKind,
+    CueSheetSpec,
+    JourneyState,
+    StepState,
+)
 from cases.memory.models import Case
 from cases.tools.models import ToolCall
 from governance.ledger.services import append_entry
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor, ActorKind, system
 from orchestra.core.dispatch import enqueue
+from orchestra.core.errors import ConflictError
 from orchestra.core.locking import compare_and_set, lock
 
 Json = Any
@@ -245,6 +254,24 @@ def record(
             subject_id=str(subject.public_id),
             cue=version.digest,
         ),
+    )
+
+
+def check_moving(journey: Journey) -> None:
+    """Make sure that a step of a journey may begin.
+
+    Raises:
+        ConflictError: The journey is paused or was cancelled.
+    """
+    if journey.state not in HELD_JOURNEYS:
+        return
+    paused = journey.state == JourneyState.PAUSED
+    raise ConflictError(
+        _("This journey is paused; a person lets it go on.")
+        if paused
+        else _("This journey was cancelled."),
+        code="conflict.journey_held",
+        data={"state": str(journey.state)},
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from cases.journeys.models import CueSheetVersion, Journey, StepRun
+from cases.journeys.models import CueSheetVersion, Journey, Reversal, StepRun
 from cases.journeys.parsing import parse_cue_sheet
 from cases.journeys.rules import AI_OWNER, facts_named, step_filter_errors
 from cases.journeys.types import (
@@ -96,6 +96,12 @@ def list_journeys(*, case: Case) -> list[Journey]:
 def _journeys() -> QuerySet[Journey]:
     # The document is read once for each digest, so a row comes without it.
     return Journey.objects.select_related("version__cue_sheet").defer("version__document")
+
+
+def list_reversals(*, journey: Journey) -> list[Reversal]:
+    """Return what of a cancelled journey is to be taken back, in the order it goes in."""
+    rows = Reversal.objects.filter(journey=journey).select_related("call__tool", "tool_call")
+    return list(rows.defer("call__tool__document").order_by("position"))
 
 
 def list_running(*, case: Case) -> list[Journey]:

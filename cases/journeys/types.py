@@ -106,6 +106,25 @@ class JourneyState(StrEnum):
     CANCELLED = "cancelled"
 
 
+#: In these a journey stands still, whatever its steps are.
+HELD_JOURNEYS = frozenset({JourneyState.PAUSED, JourneyState.CANCELLED})
+
+
+class ReversalState(StrEnum):
+    """Where taking back one effect of a cancelled journey stands."""
+
+    PENDING = "pending"
+    PROPOSED = "proposed"
+    DONE = "done"
+    BY_PERSON = "by_person"
+    LEFT = "left"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing is left to do about it."""
+        return self in {ReversalState.DONE, ReversalState.LEFT}
+
+
 class Otherwise(StrEnum):
     """What happens when a step does not succeed; a step key is the fourth way."""
 
@@ -136,6 +155,10 @@ class StepSpec:
         bind: Argument name to a fact name; a fully bound step is proposed by the system.
         otherwise: ``retry``, ``hand_off``, ``skip`` or a step key.
         draft: What a person might say here, with ``{fact}`` for what is known; empty for none.
+        tries: How often it is tried before a person looks, where it is retried; None for the
+            engine's own bound.
+        grace_minutes: For how long after its deadline its owner is reminded before it counts as
+            failed; None for not at all.
     """
 
     key: str
@@ -152,6 +175,8 @@ class StepSpec:
     optional: bool = False
     otherwise: str = "hand_off"
     draft: str = ""
+    tries: int | None = None
+    grace_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

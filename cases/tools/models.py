@@ -100,6 +100,7 @@ class ToolCall(models.Model):
     """One proposed use of a tool and all that became of it; the row is the truth.
 
     A call that a person edited ended and was replaced by one that names it as ``edited_from``.
+    One that is ``on_hold`` belongs to a paused journey and is not carried out meanwhile.
     ``proposed_digest`` is of the arguments as the requester proposed them first, by which the
     requester's own proposal still finds what became of it.
     """
@@ -139,6 +140,7 @@ class ToolCall(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     lease_until_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    on_hold = models.BooleanField(default=False)
     result = models.JSONField(null=True)
     result_bytes = models.BinaryField(null=True)
     refused = models.BooleanField(default=False)

@@ -49,7 +49,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "decisions": ("decision.", "replay."),
     "votes": ("approval.", "vigilance."),
     "executions": ("execution.", "tool_call."),
-    "journeys": ("journey.", "step.", "handoff.", "path.", "assist."),
+    "journeys": ("journey.", "step.", "reversal.", "handoff.", "path.", "assist."),
     "cases": (
         "case.",
         "message.",

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cases.handoff.models import Handoff
-from cases.journeys.models import CueSheet
+from cases.journeys.models import CueSheet, Reversal, StepRun
+from cases.journeys.types import ReversalState
 from cases.memory.models import Case
 from cases.reconciliation.models import Difference
 from cases.reconciliation.types import Gap
@@ -126,6 +127,8 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
         ),
         "suggestion_id": str(make_suggestion(case).public_id),
         "difference_id": str(_difference(case).public_id),
+        "journey_id": str(step.journey.public_id),
+        "reversal_id": str(_reversal(step, call).public_id),
         "step": step.key,
         "step_id": step.key,
         "queue": case.queue.key,
@@ -143,6 +146,12 @@ def _stopped() -> str:
         reason="It adds up wrongly.",
     )
     return str(row.public_id)
+
+
+def _reversal(step: StepRun, call: ToolCall) -> Reversal:
+    return Reversal.objects.create(
+        journey=step.journey, call=call, position=0, state=ReversalState.BY_PERSON
+    )
 
 
 def _difference(case: Case) -> Difference:

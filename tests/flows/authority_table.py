@@ -50,6 +50,19 @@ _REST: dict[str, Row] = {
     f"{V1_CASE}close/": Row(post=WORKS_REST),
     f"{V1_CASE}reopen/": Row(post=WORKS_REST, body=said(reason="Again.")),
     f"{V1_CASE}journeys/": Row(post=WORKS_REST, body=lambda named: {"cue_sheet": named["sheet"]}),
+    # People alone hold a journey up or give it up.
+    f"{V1_CASE}journeys/<uuid:journey_id>/pause/": Row(
+        post=f"{WORKS}/", body=said(reason="The customer thinks it over.")
+    ),
+    f"{V1_CASE}journeys/<uuid:journey_id>/resume/": Row(
+        post=f"{WORKS}/", body=said(reason="The customer is back.")
+    ),
+    f"{V1_CASE}journeys/<uuid:journey_id>/cancel/": Row(
+        post=f"{WORKS}/", body=said(reason="Not wanted any more.")
+    ),
+    f"{V1_CASE}reversals/<uuid:reversal_id>/finish/": Row(
+        post=f"{WORKS}/", body=said(done=True, reason="Ordered again.")
+    ),
     f"{V1_CASE}steps/": Row(get=READS_CASES_REST),
     f"{V1_CASE}steps/<str:step>/complete/": Row(post=WORKS_REST),
     f"{V1_CASE}tool-calls/": Row(

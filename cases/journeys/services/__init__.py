@@ -11,6 +11,7 @@ from cases.journeys.services.handing import (
     offer_handoff,
     return_handoff,
 )
+from cases.journeys.services.holding import cancel_journey, pause_journey, resume_journey
 from cases.journeys.services.opening import Contact, Opened, open_case
 from cases.journeys.services.proposing import (
     ProposalRequest,
@@ -23,6 +24,7 @@ from cases.journeys.services.publishing import (
     retire_cue_sheet,
 )
 from cases.journeys.services.repeating import Answered, propose_once
+from cases.journeys.services.reversing import finish_reversal, propose_reversal, reverse_due
 from cases.journeys.services.settling import (
     approval_decided,
     call_handed_off,
@@ -53,26 +55,32 @@ __all__ = [
     "call_handed_off",
     "call_proposed",
     "call_settled",
+    "cancel_journey",
     "cancel_tool_call",
     "close",
     "complete_handoff",
     "complete_step",
     "edit_tool_call",
     "find_errors",
+    "finish_reversal",
     "offer_handoff",
     "open_case",
     "pass_deadlines",
+    "pause_journey",
     "preview_edit",
     "propose_bound_step",
     "propose_once",
+    "propose_reversal",
     "propose_tool_call",
     "publish_cue_sheet",
     "record_disclosure",
     "record_verification",
     "reopen",
     "resolve",
+    "resume_journey",
     "retire_cue_sheet",
     "return_handoff",
+    "reverse_due",
     "start_interaction",
     "start_journey",
 ]

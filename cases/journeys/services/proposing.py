@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from cases.journeys.models import StepRun
+from cases.journeys.runner import check_moving
 from cases.journeys.selectors import get_step, may_fulfil
 from cases.journeys.services.steps import fulfil_checks
 from cases.journeys.types import StepState
@@ -161,6 +162,7 @@ def _named_step(authority: Authority, case: Case, request: ProposalRequest) -> S
             "step": step.key
         }
         raise InvalidInputError(message, errors=[FieldError("step", "not_fitting", message)])
+    check_moving(step.journey)
     if step.state != StepState.READY:
         raise ConflictError(
             _("The step %(step)s is %(state)s, not ready.")

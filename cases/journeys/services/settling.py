@@ -8,12 +8,14 @@ from cases.journeys.models import StepRun
 from cases.journeys.runner import (
     CONDUCTOR,
     Running,
+    check_moving,
     load_running,
     load_step,
     move_step,
     record_off_plan,
 )
 from cases.journeys.services.conducting import Over, conduct, hand_to_person
+from cases.journeys.services.reversing import reversal_settled
 from cases.journeys.services.verifying import verify_by_call
 from cases.journeys.types import StepState
 from cases.tools.models import ToolCall
@@ -44,6 +46,7 @@ def call_proposed(call: ToolCall, now: datetime) -> None:
     if running is None:
         return
     step = _own_step(running, call)
+    check_moving(running.journey)
     if not _is_free(step, call):
         if call.tool.effect == Effect.READ:
             return
@@ -84,6 +87,8 @@ def call_settled(call: ToolCall, now: datetime) -> None:
             to, reason = _end_of(call, verified=verified)
             move_step(running=running, step=step, to=to, now=now, reason=reason)
     conduct(case=call.case, now=now, journeys=journeys)
+    if call.off_plan:
+        reversal_settled(call=call, now=now)
 
 
 def _among(journeys: list[Running], call: ToolCall) -> Running | None:
@@ -113,6 +118,8 @@ def call_handed_off(call: ToolCall, over: HandOver, now: datetime) -> None:
             move_step(
                 running=running, step=step, to=StepState.HANDED_OFF, now=now, reason=over.reason
             )
+    if call.off_plan:
+        reversal_settled(call=call, now=now)
     hand_to_person(
         actor=CONDUCTOR,
         now=now,

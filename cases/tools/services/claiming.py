@@ -99,7 +99,8 @@ def claim_call(
             .filter(pk=call.pk)
         )
         locked.case = case
-        if locked.is_stopped or locked.state != CallState.READY or _is_early(locked, now):
+        held = locked.is_stopped or locked.on_hold
+        if held or locked.state != CallState.READY or _is_early(locked, now):
             return None
         happened = may_have_happened(locked)
         if reads is not None and not happened:

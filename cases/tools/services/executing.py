@@ -56,7 +56,7 @@ def _execute(call_id: int, read_clock: Clock) -> CallState:
     now = read_clock()
     if call.state != CallState.READY or (call.due_at is not None and call.due_at > now):
         return CallState(call.state)
-    if call.is_stopped:
+    if call.is_stopped or call.on_hold:
         return CallState.READY
     spec = spec_of_call(call)
     reads = None
@@ -88,7 +88,9 @@ def execute_due(*, now: datetime, batch: int = 50, read_clock: Clock = clock.now
         How many were looked at.
     """
     due = list(
-        ToolCall.objects.filter(not_stopped(), state=CallState.READY, due_at__lte=now)
+        ToolCall.objects.filter(
+            not_stopped(), state=CallState.READY, on_hold=False, due_at__lte=now
+        )
         .order_by("due_at", "pk")
         .values_list("pk", flat=True)[:batch]
     )

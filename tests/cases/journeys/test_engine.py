@@ -59,6 +59,12 @@ def test_a_refused_step_is_opened_again_until_a_person_must_look() -> None:
     assert kinds(make_now(SHEET, tries=MAX_TRIES, **states)) == [("hand_off", "run")]
 
 
+def test_a_step_may_say_how_often_it_is_tried() -> None:
+    spec = make_spec(make_step("a", otherwise="retry", tries=2))
+    assert kinds(make_now(spec, tries=1, a=StepState.FAILED), spec) == [("reopen_step", "a")]
+    assert kinds(make_now(spec, tries=2, a=StepState.FAILED), spec) == [("hand_off", "a")]
+
+
 def test_a_failed_step_hands_off_by_default_and_ends_the_journey() -> None:
     spec = make_spec(make_step("a"), make_step("b", after=("a",)))
     now, commands = settle(make_now(spec, a=StepState.FAILED), spec)
@@ -251,3 +257,30 @@ def test_applying_keeps_the_other_steps() -> None:
         "run": StepState.PENDING,
         "tell": StepState.PENDING,
     }
+
+
+@given(sheets().filter(lambda one: not check_cue_sheet(spec=one)), st.data())
+@settings(max_examples=150, deadline=None)
+def test_every_journey_ends_and_a_pause_lets_nothing_start(
+    spec: CueSheetSpec, data: st.DataObject
+) -> None:
+    """However its steps end, a journey comes to an end within its bounds."""
+    now, _ = settle(make_now(spec, facts=data.draw(st.sampled_from([{}, {"x": 1}]))), spec)
+    ends = st.sampled_from([StepState.DONE, StepState.REFUSED, StepState.FAILED])
+    moved = 0
+    while now.state is JourneyState.RUNNING:
+        held = replace(now, state=JourneyState.PAUSED)
+        assert settle(held, spec) == (held, ())
+        busy = [
+            key
+            for key, step in now.steps.items()
+            if step.state in {StepState.READY, StepState.RUNNING}
+        ]
+        key = data.draw(st.sampled_from(busy))
+        to = data.draw(ends)
+        tries = now.steps[key].tries + (to is not StepState.DONE)
+        step = replace(now.steps[key], state=to, tries=tries)
+        now, _ = settle(replace(now, steps={**now.steps, key: step}), spec)
+        moved += 1
+        assert moved <= MAX_TRIES * len(spec.steps)
+    assert now.state in {JourneyState.COMPLETED, JourneyState.HANDED_OFF}

@@ -103,3 +103,11 @@ def test_tools_and_roles_are_checked_where_they_are_known() -> None:
         ("sign_off_role", "unknown_role"),
         ("steps[0].does.tool", "unknown_tool"),
     ]
+
+
+def test_a_plan_of_500_steps_is_refused_in_one_sentence() -> None:
+    step = make_document()["steps"][0]
+    many = [{**step, "key": f"step_{number}"} for number in range(500)]
+    with pytest.raises(InvalidInputError) as caught:
+        parse_cue_sheet(document=make_document(steps=many))
+    assert [(one.field, one.code) for one in caught.value.errors] == [("steps", "too_many")]

@@ -70,3 +70,21 @@ def test_a_fallback_knows_who_calls_it() -> None:
 def test_only_tool_steps_have_tools() -> None:
     assert tools_of(make_step("a", target="x", any_of=("y",))) == ("x", "y")
     assert tools_of(make_step("a", does=DoesKind.CHECK, target="yes")) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"tries": 3}, [("steps[0].tries", "not_applicable")]),
+        ({"tries": 21, "otherwise": "retry"}, [("steps[0].tries", "loop")]),
+        ({"grace_minutes": 5}, [("steps[0].grace_minutes", "not_applicable")]),
+        ({"tries": 20, "otherwise": "retry"}, []),
+        ({"grace_minutes": 5, "due_in_minutes": 5}, []),
+    ],
+    ids=["tries-of-nothing", "loop", "grace-of-nothing", "tries", "grace"],
+)
+def test_a_bound_has_something_to_bound_and_bounds_it(
+    changes: dict[str, object], found: list[tuple[str, str]]
+) -> None:
+    spec = make_spec(make_step("a", **changes))
+    assert [(one.field, one.code) for one in check_cue_sheet(spec=spec)] == found

@@ -1,0 +1,222 @@
+"""Pause a journey, let it go on, or cancel it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from cases.journeys import entries
+from cases.journeys.models import Journey, StepRun
+from cases.journeys.runner import Running, load, record
+from cases.journeys.services.conducting import conduct
+from cases.journeys.services.reversing import begin_reversals
+from cases.journeys.types import JourneyState, StepState
+from cases.memory.models import Case
+from cases.memory.rules import is_uuid
+from cases.memory.selectors import lock_case
+from cases.tools.models import ToolCall
+from cases.tools.services import cancel_call
+from cases.tools.types import CallState
+from governance.access.selectors import authority_of, require
+from governance.access.types import Capability
+from governance.ledger.services import one_act
+from orchestra.core.actors import Actor
+from orchestra.core.canonical import check_text
+from orchestra.core.errors import (
+    ConflictError,
+    FieldError,
+    InvalidInputError,
+    NotFoundError,
+    NotPermittedError,
+)
+from orchestra.core.locking import compare_and_set
+
+_LONGEST_REASON = 500
+_MAY_END = frozenset({JourneyState.RUNNING, JourneyState.PAUSED, JourneyState.HANDED_OFF})
+_WAITING_CALLS = frozenset(
+    {CallState.AWAITING_VERIFICATION, CallState.AWAITING_APPROVAL, CallState.READY}
+)
+#: Steps that a cancelled journey leaves behind; one with a call ends as that call does.
+_LEFT = (StepState.PENDING, StepState.READY, StepState.HANDED_OFF)
+
+
+@one_act()
+def pause_journey(
+    *, actor: Actor, now: datetime, case: Case, journey_id: UUID | str, reason: str
+) -> Journey:
+    """Let nothing of a running journey start until it is resumed.
+
+    What was sent to a system of record already comes to its end; what was not is held, with
+    its approval and whatever deadline that has.
+
+    Raises:
+        NotFoundError: The case has no such journey.
+        NotPermittedError: The actor is no person who works the case.
+        InvalidInputError: There is no reason.
+        ConflictError: It does not run.
+    """
+    running, said = _locked(actor, case, journey_id, reason)
+    _check_state(running, frozenset({JourneyState.RUNNING}))
+    compare_and_set(
+        running.journey,
+        expected={"state": JourneyState.RUNNING},
+        changes={"state": JourneyState.PAUSED, "paused_at": now},
+        actor=actor,
+    )
+    _calls_of(running).filter(state__in=_WAITING_CALLS, attempt=0).update(on_hold=True)
+    record(
+        running=running,
+        kind=entries.JOURNEY_PAUSED,
+        actor=actor,
+        now=now,
+        payload={"reason": said},
+    )
+    return running.journey
+
+
+@one_act()
+def resume_journey(
+    *, actor: Actor, now: datetime, case: Case, journey_id: UUID | str, reason: str
+) -> Journey:
+    """Let a paused journey go on; its deadlines move by as long as it stood still.
+
+    Raises:
+        NotFoundError: The case has no such journey.
+        NotPermittedError: The actor is no person who works the case.
+        InvalidInputError: There is no reason.
+        ConflictError: It is not paused.
+    """
+    running, said = _locked(actor, case, journey_id, reason)
+    _check_state(running, frozenset({JourneyState.PAUSED}))
+    stood = now - (running.journey.paused_at or now)
+    compare_and_set(
+        running.journey,
+        expected={"state": JourneyState.PAUSED},
+        changes={"state": JourneyState.RUNNING, "paused_at": None},
+        actor=actor,
+    )
+    StepRun.objects.filter(
+        journey=running.journey, state=StepState.READY, due_at__isnull=False
+    ).update(due_at=F("due_at") + stood)
+    _calls_of(running).filter(on_hold=True).update(on_hold=False)
+    record(
+        running=running,
+        kind=entries.JOURNEY_RESUMED,
+        actor=actor,
+        now=now,
+        payload={"reason": said},
+    )
+    conduct(case=running.case, now=now)
+    running.journey.refresh_from_db()
+    return running.journey
+
+
+@one_act()
+def cancel_journey(
+    *,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    journey_id: UUID | str,
+    reason: str,
+    take_back: bool = True,
+) -> Journey:
+    """End a journey for good, and take back what it changed, the last change first.
+
+    What waits for a decision is cancelled with it. Every change is taken back by a call of its
+    own that is decided on as any other; what no tool can take back is left to a person.
+
+    Args:
+        actor: The person who cancels.
+        now: When.
+        case: The case.
+        journey_id: Public id of the journey.
+        reason: Why, in at most 500 characters.
+        take_back: Whether what it changed is taken back.
+
+    Raises:
+        NotFoundError: The case has no such journey.
+        NotPermittedError: The actor is no person who works the case.
+        InvalidInputError: There is no reason.
+        ConflictError: It has ended, or a call of it is under way or of unknown outcome.
+    """
+    running, said = _locked(actor, case, journey_id, reason)
+    _check_state(running, _MAY_END)
+    calls = _calls_of(running)
+    _check_settled(calls)
+    compare_and_set(
+        running.journey,
+        expected={"state": running.journey.state},
+        changes={"state": JourneyState.CANCELLED, "ended_at": now, "paused_at": None},
+        actor=actor,
+    )
+    StepRun.objects.filter(journey=running.journey, state__in=_LEFT).update(
+        state=StepState.CANCELLED, ended_at=now, ended_reason=said, handoff=None
+    )
+    StepRun.objects.filter(
+        journey=running.journey, state=StepState.RUNNING, tool_call__isnull=True
+    ).update(state=StepState.CANCELLED, ended_at=now, ended_reason=said)
+    record(
+        running=running,
+        kind=entries.JOURNEY_CANCELLED,
+        actor=actor,
+        now=now,
+        payload={"reason": said, "takes_back": take_back},
+    )
+    for call in calls.filter(state__in=_WAITING_CALLS).order_by("pk"):
+        cancel_call(actor=actor, now=now, call_id=call.public_id, reason=said)
+    if take_back:
+        begin_reversals(running=running, calls=calls, now=now)
+    running.journey.refresh_from_db()
+    return running.journey
+
+
+def _locked(actor: Actor, case: Case, journey_id: UUID | str, reason: str) -> tuple[Running, str]:
+    said = reason.strip()
+    check_text(said, "reason")
+    if not said or len(said) > _LONGEST_REASON:
+        message = _("Say why, in at most %(count)d characters.") % {"count": _LONGEST_REASON}
+        raise InvalidInputError(message, errors=[FieldError("reason", "required", message)])
+    row = lock_case(case.public_id)
+    require(authority=authority_of(actor), capability=Capability.CASE_WORK, queue_id=row.queue_id)
+    if not actor.is_human:
+        raise NotPermittedError(_("Only a person pauses, resumes or cancels a journey."))
+    found = None
+    if is_uuid(str(journey_id)):
+        found = Journey.objects.filter(case=row, public_id=journey_id).values_list("pk").first()
+    if found is None:
+        raise NotFoundError(_("This case has no such journey."), code="not_found.journey")
+    return load(case=row, journey_pk=found[0]), said
+
+
+def _check_state(running: Running, wanted: frozenset[JourneyState]) -> None:
+    if running.journey.state not in wanted:
+        raise ConflictError(
+            _("This journey is %(state)s; nothing was changed.")
+            % {"state": running.journey.get_state_display().lower()},
+            code="conflict.journey_state",
+            data={"state": str(running.journey.state)},
+        )
+
+
+def _calls_of(running: Running) -> QuerySet[ToolCall]:
+    steps = [str(step.public_id) for step in running.steps]
+    return ToolCall.objects.filter(case=running.case, step_id__in=steps)
+
+
+def _check_settled(calls: QuerySet[ToolCall]) -> None:
+    under_way = calls.filter(state__in=[CallState.EXECUTING, CallState.UNKNOWN]).first()
+    if under_way is None:
+        return
+    unknown = under_way.state == CallState.UNKNOWN
+    message = (
+        _("Nobody knows yet whether a call of it had its effect; settle that first.")
+        if unknown
+        else _("A call of it is being carried out; wait a moment and try again.")
+    )
+    raise ConflictError(
+        message,
+        code="conflict.call_under_way",
+        data={"tool_call": str(under_way.public_id), "state": str(under_way.state)},
+    )
