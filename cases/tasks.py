@@ -4,6 +4,7 @@ from celery import shared_task
 
 from cases.assist import services as assist
 from cases.channels import services as channels
+from cases.handoff import services as handoff
 from cases.journeys import services as journeys
 from cases.journeys.registry import HEARD_TASK
 from cases.journeys.runner import PROPOSE_TASK
@@ -72,6 +73,12 @@ def pass_deadlines() -> None:
 def forget_early_words() -> None:
     """Delete the words of a centre that no customer's words followed."""
     channels.forget_early(now=clock.now())
+
+
+@shared_task(name="cases.handoff.overdue")
+def pass_overdue_handoffs() -> None:
+    """Ask the next role for the handoffs that nobody took in time."""
+    handoff.pass_overdue(now=clock.now())
 
 
 @shared_task(name="cases.reconciliation.recent")

@@ -17,6 +17,9 @@ from governance.approvals.types import Ballot, RejectReason, VoteChoice
 from orchestra.core import clock
 from orchestra.core.enums import choices
 
+#: Kinds of reasons to reject, with their titles.
+REJECT_REASONS = choices(RejectReason)
+
 
 class OneOfBatchIn(Input):
     """One request of a batch, with the digests that its vote answers."""
@@ -32,7 +35,7 @@ class BatchVotesIn(Input):
     vote = serializers.ChoiceField(choices=choices(VoteChoice))
     reason = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")
     reason_code = serializers.ChoiceField(
-        choices=choices(RejectReason),
+        choices=REJECT_REASONS,
         required=False,
         help_text="Which kind of reason it is; required to reject, with the reason itself.",
     )

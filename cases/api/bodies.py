@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cases.handoff.types import Warmth
 from cases.journeys import services as journeys
 from cases.memory.types import Channel
 
@@ -51,6 +52,8 @@ def offer_of(body: Mapping[str, Any]) -> journeys.HandoffOffer:
     return journeys.HandoffOffer(
         queue_key=body["to"]["queue"],
         role=body["to"]["role"],
+        person_id=body["to"]["person"],
+        warmth=Warmth(body["warmth"]),
         reason_code=body["reason_code"],
         note=body["note"],
         suggested_next_step=body["suggested_next_step"],

@@ -8,7 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api.bodies import offer_of
-from cases.api.inputs import HandoffAcceptIn, HandoffIn, HandoffReturnIn
+from cases.api.inputs import (
+    HandoffAcceptIn,
+    HandoffIn,
+    HandoffJudgeIn,
+    HandoffRefuseIn,
+    HandoffReturnIn,
+)
 from cases.api.masking import MaskedReads
 from cases.api.memory import CaseView
 from cases.api.outputs import HandoffOut
@@ -81,6 +87,45 @@ class HandoffAcceptView(OneHandoffView):
             actor=actor_of(request),
             now=clock.now(),
             handoff_id=handoff_id,
+            missing=tuple(body["missing"]),
+        )
+        return Response(HandoffOut(found).data)
+
+
+class HandoffRefuseView(OneHandoffView):
+    """Not taking a case."""
+
+    capability = Capability.HANDOFF_ACCEPT
+    act = "handoff.refuse"
+
+    @extend_schema(operation_id="handoffs_refuse", request=HandoffRefuseIn, responses=HandoffOut)
+    def post(self, request: Request, handoff_id: UUID) -> Response:
+        """Say that you do not take it; it waits on for the others of its queue."""
+        body = valid(HandoffRefuseIn, request)
+        found = services.refuse_handoff(
+            actor=actor_of(request),
+            now=clock.now(),
+            handoff_id=handoff_id,
+            reason=body["reason"],
+        )
+        return Response(HandoffOut(found).data)
+
+
+class HandoffJudgeView(OneHandoffView):
+    """What a bundle was worth."""
+
+    capability = Capability.HANDOFF_ACCEPT
+    act = "handoff.judge"
+
+    @extend_schema(operation_id="handoffs_judge", request=HandoffJudgeIn, responses=HandoffOut)
+    def post(self, request: Request, handoff_id: UUID) -> Response:
+        """Say once whether the bundle was enough, or which parts it lacked."""
+        body = valid(HandoffJudgeIn, request)
+        found = services.judge_handoff(
+            actor=actor_of(request),
+            now=clock.now(),
+            handoff_id=handoff_id,
+            sufficient=body["sufficient"],
             missing=tuple(body["missing"]),
         )
         return Response(HandoffOut(found).data)

@@ -2,12 +2,16 @@
 
 from rest_framework import serializers
 
+from cases.handoff.types import Reason, Warmth
 from cases.memory.rules import MAX_CITED
 from cases.memory.types import Channel, Speaker, VerificationLevel
 from governance.api.inputs import Input, Rfc3339Field
 from orchestra.core.enums import choices
 
 MESSAGE_LIMIT = 20_000
+
+#: Why a case changes hands; see ``handoff.types``.
+REASONS = [str(each) for each in Reason]
 
 
 class CustomerIn(Input):
@@ -182,9 +186,18 @@ class HandoffIn(Input):
     class Target(Input):
         queue = serializers.CharField(max_length=100, required=False, default="")
         role = serializers.CharField(max_length=100, required=False, default="")
+        person = serializers.CharField(
+            max_length=100,
+            required=False,
+            default="",
+            help_text="The public id of the one person asked for; empty for whoever is free.",
+        )
 
     to = Target()
-    reason_code = serializers.CharField(max_length=100)
+    reason_code = serializers.ChoiceField(choices=REASONS)
+    warmth = serializers.ChoiceField(
+        choices=[str(each) for each in Warmth], required=False, default=str(Warmth.COLD)
+    )
     note = serializers.CharField(max_length=5_000, required=False, allow_blank=True, default="")
     suggested_next_step = serializers.CharField(
         max_length=2_000, required=False, allow_blank=True, default=""
@@ -200,6 +213,18 @@ class HandoffAcceptIn(Input):
     missing = serializers.ListField(
         child=serializers.CharField(max_length=100), required=False, default=list, max_length=7
     )
+
+
+class HandoffRefuseIn(Input):
+    """Why a person does not take a case."""
+
+    reason = serializers.CharField(max_length=500)
+
+
+class HandoffJudgeIn(HandoffAcceptIn):
+    """Whether the bundle was enough, and which parts it lacked."""
+
+    sufficient = serializers.BooleanField()
 
 
 class HandoffReturnIn(HandoffAcceptIn):

@@ -304,6 +304,11 @@ class HandoffOut(serializers.Serializer[object]):
     offered_at = serializers.DateTimeField()
     reply_due_at = serializers.DateTimeField()
     accepted_at = serializers.DateTimeField(allow_null=True)
+    transfer = serializers.CharField()
+    warmth = serializers.CharField()
+    asked_again = serializers.IntegerField()
+    is_sufficient = serializers.BooleanField(allow_null=True)
+    said_missing = serializers.JSONField()
 
 
 class ToolOut(serializers.Serializer[object]):

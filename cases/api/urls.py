@@ -58,6 +58,8 @@ urlpatterns = [
     path("unknown-outcomes/", unknown_outcomes.UnknownOutcomesView.as_view()),
     path("handoffs/<uuid:handoff_id>/", handoff.HandoffView.as_view()),
     path("handoffs/<uuid:handoff_id>/accept/", handoff.HandoffAcceptView.as_view()),
+    path("handoffs/<uuid:handoff_id>/refuse/", handoff.HandoffRefuseView.as_view()),
+    path("handoffs/<uuid:handoff_id>/judge/", handoff.HandoffJudgeView.as_view()),
     path("handoffs/<uuid:handoff_id>/return/", handoff.HandoffReturnView.as_view()),
     path("handoffs/<uuid:handoff_id>/complete/", handoff.HandoffCompleteView.as_view()),
     path("step-up/", approvals.StepUpView.as_view()),

@@ -8,10 +8,16 @@ HANDOFF_OFFERED = "handoff.offered"
 HANDOFF_ACCEPTED = "handoff.accepted"
 HANDOFF_RETURNED = "handoff.returned"
 HANDOFF_COMPLETED = "handoff.completed"
+HANDOFF_REFUSED = "handoff.refused"
+HANDOFF_TIMED_OUT = "handoff.timed_out"
+HANDOFF_JUDGED = "handoff.judged"
 
 KINDS = (
     EntryKind(HANDOFF_OFFERED, _("{actor} handed the case to {queue}: {reason}")),
     EntryKind(HANDOFF_ACCEPTED, _("{actor} took the case over")),
     EntryKind(HANDOFF_RETURNED, _("{actor} gave the case back: {reason}")),
+    EntryKind(HANDOFF_REFUSED, _("{actor} did not take the case: {reason}")),
+    EntryKind(HANDOFF_TIMED_OUT, _("nobody took the case in time; {asked} is asked next")),
+    EntryKind(HANDOFF_JUDGED, _("{actor} said of the bundle: {verdict}")),
     EntryKind(HANDOFF_COMPLETED, _("{actor} completed what the handoff asked for")),
 )

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from cases.handoff.types import HandoffState
+from cases.handoff.types import HandoffState, Transfer, Warmth
 from cases.memory.models import Case
 from governance.access.models import Queue, User
 from orchestra.core.actors import ActorKind
@@ -33,9 +33,22 @@ class Handoff(models.Model):
     )
     accepted_at = models.DateTimeField(null=True)
     said_missing = models.JSONField(default=list)
+    transfer = enum_field(Transfer, default=Transfer.ESCALATION)
+    warmth = enum_field(Warmth, default=Warmth.COLD)
+    to_person = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="offered_handoffs"
+    )
+    refused_by = models.JSONField(default=list)
+    asked_again = models.PositiveSmallIntegerField(default=0)
+    is_late = models.BooleanField(default=False)
+    is_sufficient = models.BooleanField(null=True)
+    judged_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "queue", "id"], name="handoff_waiting")]
+        indexes = [
+            models.Index(fields=["state", "queue", "id"], name="handoff_waiting"),
+            models.Index(fields=["state", "is_late", "reply_due_at"], name="handoff_due"),
+        ]
 
     def __str__(self) -> str:
         return f"handoff of {self.case_id} to {self.queue_id}"

@@ -15,7 +15,7 @@ A part that cannot be filled is null and named in ``missing``. That nothing was 
 check was made and that no flag was raised are findings: they fill their part and are said.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from cases.handoff.types import (
@@ -26,9 +26,13 @@ from cases.handoff.types import (
     HandoffState,
     Json,
     NamedEntity,
+    Pass,
     PolicyCheck,
+    Reason,
+    Transfer,
 )
 from governance.access.types import Role
+from orchestra.core.actors import ActorKind
 from orchestra.core.canonical import digest
 from orchestra.core.clock import rfc3339
 
@@ -36,7 +40,11 @@ DIGEST_DOMAIN = "orchestra.bundle.v1"
 #: Longest paragraph to the customer, in characters.
 MAX_PARAGRAPH = 2_000
 
+_PLANNED = frozenset({Reason.STEP_NEEDS_PERSON, Reason.NO_STEP_LEFT})
+
 _FROM = {
+    "refuse": frozenset({HandoffState.OFFERED}),
+    "judge": frozenset({HandoffState.ACCEPTED, HandoffState.COMPLETED}),
     "accept": frozenset({HandoffState.OFFERED}),
     "return": frozenset({HandoffState.OFFERED, HandoffState.ACCEPTED}),
     "complete": frozenset({HandoffState.ACCEPTED}),
@@ -78,10 +86,10 @@ def bundle_digest(stored: dict[str, Json]) -> str:
 
 
 def is_possible(*, act: str, state: HandoffState) -> bool:
-    """Whether a handoff can be accepted, returned or completed as it stands.
+    """Whether an act on a handoff is possible as it stands.
 
     Args:
-        act: ``accept``, ``return`` or ``complete``.
+        act: ``accept``, ``refuse``, ``judge``, ``return`` or ``complete``.
         state: Where the handoff stands.
     """
     return state in _FROM[act]
@@ -101,6 +109,48 @@ def answers_role(*, asked: str, roles: Iterable[Role]) -> bool:
         return True
     held = {str(role) for role in roles}
     return asked in held or (asked == Role.SPECIALIST and Role.SUPERVISOR in held)
+
+
+def reason_of(code: str) -> Reason:
+    """Return the listed reason of a code; what a tool's document says otherwise is ``other``."""
+    return Reason(code) if code in set(Reason) else Reason.OTHER
+
+
+def transfer_of(*, reason: Reason, sender: ActorKind, is_same_queue: bool) -> Transfer:
+    """Return what kind of transfer a handoff is, once somebody takes it.
+
+    Source: the transfer types of the transfer rate. What a cue sheet planned is no escalation;
+    everything else that goes from AI to people is one.
+
+    Args:
+        reason: Why.
+        sender: Who handed over; a journey conducts for the AI.
+        is_same_queue: Whether the case stays in its queue.
+    """
+    if reason in _PLANNED:
+        return Transfer.PLANNED_STEP
+    if sender is not ActorKind.HUMAN:
+        return Transfer.ESCALATION
+    return Transfer.SAME_TEAM if is_same_queue else Transfer.CROSS_TEAM
+
+
+def count_passes(passes: Iterable[Pass], *, one: str, other: str) -> int:
+    """Return how often a case went between two owners, in either direction."""
+    pair = {one, other}
+    return sum({each.giver, each.taker} == pair for each in passes)
+
+
+def next_role(*, asked: str, roles: Sequence[str]) -> str:
+    """Return the role that is asked once one did not answer in time; empty after the last.
+
+    Args:
+        asked: Role asked now; empty for anyone.
+        roles: The queue's ordered list of who comes next.
+    """
+    if asked not in roles:
+        return roles[0] if roles else ""
+    after = list(roles).index(asked) + 1
+    return roles[after] if after < len(roles) else ""
 
 
 def _intent(inputs: BundleInputs) -> Json:

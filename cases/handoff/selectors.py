@@ -1,12 +1,13 @@
 """Reads of handoffs, filtered by what the reader may see."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases.handoff.models import Handoff
-from cases.handoff.types import HandoffState
+from cases.handoff.types import HandoffState, Pass
 from cases.memory.models import Case
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
@@ -41,8 +42,27 @@ def list_waiting(*, authority: Authority) -> QuerySet[Handoff]:
 
 def list_handoffs(*, case: Case) -> QuerySet[Handoff]:
     """Return the handoffs of a case, oldest first."""
-    rows = Handoff.objects.filter(case=case).select_related("queue", "accepted_by")
+    rows = Handoff.objects.filter(case=case).select_related("queue", "accepted_by", "to_person")
     return rows.order_by("pk")
+
+
+def list_passes(*, case: Case) -> list[Pass]:
+    """Return every change of owner that handoffs brought about in a case: one query."""
+    rows = Handoff.objects.filter(case=case, accepted_by__isnull=False).order_by("pk")
+    passes = []
+    for giver, taker, state in rows.values_list("from_id", "accepted_by__public_id", "state"):
+        passes.append(Pass(giver=giver, taker=str(taker)))
+        if state == HandoffState.RETURNED:
+            passes.append(Pass(giver=str(taker), taker=giver))
+    return passes
+
+
+def list_overdue(*, now: datetime, batch: int) -> list[UUID]:
+    """Return the handoffs nobody took in time and for which somebody else can be asked."""
+    rows = Handoff.objects.filter(
+        state=HandoffState.OFFERED, is_late=False, reply_due_at__lte=now
+    ).order_by("reply_due_at", "pk")
+    return list(rows.values_list("public_id", flat=True)[:batch])
 
 
 def find_latest_handoff(*, case: Case) -> Handoff | None:
@@ -59,7 +79,7 @@ def not_found() -> NotFoundError:
 
 def _visible(authority: Authority, capability: Capability) -> QuerySet[Handoff]:
     rows = Handoff.objects.select_related(
-        "queue", "accepted_by", "case__queue", "case__customer", "case__holder"
+        "queue", "accepted_by", "to_person", "case__queue", "case__customer", "case__holder"
     )
     queues = readable_queue_ids(authority, capability)
     return rows if queues is None else rows.filter(queue_id__in=queues)

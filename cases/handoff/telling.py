@@ -50,6 +50,12 @@ RULES: Final[Mapping[str, NoticeRule]] = {
     entries.HANDOFF_OFFERED: NoticeRule(
         Topic.HANDOFF, _("{label} waits for a person"), tell_queue, asks=True
     ),
+    entries.HANDOFF_TIMED_OUT: NoticeRule(
+        Topic.HANDOFF, _("{label} was not taken in time"), tell_queue, asks=True
+    ),
+    entries.HANDOFF_REFUSED: NoticeRule(
+        Topic.HANDOFF, _("{label} was not taken; it waits on"), tell_queue, asks=True
+    ),
     entries.HANDOFF_ACCEPTED: NoticeRule(
         Topic.HANDOFF, _("{label} was taken over"), ends=Ends.FOR_ALL
     ),

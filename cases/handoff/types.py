@@ -18,6 +18,49 @@ class HandoffState(StrEnum):
     COMPLETED = "completed"
 
 
+class Reason(StrEnum):
+    """Why a case changes hands: the closed list, by the code that stands in the record."""
+
+    CUSTOMER_REQUEST = "customer_request"
+    LOW_CONFIDENCE = "low_confidence"
+    POLICY_DENIED = "policy_denied"
+    POLICY_SPECIALIST = "policy.specialist"
+    TOOL_FAILED = "tool_failed"
+    MISSING_INFORMATION = "missing_information"
+    SENSITIVE = "sensitive"
+    STEP_NEEDS_PERSON = "journey.step_needs_person"
+    NO_STEP_LEFT = "journey.no_step_left"
+    PERSON_ASKED = "person.customer_asked"
+    BEYOND_AUTHORITY = "person.beyond_authority"
+    OTHER_TEAM = "person.other_team"
+    SHIFT_ENDS = "person.shift_ends"
+    OTHER = "other"
+
+
+class Transfer(StrEnum):
+    """What kind of change of owner a handoff is, for the transfer rate."""
+
+    PLANNED_STEP = "planned_step"
+    ESCALATION = "escalation"
+    CROSS_TEAM = "cross_team"
+    SAME_TEAM = "same_team"
+
+
+class Warmth(StrEnum):
+    """Whether the sender stays until the receiver has the case, or leaves at once."""
+
+    COLD = "cold"
+    WARM = "warm"
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One change of owner of a case that came about: from one id to another."""
+
+    giver: str
+    taker: str
+
+
 class BundlePart(StrEnum):
     """The seven parts, none optional, in their fixed order."""
 

@@ -6,6 +6,8 @@ from governance.ledger.registry import EntryKind
 
 CASE_OPENED = "case.opened"
 CASE_READ = "case.read"
+CASE_GATED = "case.gated"
+CASE_UNGATED = "case.ungated"
 CUSTOMER_BOUND = "customer.bound"
 INTERACTION_STARTED = "interaction.started"
 MESSAGE_ADDED = "message.added"
@@ -43,6 +45,8 @@ KINDS = (
     EntryKind(CASE_CLOSED, _("{actor} closed the case")),
     EntryKind(CASE_REOPENED, _("{actor} reopened the case: {reason}")),
     EntryKind(CASE_MOVED, _("{actor} moved the case from {from_queue} to {queue}: {reason}")),
+    EntryKind(CASE_GATED, _("a critical risk took {case} to people; no AI agent reads it now")),
+    EntryKind(CASE_UNGATED, _("{actor} let the AI agents back to {case}")),
     EntryKind(CASE_HELD, _("{actor} gave the case to {holder}")),
     EntryKind(FLAG_CLEARED, _("{actor} cleared the flag {flag}: {reason}")),
 )

@@ -5,7 +5,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from cases.memory.models import Case
-from orchestra.core.errors import NotFoundError
+from orchestra.core.actors import Actor
+from orchestra.core.errors import NotFoundError, NotPermittedError
 from orchestra.core.locking import lock
 
 
@@ -28,6 +29,24 @@ def lock_case(case_public_id: UUID | str) -> Case:
     if not lock(rows):
         raise not_found()
     return whole.get()
+
+
+def refuse_gated(*, actor: Actor, case: Case) -> None:
+    """Refuse an AI agent a case that a critical risk took to people.
+
+    Raises:
+        NotPermittedError: An AI agent asks, and the case is gated.
+    """
+    if actor.is_agent and case.gated_at is not None:
+        raise NotPermittedError(
+            _(
+                "%(case)s is with people because of a critical risk. An AI agent can read no "
+                "further and propose nothing; stop, and tell the customer that a person goes on."
+            )
+            % {"case": case.label},
+            code="not_permitted.case_gated",
+            data={"case": str(case.public_id)},
+        )
 
 
 def _agrees(case: Case) -> bool:

@@ -51,6 +51,8 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=300, blank=True)
     outcome_confirmed = models.BooleanField(default=False)
+    #: Since when no AI agent may read it or act on it: a critical risk is with people.
+    gated_at = models.DateTimeField(null=True, blank=True)
     history = tracked()
 
     class Meta:

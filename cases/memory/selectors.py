@@ -9,7 +9,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from cases.memory.locks import lock_case, not_found
+from cases.memory.locks import lock_case, not_found, refuse_gated
 from cases.memory.models import Case, Evidence, Interaction, Message, Verification
 from cases.memory.rules import filter_errors, is_uuid, masking_for
 from cases.memory.types import (
@@ -62,6 +62,7 @@ def get_case(*, authority: Authority, case_id: UUID | str) -> Case:
 
     Raises:
         NotFoundError: There is no such case, or the reader may not see it.
+        NotPermittedError: An AI agent asks, and a critical risk took the case to people.
     """
     try:
         wanted = case_id if isinstance(case_id, UUID) else UUID(case_id)
@@ -70,6 +71,7 @@ def get_case(*, authority: Authority, case_id: UUID | str) -> Case:
     row = _visible(authority).filter(public_id=wanted).first()
     if row is None:
         raise not_found()
+    refuse_gated(actor=authority.actor, case=row)
     return row
 
 
@@ -94,7 +96,10 @@ def list_cases(*, authority: Authority, filters: CaseFilters | None = None) -> Q
         "opened_at__gte": filters.opened_after and parse_rfc3339(filters.opened_after),
         "opened_at__lt": filters.opened_before and parse_rfc3339(filters.opened_before),
     }
-    rows = _visible(authority).filter(**{key: value for key, value in wanted.items() if value})
+    rows = _visible(authority)
+    if authority.actor.is_agent:
+        rows = rows.filter(gated_at__isnull=True)
+    rows = rows.filter(**{key: value for key, value in wanted.items() if value})
     if filters.risk:
         # JSON containment is PostgreSQL's alone; the quoted name in the text means the same
         # on both databases, since a flag is a plain lower-case word.

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from cases.memory.locks import refuse_gated
 from cases.memory.models import Case
 from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition, ToolVersion
 from cases.tools.parsing import parse_tool, tool_digest
@@ -234,6 +235,7 @@ def get_call(*, authority: Authority, call_id: UUID | str) -> ToolCall:
     call = rows.first()
     if call is None:
         raise not_found()
+    refuse_gated(actor=authority.actor, case=call.case)
     return call
 
 

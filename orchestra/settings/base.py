@@ -203,7 +203,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"StopScopeEnum": "governance.api.stops.SCOPES"},
+    "ENUM_NAME_OVERRIDES": {
+        "StopScopeEnum": "governance.api.stops.SCOPES",
+        "ReasonCodeEnum": "cases.api.approvals_batch.REJECT_REASONS",
+        "HandoffReasonEnum": "cases.api.inputs.REASONS",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "orchestra.api.schema.describe_refusals",
@@ -254,6 +258,8 @@ ORCHESTRA: dict[str, Any] = {
     "IDENTITY_ORIGINS": (),
     "IDENTITY_NEW_PEOPLE": False,
     "CLAIM_MINUTES": 10,
+    # So often a case may go between the same two owners before a supervisor has to end it.
+    "HANDOFF_PASSES": 4,
     "APPROVAL_REMINDER_SHARES": (1 / 2, 1 / 6),
     "APPROVAL_ESCALATION_SHARES": (1 / 3,),
     "REVIEW_EXPIRY_DAYS": 14,
@@ -303,6 +309,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.tools.sweep": ORCHESTRA["SWEEP_SECONDS"],
         "cases.journeys.deadlines": ORCHESTRA["SWEEP_SECONDS"],
         "cases.channels.forget": ORCHESTRA["REPLAY_SECONDS"],
+        "cases.handoff.overdue": ORCHESTRA["SWEEP_SECONDS"],
         "cases.reconciliation.recent": ORCHESTRA["RECONCILE_SECONDS"],
         "cases.reconciliation.whole": ORCHESTRA["RECONCILE_WHOLE_SECONDS"],
     }.items()

@@ -137,6 +137,7 @@ _COLUMNS = {
     "cases.Case.risk_flags": "flags are codes of a fixed list",
     "cases.ClassificationRecord.risk_flags": "flags are codes of a fixed list",
     "cases.Handoff.missing_parts": "names of the bundle's seven parts",
+    "cases.Handoff.refused_by": "public ids of people who did not take it",
     "cases.Handoff.said_missing": "names of the bundle's seven parts",
     "cases.StepRun.title": _GOVERNED,
     "cases.StepRun.tools": _GOVERNED,

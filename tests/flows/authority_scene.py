@@ -108,7 +108,7 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
     case = Case.objects.get(public_id=case_id)
     offered = retail.api.post(
         f"cases/{case_id}/handoffs/",
-        {"to": {"queue": case.queue.key}, "reason_code": "customer.asks_for_person"},
+        {"to": {"queue": case.queue.key}, "reason_code": "customer_request"},
     )
     assert offered.status_code == 201, offered.content
     approval = ApprovalRequest.objects.get(case_public_id=case_id)

@@ -90,6 +90,8 @@ _REST: dict[str, Row] = {
     ),
     V1_HANDOFF: Row(get=READS_CASES_REST),
     f"{V1_HANDOFF}accept/": Row(post=f"{WORKS}/"),
+    f"{V1_HANDOFF}refuse/": Row(post=f"{WORKS}/", body=said(reason="Not mine.")),
+    f"{V1_HANDOFF}judge/": Row(post=f"{WORKS}/", body=said(sufficient=True)),
     f"{V1_HANDOFF}return/": Row(post=f"{WORKS}/", body=said(reason="Not ours.")),
     f"{V1_HANDOFF}complete/": Row(post=f"{WORKS}/"),
     f"{V1}step-up/": Row(post="SVCPL", body=said(password="a long enough secret")),

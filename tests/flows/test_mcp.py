@@ -232,7 +232,7 @@ def test_the_work_around_the_tools(retail: World) -> None:
         "orchestra_hand_off",
         case_id=case,
         to={"role": "human_agent"},
-        reason_code="customer.asked",
+        reason_code="customer_request",
         suggested_next_step="Look at the order.",
     )
     assert (handed["state"], handed["role"]) == ("offered", "human_agent")

@@ -174,7 +174,7 @@ class TestHandoffs:
         case = open_case(retail)
         identify(retail, case)
         offered = retail.api.post(
-            f"cases/{case}/handoffs/", {"to": {}, "reason_code": "customer_asked"}
+            f"cases/{case}/handoffs/", {"to": {}, "reason_code": "customer_request"}
         )
         assert offered.status_code == 201, offered.content
         handoff = offered.json()["id"]
@@ -198,7 +198,7 @@ class TestHandoffs:
     def test_completed(self, retail: World) -> None:
         case = open_case(retail)
         handoff = retail.api.post(
-            f"cases/{case}/handoffs/", {"to": {}, "reason_code": "customer_asked"}
+            f"cases/{case}/handoffs/", {"to": {}, "reason_code": "customer_request"}
         ).json()["id"]
         problem(retail.api.post(f"handoffs/{handoff}/complete/"), 403, "not_permitted")
         lena = sign_in(retail, "agent")

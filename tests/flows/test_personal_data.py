@@ -55,7 +55,7 @@ def planted(retail: World) -> dict[str, Any]:
         f"cases/{case_id}/handoffs/",
         {
             "to": {"queue": call.case.queue.key},
-            "reason_code": "customer.asks_for_person",
+            "reason_code": "customer_request",
             "note": f"Says {SONG}",
         },
     )

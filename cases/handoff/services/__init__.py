@@ -1,6 +1,17 @@
 """The acts on a handoff: one transaction, case before handoff, one ledger entry."""
 
+from cases.handoff.services.answering import judge_handoff, pass_overdue, refuse_handoff
 from cases.handoff.services.offering import offer_handoff
+from cases.handoff.services.routing import Wanted
 from cases.handoff.services.taking import accept_handoff, complete_handoff, return_handoff
 
-__all__ = ["accept_handoff", "complete_handoff", "offer_handoff", "return_handoff"]
+__all__ = [
+    "Wanted",
+    "accept_handoff",
+    "complete_handoff",
+    "judge_handoff",
+    "offer_handoff",
+    "pass_overdue",
+    "refuse_handoff",
+    "return_handoff",
+]

@@ -6,9 +6,16 @@ from django.utils.translation import gettext as _
 
 from cases.handoff import entries
 from cases.handoff.models import Handoff
-from cases.handoff.rules import MAX_PARAGRAPH, as_json, build_bundle, bundle_digest
+from cases.handoff.rules import (
+    MAX_PARAGRAPH,
+    as_json,
+    build_bundle,
+    bundle_digest,
+    transfer_of,
+)
 from cases.handoff.services.common import append, refuse_length
-from cases.handoff.types import BundleInputs, HandoffState
+from cases.handoff.services.routing import ANYONE, Wanted, check_passes, check_person
+from cases.handoff.types import BundleInputs, HandoffState, Reason, Warmth
 from cases.memory.locks import not_found
 from cases.memory.models import Case
 from cases.memory.selectors import lock_case
@@ -21,7 +28,7 @@ from governance.access.types import Capability
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import check_text
-from orchestra.core.errors import ConflictError
+from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
 from orchestra.core.locking import compare_and_set
 
 _LONGEST = {"reason_code": 100, "note": 4_000, "customer_paragraph": MAX_PARAGRAPH}
@@ -36,8 +43,8 @@ def offer_handoff(
     queue: Queue,
     reason_code: str,
     inputs: BundleInputs,
-    role: str = "",
     note: str = "",
+    wanted: Wanted = ANYONE,
 ) -> Handoff:
     """Offer a case to the people of a queue, with everything known about it.
 
@@ -49,13 +56,14 @@ def offer_handoff(
         now: When.
         case: The case.
         queue: Whose people are to take it.
-        reason_code: Lower-case code, such as ``customer_asked`` or ``low_confidence``.
+        reason_code: One of ``Reason``.
         inputs: What the bundle is built from.
-        role: Role asked for; empty for anyone who works the queue.
-        note: Anything else, in plain words.
+        note: Anything else, in plain words; needed where the reason is ``other``.
+        wanted: Who is asked, and whether the sender stays until somebody has it.
 
     Raises:
-        InvalidInputError: The reason, the note or the paragraph is not acceptable.
+        InvalidInputError: The reason, the note or the paragraph is not acceptable, or the
+            person asked for could not take the case.
         NotFoundError: The actor may not see the case.
         NotPermittedError: The actor may not hand this case over.
         ConflictError: The case waits for a person already, or it is over.
@@ -67,13 +75,18 @@ def offer_handoff(
         raise not_found()
     require(authority=authority, capability=Capability.HANDOFF_OFFER, queue_id=row.queue_id)
     held = _held_before(actor, row)
+    _check_warmth(actor, row, wanted.warmth)
+    person = wanted.person
+    if person is not None:
+        check_person(person=person, queue=queue, role=wanted.role)
+        check_passes(authority=authority, case=row, one=actor.id, other=str(person.public_id))
     bundle = build_bundle(inputs)
     stored = as_json(bundle)
     handoff = Handoff.objects.create(
         case=row,
         queue=queue,
         from_queue=row.queue,
-        role=role,
+        role=wanted.role,
         reason_code=reason_code,
         note=note,
         from_kind=actor.kind,
@@ -84,6 +97,11 @@ def offer_handoff(
         missing_parts=[str(part) for part in bundle.missing],
         offered_at=now,
         reply_due_at=now + timedelta(minutes=queue.first_reply_minutes),
+        transfer=transfer_of(
+            reason=Reason(reason_code), sender=actor.kind, is_same_queue=queue.pk == row.queue_id
+        ),
+        to_person=person,
+        warmth=wanted.warmth,
     )
     if held is not None:
         compare_and_set(
@@ -92,7 +110,8 @@ def offer_handoff(
             changes={"state": HandoffState.COMPLETED},
             actor=actor,
         )
-    assign_locked(actor=actor, case=row, user=None, reason="handed over", queue=queue)
+    stays = row.holder if wanted.warmth is Warmth.WARM else None
+    assign_locked(actor=actor, case=row, user=stays, reason="handed over", queue=queue)
     append(
         actor=actor,
         now=now,
@@ -101,13 +120,16 @@ def offer_handoff(
         payload={
             "queue": queue.title,
             "queue_key": queue.key,
-            "role": role,
+            "role": wanted.role,
             "reason": note or reason_code.replace("_", " ").replace(".", " "),
             "reason_code": reason_code,
             "bundle_digest": handoff.bundle_digest,
             "bundle": stored,
             "missing": handoff.missing_parts,
             "ends": str(held.public_id) if held else "",
+            "transfer": str(handoff.transfer),
+            "warmth": str(wanted.warmth),
+            "to_person": str(person.public_id) if person else "",
         },
     )
     return handoff
@@ -122,6 +144,22 @@ def _check_offer(reason_code: str, note: str, inputs: BundleInputs) -> None:
     for field, text in texts.items():
         check_text(text, field)
         refuse_length(field=field, text=text, most=_LONGEST[field], needed=field == "reason_code")
+    if reason_code not in set(Reason):
+        message = _("%(code)s is no reason for a handoff. The reasons are: %(all)s.") % {
+            "code": reason_code,
+            "all": ", ".join(Reason),
+        }
+        raise InvalidInputError(message, errors=[FieldError("reason_code", "choice", message)])
+    if reason_code == Reason.OTHER and not note.strip():
+        message = _("Say in the note why the case changes hands.")
+        raise InvalidInputError(message, errors=[FieldError("note", "required", message)])
+
+
+def _check_warmth(actor: Actor, case: Case, warmth: Warmth) -> None:
+    holds = case.holder is not None and str(case.holder.public_id) == actor.id
+    if warmth is Warmth.WARM and not holds:
+        message = _("Only the person who holds the case hands it over warm.")
+        raise InvalidInputError(message, errors=[FieldError("warmth", "not_holder", message)])
 
 
 def _held_before(actor: Actor, case: Case) -> Handoff | None:

@@ -8,21 +8,26 @@ from django.utils.translation import gettext as _
 
 from cases.handoff import entries
 from cases.handoff.models import Handoff
-from cases.handoff.rules import answers_role, is_possible
+from cases.handoff.rules import is_possible
+from cases.handoff.services.checking import (
+    check_parts,
+    require_asked,
+    require_holder,
+    require_state,
+    require_taker,
+)
 from cases.handoff.services.common import append, locked, refuse_length
-from cases.handoff.types import BundlePart, HandoffState
-from cases.memory.services import assign_locked
+from cases.handoff.services.routing import check_passes, taker_of
+from cases.handoff.types import HandoffState
+from cases.memory.services import assign_locked, gate_locked
 from governance.access.models import User
 from governance.access.selectors import require
-from governance.access.types import Authority, Capability
+from governance.access.types import Capability
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor, ActorKind
 from orchestra.core.canonical import check_text
 from orchestra.core.errors import (
     ConflictError,
-    FieldError,
-    InvalidInputError,
-    NotPermittedError,
 )
 from orchestra.core.locking import compare_and_set
 
@@ -45,11 +50,14 @@ def accept_handoff(
         NotPermittedError: No person, or one who may not take cases of this queue or role.
         ConflictError: Somebody took it already, or it was given back.
     """
-    _check_parts(missing)
+    check_parts(missing)
     handoff, authority = locked(actor=actor, handoff_id=handoff_id)
-    _require_taker(authority, handoff)
+    require_taker(authority, handoff)
     if not is_possible(act="accept", state=HandoffState(handoff.state)):
         raise _taken(handoff)
+    require_asked(authority, handoff)
+    check_passes(authority=authority, case=handoff.case, one=handoff.from_id, other=actor.id)
+    sender = handoff.case.holder
     person = User.objects.get(public_id=actor.id)
     compare_and_set(
         handoff,
@@ -73,6 +81,8 @@ def accept_handoff(
             "bundle_digest": handoff.bundle_digest,
             "said_missing": list(missing),
             "waited_seconds": max(0, int((now - handoff.offered_at).total_seconds())),
+            "transfer": handoff.transfer,
+            "both_present": sender is not None and str(sender.public_id) == handoff.from_id,
         },
     )
     return handoff
@@ -95,11 +105,15 @@ def return_handoff(
     """
     check_text(reason, "reason")
     refuse_length(field="reason", text=reason.strip(), most=500, needed=True)
-    _check_parts(missing)
+    check_parts(missing)
     handoff, authority = locked(actor=actor, handoff_id=handoff_id)
-    _require_taker(authority, handoff)
-    state = _require_state("return", handoff)
-    _require_holder(actor, handoff)
+    require_taker(authority, handoff)
+    state = require_state("return", handoff)
+    require_holder(actor, handoff)
+    if handoff.accepted_by is not None:
+        check_passes(
+            authority=authority, case=handoff.case, one=handoff.from_id, other=taker_of(handoff)
+        )
     said = list(dict.fromkeys([*handoff.said_missing, *missing]))
     sender = _sender(handoff)
     compare_and_set(
@@ -115,6 +129,8 @@ def return_handoff(
         reason=reason.strip(),
         queue=handoff.from_queue,
     )
+    if sender is None:
+        gate_locked(actor=actor, now=now, case=handoff.case, on=False)
     append(
         actor=actor,
         now=now,
@@ -141,8 +157,8 @@ def complete_handoff(*, actor: Actor, now: datetime, handoff_id: UUID | str) -> 
     """
     handoff, authority = locked(actor=actor, handoff_id=handoff_id)
     require(authority=authority, capability=Capability.CASE_WORK, queue_id=handoff.case.queue_id)
-    state = _require_state("complete", handoff)
-    _require_holder(actor, handoff)
+    state = require_state("complete", handoff)
+    require_holder(actor, handoff)
     compare_and_set(
         handoff,
         expected={"state": state},
@@ -159,51 +175,10 @@ def complete_handoff(*, actor: Actor, now: datetime, handoff_id: UUID | str) -> 
     return handoff
 
 
-def _check_parts(missing: Sequence[str]) -> None:
-    unknown = [name for name in missing if name not in set(BundlePart)]
-    if unknown:
-        message = _("%(name)s is none of the seven parts: %(parts)s.") % {
-            "name": unknown[0],
-            "parts": ", ".join(BundlePart),
-        }
-        raise InvalidInputError(message, errors=[FieldError("missing", "choice", message)])
-
-
-def _require_taker(authority: Authority, handoff: Handoff) -> None:
-    require(authority=authority, capability=Capability.HANDOFF_ACCEPT, queue_id=handoff.queue_id)
-    if not authority.actor.is_human:
-        raise NotPermittedError(_("Only a person takes a case over."))
-    if not answers_role(asked=handoff.role, roles=authority.roles):
-        raise NotPermittedError(
-            _("This handoff asks for the role %(role)s.")
-            % {"role": handoff.role.replace("_", " ")},
-            data={"role": handoff.role},
-        )
-
-
 def _sender(handoff: Handoff) -> User | None:
     if handoff.from_kind != ActorKind.HUMAN:
         return None
     return User.objects.filter(public_id=handoff.from_id, is_active=True).first()
-
-
-def _require_state(act: str, handoff: Handoff) -> HandoffState:
-    state = HandoffState(handoff.state)
-    if not is_possible(act=act, state=state):
-        raise ConflictError(
-            _("This handoff is %(state)s; that cannot be done to it now.") % {"state": str(state)},
-            code="conflict.handoff_state",
-            data={"state": str(state)},
-        )
-    return state
-
-
-def _require_holder(actor: Actor, handoff: Handoff) -> None:
-    holder = handoff.accepted_by
-    if holder is not None and str(holder.public_id) != actor.id:
-        raise NotPermittedError(
-            _("%(who)s holds this case.") % {"who": holder.label}, data={"holder": holder.label}
-        )
 
 
 def _taken(handoff: Handoff) -> ConflictError:

@@ -8,7 +8,9 @@ from cases.journeys.services.handing import (
     HandoffOffer,
     accept_handoff,
     complete_handoff,
+    judge_handoff,
     offer_handoff,
+    refuse_handoff,
     return_handoff,
 )
 from cases.journeys.services.holding import cancel_journey, pause_journey, resume_journey
@@ -63,6 +65,7 @@ __all__ = [
     "edit_tool_call",
     "find_errors",
     "finish_reversal",
+    "judge_handoff",
     "offer_handoff",
     "open_case",
     "pass_deadlines",
@@ -75,6 +78,7 @@ __all__ = [
     "publish_cue_sheet",
     "record_disclosure",
     "record_verification",
+    "refuse_handoff",
     "reopen",
     "resolve",
     "resume_journey",

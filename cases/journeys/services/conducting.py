@@ -8,12 +8,14 @@ from django.db.models import Q
 from cases.handoff import selectors as handoffs
 from cases.handoff import services as handoff
 from cases.handoff.models import Handoff
-from cases.handoff.types import HandoffState
+from cases.handoff.types import HandoffState, Warmth
 from cases.journeys.bundle import NOTHING_SUGGESTED, Suggested, inputs_of
 from cases.journeys.models import StepRun
 from cases.journeys.runner import CONDUCTOR, Running, advance, hand_over_ai, load_running
 from cases.journeys.types import NO_STEP_LEFT, STEP_NEEDS_PERSON, JourneyState, StepState
 from cases.memory.models import Case
+from cases.memory.services import gate_locked
+from governance.access.models import User
 from governance.access.selectors import get_queue
 from governance.access.types import Role
 from orchestra.core.actors import Actor
@@ -34,6 +36,8 @@ class Over:
         role: Role asked for; empty for anyone of the queue.
         note: Why, in plain words.
         hands_on: Whether a person passes on what people have already.
+        gates: Whether a critical risk takes the case, so that no AI agent reads on.
+        person: The one person asked for, if any.
     """
 
     reason_code: str
@@ -42,6 +46,9 @@ class Over:
     note: str = ""
     suggested: Suggested = NOTHING_SUGGESTED
     hands_on: bool = False
+    gates: bool = False
+    person: User | None = None
+    warmth: Warmth = Warmth.COLD
 
 
 def conduct(*, case: Case, now: datetime, journeys: list[Running] | None = None) -> None:
@@ -88,11 +95,13 @@ def hand_to_person(*, actor: Actor, now: datetime, case: Case, over: Over) -> Ha
             now=now,
             case=case,
             queue=queue,
-            role=over.role,
             reason_code=over.reason_code,
             note=over.note,
+            wanted=handoff.Wanted(role=over.role, person=over.person, warmth=over.warmth),
             inputs=inputs_of(case=case, suggested=over.suggested),
         )
+    if over.gates:
+        gate_locked(actor=CONDUCTOR, now=now, case=case, on=True)
     for running in load_running(case=case):
         hand_over_ai(running=running, reason=over.note or over.reason_code, now=now)
     stopped_it = Q(state__in=_UNMET, journey__state=JourneyState.HANDED_OFF)

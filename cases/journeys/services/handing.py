@@ -4,13 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from cases.handoff import services as handoff
 from cases.handoff.models import Handoff
+from cases.handoff.types import Reason, Warmth
 from cases.journeys.bundle import Suggested
 from cases.journeys.services.conducting import Over, hand_to_person
 from cases.journeys.services.regaining import close_handed_over, reopen_handed_over
 from cases.memory.models import Case
+from cases.memory.rules import is_uuid
 from cases.memory.selectors import lock_case
+from governance.access.models import User
 from governance.access.selectors import authority_of, require
 from governance.access.types import Capability, Role
 from governance.ledger.services import one_act
@@ -25,6 +30,8 @@ class HandoffOffer:
     Attributes:
         queue_key: Empty for the case's own queue.
         role: Empty for anyone of the queue.
+        person_id: Public id of the one person asked for; empty for whoever takes it first.
+        warmth: Warm where the sender stays with the customer until somebody has the case.
     """
 
     reason_code: str
@@ -33,6 +40,8 @@ class HandoffOffer:
     note: str = ""
     suggested_next_step: str = ""
     customer_paragraph: str = ""
+    person_id: str = ""
+    warmth: Warmth = Warmth.COLD
 
 
 @one_act()
@@ -49,6 +58,12 @@ def offer_handoff(*, actor: Actor, now: datetime, case: Case, offer: HandoffOffe
     if offer.role and offer.role not in set(Role):
         message = f"There is no role {offer.role!r}."
         raise InvalidInputError(message, errors=[FieldError("to.role", "unknown", message)])
+    if offer.reason_code not in set(Reason):
+        message = _("%(code)s is no reason for a handoff. The reasons are: %(all)s.") % {
+            "code": offer.reason_code or _("Nothing"),
+            "all": ", ".join(Reason),
+        }
+        raise InvalidInputError(message, errors=[FieldError("reason_code", "choice", message)])
     row = lock_case(case.public_id)
     authority = authority_of(actor)
     require(authority=authority, capability=Capability.HANDOFF_OFFER, queue_id=row.queue_id)
@@ -62,9 +77,21 @@ def offer_handoff(*, actor: Actor, now: datetime, case: Case, offer: HandoffOffe
             role=offer.role,
             note=offer.note,
             hands_on=actor.is_human,
+            person=_person(offer.person_id),
+            warmth=offer.warmth,
             suggested=Suggested(offer.suggested_next_step, offer.customer_paragraph, actor.label),
         ),
     )
+
+
+def _person(person_id: str) -> User | None:
+    if not person_id:
+        return None
+    found = User.objects.filter(public_id=person_id).first() if is_uuid(person_id) else None
+    if found is None:
+        message = _("There is no such person.")
+        raise InvalidInputError(message, errors=[FieldError("to.person", "unknown", message)])
+    return found
 
 
 def accept_handoff(
@@ -72,6 +99,25 @@ def accept_handoff(
 ) -> Handoff:
     """Take a case over, and say what its bundle lacked."""
     return handoff.accept_handoff(actor=actor, now=now, handoff_id=handoff_id, missing=missing)
+
+
+def refuse_handoff(*, actor: Actor, now: datetime, handoff_id: UUID | str, reason: str) -> Handoff:
+    """Say that one does not take a case; it waits on for the others of its queue."""
+    return handoff.refuse_handoff(actor=actor, now=now, handoff_id=handoff_id, reason=reason)
+
+
+def judge_handoff(
+    *,
+    actor: Actor,
+    now: datetime,
+    handoff_id: UUID | str,
+    sufficient: bool,
+    missing: tuple[str, ...] = (),
+) -> Handoff:
+    """Say once whether a bundle was enough, or which parts it lacked."""
+    return handoff.judge_handoff(
+        actor=actor, now=now, handoff_id=handoff_id, sufficient=sufficient, missing=missing
+    )
 
 
 @one_act()

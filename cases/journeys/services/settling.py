@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from cases.handoff.rules import reason_of
 from cases.journeys.models import StepRun
 from cases.journeys.runner import (
     CONDUCTOR,
@@ -24,7 +25,8 @@ from cases.tools.services import approval_decided as bring_call_on
 from cases.tools.traced import approval_wait
 from cases.tools.types import CallState, Effect
 from governance.approvals.models import ApprovalRequest
-from governance.policies.types import Outcome
+from governance.policies.types import Outcome, RiskLevel
+from orchestra.core import words
 from orchestra.core.errors import ConflictError
 
 _WAITS = frozenset({Outcome.VERIFY, Outcome.APPROVE, Outcome.SPECIALIST})
@@ -124,7 +126,13 @@ def call_handed_off(call: ToolCall, over: HandOver, now: datetime) -> None:
         actor=CONDUCTOR,
         now=now,
         case=call.case,
-        over=Over(reason_code=over.reason_code, queue=over.queue, role=over.role, note=over.reason),
+        over=Over(
+            reason_code=reason_of(over.reason_code),
+            queue=over.queue,
+            role=over.role,
+            note=over.reason or words.plain(over.reason_code),
+            gates=call.state == CallState.HANDED_OFF and call.tool.risk == RiskLevel.CRITICAL,
+        ),
     )
 
 

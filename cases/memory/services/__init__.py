@@ -6,6 +6,7 @@ from cases.memory.services.evidence import attach_evidence
 from cases.memory.services.lifecycle import (
     assign_locked,
     close_case,
+    gate_locked,
     hold_case,
     move_case,
     reopen_case,
@@ -29,6 +30,7 @@ __all__ = [
     "bind_customer",
     "clear_risk_flag",
     "close_case",
+    "gate_locked",
     "hold_case",
     "mark_locked",
     "move_case",

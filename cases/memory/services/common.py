@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases.memory.locks import lock_case, not_found
+from cases.memory.locks import lock_case, not_found, refuse_gated
 from cases.memory.models import Case
 from cases.memory.rules import is_possible
 from cases.memory.types import CaseAct, CaseStatus
@@ -40,6 +40,7 @@ def locked(*, actor: Actor, case: Case, capability: Capability, act: CaseAct | N
     if not may(authority, Capability.CASE_READ, row.queue_id):
         raise not_found()
     require(authority=authority, capability=capability, queue_id=row.queue_id)
+    refuse_gated(actor=actor, case=row)
     if act is not None and not is_possible(act=act, status=CaseStatus(row.status)):
         raise ConflictError(
             _("%(case)s is %(status)s; this cannot be done to it now.")

@@ -179,6 +179,33 @@ def assign_locked(
     )
 
 
+def gate_locked(*, actor: Actor, now: datetime, case: Case, on: bool) -> None:
+    """Keep AI agents away from a locked case, or let them back; once is enough.
+
+    Args:
+        actor: Who acts.
+        now: When.
+        case: The locked case.
+        on: Whether they are kept away from now on.
+    """
+    if (case.gated_at is not None) is on:
+        return
+    compare_and_set(
+        case,
+        expected={"status": case.status},
+        changes={"gated_at": now if on else None},
+        actor=actor,
+        reason="critical risk" if on else "given back",
+    )
+    append(
+        actor=actor,
+        now=now,
+        case=case,
+        kind=entries.CASE_GATED if on else entries.CASE_UNGATED,
+        payload={"case": case.label},
+    )
+
+
 def _change(actor: Actor, case: Case, changes: dict[str, object], *, reason: str) -> None:
     compare_and_set(
         case,

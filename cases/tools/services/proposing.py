@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
+from cases.memory.locks import refuse_gated
 from cases.memory.models import Case
 from cases.memory.selectors import lock_case
 from cases.tools import entries
@@ -98,6 +99,7 @@ def _commit_intent(now: datetime, prepared: Prepared, reads: Reads) -> ToolCall:
     case = lock_case(prepared.proposal.case.public_id)
     check_workable(case, prepared.proposal.tool)
     asked = prepared.asked
+    refuse_gated(actor=asked.authority.actor, case=case)
     check_budget(authority=asked.authority, now=now, effect=asked.spec.effect)
     check_limits(
         authority=asked.authority,

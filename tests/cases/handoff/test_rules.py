@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases.handoff import rules
 from cases.handoff.rules import (
     answers_role,
     as_json,
@@ -24,9 +25,12 @@ from cases.handoff.types import (
     HandoffState,
     NamedEntity,
     NextStep,
+    Pass,
     PolicyCheck,
+    Reason,
 )
 from governance.access.types import Role
+from orchestra.core.actors import ActorKind
 
 AT = datetime(2026, 11, 19, 18, 52, tzinfo=UTC)
 FULL = BundleInputs(
@@ -304,3 +308,43 @@ def test_what_can_be_done_in_which_state(act: str, states: set[str]) -> None:
 )
 def test_whom_a_handoff_asks_for(*, asked: str, roles: list[Role], answers: bool) -> None:
     assert answers_role(asked=asked, roles=roles) is answers
+
+
+@pytest.mark.parametrize(
+    ("reason", "sender", "same", "kind"),
+    [
+        (Reason.STEP_NEEDS_PERSON, ActorKind.SYSTEM, True, "planned_step"),
+        (Reason.LOW_CONFIDENCE, ActorKind.AGENT, False, "escalation"),
+        (Reason.POLICY_SPECIALIST, ActorKind.SYSTEM, True, "escalation"),
+        (Reason.OTHER_TEAM, ActorKind.HUMAN, False, "cross_team"),
+        (Reason.SHIFT_ENDS, ActorKind.HUMAN, True, "same_team"),
+    ],
+)
+def test_the_kind_of_transfer(reason: Reason, sender: ActorKind, same: bool, kind: str) -> None:
+    assert rules.transfer_of(reason=reason, sender=sender, is_same_queue=same) == kind
+
+
+@pytest.mark.parametrize(
+    ("asked", "roles", "then"),
+    [
+        ("", [], ""),
+        ("", ["specialist"], "specialist"),
+        ("human_agent", ["specialist", "supervisor"], "specialist"),
+        ("specialist", ["specialist", "supervisor"], "supervisor"),
+        ("supervisor", ["specialist", "supervisor"], ""),
+    ],
+)
+def test_who_is_asked_next(asked: str, roles: list[str], then: str) -> None:
+    assert rules.next_role(asked=asked, roles=roles) == then
+
+
+def test_passes_count_both_ways_and_only_between_the_two() -> None:
+    passes = [Pass("a", "b"), Pass("b", "a"), Pass("b", "c"), Pass("a", "a")]
+    assert rules.count_passes(passes, one="b", other="a") == 2
+    assert rules.count_passes(passes, one="c", other="b") == 1
+    assert rules.count_passes([], one="a", other="b") == 0
+
+
+def test_a_code_that_is_no_reason_is_another_one() -> None:
+    assert rules.reason_of("low_confidence") is Reason.LOW_CONFIDENCE
+    assert rules.reason_of("customer.asked") is Reason.OTHER

@@ -40,13 +40,16 @@ def rows() -> tuple[int, ...]:
 
 
 def offer(centre: Any, now: datetime, case: Case | None = None, **fields: Any) -> Handoff:
+    names = fields.keys() & {"role", "person", "warmth"}
+    wanted = services.Wanted(**{name: fields.pop(name) for name in names})
     return services.offer_handoff(
         **{
+            "wanted": wanted,
             "actor": centre.agent.as_actor(),
             "now": now,
             "case": case or make_case(centre.queue),
             "queue": centre.queue,
-            "reason_code": "customer_asked",
+            "reason_code": "customer_request",
             "inputs": FULL,
             **fields,
         }

@@ -19,7 +19,7 @@ def offer(centre: Centre, case: Case, actor: Any = None, queue: str = "") -> Han
         actor=actor or centre.agent,
         now=centre.clock(),
         case=case,
-        offer=services.HandoffOffer(reason_code="customer_asked", queue_key=queue),
+        offer=services.HandoffOffer(reason_code="customer_request", queue_key=queue),
     )
 
 

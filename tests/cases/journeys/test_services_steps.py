@@ -124,7 +124,7 @@ def test_what_is_refused_five_times_goes_to_a_person(centre: Centre, case: Case)
 
 def test_an_offered_handoff_carries_what_its_sender_suggests(centre: Centre, case: Case) -> None:
     offer = services.HandoffOffer(
-        reason_code="customer_asked",
+        reason_code="customer_request",
         queue_key="returns",
         suggested_next_step="Call the customer back",
         customer_paragraph="A colleague calls you.",

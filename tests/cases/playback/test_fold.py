@@ -66,7 +66,7 @@ def a_case_handed_over_and_back(centre: Centre, case: Case) -> None:
             actor=centre.agent,
             now=centre.clock(),
             case=case,
-            offer=services.HandoffOffer(reason_code="customer_asked", queue_key="care"),
+            offer=services.HandoffOffer(reason_code="customer_request", queue_key="care"),
         )
         found = Handoff.objects.filter(case=case).latest("pk")
         services.accept_handoff(actor=lena, now=centre.clock(), handoff_id=found.public_id)
