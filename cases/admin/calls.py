@@ -56,6 +56,7 @@ def _describe(
         "id": str(call.public_id),
         "title": call.effect_text or call.tool.title,
         "tool": call.tool.name,
+        "tool_title": call.tool.title,
         "risk": call.tool.risk,
         "writes": call.tool.effect == Effect.WRITE,
         "state": "refused" if call.refused else call.state,

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.admin.calls import describe_calls
+from cases.admin.case_drafts import reply_draft, summary_draft
 from cases.journeys import services
 from cases.memory import selectors as memory
 from cases.memory.models import Case
@@ -29,7 +31,12 @@ def reply(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     error = attempt(
         request,
         lambda: services.add_message(
-            actor=visit.actor, now=visit.now, case=case, speaker=speaker, text=text
+            actor=visit.actor,
+            now=visit.now,
+            case=case,
+            speaker=speaker,
+            text=text,
+            draft="" if heard else reply_draft(case),
         ),
         refusal=_refusal(case, "message.add"),
     )
@@ -70,6 +77,7 @@ def resolve(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             case=case,
             outcome=request.POST.get("summary", ""),
             confirmed=confirmed,
+            draft=summary_draft(case, describe_calls(case=case, visit=visit, unmasked=True)),
         ),
         refusal=_refusal(case, "case.resolve"),
     )

@@ -9,11 +9,15 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from cases.admin.assist import describe_assist
-from cases.admin.bundles import describe_bundle, paragraph_of
+from cases.admin.bundles import describe_bundle
 from cases.admin.calls import describe_calls
+from cases.admin.case_desk import describe_desk
+from cases.admin.case_drafts import draft_of, summary_draft, was_answered
 from cases.admin.case_privacy import describe_privacy
 from cases.admin.case_work import describe_work
+from cases.admin.conversation import customer_of, describe_conversation
 from cases.admin.masking import asks_unmasked, masked, may_unmask
+from cases.admin.presence import who_is_here
 from cases.handoff import selectors as handoffs
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
@@ -34,7 +38,6 @@ from orchestra.core import words
 _BAD = frozenset({StepState.REFUSED, StepState.FAILED})
 _MOVING = frozenset({StepState.READY, StepState.RUNNING, StepState.WAITING})
 _HEADLINE_WORDS = 14
-_SPEAKERS = {"customer": "customer", "ai": "agent", "human": "human"}
 
 
 @page("cases/<str:case_id>/", name="case")
@@ -73,7 +76,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             ),
             "handoff": masked(_handoff(handoff, visit, said), unmasked=unmasked),
             "bundle": describe_bundle(handoff, unmasked=unmasked) if handoff else [],
-            "conversation": _conversation(case, said, calls, told, unmasked=unmasked),
+            "conversation": describe_conversation(case, said, calls, told, unmasked=unmasked),
             "untold": _is_untold(said, told),
             "calls": calls,
             "evidence": memory.list_evidence(case=case),
@@ -82,7 +85,10 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "may_unmask": may_unmask(visit),
             "work": work,
             "assist": describe_assist(case, visit),
-            "reply_draft": _draft(handoff) if work["talks"] else "",
+            "reply_draft": draft_of(handoff, said) if work["talks"] else "",
+            "summary_draft": summary_draft(case, calls, handoff) if work["resolve_link"] else "",
+            "desk": describe_desk(case, handoff, said, visit),
+            "here": who_is_here(case=case, visit=visit),
             "history_link": reverse("admin:history", args=["case", case.pk]),
             "articles_link": f"{reverse('admin:knowledge')}?case={case.public_id}"
             if visit.may(Capability.KNOWLEDGE_READ)
@@ -94,10 +100,6 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             else "",
         },
     )
-
-
-def _who(case: Case) -> str:
-    return (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
 
 
 def _stops(
@@ -114,7 +116,7 @@ def _stops(
 
 
 def _headline(case: Case) -> str:
-    who = _who(case)
+    who = customer_of(case)
     subject = Truncator(case.subject or _("no subject")).words(_HEADLINE_WORDS)
     return f"{who}: {subject}" if who else subject
 
@@ -182,10 +184,11 @@ def _handoff(
         "from_kind": handoff.from_kind,
         "from_label": handoff.from_label,
         "offered_at": handoff.offered_at,
-        "reply_due_at": None if _was_answered(handoff, said) else handoff.reply_due_at,
+        "reply_due_at": None if was_answered(handoff, said) else handoff.reply_due_at,
         "accepted_at": handoff.accepted_at,
         "accepted_by": handoff.accepted_by.label if handoff.accepted_by else "",
-        "mine": handoff.accepted_by_id == visit.actor.pk,
+        "mine": handoff.accepted_by is not None
+        and str(handoff.accepted_by.public_id) == visit.actor.id,
         "waiting": handoff.state == HandoffState.OFFERED,
         "parts_words": _("%(count)d of 7 parts") % {"count": count},
         "complete": not handoff.missing_parts,
@@ -197,61 +200,10 @@ def _handoff(
     }
 
 
-def _was_answered(handoff: Handoff, said: Sequence[Message]) -> bool:
-    """Return whether a person spoke after the case was offered."""
-    return any(
-        message.speaker == Speaker.HUMAN and message.at >= handoff.offered_at for message in said
-    )
-
-
-def _draft(handoff: Handoff | None) -> str:
-    if handoff is None or handoff.state != HandoffState.ACCEPTED:
-        return ""
-    return paragraph_of(handoff)
-
-
-def _conversation(
-    case: Case,
-    said: Sequence[Message],
-    calls: Sequence[dict[str, Any]],
-    disclosed: Sequence[DisclosureShown],
-    *,
-    unmasked: bool,
-) -> list[dict[str, Any]]:
-    """Return what was said, with what was done marked between."""
-    customer = _who(case) or _("Customer")
-    lines = [
-        {
-            "at": message.at,
-            "speaker": _SPEAKERS[message.speaker],
-            "sign": {"customer": "is-cust", "ai": "is-ai", "human": "is-human"}[message.speaker],
-            "label": message.author_label if message.speaker != "customer" else customer,
-            "text": message.text,
-        }
-        for message in said
-    ]
-    marks = [
-        {"at": call["created_at"], "mark": True, "state": call["state"], "text": call["title"]}
-        for call in calls
-        if call["writes"]
-    ]
-    marks += [{"at": one.shown_at, "mark": True, "text": _disclosed(one)} for one in disclosed]
-    told = sorted([*lines, *marks], key=lambda item: item["at"])
-    return masked(told, unmasked=unmasked)
-
-
 def _is_untold(said: Sequence[Message], disclosed: Sequence[DisclosureShown]) -> bool:
     """Return whether an AI spoke in a contact in which no disclosure is on record."""
     spoken = {str(one.interaction.public_id) for one in said if one.speaker == Speaker.AI}
     return bool(spoken - {one.interaction_id for one in disclosed})
-
-
-def _disclosed(shown: DisclosureShown) -> str:
-    if shown.is_erased:
-        return _("The customer was told that an AI speaks; which text was erased.")
-    return _("The customer was told that an AI speaks, in version %(number)d of the text.") % {
-        "number": shown.number
-    }
 
 
 def _told(item: TimelineItem) -> dict[str, Any]:

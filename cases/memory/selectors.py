@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,7 @@ __all__ = [
     "find_latest_message",
     "get_case",
     "get_message",
+    "last_said_at",
     "list_cases",
     "list_entries",
     "list_evidence",
@@ -264,6 +266,12 @@ def get_message(*, case: Case, message_id: UUID | str) -> Message:
 def find_latest_message(*, case: Case, speaker: Speaker = Speaker.CUSTOMER) -> Message | None:
     """Return what a speaker said last, or None."""
     return Message.objects.filter(case=case, speaker=speaker).order_by("-at", "-pk").first()
+
+
+def last_said_at(*, case: Case) -> datetime | None:
+    """Return when anybody spoke with the customer last, or None."""
+    rows = Message.objects.filter(case=case).order_by("-at").values_list("at", flat=True)
+    return rows.first()
 
 
 def list_evidence(*, case: Case) -> QuerySet[Evidence]:

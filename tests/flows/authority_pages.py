@@ -107,11 +107,17 @@ PAGES: dict[str, Row] = {
         post=f"{WORKS}/",
         body=lambda named: {"reason": "person.other_team", "queue": named["queue"]},
     ),
+    f"{CASE}live/": Row(get=READS_CASES),
+    f"{CASE}articles/": Row(get=READS_CASES),
     f"{CASE}propose/": Row(get=f"{WORKS}/"),
     f"{CASE}propose/<str:tool>/": Row(get=f"{WORKS}/", post=f"{WORKS}/"),
     f"{CASE}steps/<str:step_id>/done/": Row(post=f"{WORKS}/"),
     "admin/handoffs/": Row(get=f"{WORKS}{REVIEWS}"),
     "admin/handoffs/<uuid:handoff_id>/accept/": Row(post=f"{WORKS}/"),
+    "admin/handoffs/<uuid:handoff_id>/judge/": Row(post=f"{WORKS}/"),
+    "admin/handoffs/<uuid:handoff_id>/refuse/": Row(
+        post=f"{WORKS}/", body=said(reason="Not mine.")
+    ),
     "admin/decisions/": Row(get=DECISIONS),
     "admin/decisions/<uuid:decision_id>/": Row(get=DECISIONS),
     # The earlier versions of a policy, for who reads policies.

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from cases.handoff.drafting import after_contact, share_kept
 from cases.journeys.engine import is_complete
 from cases.journeys.models import Journey
 from cases.journeys.runner import Running, load
@@ -11,17 +12,53 @@ from cases.journeys.selectors import facts_of, list_journeys, state_of
 from cases.journeys.types import JourneyState, StepState
 from cases.memory import services as memory
 from cases.memory.models import Case
-from cases.memory.selectors import lock_case
+from cases.memory.selectors import last_said_at, lock_case
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError
 
 
-def resolve(*, actor: Actor, now: datetime, case: Case, outcome: str, confirmed: bool) -> Case:
-    """Say how a case ended, and whether the customer confirmed it or it is assumed."""
+def resolve(
+    *,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    outcome: str,
+    confirmed: bool,
+    draft: str = "",
+) -> Case:
+    """Say how a case ended, and whether the customer confirmed it or it is assumed.
+
+    For a person the time since the last word is recorded as after-contact work, and how much
+    of the drafted summary they kept.
+
+    Args:
+        actor: Who says so.
+        now: When.
+        case: The case.
+        outcome: How it ended, in 1 to 300 characters.
+        confirmed: Whether the customer confirmed it.
+        draft: The summary that was drafted for the person; empty where there was none.
+    """
     return memory.resolve_case(
-        actor=actor, now=now, case=case, outcome=outcome, confirmed=confirmed
+        actor=actor,
+        now=now,
+        case=case,
+        outcome=outcome,
+        confirmed=confirmed,
+        work=_work(case, now, outcome, draft) if actor.is_human else None,
     )
+
+
+def _work(case: Case, now: datetime, outcome: str, draft: str) -> dict[str, object]:
+    spent = after_contact(last_said_at=last_said_at(case=case), now=now)
+    work: dict[str, object] = {"draft_offered": bool(draft)}
+    kept = share_kept(draft=draft, sent=outcome)
+    if kept is not None:
+        work |= {"draft_share": kept, "draft_accepted": draft.split() == outcome.split()}
+    if spent is not None:
+        work |= {"after_contact_seconds": spent[0], "after_contact_capped": spent[1]}
+    return work
 
 
 @one_act()

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from cases.handoff.drafting import share_kept
 from cases.journeys.registry import HEARD_TASK
 from cases.memory import services as memory
 from cases.memory.models import Case, Evidence, Interaction, Message
@@ -25,11 +26,13 @@ def add_message(
     text: str,
     interaction_id: UUID | None = None,
     at: datetime | None = None,
+    draft: str = "",
 ) -> Message:
     """Record one utterance; no step ends by it, since only its owner can say that it is done.
 
     A customer's later words void the approvals that do not show them; an AI's words that carry
-    the reviewed disclosure are its record.
+    the reviewed disclosure are its record. Of a draft that a person was given it is recorded
+    how much they kept.
 
     Raises:
         InvalidInputError: The text, the time or the interaction is not acceptable.
@@ -44,6 +47,7 @@ def add_message(
         text=text,
         interaction=_interaction(case, interaction_id),
         at=at,
+        draft_share=share_kept(draft=draft, sent=text),
     )
     memory.note_carried(actor=actor, now=now, message=message)
     if speaker is Speaker.CUSTOMER:

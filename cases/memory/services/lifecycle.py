@@ -1,5 +1,6 @@
 """Resolve, close, reopen, move and hold a case."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from cases.memory import entries
@@ -15,7 +16,15 @@ from orchestra.core.locking import compare_and_set
 
 
 @one_act()
-def resolve_case(*, actor: Actor, now: datetime, case: Case, outcome: str, confirmed: bool) -> Case:
+def resolve_case(
+    *,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    outcome: str,
+    confirmed: bool,
+    work: Mapping[str, object] | None = None,
+) -> Case:
     """Say how a case ended.
 
     Args:
@@ -24,6 +33,7 @@ def resolve_case(*, actor: Actor, now: datetime, case: Case, outcome: str, confi
         case: The case.
         outcome: How it ended, in 1 to 300 characters.
         confirmed: Whether the customer confirmed it; False means it is assumed.
+        work: What the wrap-up took, as figures for the record.
 
     Raises:
         ConflictError: The case is resolved or closed already.
@@ -46,7 +56,7 @@ def resolve_case(*, actor: Actor, now: datetime, case: Case, outcome: str, confi
         now=now,
         case=row,
         kind=entries.CASE_RESOLVED,
-        payload={"outcome": outcome, "confirmed": confirmed},
+        payload={"outcome": outcome, "confirmed": confirmed, **(work or {})},
     )
     return row
 

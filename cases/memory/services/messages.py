@@ -46,6 +46,7 @@ def add_message(
     text: str,
     interaction: Interaction | None = None,
     at: datetime | None = None,
+    draft_share: int | None = None,
 ) -> Message:
     """Record one utterance.
 
@@ -57,6 +58,7 @@ def add_message(
         text: What was said, 1 to 20,000 characters.
         interaction: The contact it was said in; None for the latest one.
         at: When it was said, which may be before it is recorded; None for now.
+        draft_share: How much of it are the words of an AI's draft, in percent; None without.
 
     Raises:
         InvalidInputError: The text, the time or the interaction is not acceptable.
@@ -80,6 +82,7 @@ def add_message(
         speaker=speaker,
         text=text,
         at=at or now,
+        draft_share=draft_share,
     )
 
 
@@ -96,6 +99,7 @@ def write_message(
     speaker: Speaker,
     text: str,
     at: datetime,
+    draft_share: int | None = None,
 ) -> Message:
     """Write a checked utterance of a locked case, with its entry.
 
@@ -124,6 +128,7 @@ def write_message(
             "said_at": rfc3339(at),
             "channel": str(interaction.channel),
             "interaction": str(interaction.public_id),
+            **({} if draft_share is None else {"draft_share": draft_share}),
         },
         subject=("message", str(message.public_id)),
     )
