@@ -12,7 +12,15 @@ from cases.journeys.models import (
     Journey,
     StepRun,
 )
-from cases.memory.models import Case, Customer, Evidence, Interaction, Message, Verification
+from cases.memory.models import (
+    Case,
+    CaseFact,
+    Customer,
+    Evidence,
+    Interaction,
+    Message,
+    Verification,
+)
 from cases.readiness.models import GuidedPath
 from cases.reconciliation.models import Difference, Reconciliation
 from cases.tools.models import (
@@ -27,6 +35,7 @@ from cases.tools.models import (
 __all__ = [
     "AssistPause",
     "Case",
+    "CaseFact",
     "ChannelEarly",
     "ChannelMessage",
     "ChannelThread",

@@ -10,6 +10,7 @@ from cases.journeys.registry import HEARD_TASK
 from cases.journeys.runner import PROPOSE_TASK
 from cases.journeys.services.reversing import REVERSE_TASK
 from cases.journeys.services.verifying import RESUME_TASK
+from cases.memory import services as memory
 from cases.memory.models import Case
 from cases.reconciliation import services as reconciliation
 from cases.tools import services as tools
@@ -79,6 +80,12 @@ def forget_early_words() -> None:
 def pass_overdue_handoffs() -> None:
     """Ask the next role for the handoffs that nobody took in time."""
     handoff.pass_overdue(now=clock.now())
+
+
+@shared_task(name="cases.memory.clear_files")
+def clear_files() -> None:
+    """Remove the files that a process which died left without a row."""
+    memory.clear_files()
 
 
 @shared_task(name="cases.reconciliation.recent")

@@ -13,6 +13,7 @@ from cases.admin.bundles import describe_bundle
 from cases.admin.calls import describe_calls
 from cases.admin.case_desk import describe_desk
 from cases.admin.case_drafts import draft_of, summary_draft, was_answered
+from cases.admin.case_files import describe_files
 from cases.admin.case_privacy import describe_privacy
 from cases.admin.case_work import describe_work
 from cases.admin.conversation import customer_of, describe_conversation
@@ -79,7 +80,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "conversation": describe_conversation(case, said, calls, told, unmasked=unmasked),
             "untold": _is_untold(said, told),
             "calls": calls,
-            "evidence": memory.list_evidence(case=case),
+            "memory": describe_files(case, visit, unmasked=unmasked),
             "timeline": [_told(item) for item in timeline],
             "unmasked": unmasked,
             "may_unmask": may_unmask(visit),

@@ -87,6 +87,31 @@ class EvidenceIn(Input):
     digest = serializers.RegexField(r"^[0-9a-f]{64}$", required=False, default="")
 
 
+class FileIn(Input):
+    """A file, with what it proves; its kind is told from its bytes."""
+
+    file = serializers.FileField(allow_empty_file=True, max_length=1_000)
+    kind = serializers.CharField(max_length=100, required=False, default="document")
+    title = serializers.CharField(max_length=300)
+    proves = serializers.CharField(max_length=500)
+
+
+class FactIn(Input):
+    """What is stated of the matter, with where it comes from."""
+
+    name = serializers.CharField(max_length=60, help_text="Such as order_id.")
+    value = serializers.CharField(max_length=500)
+    source = serializers.CharField(  # type: ignore[assignment]  # DRF takes declared fields away
+        max_length=100,
+        required=False,
+        default="",
+        help_text=(
+            "Id of the message, tool call or evidence of this case that shows it; empty for a "
+            "person's own word."
+        ),
+    )
+
+
 class VerificationIn(Input):
     """A verification of the customer."""
 

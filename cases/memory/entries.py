@@ -13,6 +13,8 @@ INTERACTION_STARTED = "interaction.started"
 MESSAGE_ADDED = "message.added"
 DISCLOSURE_SHOWN = "disclosure.shown"
 EVIDENCE_ATTACHED = "evidence.attached"
+EVIDENCE_OPENED = "evidence.opened"
+FACT_STATED = "fact.stated"
 VERIFICATION_RECORDED = "verification.recorded"
 VERIFICATION_WITHDRAWN = "verification.withdrawn"
 CASE_RESOLVED = "case.resolved"
@@ -36,6 +38,8 @@ KINDS = (
         ),
     ),
     EntryKind(EVIDENCE_ATTACHED, _("{actor} attached evidence: {title}")),
+    EntryKind(EVIDENCE_OPENED, _("{actor} opened the file {file}")),
+    EntryKind(FACT_STATED, _("{actor} recorded a fact ({trust}), {name}: {value}")),
     EntryKind(
         VERIFICATION_RECORDED,
         _("{actor} recorded verification {level} ({trust}) by {method}"),

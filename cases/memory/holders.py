@@ -1,18 +1,50 @@
 """What a case's memory holds of a customer: who they are, what was said, what was attached."""
 
+import base64
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat, Replace
 from django.utils.translation import gettext_lazy as _
 
-from cases.memory.models import Case, Customer, Evidence, Message, Verification
+from cases.memory import stored
+from cases.memory.models import Case, CaseFact, Customer, Evidence, Message, Verification
+from cases.memory.services.files import clear_after_commit
 from governance.privacy.rows import Rows, of_cases, of_customer
+from governance.privacy.types import PersonalRecord, Subject
 
 #: What the reference of an erased customer begins with; the public id in hex follows.
 ERASED: Final = "erased:"
+_PLACE: Final = ("case__public_id", "digest")
 
 _REFERENCE = Concat(Value(ERASED), Replace(Cast("public_id", CharField()), Value("-"), Value("")))
+
+
+class Attachments(Rows):
+    """Evidence with its files: they are told with the row, and removed with it."""
+
+    def collect(self, subject: Subject) -> Iterator[PersonalRecord]:
+        """Yield the rows that hold something, each file as Base64 beside its row."""
+        rows = Evidence.objects.filter(case__public_id__in=subject.case_ids).exclude(file_name="")
+        files = {str(pk): places for pk, *places in rows.values_list("pk", *_PLACE)}
+        for record in super().collect(subject):
+            content = stored.read(*files[record.id]) if record.id in files else None
+            if content is None:
+                yield record
+            else:
+                told = {**record.values, "content": base64.b64encode(content).decode()}
+                yield replace(record, values=told)
+
+    def erase(self, subject: Subject, now: datetime) -> int:
+        """Blank the rows; the files go right after that commits."""
+        erased = super().erase(subject, now)
+        clear_after_commit([UUID(one) for one in subject.case_ids])
+        return erased
+
 
 HOLDERS = (
     Rows(
@@ -51,13 +83,22 @@ HOLDERS = (
         at="at",
         told=("level",),
     ),
-    Rows(
+    Attachments(
         code="attachments",
-        title=_("Evidence attached to cases"),
+        title=_("Evidence attached to cases, with its files"),
         model=Evidence,
         reach=of_cases(),
-        blank={"title": "", "proves": "", "reference": "", "digest": ""},
+        blank={"title": "", "proves": "", "reference": "", "digest": "", "file_name": ""},
         at="at",
         untold=("digest",),
+    ),
+    Rows(
+        code="facts",
+        title=_("What was stated of the matter"),
+        model=CaseFact,
+        reach=of_cases(),
+        blank={"value": ""},
+        at="at",
+        told=("name", "trust"),
     ),
 )

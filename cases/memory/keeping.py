@@ -157,7 +157,14 @@ CLASSES = (
         basis=_("A customer may come back to a matter; nothing else asks for longer."),
         least_days=30,
         usual_days=730,
-        holding=("messages", "cases", "classifications", "attachments", "verifications"),
+        holding=(
+            "messages",
+            "cases",
+            "classifications",
+            "attachments",
+            "facts",
+            "verifications",
+        ),
     ),
     OfCases(
         code="case_work",

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from cases.memory.facts import FactSource
 from cases.memory.types import CaseStatus, Channel, Speaker, Trust, VerificationLevel
 from governance.access.models import Queue, User
 from orchestra.core.actors import ActorKind
@@ -142,6 +143,9 @@ class Evidence(models.Model):
     proves = models.CharField(max_length=500)
     reference = models.CharField(max_length=500, blank=True)
     digest = models.CharField(max_length=64, blank=True)
+    file_name = models.CharField(max_length=200, blank=True, default="")
+    media_type = models.CharField(max_length=100, blank=True, default="")
+    size = models.PositiveIntegerField(default=0)
     trust = enum_field(Trust)
     by_kind = enum_field(ActorKind)
     by_id = models.CharField(max_length=100)
@@ -153,3 +157,34 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def has_file(self) -> bool:
+        """Whether its content was sent and is kept here; erasing takes name and content."""
+        return bool(self.size and self.file_name)
+
+
+class CaseFact(models.Model):
+    """One thing somebody or something said of the matter; never changed, only followed.
+
+    ``source_kind`` and ``source_id`` say where it comes from: a message, a tool call or a piece
+    of evidence of the case, or nothing for a person's own word.
+    """
+
+    public_id = PublicIdField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="stated_facts")
+    name = CodeField()
+    value = models.CharField(max_length=500)
+    trust = enum_field(Trust)
+    source_kind = enum_field(FactSource)
+    source_id = models.CharField(max_length=100, blank=True)
+    by_kind = enum_field(ActorKind)
+    by_id = models.CharField(max_length=100)
+    by_label = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "id"], name="case_fact_case")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.case_id}"

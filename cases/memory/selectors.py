@@ -10,8 +10,9 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
+from cases.memory.facts import FactSource, StatedFact
 from cases.memory.locks import lock_case, not_found, refuse_gated
-from cases.memory.models import Case, Evidence, Interaction, Message, Verification
+from cases.memory.models import Case, CaseFact, Evidence, Interaction, Message, Verification
 from cases.memory.rules import filter_errors, is_uuid, masking_for
 from cases.memory.types import (
     CaseEntry,
@@ -46,6 +47,7 @@ __all__ = [
     "list_cases",
     "list_entries",
     "list_evidence",
+    "list_facts",
     "list_messages",
     "lock_case",
     "read_entries",
@@ -277,6 +279,22 @@ def last_said_at(*, case: Case) -> datetime | None:
 def list_evidence(*, case: Case) -> QuerySet[Evidence]:
     """Return the evidence of a case in the order it was attached."""
     return Evidence.objects.filter(case=case).order_by("pk")
+
+
+def list_facts(*, case: Case) -> list[StatedFact]:
+    """Return what was stated of a case's matter, in the order it was recorded: one query."""
+    return [
+        StatedFact(
+            name=row.name,
+            value=row.value,
+            trust=Trust(row.trust),
+            source_kind=FactSource(row.source_kind),
+            source_id=row.source_id,
+            by_label=row.by_label,
+            at=row.at,
+        )
+        for row in CaseFact.objects.filter(case=case).order_by("pk")
+    ]
 
 
 def cited_ids(*, case: Case, cited: Sequence[str]) -> frozenset[str]:

@@ -127,6 +127,9 @@ class EvidenceDraft:
     Attributes:
         kind: Lower-case code, such as ``tool_answer``, ``document`` or ``photo``.
         digest: SHA-256 of the content as lower-case hex; empty for a bare reference.
+        file_name: What the file is called; empty unless its content is kept here.
+        media_type: Of the file, as its bytes tell it.
+        size: Bytes of the file.
     """
 
     kind: str
@@ -134,6 +137,9 @@ class EvidenceDraft:
     proves: str
     reference: str = ""
     digest: str = ""
+    file_name: str = ""
+    media_type: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "customer.",
         "verification.",
         "evidence.",
+        "fact.",
         "interaction.",
         "disclosure.",
         "article.used",

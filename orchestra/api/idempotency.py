@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.urls import resolve
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.request import Request
@@ -25,6 +26,7 @@ from orchestra.api.models import IdempotencyRecord
 from orchestra.core import clock
 from orchestra.core.canonical import canonical_bytes, loads_strict, sha256_hex
 from orchestra.core.errors import InvalidInputError, OrchestraError
+from orchestra.core.uploads import TOO_LARGE
 
 PREFIX = "/api/v1/"
 #: Signed by systems that number what they send themselves.
@@ -130,16 +132,40 @@ def _refuse_body(request: HttpRequest, error: Exception) -> HttpResponse:
         request,
         status_code=413,
         code="body_too_large",
-        detail="The body is larger than two mebibytes; send less, or attach a reference.",
+        detail=(
+            "The body is larger than two mebibytes, or its file larger than files may be; send "
+            "less, or attach a reference."
+        ),
     )
 
 
 def _fingerprint(request: HttpRequest) -> str:
+    if request.content_type == "multipart/form-data":
+        return _fingerprint_of_form(request)
     value = loads_strict(request.body) if request.body else None
     try:
         body = canonical_bytes(value) if request.body else b""
     except InvalidInputError as error:
         raise ParseError(error.message) from error
+    return sha256_hex(f"POST\n{request.get_full_path()}\n".encode() + body)
+
+
+def _fingerprint_of_form(request: HttpRequest) -> str:
+    """Return the fingerprint of a form with files: its boundary is no part of what it says."""
+    try:
+        fields = {name: request.POST.getlist(name) for name in request.POST}
+        files = {
+            name: [[one.name, one.content_type, sha256_hex(one.read())] for one in found]
+            for name, found in request.FILES.lists()
+        }
+        body = canonical_bytes({"fields": fields, "files": files})
+    except (MultiPartParserError, InvalidInputError, TooManyFieldsSent, TooManyFilesSent) as error:
+        raise ParseError(str(error)) from error
+    if request.META.get(TOO_LARGE):
+        raise RequestDataTooBig
+    for _name, found in request.FILES.lists():
+        for one in found:
+            one.seek(0)
     return sha256_hex(f"POST\n{request.get_full_path()}\n".encode() + body)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from django.conf import global_settings
 from django.utils.translation import gettext_lazy as _
 
 from orchestra.core.logs import configure_structlog, logging_settings
@@ -156,6 +157,10 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "orchestra.core.uploads.LimitedUpload",
+    *global_settings.FILE_UPLOAD_HANDLERS,
+]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
@@ -251,6 +256,8 @@ ORCHESTRA: dict[str, Any] = {
     "SESSION_LONGEST_SECONDS": 8 * 60 * 60,
     "SESSION_USE_SECONDS": 60,
     "SESSIONS_PER_PERSON": 5,
+    # Bytes; larger files are refused, wherever they are sent.
+    "EVIDENCE_FILE_BYTES": 10 * 1024 * 1024,
     "REQUIRE_SECOND_FACTOR": False,
     "SECOND_FACTOR_FOR": ("approval.vote", "change.review", "change.publish", "access.manage"),
     "PASSWORD_SIGN_IN": True,
@@ -310,6 +317,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.journeys.deadlines": ORCHESTRA["SWEEP_SECONDS"],
         "cases.channels.forget": ORCHESTRA["REPLAY_SECONDS"],
         "cases.handoff.overdue": ORCHESTRA["SWEEP_SECONDS"],
+        "cases.memory.clear_files": ORCHESTRA["REPLAY_SECONDS"],
         "cases.reconciliation.recent": ORCHESTRA["RECONCILE_SECONDS"],
         "cases.reconciliation.whole": ORCHESTRA["RECONCILE_WHOLE_SECONDS"],
     }.items()

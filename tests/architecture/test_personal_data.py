@@ -135,7 +135,9 @@ _TABLES = {
 #: Columns of tables that a holder answers for in others.
 _COLUMNS = {
     "cases.Case.risk_flags": "flags are codes of a fixed list",
+    "cases.CaseFact.source_id": _LINK,
     "cases.ClassificationRecord.risk_flags": "flags are codes of a fixed list",
+    "cases.Evidence.media_type": "one of the kinds of files that are kept",
     "cases.Handoff.missing_parts": "names of the bundle's seven parts",
     "cases.Handoff.refused_by": "public ids of people who did not take it",
     "cases.Handoff.said_missing": "names of the bundle's seven parts",

@@ -1,5 +1,7 @@
 """Who is let through on which page."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from tests.flows.authority_rows import (
     APPROVAL,
     CASE,
@@ -102,6 +104,15 @@ PAGES: dict[str, Row] = {
     f"{CASE}resolve/": Row(post=f"{WORKS}/", body=said(outcome="confirmed", summary="Done.")),
     f"{CASE}close/": Row(post=f"{WORKS}/"),
     f"{CASE}reopen/": Row(post=f"{WORKS}/", body=said(reason="Called again.")),
+    f"{CASE}files/": Row(
+        post=f"{WORKS}/",
+        body=lambda _named: {
+            "file": SimpleUploadedFile("a.txt", b"Words.", "text/plain"),
+            "proves": "It was said.",
+        },
+    ),
+    f"{CASE}files/<uuid:evidence_id>/": Row(get=f"{WORKS}C/C"),
+    f"{CASE}facts/": Row(post=f"{WORKS}/", body=said(name="order id", value="#W1")),
     f"{CASE}hand-on/": Row(
         get=f"{WORKS}/",
         post=f"{WORKS}/",

@@ -11,6 +11,8 @@ from cases.handoff.models import Handoff
 from cases.journeys.models import CueSheet, Reversal, StepRun
 from cases.journeys.types import ReversalState
 from cases.memory.models import Case
+from cases.memory.services import FileContent, attach_file
+from cases.memory.types import EvidenceDraft
 from cases.reconciliation.models import Difference
 from cases.reconciliation.types import Gap
 from cases.tools.models import Connection, ToolCall, ToolDefinition
@@ -112,10 +114,18 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
     )
     assert offered.status_code == 201, offered.content
     approval = ApprovalRequest.objects.get(case_public_id=case_id)
+    file = attach_file(
+        actor=world.BUILDER,
+        now=clock.now(),
+        case=case,
+        draft=EvidenceDraft(kind="document", title="A note", proves="It was said"),
+        file=FileContent("note.txt", b"Words."),
+    )
     step = case.journeys.get().steps.get(tool_call=call)
     return {
         "case_id": case_id,
         "case_label": case.label,
+        "evidence_id": str(file.public_id),
         "call_id": str(call.public_id),
         "request_id": str(approval.public_id),
         "approval_id": str(approval.public_id),

@@ -45,6 +45,12 @@ _REST: dict[str, Row] = {
         post=WORKS_REST,
         body=said(kind="photo", title="The lamp", proves="It is broken"),
     ),
+    # It takes a form; whoever is let in is told so.
+    f"{V1_CASE}files/": Row(post=WORKS_REST),
+    f"{V1_CASE}files/<uuid:evidence_id>/": Row(get=f"A{WORKS}C/C"),
+    f"{V1_CASE}facts/": Row(
+        get=READS_CASES_REST, post=WORKS_REST, body=said(name="order_id", value="#W1")
+    ),
     f"{V1_CASE}verification/": Row(post=f"A{WORKS}/", body=said(level="basic", method="question")),
     f"{V1_CASE}resolve/": Row(post=WORKS_REST, body=said(outcome="Done.")),
     f"{V1_CASE}close/": Row(post=WORKS_REST),

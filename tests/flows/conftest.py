@@ -40,6 +40,10 @@ class Api:
             headers={**self._headers(), "Idempotency-Key": key or str(uuid.uuid4())},
         )
 
+    def form(self, path: str, body: dict[str, Any], *, key: str) -> Any:
+        headers = {**self._headers(), "Idempotency-Key": key}
+        return self.client.post(f"/api/v1/{path}", body, headers=headers)
+
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 

@@ -36,10 +36,12 @@ from cases.journeys.services.settling import (
 from cases.journeys.services.speaking import (
     add_message,
     attach_evidence,
+    attach_file,
     record_disclosure,
     start_interaction,
 )
 from cases.journeys.services.starting import start_journey
+from cases.journeys.services.stating import state_fact
 from cases.journeys.services.steps import complete_step
 from cases.journeys.services.verifying import record_verification
 
@@ -54,6 +56,7 @@ __all__ = [
     "add_message",
     "approval_decided",
     "attach_evidence",
+    "attach_file",
     "call_handed_off",
     "call_proposed",
     "call_settled",
@@ -87,4 +90,5 @@ __all__ = [
     "reverse_due",
     "start_interaction",
     "start_journey",
+    "state_fact",
 ]

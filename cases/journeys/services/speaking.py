@@ -8,6 +8,7 @@ from cases.journeys.registry import HEARD_TASK
 from cases.memory import services as memory
 from cases.memory.models import Case, Evidence, Interaction, Message
 from cases.memory.selectors import lock_case
+from cases.memory.services import FileContent
 from cases.memory.types import Channel, DisclosureShown, EvidenceDraft, Speaker, Trust
 from cases.tools import services as tools
 from governance.ledger.services import one_act
@@ -115,5 +116,26 @@ def attach_evidence(
         draft=EvidenceDraft(
             kind=kind, title=title, proves=proves, reference=reference, digest=digest
         ),
+        trust=Trust.HUMAN_CONFIRMED if actor.is_human else Trust.CLAIMED,
+    )
+
+
+def attach_file(
+    *,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    file: FileContent,
+    kind: str,
+    title: str,
+    proves: str,
+) -> Evidence:
+    """Attach a file, with what it proves."""
+    return memory.attach_file(
+        actor=actor,
+        now=now,
+        case=case,
+        draft=EvidenceDraft(kind=kind, title=title, proves=proves),
+        file=file,
         trust=Trust.HUMAN_CONFIRMED if actor.is_human else Trust.CLAIMED,
     )

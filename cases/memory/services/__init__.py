@@ -3,6 +3,8 @@
 from cases.memory.services.customers import bind_customer
 from cases.memory.services.disclosing import note_carried, record_disclosure
 from cases.memory.services.evidence import attach_evidence
+from cases.memory.services.facts import write_fact
+from cases.memory.services.files import FileContent, attach_file, clear_files, open_file
 from cases.memory.services.lifecycle import (
     assign_locked,
     close_case,
@@ -24,10 +26,13 @@ from cases.memory.services.verification import (
 
 __all__ = [
     "Contact",
+    "FileContent",
     "add_message",
     "assign_locked",
     "attach_evidence",
+    "attach_file",
     "bind_customer",
+    "clear_files",
     "clear_risk_flag",
     "close_case",
     "gate_locked",
@@ -36,6 +41,7 @@ __all__ = [
     "move_case",
     "note_carried",
     "open_case",
+    "open_file",
     "receive_contact",
     "record_claim",
     "record_disclosure",
@@ -45,4 +51,5 @@ __all__ = [
     "resolve_case",
     "start_interaction",
     "withdraw_verification",
+    "write_fact",
 ]

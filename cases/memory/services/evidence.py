@@ -36,13 +36,23 @@ def attach_evidence(
     )
     refuse_errors(_("The evidence cannot be attached."), evidence_errors(draft))
     row = locked(actor=actor, case=case, capability=Capability.CASE_WORK, act=CaseAct.TALK)
+    return write_evidence(actor=actor, now=now, case=row, draft=draft, trust=trust)
+
+
+def write_evidence(
+    *, actor: Actor, now: datetime, case: Case, draft: EvidenceDraft, trust: Trust
+) -> Evidence:
+    """Write a checked piece of evidence of a locked case, with its entry."""
     evidence = Evidence.objects.create(
-        case=row,
+        case=case,
         kind=draft.kind,
         title=draft.title,
         proves=draft.proves,
         reference=draft.reference,
         digest=draft.digest,
+        file_name=draft.file_name,
+        media_type=draft.media_type,
+        size=draft.size,
         trust=trust_of(actor_kind=actor.kind, asserted=trust),
         by_kind=actor.kind,
         by_id=actor.id,
@@ -52,7 +62,7 @@ def attach_evidence(
     append(
         actor=actor,
         now=now,
-        case=row,
+        case=case,
         kind=entries.EVIDENCE_ATTACHED,
         payload={
             "title": draft.title,
@@ -60,8 +70,16 @@ def attach_evidence(
             "evidence_kind": draft.kind,
             "reference": draft.reference,
             "digest": draft.digest,
+            **_file_of(draft),
             "trust": str(evidence.trust),
         },
         subject=("evidence", str(evidence.public_id)),
     )
     return evidence
+
+
+def _file_of(draft: EvidenceDraft) -> dict[str, object]:
+    """Return what the entry says of a file; nothing where only its digest was given."""
+    if not draft.size:
+        return {}
+    return {"file": draft.file_name, "media_type": draft.media_type, "size": draft.size}
