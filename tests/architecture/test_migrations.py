@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 ROOT = Path(__file__).parents[2]
 MIGRATIONS = sorted(
@@ -40,3 +41,14 @@ def test_migrations_import_only_what_is_frozen(path: Path) -> None:
         if name.split(".")[0] in {"orchestra", "governance", "cases", "qa"}
     }
     assert ours <= FROZEN
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "table", ["governance_ledgerentry", "governance_approvalrequest", "cases_toolcall"]
+)
+def test_no_index_for_patterns_where_every_action_writes(table: str) -> None:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, table)
+    assert found
+    assert [name for name in found if name.endswith("_like")] == []
