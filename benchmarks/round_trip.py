@@ -38,6 +38,9 @@ OURS, PLAIN = "orchestra", "plain-django"
 CLIENTS = (1, 8)
 BLOCKS = 3
 WARM_UP = 20
+#: A proposal by itself, beside a bare view that inserts the same.
+ALONE = "propose_alone"
+BARE_WARM_UP = 3
 #: Actions whose statements are counted, the first as a warm-up.
 COUNTED = 13
 DATABASE_FILE = ROOT / "cases/tools/adapters/retail/data/db.json"
@@ -107,6 +110,29 @@ def _work(trip: Trip, waiting: "SimpleQueue[Item]") -> list[dict[str, float]]:
         took = [ended - begun for begun, ended in itertools.pairwise(moments)]
         samples.append({**dict(zip(STEPS, took, strict=True)), "round_trip": sum(took)})
     return samples
+
+
+def beside_bare(subjects: Sequence[Subject], actions: int) -> list[float]:
+    """Return what a proposal takes by what the same inserts take in a bare view, one client.
+
+    The two in turn, so that a slower moment falls on both; one ratio a pair.
+    """
+    by_name = {subject.name: subject for subject in subjects}
+    ours, plain = by_name[OURS], by_name[PLAIN]
+    trip, bare = ours.open_trip(), PlainTrip.open(base_url=plain.base_url, session=plain.session)
+    ratios = []
+    for number in range(actions + BARE_WARM_UP):
+        moments = [time.perf_counter()]
+        trip.propose(next(ours.items))
+        moments.append(time.perf_counter())
+        bare.insert_alike(next(plain.items))
+        moments.append(time.perf_counter())
+        proposed, inserted = (ended - begun for begun, ended in itertools.pairwise(moments))
+        if number >= BARE_WARM_UP:
+            ours.seconds[1, ALONE].append(proposed)
+            plain.seconds[1, ALONE].append(inserted)
+            ratios.append(proposed / inserted)
+    return ratios
 
 
 def workload(count: int) -> list[Item]:
@@ -268,6 +294,14 @@ def figures(subjects: Sequence[Subject]) -> Iterator[Figure]:
             )
 
 
+def figures_alone(subjects: Sequence[Subject], ratios: Sequence[float]) -> Iterator[Figure]:
+    """Return what a proposal takes beside a bare view with the same inserts."""
+    for subject in subjects:
+        samples = [1000 * seconds for seconds in subject.seconds[1, ALONE]]
+        yield figure_of(bench=ALONE, subject=subject.name, unit="ms", samples=samples)
+    yield figure_of(bench=f"{ALONE}_by_bare", subject=OURS, unit="ratio", samples=ratios)
+
+
 def costs(subjects: Sequence[Subject]) -> Iterator[Figure]:
     """Return what an action costs each subject's database; ``action`` is the whole."""
     stretches = ("action", *COUNTED_STRETCHES)
@@ -299,12 +333,18 @@ def main() -> None:
     if options.actions < BLOCKS:
         parser.error(f"--actions must be at least {BLOCKS}")
     os.chdir(ROOT)
-    items = workload(COUNTED + WARM_UP + len(CLIENTS) * options.actions)
+    alone = BARE_WARM_UP + options.actions
+    items = workload(COUNTED + WARM_UP + len(CLIENTS) * options.actions + alone)
     with place(subjects=(OURS, PLAIN), embedded=options.embedded) as where:
         note(f"on {where.name}; {options.actions} actions a number of clients, after {WARM_UP}")
         with running(where, items) as subjects:
             measure(subjects, options.actions)
-            found = [*figures(subjects), *costs(subjects)]
+            ratios = beside_bare(subjects, options.actions)
+            found = [
+                *figures(subjects),
+                *figures_alone(subjects, ratios),
+                *costs(subjects),
+            ]
     (print_lines if options.json else print_table)(found)
 
 

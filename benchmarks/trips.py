@@ -191,6 +191,12 @@ class PlainTrip:
         self._call = _post(self.agent, f"cases/{item.case}/calls/", body)
         _check(self._call, "awaiting_approval")
 
+    def insert_alike(self, item: Item) -> None:
+        """Let a bare view insert what a proposal of ours does."""
+        self.agent.headers["Authorization"] = f"Token {item.token}"
+        body = {"tool": TOOL, "arguments": item.arguments, "confidence": CONFIDENCE}
+        _post(self.agent, f"cases/{item.case}/bare/", body)
+
     def review(self) -> None:
         """Read the call that waits."""
         self._call = _get(self.person, f"calls/{self.call_id}/")

@@ -21,6 +21,9 @@ from benchmarks.plain.tasks import execute
 MIN_CONFIDENCE = 0.8
 ENDS = ("succeeded", "failed")
 LOOK_SECONDS = 0.02
+#: Rows by INSERT, beside the call and the request for approval: the key, the counters of
+#: limits, the decision, and the entries of the ledger with their payloads.
+INSERTED_BESIDE = (1, 2, 1, 3, 3)
 LONGEST_WAIT_SECONDS = 25.0
 
 
@@ -70,6 +73,27 @@ class CallsView(APIView):
                 note(request.user, call, "approval.requested", {"confidence": call.confidence})
             else:
                 transaction.on_commit(lambda: execute.delay(str(call.pk)))
+        return Response(CallOut(call).data, status=status.HTTP_202_ACCEPTED)
+
+
+class BareView(APIView):
+    """What a proposal of ours inserts, without anything else that it does."""
+
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Insert as many rows, in as many statements, in one transaction."""
+        body = CallIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        case = get_object_or_404(Case, pk=case_id)
+        with transaction.atomic():
+            call = ToolCall.objects.create(
+                case=case, requester=request.user, state="awaiting", **body.validated_data
+            )
+            Approval.objects.create(call=call)
+            for rows in INSERTED_BESIDE:
+                AuditRow.objects.bulk_create(
+                    AuditRow(case=case, actor="agent", kind="bare", detail=call.arguments)
+                    for _row in range(rows)
+                )
         return Response(CallOut(call).data, status=status.HTTP_202_ACCEPTED)
 
 
