@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.admin.proposal_form import arguments_of, fields_of, typed_of
+from cases.memory.types import Channel
 from cases.tools import selectors as tools
 from cases.tools.connecting import ConnectionSpec, parse_connection
 from cases.tools.trying import Circumstances, Preview, Trial, try_draft
@@ -29,9 +30,17 @@ KNOWN: Final = (
     ("basic", gettext_lazy("verified")),
     ("strong", gettext_lazy("strongly verified")),
 )
+PRIORITIES: Final = ("1", "2", "3", "4", "5")
 _WHOLE: Final = 100
 _ROLES: Final = {"agent": Role.AI_AGENT, "human": Role.HUMAN_AGENT}
-_USUAL: Final = {"actor": "agent", "known": "basic", "sure": "95", "ahead": "50"}
+_USUAL: Final = {
+    "actor": "agent",
+    "known": "basic",
+    "sure": "95",
+    "ahead": "50",
+    "channel": "chat",
+    "priority": "3",
+}
 
 
 def blank_trial(spec: ToolSpec) -> dict[str, Any]:
@@ -80,11 +89,23 @@ def _form(
         field["secret"] = field["name"].partition(".")[2] in hidden
         if field["secret"]:
             field["value"] = ""
-    return {"fields": fields, "chosen": chosen, "actors": ACTORS, "known": KNOWN, **_queues()}
+    return {
+        "fields": fields,
+        "chosen": chosen,
+        "actors": ACTORS,
+        "known": KNOWN,
+        **_queues(),
+        **_places(),
+    }
 
 
 def _queues() -> dict[str, Any]:
     return {"queues": [(queue.key, queue.title) for queue in reads.list_all_queues()]}
+
+
+def _places() -> dict[str, Any]:
+    """Return where the customer may talk, and how urgent a case may be."""
+    return {"channels": [str(one) for one in Channel], "priorities": PRIORITIES}
 
 
 def _first_queue() -> str:
@@ -97,6 +118,7 @@ def _first_queue() -> str:
 def _circumstances(chosen: dict[str, str], *, agreed: bool, now: datetime) -> Circumstances:
     actor = chosen["actor"] if chosen["actor"] in _ROLES else "agent"
     known = chosen["known"] if chosen["known"] in dict(KNOWN) else "none"
+    urgent = chosen["priority"]
     return Circumstances(
         actor_kind=actor,
         roles=(str(_ROLES[actor]),),
@@ -105,6 +127,8 @@ def _circumstances(chosen: dict[str, str], *, agreed: bool, now: datetime) -> Ci
         customer_confirmed=agreed,
         confidence=_share(chosen["sure"]),
         margin=_share(chosen["ahead"]),
+        channel=chosen["channel"] if chosen["channel"] in set(Channel) else Channel.CHAT,
+        priority=int(urgent if urgent in PRIORITIES else _USUAL["priority"]),
         local_hour=timezone.localtime(now, timezone.get_default_timezone()).hour,
     )
 

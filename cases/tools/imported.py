@@ -85,6 +85,30 @@ def unchanged(
     return [tool for tool in tools if tool.name not in others]
 
 
+def find_unseen_change(tool: ToolDefinition) -> ChangeRequest | None:
+    """Return the newest change of a tool at its upstream that nobody has decided on.
+
+    An import opens it as soon as what stands at the upstream is not what was imported; it is
+    decided once it is published, refused or withdrawn. A tool that was not imported costs no
+    query.
+    """
+    pin = pin_of(tool.document)
+    if not pin:
+        return None
+    rows = ChangeRequest.objects.filter(
+        kind=DOCUMENT_KIND, document_key=tool.name, state__in=OPEN, purpose=ChangePurpose.EDIT
+    )
+    return next(
+        (row for row in rows.order_by("-pk") if pin_of(row.document) not in ("", pin)), None
+    )
+
+
+def pin_of(document: Mapping[str, Json]) -> str:
+    """Return the digest of what stood at the upstream; empty for what was not imported."""
+    upstream = document.get("upstream")
+    return str(upstream.get("digest", "")) if isinstance(upstream, Mapping) else ""
+
+
 def get_imported_draft(*, authority: Authority, change_id: UUID) -> ChangeRequest:
     """Return the draft of one imported tool.
 

@@ -36,6 +36,8 @@ class Circumstances:
         actor_kind: ``agent`` or ``human``.
         verification: ``none``, ``basic`` or ``strong``.
         confidence: 0 to 1, of an AI agent; None where it does not say it.
+        channel: Where the customer talks, such as ``chat``.
+        priority: 1 (first) to 5.
     """
 
     actor_kind: str
@@ -46,6 +48,8 @@ class Circumstances:
     confidence: float | None
     margin: float | None
     local_hour: int
+    channel: str = "chat"
+    priority: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +211,8 @@ def _facts(spec: ToolSpec, exact: Json, given: Circumstances, now: datetime) -> 
         "actor_kind": given.actor_kind,
         "actor_roles": sorted(given.roles),
         "queue": given.queue,
-        "channel": "chat",
-        "priority": 3,
+        "channel": given.channel,
+        "priority": given.priority,
         "risk_flags": [],
         "verification": given.verification,
         "customer_bound": given.verification != "none",

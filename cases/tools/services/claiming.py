@@ -13,7 +13,8 @@ from cases.memory.selectors import lock_case
 from cases.tools import entries
 from cases.tools.arguments import read_exact
 from cases.tools.gather import Asked, cite, fact_set, sources_of
-from cases.tools.models import ToolAttempt, ToolCall
+from cases.tools.imported import find_unseen_change
+from cases.tools.models import ToolAttempt, ToolCall, ToolDefinition
 from cases.tools.rules import Action
 from cases.tools.selectors import decided_facts, requester_of, stopped_now
 from cases.tools.services.asking import OUTDATED, has_later_words
@@ -40,6 +41,9 @@ from governance.policies.services import decide_again
 from orchestra.core.clock import rfc3339
 from orchestra.core.errors import ConflictError, NotPermittedError
 from orchestra.core.locking import lock, lock_one
+
+#: A busy connection is asked again after so many times the shortest back-off.
+BUSY_PAUSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,9 @@ def claim_call(
         if held or locked.state != CallState.READY or _is_early(locked, now):
             return None
         happened = may_have_happened(locked)
+        if not happened and is_changed_upstream(locked.tool, spec):
+            # Held like a stop, not voided: it goes on once somebody has decided on the change.
+            return None
         if reads is not None and not happened:
             differences = (
                 _outdated(case, approval)
@@ -116,6 +123,24 @@ def claim_call(
             void_waiting(locked, approval, now, stopped)
             return None
         return _take(locked, spec, happened, now)
+
+
+def is_changed_upstream(tool: ToolDefinition, spec: ToolSpec) -> bool:
+    """Return whether a write waits for a person to look at what its upstream changed."""
+    return spec.effect is Effect.WRITE and find_unseen_change(tool) is not None
+
+
+def put_off(*, call: ToolCall, now: datetime) -> None:
+    """Let a ready call come again later, since its facts could not be asked for at the moment.
+
+    Nothing was claimed and no attempt is used. Its clock goes on: an approval whose time passes
+    meanwhile no longer holds.
+    """
+    wait = settings.ORCHESTRA["BACKOFF_SECONDS"] * BUSY_PAUSES
+    # Compared and set on what was seen: whoever came first meanwhile has moved it.
+    ToolCall.objects.filter(
+        pk=call.pk, state=CallState.READY, attempt=call.attempt, due_at=call.due_at
+    ).update(due_at=now + timedelta(seconds=wait))
 
 
 def lease_seconds(call: ToolCall, spec: ToolSpec) -> float:

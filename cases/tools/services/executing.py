@@ -10,12 +10,12 @@ from django.db import DatabaseError
 from cases.tools.gather import run_reads
 from cases.tools.models import ToolCall
 from cases.tools.selectors import due_call, spec_of_call, state_of
-from cases.tools.services.claiming import claim_call, needs_deciding
+from cases.tools.services.claiming import claim_call, needs_deciding, put_off
 from cases.tools.services.outcome import write_outcome
 from cases.tools.services.sending import send
 from cases.tools.services.stopping import not_stopped, put_back_if_stopped
 from cases.tools.traced import execution
-from cases.tools.types import CallState
+from cases.tools.types import BUSY, CallState
 from governance.liveness.services import share_breakers
 from orchestra.core import clock
 from orchestra.core.crash import crash_point
@@ -62,6 +62,9 @@ def _execute(call_id: int, read_clock: Clock) -> CallState:
     reads = None
     if needs_deciding(call, spec):
         reads = run_reads(spec=spec, arguments=call.arguments, now=now)
+        if BUSY in reads.errors.values():
+            put_off(call=call, now=read_clock())
+            return CallState.READY
     claim = claim_call(call=call, spec=spec, reads=reads, now=read_clock())
     if claim is None:
         return state_of(call_id)

@@ -9,11 +9,12 @@ from cases.memory.models import Case
 from cases.memory.types import CaseStatus
 from cases.tools.arguments import check_arguments, check_same, read_exact
 from cases.tools.gather import Asked, Cited
+from cases.tools.imported import find_unseen_change
 from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.rules import arguments_digest
 from cases.tools.selectors import find_repeated, spec_of
 from cases.tools.services.citing import find_cited
-from cases.tools.types import Json
+from cases.tools.types import Effect, Json
 from governance.access.types import Authority
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import canonical_bytes
@@ -190,4 +191,27 @@ def check_workable(case: Case, tool: ToolDefinition) -> None:
         raise ConflictError(
             _("%(tool)s is switched off; nothing was decided.") % {"tool": tool.name},
             code="tool.switched_off",
+        )
+    check_seen(tool)
+
+
+def check_seen(tool: ToolDefinition) -> None:
+    """Refuse a write by a tool that its upstream changed until a person has looked at that.
+
+    Raises:
+        ConflictError: Code ``tool.changed_upstream``, with the change request to decide on.
+    """
+    if tool.effect != Effect.WRITE:
+        return
+    change = find_unseen_change(tool)
+    if change is not None:
+        raise ConflictError(
+            _(
+                "The other system changed %(tool)s and nobody has looked at that yet; nothing "
+                "was decided. Somebody decides on %(change)s first. Reads go on; hand the case "
+                "to a person if it cannot wait."
+            )
+            % {"tool": tool.name, "change": change.label},
+            code="tool.changed_upstream",
+            data={"change": change.label},
         )

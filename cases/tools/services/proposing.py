@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
 
 from cases.memory.locks import refuse_gated
 from cases.memory.models import Case
@@ -31,7 +32,7 @@ from cases.tools.services.preparing import (
 from cases.tools.services.settling import SUBJECT
 from cases.tools.services.stopping import check_not_stopped
 from cases.tools.traced import attributes_of
-from cases.tools.types import CallState, Json, Reads
+from cases.tools.types import BUSY, CallState, Json, Reads
 from governance.access.selectors import require, require_tool
 from governance.access.types import Authority, Capability
 from governance.ledger.services import append_entry, one_act
@@ -42,6 +43,7 @@ from orchestra.core import tracing
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import sha256_hex
 from orchestra.core.crash import crash_point
+from orchestra.core.errors import UpstreamError
 from orchestra.core.fields import uuid7
 
 
@@ -60,7 +62,9 @@ def propose(*, authority: Authority, now: datetime, proposal: Proposal) -> ToolC
     Raises:
         InvalidInputError: The arguments or the proposal are not acceptable.
         NotPermittedError: The actor may not propose on this case.
-        ConflictError: The case is not open, the tool is retired, or a stop stands on it.
+        ConflictError: The case is not open, the tool is retired or was changed at its upstream,
+            or a stop stands on it.
+        UpstreamError: Its facts cannot be asked for at the moment; the same again later may.
     """
     with tracing.span(f"propose_tool {proposal.tool.name}") as told:
         call = _propose(authority=authority, now=now, proposal=proposal)
@@ -82,6 +86,7 @@ def _propose(*, authority: Authority, now: datetime, proposal: Proposal) -> Tool
     check_workable(case, tool)
     check_not_stopped(authority=authority, tool=tool.name, cue_sheet=proposal.step.cue_sheet)
     reads = run_reads(spec=prepared.asked.spec, arguments=prepared.asked.arguments, now=now)
+    refuse_busy(reads)
     try:
         with one_act(durable=True):
             call = _commit_intent(now, prepared, reads)
@@ -93,6 +98,23 @@ def _propose(*, authority: Authority, now: datetime, proposal: Proposal) -> Tool
             raise
         return attached
     return call
+
+
+def refuse_busy(reads: Reads) -> None:
+    """Refuse to decide without facts that only wait for a free place at their connection.
+
+    Raises:
+        UpstreamError: Nothing was decided; the same may be asked again.
+    """
+    if BUSY in reads.errors.values():
+        raise UpstreamError(
+            _(
+                "The system that the facts are read from has as many calls as it allows; "
+                "nothing was decided. Ask again in a moment."
+            ),
+            may_retry=True,
+            code=BUSY,
+        )
 
 
 def _commit_intent(now: datetime, prepared: Prepared, reads: Reads) -> ToolCall:

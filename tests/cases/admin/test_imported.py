@@ -5,17 +5,20 @@ from typing import Any
 
 import pytest
 
+from cases.tools import trying
 from cases.tools.adapters import auth, calling
 from cases.tools.importing.openapi import read_openapi
 from cases.tools.models import Connection, ConnectionSlot
 from cases.tools.services import import_tools
 from governance.ledger.models import LedgerEntry
+from governance.policies.decision import decide
 from governance.policies.models import DecisionRecord
 from governance.reviews.models import ChangeRequest
 from orchestra.core import clock, outbound
 from orchestra.core.actors import system
 from orchestra.core.history import save_as
 from tests.cases.admin.conftest import Browser
+from tests.factories.tools import make_tool
 from tests.flows.conftest import World
 
 LIST = "/admin/imported-tools/"
@@ -305,3 +308,56 @@ def test_arguments_that_do_not_hold_are_named_without_what_is_sensitive(
     assert "is not as the tool declares it" in page
     assert "9731" not in page
     assert "What would be sent" not in page
+
+
+@pytest.mark.parametrize(
+    ("said", "facts"),
+    [
+        ({"channel": "voice", "priority": "1"}, ("voice", 1)),
+        ({"channel": "pigeon", "priority": "9"}, ("chat", 3)),
+        ({}, ("chat", 3)),
+    ],
+)
+def test_a_trial_is_of_the_channel_and_the_priority_that_were_chosen(
+    retail: World,
+    browser: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    said: dict[str, str],
+    facts: tuple[str, int],
+) -> None:
+    del retail
+    seen: list[tuple[Any, Any]] = []
+
+    def decided(*, facts: Any, policies: Any) -> Any:
+        seen.append((facts.values["channel"], facts.values["priority"]))
+        return decide(facts=facts, policies=policies)
+
+    monkeypatch.setattr(trying, "decide", decided)
+    change = imported()
+    arguments = {"arg.order_id": "W-1", "arg.card": SECRET, "arg.amount": "12.5"}
+    page = browser("operator").post(f"{LIST}{change.public_id}/try/", {**arguments, **said})
+    assert seen == [facts]
+    shown = page.content.decode()
+    assert ('<option value="voice" selected' in shown) is (facts[0] == "voice")
+    assert ('<option value="1" selected' in shown) is (facts[1] == 1)
+
+
+@pytest.mark.parametrize(
+    ("effect", "words"),
+    [("write", "It is not proposed and not run until somebody has"), ("read", "It only reads")],
+)
+def test_a_tool_that_its_upstream_changed_says_so_on_its_page(
+    retail: World, browser: Browser, effect: str, words: str
+) -> None:
+    del retail
+    change = imported()
+    found = make_tool({**change.document, "name": "cancel_order", "effect": effect})
+    client = browser("operator")
+    assert words not in client.get(f"/admin/tools/{found.name}/").content.decode()
+    upstream = {**change.document["upstream"], "digest": "f" * 64}
+    ChangeRequest.objects.filter(pk=change.pk).update(
+        document={**change.document, "upstream": upstream}
+    )
+    page = client.get(f"/admin/tools/{found.name}/").content.decode()
+    assert words in page
+    assert f"{LIST}{change.public_id}/" in page

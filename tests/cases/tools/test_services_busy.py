@@ -129,3 +129,39 @@ def test_the_slot_itself_says_so_with_the_code_that_is_waited_for(db: None) -> N
     with pytest.raises(UpstreamError) as caught, slot(spec, seconds=1):
         pass
     assert caught.value.error_code == BUSY
+
+
+def test_facts_that_wait_for_a_free_place_void_nothing(world: World) -> None:
+    call = world.propose("refund_order", {"order_id": "#W1", "amount": 900})
+    assert call.state == CallState.AWAITING_APPROVAL
+    world.approve(call)
+    for _turn in range(3):
+        world.store.read_errors = [busy()]
+        assert world.execute(call) is CallState.READY
+        assert call.due_at is not None
+        assert call.due_at > world.clock()
+        assert execute_due(now=world.clock(), read_clock=world.clock) == 0
+        world.clock.tick(3)
+    assert (call.attempt, outcomes(call)) == (0, [])
+    assert world.execute(call) is CallState.SUCCEEDED
+
+
+def test_an_approval_whose_time_passes_while_facts_wait_is_not_used(world: World) -> None:
+    call = world.propose("refund_order", {"order_id": "#W1", "amount": 900})
+    world.approve(call)
+    world.store.read_errors = [busy()]
+    assert world.execute(call) is CallState.READY
+    world.clock.tick(60 * 60)
+    assert world.execute(call) is CallState.VOIDED
+    assert world.store.effects == {}
+
+
+def test_nothing_is_decided_on_facts_that_wait_for_a_free_place(world: World) -> None:
+    world.store.read_errors = [busy()]
+    kinds = world.kinds()
+    with pytest.raises(UpstreamError, match="nothing was decided") as refused:
+        world.propose("refund_order", {"order_id": "#W1", "amount": 900})
+    assert (refused.value.error_code, refused.value.may_retry) == (BUSY, True)
+    assert world.kinds() == kinds
+    assert not ToolCall.objects.exists()
+    assert world.propose("refund_order", {"order_id": "#W1", "amount": 900}).decision is not None

@@ -18,6 +18,7 @@ from cases.tools.adapters.retail.dataset import load_database
 from cases.tools.adapters.retail.journal import JournaledStore
 from cases.tools.adapters.retail.service import RetailServer
 from cases.tools.governed import TOOL_KIND
+from cases.tools.imported import find_unseen_change
 from cases.tools.importing.openapi import read_openapi
 from cases.tools.models import Connection, ToolDefinition
 from cases.tools.selectors import DOCUMENT_KIND
@@ -29,9 +30,9 @@ from governance.ledger.selectors import payload_of
 from governance.reviews import services as reviews
 from governance.reviews.models import ChangeRequest
 from governance.reviews.registry import documents
-from orchestra.core.actors import system
+from orchestra.core.actors import Actor, system
 from orchestra.core.breaker import Breaker
-from orchestra.core.errors import InvalidInputError
+from orchestra.core.errors import ConflictError, InvalidInputError
 from orchestra.core.history import save_as
 from tests.cases.tools.conftest import NOW, World
 from tests.factories.access import make_person
@@ -39,11 +40,11 @@ from tests.factories.reviews import ballot_of
 
 OPERATOR = system("command")
 WANTED = ("get_order_details", "cancel_pending_order")
-ORDER = next(
+ORDER, OTHER = [
     order["order_id"]
     for order in load_database()["orders"].values()
     if order["status"] == "pending"
-)
+][:2]
 
 
 def description(**changes: Any) -> dict[str, Any]:
@@ -165,6 +166,7 @@ def test_import_review_publish_and_a_governed_call(
     assert shown["status"] == "cancelled"
 
     check_again(path, report, settled, write)
+    check_unseen(world, author, store)
 
 
 def check_again(
@@ -183,6 +185,38 @@ def check_again(
     assert (change.document["risk"], change.document["confirm"]) == ("high", settled["confirm"])
     assert change.document["upstream"] != write["upstream"]
     assert "Imported from" in {one[0] for one in changed["tools"][0]["differences"]}
+
+
+def check_unseen(world: World, author: Actor, store: JournaledStore) -> None:
+    """Until somebody has decided on what changed upstream, reads go on and writes do not."""
+    order, cancel = (ToolDefinition.objects.get(name=name) for name in WANTED)
+    change = find_unseen_change(cancel)
+    assert change is not None
+    assert find_unseen_change(order) is not None
+    before = LedgerEntry.objects.count()
+    with pytest.raises(ConflictError, match=f"decides on {change.label} first") as refused:
+        world.propose(cancel.name, {"order_id": OTHER, "reason": "no longer needed"})
+    assert refused.value.error_code == "tool.changed_upstream"
+    assert LedgerEntry.objects.count() == before
+    read = world.propose(order.name, {"order_id": OTHER})
+    assert world.execute(read) is CallState.SUCCEEDED
+
+    ChangeRequest.objects.filter(pk=change.pk).update(author_id=author.id)
+    reviews.withdraw(actor=author, now=NOW, change_id=change.public_id)
+    assert find_unseen_change(cancel) is None
+    call = world.propose(cancel.name, {"order_id": OTHER, "reason": "no longer needed"})
+    world.approve(call)
+    # It changed again while the call waited to be run: held, and run once that is decided on.
+    ChangeRequest.objects.filter(pk=change.pk).update(state="draft")
+    assert world.execute(call) is CallState.READY
+    assert order_state(store) == "pending"
+    ChangeRequest.objects.filter(pk=change.pk).update(state="withdrawn")
+    assert world.execute(call) is CallState.SUCCEEDED
+    assert order_state(store) == "cancelled"
+
+
+def order_state(store: JournaledStore) -> str:
+    return str(store.call(operation=WANTED[0], arguments={"order_id": OTHER}, key=None)["status"])
 
 
 def imported(shop: Connection, document: dict[str, Any], **options: Any) -> Any:
