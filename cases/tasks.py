@@ -5,6 +5,9 @@ from celery import shared_task
 from cases.assist import services as assist
 from cases.channels import services as channels
 from cases.handoff import services as handoff
+from cases.intake import services as intake
+from cases.intake.services.classifying import SUGGEST_TASK
+from cases.intake.services.learning import TRAIN_TASK
 from cases.journeys import services as journeys
 from cases.journeys.registry import HEARD_TASK
 from cases.journeys.runner import PROPOSE_TASK
@@ -98,3 +101,15 @@ def reconcile_recent() -> None:
 def reconcile_whole() -> None:
     """Compare everything with the ledger."""
     reconciliation.reconcile(now=clock.now(), whole=True, ask=500)
+
+
+@shared_task(name=TRAIN_TASK)
+def train_classifier() -> None:
+    """Learn from the examples where somebody asked for it."""
+    intake.train_due(now=clock.now())
+
+
+@shared_task(name=SUGGEST_TASK)
+def suggest_intent(classification_pk: int) -> None:
+    """Ask a second classifier about a message that the first was not sure of."""
+    intake.suggest_intent(classification_pk=classification_pk, now=clock.now())

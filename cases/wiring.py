@@ -4,6 +4,10 @@ from datetime import datetime
 from importlib import import_module
 
 from cases.handoff import telling
+from cases.intake.governed import CLASSIFIER_KIND
+from cases.intake.selectors import DOCUMENT_KIND as CLASSIFIERS
+from cases.intake.services.classifying import SUGGEST_TASK
+from cases.intake.services.learning import TRAIN_TASK
 from cases.journeys import seen
 from cases.journeys import services as journeys
 from cases.journeys.governed import CUE_SHEET_GRANTS, CUE_SHEET_KIND
@@ -89,7 +93,9 @@ TASKS = (
     REAFFIRM_TASK,
     RESUME_TASK,
     REVERSE_TASK,
+    SUGGEST_TASK,
     SWEEP_TASK,
+    TRAIN_TASK,
 )
 _JOURNEYS = "journeys"
 
@@ -118,10 +124,7 @@ def connect() -> None:
     edits.register("tools", _EDITED)
     _connect_personal_data()
     agent_use.register("tools", count_use)
-    documents.register(CUE_SHEETS, CUE_SHEET_KIND)
-    first_publications.register("readiness", refuse_another)
-    document_grants.register(CUE_SHEETS, CUE_SHEET_GRANTS)
-    documents.register(TOOLS, TOOL_KIND)
+    _connect_documents()
     tools.users.register(_JOURNEYS, TOOL_USERS)
     tool_names.register("cases", _tool_names)
     tool_facts.register("cases", _tool_facts)
@@ -138,6 +141,15 @@ def connect() -> None:
     _connect_metrics()
     _connect_stops()
     _connect_retail()
+
+
+def _connect_documents() -> None:
+    """Register the kinds of documents that go through review here."""
+    documents.register(CLASSIFIERS, CLASSIFIER_KIND)
+    documents.register(CUE_SHEETS, CUE_SHEET_KIND)
+    documents.register(TOOLS, TOOL_KIND)
+    document_grants.register(CUE_SHEETS, CUE_SHEET_GRANTS)
+    first_publications.register("readiness", refuse_another)
 
 
 def _connect_adapters() -> None:

@@ -39,14 +39,39 @@ class ExampleClassifier:
 
     def classify(self, text: str) -> Classification:
         """Return intent, identifiers, priority and risk flags of a text."""
-        flags = find_flags(text)
-        return Classification(
-            classifier=self.name,
-            guess=self._model.guess(text),
-            entities=extract_entities(text),
-            priority=find_priority(text, flags),
-            flags=flags,
-        )
+        return _read(self.name, self._model, text)
+
+
+class LearntClassifier:
+    """Guesses the intent with the weights of a published version.
+
+    Args:
+        name: Key and number of the version, such as ``intake.v3``.
+        model: The reading that the version names.
+        digest: Digest of its weights.
+    """
+
+    def __init__(self, *, name: str, model: Model, digest: str) -> None:
+        self.name = name
+        self._model = model
+        self._digest = digest
+
+    def classify(self, text: str) -> Classification:
+        """Return intent, identifiers, priority and risk flags of a text."""
+        return _read(self.name, self._model, text, self._digest)
+
+
+def _read(name: str, model: Model, text: str, calibrator: str = "") -> Classification:
+    # Whatever guesses the intent, the flags are found by rules and can only be added to.
+    flags = find_flags(text)
+    return Classification(
+        classifier=name,
+        guess=model.guess(text),
+        entities=extract_entities(text),
+        priority=find_priority(text, flags),
+        flags=flags,
+        calibrator=calibrator,
+    )
 
 
 @lru_cache(maxsize=8)

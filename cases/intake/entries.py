@@ -5,5 +5,21 @@ from django.utils.translation import gettext_lazy as _
 from governance.ledger.registry import EntryKind
 
 CASE_CLASSIFIED = "case.classified"
+INTAKE_CONFIRMED = "case.intake_confirmed"
+INTAKE_CORRECTED = "case.intake_corrected"
+INTAKE_SUGGESTED = "case.intake_suggested"
+TRAINING_ASKED = "classifier.training_asked"
+TRAINING_ENDED = "classifier.training_ended"
+PUBLISHED = "classifier.published"
+RETIRED = "classifier.retired"
 
-KINDS = (EntryKind(CASE_CLASSIFIED, _("{actor} read the case as {title}, priority {priority}")),)
+KINDS = (
+    EntryKind(CASE_CLASSIFIED, _("{actor} read the case as {title}, priority {priority}")),
+    EntryKind(INTAKE_CONFIRMED, _("{actor} confirmed that the case is {title}")),
+    EntryKind(INTAKE_CORRECTED, _("{actor} said that the case is {title}, not {was}")),
+    EntryKind(INTAKE_SUGGESTED, _("{actor} suggested that the case is {title}")),
+    EntryKind(TRAINING_ASKED, _("{actor} had the classifier learn from its examples again")),
+    EntryKind(TRAINING_ENDED, _("{actor} ended the learning of the classifier: {outcome}")),
+    EntryKind(PUBLISHED, _("{actor} published version {number} of the classifier {title}")),
+    EntryKind(RETIRED, _("{actor} took version {number} of the classifier {title} out of force")),
+)

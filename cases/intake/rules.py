@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from cases.intake.types import (
     Band,
+    Bands,
     Degree,
     Entity,
     EntityKind,
@@ -235,26 +236,18 @@ def combined_priority(*, before: int | None, found: int) -> int:
     return found if before is None else min(before, found)
 
 
-def band_of(
-    *,
-    confidence: float,
-    margin: float,
-    act_from: float = 0.8,
-    verify_from: float = 0.5,
-    least_margin: float = 0.15,
-) -> Band:
-    """Return what a confidence allows; the bounds are defaults, a centre sets its own.
+def band_of(*, confidence: float, margin: float, bands: Bands | None = None) -> Band:
+    """Return what a confidence allows.
 
     Args:
         confidence: From 0 to 1.
         margin: Confidence of the best less that of the second.
-        act_from: Smallest confidence to act on.
-        verify_from: Smallest confidence to have confirmed.
-        least_margin: Smallest margin to act on.
+        bands: The bounds of the version in force; None for the ones that ship.
     """
-    if confidence >= act_from and margin >= least_margin:
+    bounds = bands or Bands()
+    if confidence >= bounds.act_from and margin >= bounds.least_margin:
         return Band.ACT
-    return Band.VERIFY if confidence >= verify_from else Band.HAND_OFF
+    return Band.VERIFY if confidence >= bounds.verify_from else Band.HAND_OFF
 
 
 def _words(matches: Iterable[re.Match[str]]) -> tuple[str, ...]:

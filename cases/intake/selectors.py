@@ -1,8 +1,107 @@
-"""Reads of intake: the intents, and what was made of a case."""
+"""Reads of intake: the intents, what reads them, and what was made of a case."""
 
-from cases.intake.models import ClassificationRecord, Intent
-from cases.intake.types import IntentSpec
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import structlog
+from django.db.models import QuerySet
+
+from cases.intake.classifiers import Classifier, ExampleClassifier, LearntClassifier
+from cases.intake.documents import KEY_OF_INTAKE, VersionSpec, read_document
+from cases.intake.models import (
+    ClassificationRecord,
+    ClassifierTraining,
+    ClassifierVersion,
+    ClassifierWeights,
+    IntakeClassifier,
+    Intent,
+    IntentExample,
+)
+from cases.intake.packing import unpack
+from cases.intake.scoring import Model
+from cases.intake.types import Bands, IntentSpec, TrainingState
 from cases.memory.models import Case
+from governance.access.rules import may
+from governance.access.selectors import readable_queue_ids
+from governance.access.types import Authority, Capability
+from governance.reviews.types import DocumentState
+from governance.reviews.version_rows import VersionRows
+from orchestra.core.errors import InvalidInputError
+from orchestra.core.parsed import ParsedDocuments
+
+log = structlog.get_logger(__name__)
+
+DOCUMENT_KIND: Final = "classifier"
+ROWS: Final = VersionRows(
+    documents=IntakeClassifier.objects.all,
+    versions=ClassifierVersion.objects.all,
+    link="classifier",
+)
+#: A reading of 150 intents takes some 40 MB unpacked.
+_readings: ParsedDocuments[Model] = ParsedDocuments(most=2)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What reads the customer's words now, and what its confidence allows."""
+
+    classifier: Classifier
+    bands: Bands
+
+
+def in_force(intents: Sequence[IntentSpec]) -> InForce:
+    """Return the published classifier, or the one that counts words where there is none.
+
+    A version whose weights are not what it says is passed over with a warning: a case must
+    stay workable whatever was done to a table.
+
+    Args:
+        intents: The intents, for the classifier that counts.
+    """
+    version = find_version()
+    if version is None:
+        return InForce(ExampleClassifier(intents), Bands())
+    spec = read_document(version.document)
+    try:
+        model = _readings.get(spec.weights, lambda: _load(spec.weights))
+    except (InvalidInputError, ClassifierWeights.DoesNotExist):
+        log.warning("intake.weights_unusable", version=version.number, digest=spec.weights)
+        return InForce(ExampleClassifier(intents), spec.bands)
+    name = f"{spec.key}.v{version.number}"
+    return InForce(LearntClassifier(name=name, model=model, digest=spec.weights), spec.bands)
+
+
+def _load(digest: str) -> Model:
+    data = ClassifierWeights.objects.values_list("data", flat=True).get(digest=digest)
+    return unpack(bytes(data), digest=digest)
+
+
+def find_version() -> ClassifierVersion | None:
+    """Return the version in force, or None."""
+    return ClassifierVersion.objects.filter(
+        classifier__key=KEY_OF_INTAKE, state=DocumentState.PUBLISHED
+    ).first()
+
+
+def list_versions() -> QuerySet[ClassifierVersion]:
+    """Return every version, newest first."""
+    return ClassifierVersion.objects.filter(classifier__key=KEY_OF_INTAKE).order_by("-number")
+
+
+def spec_of(version: ClassifierVersion) -> VersionSpec:
+    """Return what a version says."""
+    return read_document(version.document)
+
+
+def list_trainings() -> QuerySet[ClassifierTraining]:
+    """Return every learning, newest first."""
+    return ClassifierTraining.objects.order_by("-pk")
+
+
+def find_open_training() -> ClassifierTraining | None:
+    """Return the learning that waits or runs, or None."""
+    return list_trainings().filter(state__in=(TrainingState.WAITING, TrainingState.RUNNING)).first()
 
 
 def list_intents() -> list[IntentSpec]:
@@ -25,10 +124,59 @@ def find_intent(key: str) -> IntentSpec | None:
 
 
 def latest_classification(*, case: Case) -> ClassificationRecord | None:
-    """Return what intake made of a case last, or None."""
-    return ClassificationRecord.objects.filter(case=case).order_by("-pk").first()
+    """Return what intake made of a case last, or None; a suggestion of others is none."""
+    return ClassificationRecord.objects.filter(case=case, suggested=False).order_by("-pk").first()
+
+
+def find_suggestion(*, classification: ClassificationRecord) -> ClassificationRecord | None:
+    """Return what a second classifier suggests for the message of a classification, or None."""
+    return (
+        ClassificationRecord.objects.filter(
+            case_id=classification.case_id, message_id=classification.message_id, suggested=True
+        )
+        .order_by("-pk")
+        .first()
+    )
 
 
 def list_classifications(*, case: Case) -> list[ClassificationRecord]:
     """Return every classification of a case, oldest first."""
     return list(ClassificationRecord.objects.filter(case=case).order_by("pk"))
+
+
+def find_settled(*, classification: ClassificationRecord) -> IntentExample | None:
+    """Return what a person last said about the message of a classification, or None."""
+    return (
+        IntentExample.objects.filter(message_id=classification.message_id).order_by("-pk").first()
+    )
+
+
+def list_examples(*, authority: Authority) -> QuerySet[IntentExample]:
+    """Return what people said about messages of the cases an actor may see, newest first."""
+    rows: QuerySet[IntentExample] = IntentExample.objects.select_related("case").order_by("-pk")
+    queues: Any = readable_queue_ids(authority)
+    return rows if queues is None else rows.filter(case__queue_id__in=queues)
+
+
+def may_settle(*, authority: Authority, case: Case) -> bool:
+    """Return whether an actor may confirm or correct what intake made of a case."""
+    return authority.actor.is_human and may(authority, Capability.CASE_WORK, case.queue_id)
+
+
+def learnt_from() -> tuple[list[IntentSpec], tuple[str, ...], int]:
+    """Return the intents with all their examples, texts of none, and how many are from cases.
+
+    Of several words of people on one message the last counts; erased texts teach nothing.
+    """
+    last = {row.message_id: row for row in IntentExample.objects.order_by("pk") if row.text}
+    specs = list_intents()
+    own: dict[str, list[str]] = {}
+    for row in last.values():
+        own.setdefault(row.intent, []).append(row.text)
+    known = {spec.key for spec in specs}
+    count = sum(len(texts) for key, texts in own.items() if not key or key in known)
+    wider = [
+        replace(spec, examples=tuple(dict.fromkeys((*spec.examples, *own.get(spec.key, ())))))
+        for spec in specs
+    ]
+    return wider, tuple(dict.fromkeys(own.get("", ()))), count

@@ -12,6 +12,15 @@ class Band(StrEnum):
     HAND_OFF = "hand_off"
 
 
+class TrainingState(StrEnum):
+    """Where one learning from examples stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class EntityKind(StrEnum):
     """What kind of identifier a text names."""
 
@@ -63,6 +72,21 @@ class IntentSpec:
     cue_sheet: str
     queue: str
     examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """What a confidence allows, as the version in force has it.
+
+    Attributes:
+        act_from: Smallest confidence to act on.
+        verify_from: Smallest confidence to have confirmed; below, a person takes it.
+        least_margin: Smallest lead over the second best to act on.
+    """
+
+    act_from: float = 0.8
+    verify_from: float = 0.5
+    least_margin: float = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +157,7 @@ class Classification:
 
     Attributes:
         classifier: Name and version of what guessed the intent.
+        calibrator: Digest of the weights that made a probability of the raw share; empty for none.
     """
 
     classifier: str
@@ -140,3 +165,4 @@ class Classification:
     entities: tuple[Entity, ...]
     priority: PriorityFound
     flags: tuple[FlagFound, ...]
+    calibrator: str = ""

@@ -169,12 +169,22 @@ def _classified(draft: Draft, entry: CaseEntry) -> None:
     flags = tuple(draft.fields.get("risk_flags", ()))
     added = sorted(set(value_of(entry, "risk_flags", ())) - set(flags))
     draft.fields["risk_flags"] = (*flags, *added)
+    draft.fields["priority"] = value_of(entry, "priority", draft.fields.get("priority", 3))
+    if value_of(entry, "person_said", False):  # noqa: FBT003  a value, not a switch
+        return
     intent = str(value_of(entry, "intent", ""))
     if intent:
         draft.fields["intent"] = intent
     if intent or "intent_title" not in draft.fields:
         draft.fields.update(intent_title=text_of(entry, "title"), intent_at=entry.at)
-    draft.fields["priority"] = value_of(entry, "priority", draft.fields.get("priority", 3))
+
+
+def _settled(draft: Draft, entry: CaseEntry) -> None:
+    draft.fields.update(
+        intent=str(value_of(entry, "intent", "")),
+        intent_title=text_of(entry, "title"),
+        intent_at=entry.at,
+    )
 
 
 _CASE_HANDLERS: Final[Mapping[str, Callable[[Draft, CaseEntry], None]]] = {
@@ -191,6 +201,8 @@ _CASE_HANDLERS: Final[Mapping[str, Callable[[Draft, CaseEntry], None]]] = {
     memory.CASE_HELD: _held,
     memory.FLAG_CLEARED: _flag_cleared,
     intake.CASE_CLASSIFIED: _classified,
+    intake.INTAKE_CONFIRMED: _settled,
+    intake.INTAKE_CORRECTED: _settled,
 }
 _HANDLERS: Final[Mapping[str, Callable[[Draft, CaseEntry], None]]] = {
     **_CASE_HANDLERS,

@@ -67,6 +67,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "article.published",
         "article.retired",
         "cue_sheet.",
+        "classifier.",
         "tool.",
         "connection.",
         "scorecard.",

@@ -25,6 +25,7 @@ from cases.journeys.services.publishing import (
     publish_cue_sheet,
     retire_cue_sheet,
 )
+from cases.journeys.services.reclassifying import settle_intent
 from cases.journeys.services.repeating import Answered, propose_once
 from cases.journeys.services.reversing import finish_reversal, propose_reversal, reverse_due
 from cases.journeys.services.settling import (
@@ -88,6 +89,7 @@ __all__ = [
     "retire_cue_sheet",
     "return_handoff",
     "reverse_due",
+    "settle_intent",
     "start_interaction",
     "start_journey",
     "state_fact",

@@ -86,7 +86,7 @@ def open_case(*, actor: Actor, now: datetime, contact: Contact) -> Opened:
     )
     intent = Intent.objects.filter(key=classification.intent).first()
     if intent is not None:
-        _follow(now, received.case, intent, is_new=not received.rejoined)
+        follow_intent(now, received.case, intent, is_new=not received.rejoined)
     case = lock_case(received.case.public_id)
     return Opened(
         case=case,
@@ -117,7 +117,7 @@ def _point(point: str | Mapping[str, str]) -> Mapping[str, str]:
     return point
 
 
-def _follow(now: datetime, case: Case, intent: Intent, *, is_new: bool) -> None:
+def follow_intent(now: datetime, case: Case, intent: Intent, *, is_new: bool) -> None:
     """Take a case where its intent leads; one that goes on keeps its queue and journeys."""
     if not is_new and list_journeys(case=case):
         return

@@ -36,7 +36,7 @@ def test_what_was_written_reads_alike(model: Model) -> None:
 
 def test_other_bytes_are_refused(model: Model) -> None:
     data = pack(model)
-    with pytest.raises(InvalidInputError, match="not what its version says"):
+    with pytest.raises(InvalidInputError, match="not what this version says"):
         unpack(data + b" ", digest=sha256_hex(data))
 
 

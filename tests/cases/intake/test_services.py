@@ -156,9 +156,9 @@ def test_it_costs_the_same_whatever_the_case_holds(
     message = make_message(case)
     services.classify_case(actor=INTAKE, now=now, case=case, message=message)
     for _ in range(2):
-        # Savepoint twice, case, intents, last record, insert, three for the ledger head and
-        # its entry, payload and count.
-        with django_assert_num_queries(10 - spared()):
+        # Savepoint twice, case, intents, version in force, last record, insert, three for the
+        # ledger head and its entry, payload and count.
+        with django_assert_num_queries(11 - spared()):
             services.classify_case(actor=INTAKE, now=now, case=case, message=message)
         for number in range(5):
             make_message(case, f"Message {number}")

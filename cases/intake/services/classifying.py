@@ -1,16 +1,19 @@
 """Classify a case by what the customer said."""
 
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.intake import entries
-from cases.intake.classifiers import Classifier, ExampleClassifier
-from cases.intake.models import ClassificationRecord
-from cases.intake.rules import combined_priority
-from cases.intake.selectors import latest_classification, list_intents
-from cases.intake.types import Classification
+from cases.intake.classifiers import Classifier
+from cases.intake.endpoint import is_configured
+from cases.intake.models import ClassificationRecord, IntentExample
+from cases.intake.rules import band_of, combined_priority
+from cases.intake.selectors import in_force, list_intents
+from cases.intake.types import Band, Classification
 from cases.memory.locks import not_found
 from cases.memory.models import Case, Message
 from cases.memory.selectors import lock_case
@@ -21,8 +24,10 @@ from governance.access.types import Capability
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor
+from orchestra.core.dispatch import enqueue
 from orchestra.core.errors import NotFoundError
 
+SUGGEST_TASK = "cases.intake.suggest"
 UNKNOWN = gettext_lazy("a need that is not clear yet")
 
 
@@ -38,14 +43,15 @@ def classify_case(
     """Read one message of a case: intent, identifiers, priority, risk flags.
 
     What is found is added to what was known: flags are never taken away, the priority never
-    becomes less pressing, and a known intent is not lost to a message that shows none.
+    becomes less pressing, and a known intent is not lost to a message that shows none. What a
+    person said the case is about stands against whatever is read later.
 
     Args:
         actor: On whose behalf; usually the system.
         now: When.
         case: The case.
         message: What was said.
-        classifier: What reads it; None for the example classifier over the intents in force.
+        classifier: What reads it; None for the one in force.
 
     Raises:
         NotFoundError: The actor may not see the case, or the message is of another case.
@@ -59,16 +65,21 @@ def classify_case(
     if message.case_id != row.pk:
         raise NotFoundError(_("This case has no such message."), code="not_found.message")
     intents = list_intents()
-    found = (classifier or ExampleClassifier(intents)).classify(message.text)
-    before = latest_classification(case=row)
+    reader = in_force(intents)
+    found = (classifier or reader.classifier).classify(message.text)
+    band = band_of(confidence=found.guess.confidence, margin=found.guess.margin, bands=reader.bands)
+    if not found.guess.intent:
+        band = Band.HAND_OFF
+    before = _before(row)
     priority = combined_priority(
         before=before.priority if before else None, found=found.priority.priority
     )
-    record = _store(row, message, found, priority, now)
+    record = _store(row, message, found, priority, band, now)
+    was_told = bool(before and before.was_told)
     mark_locked(
         actor=actor,
         case=row,
-        intent=found.guess.intent,
+        intent="" if was_told else found.guess.intent,
         priority=priority,
         risk_flags=record.risk_flags,
     )
@@ -85,32 +96,58 @@ def classify_case(
                 "title": titles.get(record.intent, record.intent) or str(UNKNOWN),
                 "intent": record.intent,
                 "classifier": record.classifier,
+                "calibrator": record.calibrator,
+                "raw": record.raw,
+                "band": str(band),
+                "person_said": was_told,
                 "confidence": record.confidence,
                 "margin": record.margin,
-                "runner_up": found.guess.runner_up,
+                "runner_up": record.runner_up,
                 "leaned_on": record.leaned_on,
                 "further": record.further,
                 "priority": priority,
                 "impact": int(found.priority.impact),
                 "urgency": int(found.priority.urgency),
-                "priority_words": list(found.priority.words),
+                "priority_words": record.priority_words,
                 "risk_flags": record.risk_flags,
-                "flag_words": {str(flag.flag): list(flag.words) for flag in found.flags},
+                "flag_words": record.flag_words,
                 "entities": record.entities,
                 "message": str(message.public_id),
             },
         ),
     )
+    if band is not Band.ACT and is_configured():
+        enqueue(SUGGEST_TASK, record.pk)
     return record
 
 
+def _before(case: Case) -> Any:
+    """Return what was read last, and whether a person has said what the case is about."""
+    told = IntentExample.objects.filter(case=case)
+    rows = ClassificationRecord.objects.filter(case=case, suggested=False)
+    return rows.annotate(was_told=Exists(told)).order_by("-pk").first()
+
+
 def _store(
-    case: Case, message: Message, found: Classification, priority: int, now: datetime
+    case: Case,
+    message: Message,
+    found: Classification,
+    priority: int,
+    band: Band,
+    now: datetime,
 ) -> ClassificationRecord:
     return ClassificationRecord.objects.create(
         case=case,
         message=message,
         classifier=found.classifier,
+        calibrator=found.calibrator,
+        runner_up=found.guess.runner_up,
+        raw=found.guess.raw,
+        band=band,
+        impact=found.priority.impact,
+        urgency=found.priority.urgency,
+        priority_words=list(found.priority.words),
+        flag_words={str(flag.flag): list(flag.words) for flag in found.flags},
         intent=found.guess.intent,
         confidence=found.guess.confidence,
         margin=found.guess.margin,

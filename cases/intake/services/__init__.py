@@ -1,0 +1,19 @@
+"""Read cases, take people's word for it, learn from that, and put versions into force."""
+
+from cases.intake.services.classifying import UNKNOWN, classify_case
+from cases.intake.services.learning import ask_training, train_due
+from cases.intake.services.publishing import find_errors, publish_classifier, retire_classifier
+from cases.intake.services.settling import settle_intent
+from cases.intake.services.suggesting import suggest_intent
+
+__all__ = [
+    "UNKNOWN",
+    "ask_training",
+    "classify_case",
+    "find_errors",
+    "publish_classifier",
+    "retire_classifier",
+    "settle_intent",
+    "suggest_intent",
+    "train_due",
+]
