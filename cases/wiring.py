@@ -27,6 +27,7 @@ from cases.reconciliation.metrics import collect_completeness
 from cases.tools import registry as tools
 from cases.tools.adapters.http import HttpAdapter
 from cases.tools.adapters.mcp import McpAdapter
+from cases.tools.adapters.provider import facts as provider
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
 from cases.tools.adapters.simulated import SimulatedAdapter
 from cases.tools.asked import describe_calls, list_edited, list_undone
@@ -140,7 +141,7 @@ def connect() -> None:
     notices.still_open.register(telling.SUBJECT, telling.is_open)
     _connect_metrics()
     _connect_stops()
-    _connect_retail()
+    _connect_packs()
 
 
 def _connect_documents() -> None:
@@ -186,6 +187,12 @@ def _connect_personal_data() -> None:
         kept_classes.register(kept.code, kept)
 
 
+def _connect_packs() -> None:
+    """Register what the documents of the packs that ship name."""
+    _connect_retail()
+    _connect_provider()
+
+
 def _connect_retail() -> None:
     """Register the functions and facts that the retail pack's documents name."""
     for name, fact in derived.FACTS.items():
@@ -199,6 +206,17 @@ def _connect_retail() -> None:
     for name, ground in grounds.GROUNDS.items():
         tools.grounds.register(name, ground)
     register_facts(catalogue.FACT_SPECS)
+
+
+def _connect_provider() -> None:
+    """Register the functions and facts that the provider pack's documents name."""
+    for name, fact in provider.FACTS.items():
+        tools.fact_functions.register(name, fact)
+    for name, effect in provider.EFFECTS.items():
+        tools.effect_texts.register(name, effect)
+    for name, rows in provider.ROWS.items():
+        tools.before_after.register(name, rows)
+    register_facts(provider.FACT_SPECS)
 
 
 def _tool_names() -> frozenset[str]:

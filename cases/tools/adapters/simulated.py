@@ -1,13 +1,16 @@
-"""Systems of record that run in this process: the retail store and its journal."""
+"""Systems of record that run in this process, each with its journal."""
 
 import json
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
 
 from cases.tools.adapters.base import Endpoint
+from cases.tools.adapters.provider.store import ProviderStore
 from cases.tools.adapters.retail.journal import JournaledStore
+from cases.tools.adapters.retail.store import RetailStore
 from cases.tools.adapters.retail.types import (
     Answer,
     JournalError,
@@ -19,7 +22,8 @@ from cases.tools.types import AdapterAnswer, AdapterRequest, Json
 from orchestra.core.crash import crash_point
 from orchestra.core.errors import UpstreamError
 
-RETAIL = "retail"
+#: The systems that ship, by the name a connection's settings give.
+SYSTEMS: Mapping[str, type[RetailStore]] = {"retail": RetailStore, "provider": ProviderStore}
 
 _lock = threading.Lock()
 _stores: dict[str, JournaledStore] = {}
@@ -29,16 +33,18 @@ def store_of(endpoint: Endpoint) -> JournaledStore:
     """Return the one store of this process for a connection's journal.
 
     Args:
-        endpoint: Its settings are ``{"system": "retail", "journal": path}``; a relative path
-            lies under ``var/``, an empty one keeps the store in memory.
+        endpoint: Its settings are ``{"system": name, "journal": path}``, the name one of
+            ``SYSTEMS``; a relative path lies under ``var/``, an empty one keeps the store in
+            memory.
 
     Raises:
         UpstreamError: The settings name another system, or the journal cannot be used.
     """
-    system = endpoint.settings.get("system")
-    if system != RETAIL:
+    named = endpoint.settings.get("system")
+    system = SYSTEMS.get(str(named))
+    if system is None:
         raise UpstreamError(
-            f"The connection {endpoint.key} simulates {system!r}, which does not exist.",
+            f"The connection {endpoint.key} simulates {named!r}, which does not exist.",
             may_retry=False,
             code="upstream.no_such_system",
         )
@@ -48,7 +54,7 @@ def store_of(endpoint: Endpoint) -> JournaledStore:
     with _lock:
         if name not in _stores:
             try:
-                _stores[name] = JournaledStore(path)
+                _stores[name] = JournaledStore(path, system=system)
             except (StoreError, OSError) as error:
                 raise _unavailable(endpoint, error) from error
         return _stores[name]

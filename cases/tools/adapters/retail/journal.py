@@ -4,10 +4,16 @@ import copy
 import json
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from cases.tools.adapters.retail.journal_file import JournalFile
-from cases.tools.adapters.retail.store import RetailStore, check_arguments, get_operation
+from cases.tools.adapters.retail.store import (
+    Operation,
+    RetailStore,
+    check_arguments,
+    get_operation,
+)
 from cases.tools.adapters.retail.types import (
     Answer,
     JournalError,
@@ -31,7 +37,12 @@ class JournaledStore:
     """
 
     def __init__(
-        self, path: Path | None, *, folder: Path | None = None, fsync: bool = True
+        self,
+        path: Path | None,
+        *,
+        folder: Path | None = None,
+        fsync: bool = True,
+        system: type[RetailStore] = RetailStore,
     ) -> None:
         """Open the journal, making it if it is not there.
 
@@ -39,12 +50,14 @@ class JournaledStore:
             path: The journal; None keeps everything in memory. A lock file lies beside it.
             folder: A folder with a `db.json`; the one that ships when None.
             fsync: Whether a write waits until the disk has it.
+            system: Which system of record it is.
 
         Raises:
             DatasetShapeError: The folder holds no retail database.
             JournalError: The journal is damaged or belongs to other data.
         """
-        self._store = RetailStore.fresh(folder)
+        self._store = system.fresh(folder)
+        self._operations = system.operations
         self._mutex = threading.RLock()
         self._answers: dict[str, tuple[str, Answer]] = {}
         self._effects: Counter[str] = Counter()
@@ -73,7 +86,7 @@ class JournaledStore:
             JournalError: The journal is damaged.
             OSError: The journal could not be written; nothing was changed.
         """
-        found = get_operation(name=operation)
+        found = get_operation(name=operation, operations=self._operations)
         check_arguments(operation=found, arguments=arguments)
         with self._mutex:
             if not found.writes:
@@ -150,7 +163,7 @@ class JournaledStore:
         if file.follow():
             self._forget()
         for line in file.read_new():
-            self._apply(_parsed(line))
+            self._apply(_parsed(line, self._operations))
 
     def _apply(self, entry: Record) -> Answer:
         operation, key = entry["operation"], entry["key"]
@@ -182,10 +195,10 @@ def _content(entry: Record) -> str:
     return json.dumps([entry["operation"], entry["arguments"]], sort_keys=True)
 
 
-def _parsed(line: bytes) -> Record:
+def _parsed(line: bytes, operations: Mapping[str, Operation]) -> Record:
     try:
         entry: Record = json.loads(line)
-        operation = get_operation(name=entry["operation"])
+        operation = get_operation(name=entry["operation"], operations=operations)
         check_arguments(operation=operation, arguments=entry["arguments"])
         key_fits = entry["key"] is None or isinstance(entry["key"], str)
     except (ValueError, KeyError, TypeError, StoreError) as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cases.tools.adapters.retail.journal import JournaledStore
 from cases.tools.adapters.retail.service import serve
+from cases.tools.adapters.retail.store import RetailStore
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -23,6 +24,7 @@ def run(
     journal: Path | None,
     data: Path | None,
     announce: Callable[[str], None],
+    system: type[RetailStore] = RetailStore,
 ) -> None:
     """Open the store and serve it until SIGTERM or SIGINT.
 
@@ -31,4 +33,5 @@ def run(
         JournalError: The journal cannot be used.
         OSError: The address cannot be used.
     """
-    serve(host=host, port=port, store=JournaledStore(journal, folder=data), announce=announce)
+    store = JournaledStore(journal, folder=data, system=system)
+    serve(host=host, port=port, store=store, announce=announce)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from cases.tools.adapters.retail import lookups, orders
 from cases.tools.adapters.retail.dataset import load_database
@@ -83,13 +83,13 @@ OPERATIONS: Mapping[str, Operation] = {
 }
 
 
-def get_operation(*, name: str) -> Operation:
+def get_operation(*, name: str, operations: Mapping[str, Operation] = OPERATIONS) -> Operation:
     """Return an operation by name.
 
     Raises:
         UnknownOperationError: There is none of that name.
     """
-    operation = OPERATIONS.get(name)
+    operation = operations.get(name)
     if operation is None:
         raise UnknownOperationError(f"Unknown operation {name}")
     return operation
@@ -123,7 +123,12 @@ def _is_text_list(value: Json) -> bool:
 
 
 class RetailStore:
-    """One state of the store in memory; not safe for several threads (the journal is)."""
+    """One state of the store in memory; not safe for several threads (the journal is).
+
+    Other systems of record that ship are stores with other operations and other data.
+    """
+
+    operations: ClassVar[Mapping[str, Operation]] = OPERATIONS
 
     def __init__(self, *, database: Database, text: str = "") -> None:
         """Take over a database.
@@ -165,7 +170,7 @@ class RetailStore:
             UnknownOperationError: There is no such operation.
             BadArgumentsError: The arguments do not fit it.
         """
-        found = get_operation(name=operation)
+        found = get_operation(name=operation, operations=self.operations)
         check_arguments(operation=found, arguments=arguments)
         return found.run(database=self._database, **arguments)
 

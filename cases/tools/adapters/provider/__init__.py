@@ -1,0 +1,1 @@
+"""A simulated service provider: requests, a calendar, invoices, complaints, accounts; pure."""
