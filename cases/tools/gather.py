@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from cases.memory.models import Case, Evidence, Message
@@ -185,23 +186,31 @@ def sources_of(reads: Reads) -> dict[str, str]:
     return {**missing, **reads.digests}
 
 
-def customer_confirmed(*, case: Case, cited: Cited) -> bool:
+def customer_confirmed(cited: Cited) -> bool:
     """Return whether the cited words are the customer's, said after an AI spoke in the case.
 
     Words that were said earlier than an AI's do not agree to them by being recorded later.
+
+    Args:
+        cited: As ``cite`` returns it.
     """
-    said = [row for row in cited.messages if row.speaker == Speaker.CUSTOMER]
-    earlier = Q()
-    for row in said:
-        earlier |= Q(pk__lt=row.pk, at__lte=row.at)
-    return bool(said) and Message.objects.filter(earlier, case=case, speaker=Speaker.AI).exists()
+    said: tuple[Any, ...] = cited.messages
+    return any(row.follows_ai for row in said if row.speaker == Speaker.CUSTOMER)
 
 
 def cite(*, case: Case, evidence: Sequence[str]) -> Cited:
-    """Return the cited messages and pieces of evidence of a case; unknown ids are left out."""
+    """Return the cited messages and pieces of evidence of a case; unknown ids are left out.
+
+    Each message brings ``follows_ai``, whether an AI spoke in the case before; what was said
+    before a message that is there does not change any more.
+    """
     if not evidence:
         return Cited()
-    messages = tuple(Message.objects.filter(case=case, public_id__in=evidence).order_by("pk"))
+    before = Message.objects.filter(
+        case=case, speaker=Speaker.AI, pk__lt=OuterRef("pk"), at__lte=OuterRef("at")
+    )
+    rows = Message.objects.filter(case=case, public_id__in=evidence)
+    messages = tuple(rows.annotate(follows_ai=Exists(before)).order_by("pk"))
     if len(messages) == len(set(evidence)):
         return Cited(messages)
     pieces = Evidence.objects.filter(case=case, public_id__in=evidence).order_by("pk")
@@ -221,7 +230,7 @@ def _own_facts(asked: Asked, case: Case, now: datetime) -> tuple[dict[str, Json]
         "risk_flags": sorted(case.risk_flags),
         "verification": str(case.verification),
         "customer_bound": case.customer is not None,
-        "customer_confirmed": customer_confirmed(case=case, cited=asked.cited),
+        "customer_confirmed": customer_confirmed(asked.cited),
         "off_plan": asked.off_plan,
         "earlier_refusals": _earlier_refusals(case, asked.call_id),
         "specialist_request": _is_specialist_here(asked.authority, case),

@@ -90,7 +90,7 @@ def fulfil_checks(
     ids = [one for one in evidence if is_uuid(one)]
     if not ids or not _checks_before(waiting, tool):
         return waiting
-    if not customer_confirmed(case=case, cited=cite(case=case, evidence=ids)):
+    if not customer_confirmed(cite(case=case, evidence=ids)):
         return waiting
     with one_act():
         row = lock_case(case.public_id)
