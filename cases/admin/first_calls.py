@@ -21,6 +21,7 @@ from cases.memory.models import Case
 from cases.tools.entries import PROPOSED
 from cases.tools.models import ToolCall
 from cases.tools.types import CallState
+from governance.access.entries import AGENT_STEPS_READ
 from governance.access.models import AgentIdentity
 from governance.access.types import Capability
 from governance.admin import reads as access
@@ -191,6 +192,9 @@ def _marks(visit: Visit, found: AgentIdentity) -> Iterator[Mark]:
     hint = _("Orchestra finds out what the customer needs, and offers what comes next.")
     ready_at = None if opened is None else _ready_at(opened.stream)
     yield _about(visit, Mark(_("A step ready for it"), hint, at=ready_at), case)
+    hint = _("Ask for its steps, over REST or with orchestra_next_step: it waits while it asks.")
+    read = entries.filter(kind=AGENT_STEPS_READ).first()
+    yield Mark(_("Its steps asked for"), hint, at=None if read is None else read.at)
     # By the index of who acted: nothing else finds the calls of one agent among all.
     proposed = entries.filter(kind=PROPOSED).values_list("subject_id", flat=True)
     yield from _call_marks(visit, reads.list_calls_named(proposed[:MOST_CALLS]))

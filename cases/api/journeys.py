@@ -31,6 +31,7 @@ from cases.api.tools import WAIT
 from cases.journeys import selectors, services
 from cases.journeys.models import Journey
 from cases.journeys.types import MINE, STEP_OWNERS, StepFilters, StepState
+from governance.access import services as access
 from governance.access.types import Capability
 from governance.api.inputs import valid
 from governance.api.pages import OLDEST_FIRST, PAGE_PARAMETERS, answer_page, page_of
@@ -162,6 +163,7 @@ class CaseStepsView(CaseView):
     def get(self, request: Request, case_id: UUID) -> Response:
         """Return every journey with its steps; ``wait`` holds until a step is ready for an AI."""
         case = self.case(request, case_id)
+        access.note_steps_read(actor=actor_of(request), now=clock.now())
         found = wait_as(
             request,
             lambda: _journeys(case),
@@ -225,6 +227,7 @@ class ReadyStepsView(MaskedReads):
     )
     def get(self, request: Request) -> Response:
         """List steps that wait for this caller, oldest first; ``wait`` holds until there is one."""
+        access.note_steps_read(actor=actor_of(request), now=clock.now())
         rows = selectors.list_steps_over_cases(
             authority=authority_of(request),
             filters=StepFilters(

@@ -8,6 +8,7 @@ AGENT_CREATED = "agent.created"
 AGENT_DISABLED = "agent.disabled"
 AGENT_LIMITED = "agent.limited"
 AGENT_STARTED = "agent.started"
+AGENT_STEPS_READ = "agent.steps_read"
 AGENT_STOPPED = "agent.stopped"
 AGENT_TRANSFERRED = "agent.transferred"
 AGENT_GRANTED = "agent.granted"
@@ -79,6 +80,7 @@ KINDS = (
     EntryKind(RECOVERY_CODE_USED, _("{actor} used a recovery code; {left} are left")),
     EntryKind(GRANT_ENDED, _("What {holder} held ended by itself: {what}")),
     EntryKind(GRANT_END_CHANGED, _("{actor} changed until when {holder} holds {what}")),
+    EntryKind(AGENT_STEPS_READ, _("{actor} asked for its steps for the first time")),
     EntryKind(DOCUMENT_GRANTED, _("{actor} granted {holder}: {what}")),
     EntryKind(DOCUMENT_REVOKED, _("{actor} took from {holder}: {what}")),
     EntryKind(PERSON_DISABLED, _("{actor} disabled the access of {person}: {reason}")),

@@ -25,6 +25,7 @@ from cases.memory.models import Case
 from cases.memory.types import CaseFilters, Speaker, VerificationLevel
 from cases.tools import selectors as tools
 from cases.tools.types import CallState
+from governance.access import services as access
 from governance.access.types import Authority, Capability
 from governance.api.knowledge import ArticleHitOut, ArticleOut, article_detail, hit_detail
 from governance.api.permissions import wait_while_active
@@ -128,6 +129,7 @@ def _add_message(caller: Caller, body: Body) -> dict[str, Json]:
 
 def _next_step(caller: Caller, body: Body) -> dict[str, Json]:
     case = caller.case(body["case_id"]) if "case_id" in body else None
+    access.note_steps_read(actor=caller.actor, now=clock.now())
     rows = journey_reads.list_steps_over_cases(authority=caller.authority, filters=StepFilters())
     if case is not None:
         rows = rows.filter(journey__case=case)

@@ -24,6 +24,7 @@ from governance.access.services.delegations import delegate, end_delegation
 from governance.access.services.disabling import disable_person, enable_person
 from governance.access.services.documents import Of, grant_document, revoke_document
 from governance.access.services.ending import end_due
+from governance.access.services.first_reading import note_steps_read
 from governance.access.services.grants import (
     grant_queue,
     grant_role_queue,
@@ -74,6 +75,7 @@ __all__ = [
     "link_identity",
     "make_recovery_codes",
     "mark_used",
+    "note_steps_read",
     "record_sign_in",
     "remove_factor",
     "reset_factor",

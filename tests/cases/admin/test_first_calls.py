@@ -10,8 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from cases.admin.first_calls import mend_of, over_http, over_mcp
 from governance.access import services as access
+from governance.access.entries import AGENT_STEPS_READ
 from governance.access.models import AgentIdentity, Queue
 from governance.access.types import Role
+from governance.ledger.models import LedgerEntry
 from orchestra.core import clock
 from orchestra.management import world as made
 from tests.factories.access import make_person
@@ -22,7 +24,7 @@ from tests.governance.admin.test_changes import sign_in
 
 pytestmark = pytest.mark.django_db
 MARK = re.compile(r'<li>\s*<div class="fc-mark">(.*?)</div>(.*?)</li>', re.S)
-QUERIES = 17
+QUERIES = 18
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def page_of(browser: Browser, agent: AgentIdentity, who: str = "supervisor", liv
 
 def done(page: str) -> list[bool]:
     marks = MARK.findall(page)
-    assert len(marks) == 6
+    assert len(marks) == 7
     return ["<time" in head for head, _rest in marks]
 
 
@@ -61,20 +63,25 @@ def test_it_fills_as_calls_arrive(retail: World, agent: AgentIdentity, browser: 
     def live() -> str:
         return page_of(browser, agent, live="live/")
 
-    assert done(live()) == [False] * 6
-    assert "0 of 6" in live()
+    assert done(live()) == [False] * 7
+    assert "0 of 7" in live()
     retail.api.get("tools/")
-    assert done(live()) == [True] + [False] * 5
+    assert done(live()) == [True] + [False] * 6
     answer = retail.api.post("cases/", {"channel": "chat", "text": WORDS})
     case = answer.json()["id"]
     page = live()
-    assert done(page) == [True, True, True, False, False, False]
+    assert done(page) == [True, True, True, False, False, False, False]
     assert page.count(f'href="/admin/cases/{case}/"') == 2
+    retail.api.get(f"cases/{case}/steps/")
+    retail.api.get("steps/")
+    assert done(live()) == [True, True, True, True, False, False, False]
+    asked = LedgerEntry.objects.filter(kind=AGENT_STEPS_READ, actor_id=str(agent.public_id))
+    assert asked.count() == 1
     identify(retail, case)
-    assert done(live()) == [True, True, True, True, False, True]
+    assert done(live()) == [True, True, True, True, True, False, True]
     _case, call = waiting_return(retail)
     page = live()
-    assert done(page) == [True] * 6
+    assert done(page) == [True] * 7
     assert f"#call-{call['id']}" in page
     assert "data-poll" not in page
 
@@ -113,7 +120,7 @@ def test_cases_are_named_to_their_readers_alone(
     assert case in page_of(browser, agent)
     elsewhere = sign_in(make_person(roles=[Role.SUPERVISOR]))
     page = elsewhere.get(path(agent, "")).content.decode()
-    assert done(page)[:4] == [True] * 4
+    assert done(page)[:3] == [True] * 3
     assert case not in page
     assert ">C-" not in page
     assert browser("analyst").get(path(agent, "")).status_code == 404
