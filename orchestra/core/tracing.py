@@ -43,6 +43,7 @@ class _NoSpan:
 
 _NO_SPAN: Final = _NoSpan()
 _tracer: Any = None
+_provider: Any = None
 
 
 def configure(exporter: Any = None) -> bool:
@@ -54,7 +55,7 @@ def configure(exporter: Any = None) -> bool:
     Returns:
         Whether it is on.
     """
-    global _tracer  # noqa: PLW0603  one tracer a process, as in OpenTelemetry itself
+    global _tracer, _provider
     endpoint = _endpoint()
     if exporter is None and not endpoint:
         return False
@@ -66,14 +67,23 @@ def configure(exporter: Any = None) -> bool:
         return False
     provider = TracerProvider(resource=Resource.create({"service.name": "orchestra"}))
     provider.add_span_processor(_processor(exporter, endpoint))
-    _tracer = provider.get_tracer("orchestra")
+    _tracer, _provider = provider.get_tracer("orchestra"), provider
     return True
 
 
 def switch_off() -> None:
     """Make no span any more."""
-    global _tracer  # noqa: PLW0603  see above
-    _tracer = None
+    global _tracer, _provider  # noqa: PLW0603  see above
+    _tracer = _provider = None
+
+
+def flush(*, seconds: float = 5.0) -> bool:
+    """Send what waits to be sent; return whether it was, in time.
+
+    Args:
+        seconds: Longest wait.
+    """
+    return _provider is not None and bool(_provider.force_flush(int(1000 * seconds)))
 
 
 def is_on() -> bool:
