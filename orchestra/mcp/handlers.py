@@ -27,6 +27,7 @@ from orchestra.mcp.catalogue import KEPT_MS, find_registered, page_of_tools
 from orchestra.mcp.once import once
 from orchestra.mcp.own import BY_NAME, Caller, OwnTool
 from orchestra.mcp.protocol import Envelope, Message, ProtocolError
+from orchestra.mcp.resources import page_of_resources, read_resource, templates_for
 from orchestra.mcp.shapes import GovernedIn
 
 Json = Any
@@ -41,11 +42,8 @@ DISCOVERED_MS: Final = 3_600_000
 _INSTEAD: Final = {
     "prompts/get": "There are no prompts here.",
     "prompts/list": "There are no prompts here.",
-    "resources/list": "There are no resources here; read articles with orchestra_read_article.",
-    "resources/read": "There are no resources here; read articles with orchestra_read_article.",
-    "resources/templates/list": (
-        "There are no resources here; read articles with orchestra_read_article."
-    ),
+    "resources/subscribe": "Nothing is pushed here; read the resource again.",
+    "resources/unsubscribe": "Nothing is pushed here; read the resource again.",
     "subscriptions/listen": "Nothing is pushed here; ask again, with wait_seconds.",
 }
 
@@ -81,7 +79,7 @@ def _discover(caller: Caller, envelope: Envelope, message: Message) -> dict[str,
     del caller, envelope, message
     return {
         "supportedVersions": list(protocol.SUPPORTED),
-        "capabilities": {"tools": {}, "extensions": {protocol.TASKS: {}}},
+        "capabilities": {"tools": {}, "resources": {}, "extensions": {protocol.TASKS: {}}},
         "instructions": instructions(),
         "ttlMs": DISCOVERED_MS,
         "cacheScope": "private",
@@ -93,7 +91,7 @@ def _initialize(caller: Caller, envelope: Envelope, message: Message) -> dict[st
     protocol.text_param(message, "protocolVersion")
     return {
         "protocolVersion": protocol.HANDSHAKE,
-        "capabilities": {"tools": {}},
+        "capabilities": {"tools": {}, "resources": {}},
         "serverInfo": SERVER,
         "instructions": instructions(),
     }
@@ -105,13 +103,33 @@ def _ping(caller: Caller, envelope: Envelope, message: Message) -> dict[str, Jso
 
 
 def _list_tools(caller: Caller, envelope: Envelope, message: Message) -> dict[str, Json]:
+    return _kept(envelope, page_of_tools(caller, _cursor(message)))
+
+
+def _list_resources(caller: Caller, envelope: Envelope, message: Message) -> dict[str, Json]:
+    return _kept(envelope, page_of_resources(caller, _cursor(message)))
+
+
+def _list_templates(caller: Caller, envelope: Envelope, message: Message) -> dict[str, Json]:
+    _cursor(message)
+    return _kept(envelope, {"resourceTemplates": templates_for(caller)})
+
+
+def _read_resource(caller: Caller, envelope: Envelope, message: Message) -> dict[str, Json]:
+    found = read_resource(caller, protocol.text_param(message, "uri"))
+    # It may be another one at any moment: a case goes on, an article is published.
+    return _kept(envelope, found, ms=0)
+
+
+def _cursor(message: Message) -> str | None:
     cursor = message.params.get("cursor")
     if cursor is not None and not isinstance(cursor, str):
         raise ProtocolError(protocol.INVALID_PARAMS, "The cursor is a text.")
-    found = page_of_tools(caller, cursor)
-    if envelope.is_stateless:
-        found |= {"ttlMs": KEPT_MS, "cacheScope": "private"}
-    return found
+    return cursor
+
+
+def _kept(envelope: Envelope, found: dict[str, Json], *, ms: int = KEPT_MS) -> dict[str, Json]:
+    return {**found, "ttlMs": ms, "cacheScope": "private"} if envelope.is_stateless else found
 
 
 def _call_tool(caller: Caller, envelope: Envelope, message: Message) -> dict[str, Json]:
@@ -250,7 +268,13 @@ def _update_task(caller: Caller, envelope: Envelope, message: Message) -> dict[s
     return {}
 
 
-_BOTH: Final[Mapping[str, Handler]] = {"tools/list": _list_tools, "tools/call": _call_tool}
+_BOTH: Final[Mapping[str, Handler]] = {
+    "tools/list": _list_tools,
+    "tools/call": _call_tool,
+    "resources/list": _list_resources,
+    "resources/templates/list": _list_templates,
+    "resources/read": _read_resource,
+}
 _HANDSHAKE: Final[Mapping[str, Handler]] = {**_BOTH, "initialize": _initialize, "ping": _ping}
 _STATELESS: Final[Mapping[str, Handler]] = {
     **_BOTH,

@@ -110,8 +110,16 @@ def test_both_revisions_list_the_tools_and_call_them(site: Live, mode: str, revi
         assert said(wrong)["error"]["errors"][0]["field"] == "arguments"
         with pytest.raises(MCPError, match="no tool launch_rocket"):
             await client.call_tool("launch_rocket", {})
-        with pytest.raises(MCPError, match="no resources here"):
-            await client.session.list_resources()
+        articles = (await client.list_resources()).resources
+        assert [one.name for one in articles] == sorted(one.name for one in articles)
+        (text,) = (await client.read_resource(articles[0].uri)).contents
+        assert text.text.startswith(f"# {articles[0].title}\n")
+        (template,) = (await client.list_resource_templates()).resource_templates
+        timeline = template.uri_template.replace("{case_id}", case)
+        (told,) = (await client.read_resource(timeline)).contents
+        assert json.loads(told.text)[0]["kind"] == "case.opened"
+        with pytest.raises(MCPError, match="no such resource"):
+            await client.read_resource("orchestra://articles/none")
 
     site.run(act, mode=mode)
 
