@@ -51,6 +51,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
             Entry(_lazy("Change requests"), "changes", Capability.CHANGE_READ),
             Entry(_lazy("Policies"), "policies", Capability.POLICY_READ),
             Entry(_lazy("Cue sheets"), "cue_sheets", Capability.CUE_SHEET_READ),
+            Entry(_lazy("Intake"), "intake", Capability.CUE_SHEET_READ),
             Entry(_lazy("Knowledge"), "knowledge", Capability.KNOWLEDGE_READ),
             Entry(_lazy("Tools"), "tools", Capability.TOOL_READ),
             Entry(_lazy("Connections at work"), "connections_at_work", Capability.TOOL_READ),

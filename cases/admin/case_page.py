@@ -14,6 +14,7 @@ from cases.admin.calls import describe_calls
 from cases.admin.case_desk import describe_desk
 from cases.admin.case_drafts import draft_of, summary_draft, was_answered
 from cases.admin.case_files import describe_files
+from cases.admin.case_intake import describe_intake
 from cases.admin.case_privacy import describe_privacy
 from cases.admin.case_work import describe_work
 from cases.admin.conversation import customer_of, describe_conversation
@@ -78,6 +79,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "handoff": masked(_handoff(handoff, visit, said), unmasked=unmasked),
             "bundle": describe_bundle(handoff, unmasked=unmasked) if handoff else [],
             "conversation": describe_conversation(case, said, calls, told, unmasked=unmasked),
+            "intake": describe_intake(case, visit, unmasked=unmasked),
             "untold": _is_untold(said, told),
             "calls": calls,
             "memory": describe_files(case, visit, unmasked=unmasked),

@@ -10,11 +10,19 @@ from cases.tools.selectors import spec_of_call
 class IntakeOut(serializers.Serializer[object]):
     """What intake made of the first words."""
 
+    id = serializers.UUIDField(source="public_id")
+    classifier = serializers.CharField()
+    calibrator = serializers.CharField()
     intent = serializers.CharField()
+    raw = serializers.FloatField()
     confidence = serializers.FloatField()
     margin = serializers.FloatField()
+    runner_up = serializers.CharField()
+    band = serializers.CharField()
     priority = serializers.IntegerField()
+    priority_words = serializers.JSONField()
     risk_flags = serializers.JSONField()
+    flag_words = serializers.JSONField()
     entities = serializers.JSONField()
     leaned_on = serializers.JSONField()
     further = serializers.ListField(child=serializers.CharField())

@@ -34,6 +34,8 @@ LEAST_EVIDENCE, LEAST_CONFIDENCE = 0.8, 0.4
 _WORDS_SHOWN = 6
 _FEWEST_TO_CALIBRATE = 20
 _ROUNDS = 30
+#: Characters in which a need is looked for; flags are looked for in all of them.
+MOST_CHARACTERS = 20_000
 #: Own texts without a need that make ours superfluous.
 _ENOUGH_OWN = 50
 _WISH = re.compile(
@@ -101,7 +103,7 @@ class Model:
 
     def clauses(self, text: str) -> list[Clause]:
         """Return what is read of a text, part by part."""
-        found = clauses_of(text)
+        found = clauses_of(text[:MOST_CHARACTERS])
         if not self.is_whole or len(found) < 2:  # noqa: PLR2004  one part is the whole
             return found
         words = tuple(word for clause in found for word in clause.words)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from django.db.models import QuerySet
@@ -154,7 +154,7 @@ def find_settled(*, classification: ClassificationRecord) -> IntentExample | Non
 def list_examples(*, authority: Authority) -> QuerySet[IntentExample]:
     """Return what people said about messages of the cases an actor may see, newest first."""
     rows: QuerySet[IntentExample] = IntentExample.objects.select_related("case").order_by("-pk")
-    queues: Any = readable_queue_ids(authority)
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
     return rows if queues is None else rows.filter(case__queue_id__in=queues)
 
 

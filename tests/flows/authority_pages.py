@@ -26,6 +26,7 @@ from tests.flows.authority_rows import (
     channel_body,
     page_vote,
     said,
+    settles,
     webhook_body,
 )
 
@@ -96,6 +97,8 @@ PAGES: dict[str, Row] = {
         post="CM", body=said(per_thousand="5", reason="Once a quarter")
     ),
     "admin/cases/": Row(get=f"{WORKS}{REVIEWS}"),
+    f"{CASE}intake/": Row(post=f"{WORKS}/", body=settles),
+    f"{CASE}flags/clear/": Row(post=f"{WORKS}/", body=said(flag="complaint", reason="No.")),
     CASE: Row(get=READS_CASES),
     f"{CASE}assist/live/": Row(get=READS_CASES),
     f"{CASE}assist/<slug:act>/": Row(post=f"{WORKS}/"),
@@ -151,6 +154,8 @@ PAGES: dict[str, Row] = {
     "admin/tools/<str:name>/": Row(get=EVERY_ROLE),
     "admin/start-here/": Row(get=EVERY_ROLE),
     "admin/start-here/<slug:act>/": Row(post="MP", body=said(journey="return_items")),
+    "admin/intake/": Row(get=EVERY_ROLE),
+    "admin/intake/learn/": Row(post="P"),
     "admin/cue-sheets/": Row(get=EVERY_ROLE),
     "admin/cue-sheets/<str:key>/": Row(get=EVERY_ROLE),
     "admin/knowledge/": Row(get=EVERY_ROLE),

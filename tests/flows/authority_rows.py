@@ -65,6 +65,11 @@ def said(**fields: Any) -> Body:
     return lambda _named: fields
 
 
+def settles(named: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a person's word on what a case is about."""
+    return {"classification": named["classification_id"], "intent": "exchange_items"}
+
+
 def page_vote(digest: str) -> Body:
     return lambda named: {
         "choice": "reject",

@@ -126,6 +126,7 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
         "case_id": case_id,
         "case_label": case.label,
         "evidence_id": str(file.public_id),
+        "classification_id": str(case.classifications.latest("pk").public_id),
         "call_id": str(call.public_id),
         "request_id": str(approval.public_id),
         "approval_id": str(approval.public_id),

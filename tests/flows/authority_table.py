@@ -27,6 +27,7 @@ from tests.flows.authority_rows import (
     one_of_batch,
     rest_vote,
     said,
+    settles,
 )
 
 _REST: dict[str, Row] = {
@@ -52,6 +53,13 @@ _REST: dict[str, Row] = {
         get=READS_CASES_REST, post=WORKS_REST, body=said(name="order_id", value="#W1")
     ),
     f"{V1_CASE}verification/": Row(post=f"A{WORKS}/", body=said(level="basic", method="question")),
+    f"{V1_CASE}intake/": Row(post=f"{WORKS}/", body=settles),
+    f"{V1_CASE}flags/clear/": Row(
+        post=f"{WORKS}/", body=said(flag="complaint", reason="She did not complain.")
+    ),
+    f"{V1}intake/examples/": Row(get=f"A{EVERY_ROLE}"),
+    f"{V1}intake/versions/": Row(get=f"A{EVERY_ROLE}"),
+    f"{V1}intake/trainings/": Row(get=f"A{EVERY_ROLE}", post="P"),
     f"{V1_CASE}resolve/": Row(post=WORKS_REST, body=said(outcome="Done.")),
     f"{V1_CASE}close/": Row(post=WORKS_REST),
     f"{V1_CASE}reopen/": Row(post=WORKS_REST, body=said(reason="Again.")),

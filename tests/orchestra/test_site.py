@@ -32,28 +32,29 @@ PROVE = [
 SIDEBARS = {
     Role.SUPERVISOR: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
-        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Connections at work",
-        *PROVE,
+        "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
+        "Connections at work", *PROVE,
     ],
     Role.HUMAN_AGENT: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
-        "Cue sheets", "Knowledge", "Tools", "Connections at work", "Stops", "Start here",
+        "Cue sheets", "Intake", "Knowledge", "Tools",
+        "Connections at work", "Stops", "Start here",
     ],
     Role.COMPLIANCE_OFFICER: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
-        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Connections at work",
-        *PROVE[:4],
+        "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
+        "Connections at work", *PROVE[:4],
         "Legal holds", "Erasures", PROVE[4], "What is held", *PROVE[5:], "Tests of attention",
     ],
     Role.POLICY_OWNER: [
         "Start",
-        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Connections at work",
-        "Decisions", "Stops", *QUALITY, "Start here",
+        "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
+        "Connections at work", "Decisions", "Stops", *QUALITY, "Start here",
     ],
     Role.QA_ANALYST: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
-        "Change requests", "Policies", "Cue sheets", "Knowledge", "Tools", "Connections at work",
-        "Decisions", "Stops", *QUALITY, "Start here",
+        "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
+        "Connections at work", "Decisions", "Stops", *QUALITY, "Start here",
     ],
 }  # fmt: skip
 
