@@ -130,6 +130,8 @@ def latest_classification(*, case: Case) -> ClassificationRecord | None:
 
 def find_suggestion(*, classification: ClassificationRecord) -> ClassificationRecord | None:
     """Return what a second classifier suggests for the message of a classification, or None."""
+    if classification.message_id is None:
+        return None
     return (
         ClassificationRecord.objects.filter(
             case_id=classification.case_id, message_id=classification.message_id, suggested=True
@@ -146,6 +148,8 @@ def list_classifications(*, case: Case) -> list[ClassificationRecord]:
 
 def find_settled(*, classification: ClassificationRecord) -> IntentExample | None:
     """Return what a person last said about the message of a classification, or None."""
+    if classification.message_id is None:
+        return None
     return (
         IntentExample.objects.filter(message_id=classification.message_id).order_by("-pk").first()
     )

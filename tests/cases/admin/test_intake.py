@@ -49,7 +49,7 @@ def test_a_flag_is_cleared_with_a_reason_only(retail: World, browser: Browser) -
     client.post(f"{page}flags/clear/", {"flag": "legal_threat", "reason": "She is a lawyer."})
     row.refresh_from_db()
     assert "legal_threat" not in row.risk_flags
-    assert LedgerEntry.objects.filter(kind="act.refused").count() == 1
+    assert LedgerEntry.objects.filter(kind="case.flag_cleared").count() == 1
 
 
 def test_retraining_is_asked_for_and_its_outcome_shown(retail: World, browser: Browser) -> None:
@@ -70,7 +70,7 @@ def test_retraining_is_asked_for_and_its_outcome_shown(retail: World, browser: B
     text = owner.get("/admin/intake/").content.decode()
     assert "Intent by intent" in text
     assert "version 1" in text
-    assert "Retrain" not in browser("agent").get("/admin/intake/").content.decode()
+    assert ">Retrain</button>" not in browser("agent").get("/admin/intake/").content.decode()
     refused = browser("agent").post("/admin/intake/learn/", follow=True)
     assert b"alert is-danger" in refused.content or refused.status_code == 404
     assert ClassifierTraining.objects.count() == 1
@@ -89,5 +89,5 @@ def test_the_same_over_rest(retail: World) -> None:
     assert flag.status_code == 403
     assert retail.api.post("intake/trainings/", {}).status_code == 403
     for part in ("examples", "versions", "trainings"):
-        assert retail.api.get(f"intake/{part}/").json()["data"] == []
+        assert retail.api.get(f"intake/{part}/").json()["results"] == []
     assert IntentExample.objects.count() == 0

@@ -12,7 +12,7 @@ from cases.intake.classifiers import ExampleClassifier, LearntClassifier
 from cases.intake.learning import learn_reading
 from cases.intake.models import ClassificationRecord, ClassifierVersion, IntentExample
 from cases.intake.rules import find_flags
-from governance.approvals.models import ApprovalRequest, Vote
+from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.policies.models import PolicyVersion
 from governance.reviews.models import ChangeRequest
 from orchestra.core.actors import system
@@ -87,7 +87,7 @@ def test_a_case_keeps_its_flags_and_priority_and_nothing_else_moves(
 ) -> None:
     make_intents()
     case = make_case(centre.queue)
-    authority = (PolicyVersion, ApprovalRequest, Vote, ChangeRequest, ClassifierVersion)
+    authority = (PolicyVersion, ApprovalRequest, ApprovalVote, ChangeRequest, ClassifierVersion)
     before = [model.objects.count() for model in authority]
     for text in (GRAVE, *HOSTILE, *BAD.values()):
         if not text.strip():

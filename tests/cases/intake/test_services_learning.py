@@ -41,6 +41,7 @@ def learn(owner: User, now: datetime) -> ChangeRequest:
     assert services.train_due(now=now) == 1
     training.refresh_from_db()
     assert (training.state, training.problem) == (TrainingState.DONE, "")
+    assert training.change is not None
     return ChangeRequest.objects.get(public_id=training.change)
 
 
