@@ -147,6 +147,7 @@ def _stage(stage: Stage, steps: Sequence[StepRun]) -> dict[str, str]:
 
 def _journey(journey: Journey, steps: Sequence[StepRun], visit: Visit) -> dict[str, Any]:
     return {
+        "id": str(journey.public_id),
         "title": journey.version.cue_sheet.title,
         "version": journey.version.number,
         "pattern": journey.version.pattern,

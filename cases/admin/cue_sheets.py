@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin import reads
+from cases.admin.cue_graph import describe_graph
+from cases.admin.cue_sheet_trial import move_words
 from cases.journeys import selectors as journeys
 from cases.journeys.describing import condition_words
 from cases.journeys.models import CueSheet, CueSheetVersion
@@ -62,6 +64,10 @@ def cue_sheet(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "spec": spec,
             "version": shown,
             "in_force": shown.state == DocumentState.PUBLISHED,
+            **_moving(visit, found, shown, spec),
+            "graph": describe_graph(
+                spec.steps, label=_("%(title)s, drawn") % {"title": found.title}
+            ),
             "stages": _stages(spec),
             "running": reads.count_running(version=shown),
             "versions": [_version(each, found, shown) for each in versions],
@@ -82,6 +88,16 @@ def cue_sheet(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "ledger_link": in_ledger(visit, subject=shown.public_id),
         },
     )
+
+
+def _moving(
+    visit: Visit, sheet: CueSheet, shown: CueSheetVersion, spec: CueSheetSpec
+) -> dict[str, Any]:
+    """Return the journeys that could go on under the version shown, where it is in force."""
+    if shown.state != DocumentState.PUBLISHED or not visit.may(Capability.CASE_WORK):
+        return {"moving": [], "move_digest": ""}
+    found = journeys.list_movable(authority=visit.authority, key=sheet.key)
+    return {"moving": [move_words(one, spec) for one in found], "move_digest": shown.digest}
 
 
 def _chosen(versions: list[CueSheetVersion], number: str) -> CueSheetVersion | None:

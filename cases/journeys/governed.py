@@ -80,6 +80,7 @@ CUE_SHEET_KIND: Final = DocumentKind(
     retire=_retire,
     blank=_blank,
     page="cue_sheet",
+    editor="change_cue_sheet",
     consequence=_("Journeys that run stay on the version they began with; new ones begin with it."),
 )
 CUE_SHEET_GRANTS: Final = DocumentGrants(

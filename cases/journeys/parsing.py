@@ -78,6 +78,19 @@ def parse_cue_sheet(
     return spec
 
 
+def read_cue_sheet(
+    document: Mapping[str, Any],
+) -> tuple[CueSheetSpec, tuple[FieldError, ...]]:
+    """Read a draft as far as it can be read, to be drawn and tried, with what is wrong with it.
+
+    Args:
+        document: The draft; what cannot be read has the default of its field.
+    """
+    reader = _Reader()
+    spec = _sheet(reader, document)
+    return spec, tuple(reader.findings) or check_cue_sheet(spec=spec)
+
+
 class _Reader:
     """Reads typed fields and keeps what is wrong."""
 

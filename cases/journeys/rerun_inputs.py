@@ -97,11 +97,7 @@ def _not_verified(world: World, entry: CaseEntry, payload: Payload) -> None:
 
 
 def _started(world: World, entry: CaseEntry, payload: Payload) -> None:
-    spec = world.plans.get(entry.cue)
-    if spec is None:
-        raise Lacking(f"version {payload['version']} of the cue sheet {payload['cue_sheet']}")
-    if payload.get("engine", ENGINE) != ENGINE:
-        raise Lacking(f"the engine {payload['engine']}")
+    spec = _plan(world, entry, payload)
     world.journeys[entry.subject_id] = Journeying(
         id=entry.subject_id,
         title=str(payload["title"]),
@@ -111,6 +107,15 @@ def _started(world: World, entry: CaseEntry, payload: Payload) -> None:
         steps=_steps(spec),
     )
     world.trigger = conduct
+
+
+def _plan(world: World, entry: CaseEntry, payload: Payload) -> CueSheetSpec:
+    spec = world.plans.get(entry.cue)
+    if spec is None:
+        raise Lacking(f"version {payload['version']} of the cue sheet {payload['cue_sheet']}")
+    if payload.get("engine", ENGINE) != ENGINE:
+        raise Lacking(f"the engine {payload['engine']}")
+    return spec
 
 
 def _paused(world: World, entry: CaseEntry, payload: Payload) -> None:
@@ -139,6 +144,25 @@ def _cancelled(world: World, entry: CaseEntry, payload: Payload) -> None:
         if step.now.state in _LEFT or unproposed:
             set_step(step, StepState.CANCELLED)
             step.handoff = None
+
+
+def _moved(world: World, entry: CaseEntry, payload: Payload) -> None:
+    journey = _journey(world, entry)
+    journey.spec, journey.cue = _plan(world, entry, payload), entry.cue
+    fresh = _steps(journey.spec)
+    for key, step in journey.steps.items():
+        if step.now.state is StepState.READY:
+            set_step(step, StepState.PENDING)
+        if key in fresh:
+            step.spec = fresh[key].spec
+        elif step.now.state is StepState.PENDING:
+            set_step(step, StepState.CANCELLED)
+    left = [key for key in journey.steps if key not in fresh]
+    journey.steps = {
+        **{key: journey.steps.get(key, step) for key, step in fresh.items()},
+        **{key: journey.steps[key] for key in left},
+    }
+    world.trigger = conduct
 
 
 def _journey(world: World, entry: CaseEntry) -> Journeying:
@@ -342,6 +366,7 @@ INPUTS: Final[Mapping[str, Callable[[World, CaseEntry, Payload], None]]] = {
     kinds.JOURNEY_PAUSED: _paused,
     kinds.JOURNEY_RESUMED: _resumed,
     kinds.JOURNEY_CANCELLED: _cancelled,
+    kinds.JOURNEY_MOVED: _moved,
     tools.PROPOSED: _proposed,
     tools.EDITED: _edited,
     "approval.granted": _granted,

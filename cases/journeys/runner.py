@@ -306,8 +306,10 @@ def record_about_call(
     )
 
 
-def create_steps(*, journey: Journey, spec: CueSheetSpec) -> Sequence[StepRun]:
-    """Write the steps of a journey that begins."""
+def create_steps(
+    *, journey: Journey, spec: CueSheetSpec, but: frozenset[str] = frozenset()
+) -> Sequence[StepRun]:
+    """Write the steps of a journey that begins; ``but`` names those it has already."""
     return StepRun.objects.bulk_create(
         StepRun(
             journey=journey,
@@ -321,4 +323,5 @@ def create_steps(*, journey: Journey, spec: CueSheetSpec) -> Sequence[StepRun]:
             optional=step.optional,
         )
         for position, step in enumerate(spec.steps)
+        if step.key not in but
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from cases.journeys.models import CueSheetVersion, Journey, Reversal, StepRun
 from cases.journeys.parsing import parse_cue_sheet
@@ -102,6 +102,31 @@ def list_reversals(*, journey: Journey) -> list[Reversal]:
     """Return what of a cancelled journey is to be taken back, in the order it goes in."""
     rows = Reversal.objects.filter(journey=journey).select_related("call__tool", "tool_call")
     return list(rows.defer("call__tool__document").order_by("position"))
+
+
+def list_past(*, authority: Authority, key: str, most: int) -> list[Journey]:
+    """Return the last ended journeys of a cue sheet on cases that a reader may see."""
+    ended = [JourneyState.COMPLETED, JourneyState.HANDED_OFF, JourneyState.CANCELLED]
+    return list(_of_sheet(authority, key).filter(state__in=ended).order_by("-pk")[:most])
+
+
+def list_movable(*, authority: Authority, key: str, most: int = 100) -> list[Journey]:
+    """Return the journeys under way of a cue sheet that are not on its version in force."""
+    under_way = [JourneyState.RUNNING, JourneyState.PAUSED]
+    rows = _of_sheet(authority, key).filter(state__in=under_way)
+    return list(rows.exclude(version__state=DocumentState.PUBLISHED).order_by("pk")[:most])
+
+
+def _of_sheet(authority: Authority, key: str) -> QuerySet[Journey]:
+    rows = (
+        _journeys()
+        .filter(version__cue_sheet__key=key)
+        .select_related("version__cue_sheet", "case__queue", "case__customer")
+    )
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
+    if queues is not None:
+        rows = rows.filter(case__queue_id__in=queues)
+    return rows.prefetch_related(Prefetch("steps", queryset=StepRun.objects.order_by("position")))
 
 
 def list_running(*, case: Case) -> list[Journey]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance.access.types import Capability
 from governance.admin.article_edit import is_article
-from governance.admin.change_table import is_table
+from governance.admin.change_table import editor_name, is_table
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.reviews import services
 from governance.reviews.models import ChangeRequest
@@ -74,6 +74,8 @@ def _editor(change: ChangeRequest) -> str:
         name = "change_table"
     elif is_article(change):
         name = "change_article"
+    elif editor_name(change):
+        name = editor_name(change)
     return reverse(f"admin:{name}", args=[change.public_id])
 
 

@@ -1,7 +1,7 @@
 """The draft of a policy's change, edited as a decision table; read as one by who may not edit."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,6 +21,7 @@ from governance.policies.models import PolicyVersion
 from governance.policies.yaml_text import to_yaml
 from governance.reviews import rules, selectors, services
 from governance.reviews.models import ChangeRequest
+from governance.reviews.registry import documents
 from governance.reviews.types import ChangePurpose, ChangeState
 from orchestra.core.errors import (
     ConflictError,
@@ -30,7 +31,7 @@ from orchestra.core.errors import (
 )
 
 _ROUTE = "change-requests/<uuid:change_id>/table/"
-_STALE = "change.stale"
+STALE: Final = "change.stale"
 Document = dict[str, Any]
 
 
@@ -49,10 +50,10 @@ def change_table(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpRes
     edit = _edit(request, found)
     stale = False
     if request.POST.get("do") in {"save", "submit"} and edit.can_be_saved:
-        error = _save(request, visit, found, edit.document)
+        error = save_text(request, visit, found, edit.document)
         if error is None:
             return _after(request, visit, found, edit)
-        stale = error.error_code == _STALE
+        stale = error.error_code == STALE
         found = _found(visit, change_id)
     return render(
         request,
@@ -104,6 +105,13 @@ def is_table(change: ChangeRequest) -> bool:
     return _is_a_policys_text(change) and change.state in rules.OPEN
 
 
+def editor_name(change: ChangeRequest) -> str:
+    """Return the name of the page that the kind of a change has for its open drafts, or empty."""
+    found = documents.find(change.kind)
+    is_open = change.purpose == ChangePurpose.EDIT and change.state in rules.OPEN
+    return found.editor if found and is_open else ""
+
+
 def _is_a_policys_text(change: ChangeRequest) -> bool:
     return change.kind == DOCUMENT_KIND and change.purpose == ChangePurpose.EDIT
 
@@ -125,7 +133,7 @@ def _edit(request: HttpRequest, found: ChangeRequest) -> Edit:
     return edit_of(request, dict(found.document), against=_base_of(found), number=found.base_number)
 
 
-def _save(
+def save_text(
     request: HttpRequest, visit: Visit, found: ChangeRequest, document: Document
 ) -> OrchestraError | None:
     """Save the draft; return why it was not, after it was told or, if stale, is to be shown."""
@@ -142,7 +150,7 @@ def _save(
                 summary=found.summary,
             )
         except ConflictError as error:
-            if error.error_code != _STALE:
+            if error.error_code != STALE:
                 raise
             refusal = as_refusal("change.save", found.public_id)(error)
             record_refusal(actor=visit.actor, now=visit.now, refusal=refusal)
@@ -183,12 +191,13 @@ def _conflict(found: ChangeRequest, edit: Edit) -> dict[str, Any]:
     """Return who saved what meanwhile, beside the text that is kept on the page."""
     return {
         "who": found.editor_label,
-        "at": _saved_at(found),
+        "at": saved_at(found),
         "differences": list_differences(edit.document, dict(found.document)),
     }
 
 
-def _saved_at(found: ChangeRequest) -> datetime:
+def saved_at(found: ChangeRequest) -> datetime:
+    """Return when the text of a change was last saved."""
     drafts = selectors.list_drafts(change=found)
     saved: datetime = drafts[0].history_date if drafts else found.created_at
     return saved
@@ -225,7 +234,7 @@ def _next_number(found: ChangeRequest) -> int:
 
 
 def _saved_words(visit: Visit, found: ChangeRequest) -> str:
-    at = timezone.localtime(_saved_at(found))
+    at = timezone.localtime(saved_at(found))
     same_day = at.date() == timezone.localtime(visit.now).date()
     said = date_words(at, "H:i" if same_day else "j M Y, H:i")
     if found.editor_id == visit.actor.id:

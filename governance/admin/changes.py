@@ -17,7 +17,7 @@ from governance.admin.change_rail import describe_end, describe_track, describe_
 from governance.admin.change_rehearsal import describe_change_rehearsal
 from governance.admin.change_shadow import describe_change_shadow
 from governance.admin.change_shown import describe_comments, describe_difference
-from governance.admin.change_table import is_table
+from governance.admin.change_table import editor_name, is_table
 from governance.admin.change_texts import describe_texts
 from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, page, render
@@ -204,8 +204,9 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
 
 
 def table_link(change: ChangeRequest) -> str:
-    """Return the page where a change is edited as a table, empty where it is no table."""
-    return reverse("admin:change_table", args=[change.public_id]) if is_table(change) else ""
+    """Return the page where a change is edited in fields, empty where it is edited as text."""
+    name = "change_table" if is_table(change) else editor_name(change)
+    return reverse(f"admin:{name}", args=[change.public_id]) if name else ""
 
 
 def article_link(change: ChangeRequest) -> str:

@@ -52,6 +52,8 @@ class DocumentKind:
         blank: The smallest draft of a new document, with what is to be filled in; it may have
             errors, which the page of its change names. None where none can be begun.
         page: Name of the admin's page of one document, which takes its key; empty for none.
+        editor: Name of the admin's page where a draft of it is written, which takes the id of
+            its change; empty where it is written as text.
         consequence: What happens at the moment a change of it comes into force, told before
             the vote; empty where nothing does but that.
     """
@@ -68,6 +70,7 @@ class DocumentKind:
     can_rehearse: Callable[[], bool] | None = None
     blank: Callable[[Beginning], Document] | None = None
     page: str = ""
+    editor: str = ""
     consequence: object = ""
 
 

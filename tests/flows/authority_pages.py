@@ -96,6 +96,18 @@ PAGES: dict[str, Row] = {
     "admin/vigilance/<slug:key>/<slug:act>/": Row(
         post="CM", body=said(per_thousand="5", reason="Once a quarter")
     ),
+    f"{CASE}journeys/<str:journey_id>/": Row(get=READS_CASES),
+    f"{CASE}journeys/<str:journey_id>/pause/": Row(post=f"{WORKS}/", body=said(reason="Wait.")),
+    f"{CASE}journeys/<str:journey_id>/resume/": Row(post=f"{WORKS}/", body=said(reason="Go.")),
+    f"{CASE}journeys/<str:journey_id>/cancel/": Row(post=f"{WORKS}/", body=said(reason="No.")),
+    f"{CASE}journeys/<str:journey_id>/move/": Row(
+        post=f"{WORKS}/", body=said(reason="Newer.", digest="0")
+    ),
+    f"{CASE}reversals/<str:reversal_id>/finish/": Row(
+        post=f"{WORKS}/", body=said(reason="Ordered again.", done="yes")
+    ),
+    f"{CHANGE}cue-sheet/": Row(get="", post=""),
+    f"{CHANGE}cue-sheet/trial/": Row(get=""),
     "admin/cases/": Row(get=f"{WORKS}{REVIEWS}"),
     f"{CASE}intake/": Row(post=f"{WORKS}/", body=settles),
     f"{CASE}flags/clear/": Row(post=f"{WORKS}/", body=said(flag="complaint", reason="No.")),

@@ -14,6 +14,7 @@ from cases.journeys.services.handing import (
     return_handoff,
 )
 from cases.journeys.services.holding import cancel_journey, pause_journey, resume_journey
+from cases.journeys.services.moving import move_journey
 from cases.journeys.services.opening import Contact, Opened, open_case
 from cases.journeys.services.proposing import (
     ProposalRequest,
@@ -70,6 +71,7 @@ __all__ = [
     "find_errors",
     "finish_reversal",
     "judge_handoff",
+    "move_journey",
     "offer_handoff",
     "open_case",
     "pass_deadlines",

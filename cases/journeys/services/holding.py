@@ -56,8 +56,8 @@ def pause_journey(
         InvalidInputError: There is no reason.
         ConflictError: It does not run.
     """
-    running, said = _locked(actor, case, journey_id, reason)
-    _check_state(running, frozenset({JourneyState.RUNNING}))
+    running, said = lock_journey(actor=actor, case=case, journey_id=journey_id, reason=reason)
+    check_state(running, frozenset({JourneyState.RUNNING}))
     compare_and_set(
         running.journey,
         expected={"state": JourneyState.RUNNING},
@@ -87,8 +87,8 @@ def resume_journey(
         InvalidInputError: There is no reason.
         ConflictError: It is not paused.
     """
-    running, said = _locked(actor, case, journey_id, reason)
-    _check_state(running, frozenset({JourneyState.PAUSED}))
+    running, said = lock_journey(actor=actor, case=case, journey_id=journey_id, reason=reason)
+    check_state(running, frozenset({JourneyState.PAUSED}))
     stood = now - (running.journey.paused_at or now)
     compare_and_set(
         running.journey,
@@ -141,8 +141,8 @@ def cancel_journey(
         InvalidInputError: There is no reason.
         ConflictError: It has ended, or a call of it is under way or of unknown outcome.
     """
-    running, said = _locked(actor, case, journey_id, reason)
-    _check_state(running, _MAY_END)
+    running, said = lock_journey(actor=actor, case=case, journey_id=journey_id, reason=reason)
+    check_state(running, _MAY_END)
     calls = _calls_of(running)
     _check_settled(calls)
     compare_and_set(
@@ -172,7 +172,16 @@ def cancel_journey(
     return running.journey
 
 
-def _locked(actor: Actor, case: Case, journey_id: UUID | str, reason: str) -> tuple[Running, str]:
+def lock_journey(
+    *, actor: Actor, case: Case, journey_id: UUID | str, reason: str
+) -> tuple[Running, str]:
+    """Lock a journey that a person acts on, and return it with the reason they give.
+
+    Raises:
+        NotFoundError: The case has no such journey.
+        NotPermittedError: The actor is no person who works the case.
+        InvalidInputError: There is no reason.
+    """
     said = reason.strip()
     check_text(said, "reason")
     if not said or len(said) > _LONGEST_REASON:
@@ -190,7 +199,12 @@ def _locked(actor: Actor, case: Case, journey_id: UUID | str, reason: str) -> tu
     return load(case=row, journey_pk=found[0]), said
 
 
-def _check_state(running: Running, wanted: frozenset[JourneyState]) -> None:
+def check_state(running: Running, wanted: frozenset[JourneyState]) -> None:
+    """Make sure that a locked journey stands where an act is possible.
+
+    Raises:
+        ConflictError: It stands elsewhere; nothing was changed.
+    """
     if running.journey.state not in wanted:
         raise ConflictError(
             _("This journey is %(state)s; nothing was changed.")
