@@ -10,6 +10,7 @@ from cases.intake.services.classifying import SUGGEST_TASK
 from cases.intake.services.learning import TRAIN_TASK
 from cases.journeys import seen
 from cases.journeys import services as journeys
+from cases.journeys import telling as missed
 from cases.journeys.governed import CUE_SHEET_GRANTS, CUE_SHEET_KIND
 from cases.journeys.models import CueSheet
 from cases.journeys.registry import HEARD_TASK, first_publications
@@ -134,11 +135,12 @@ def connect() -> None:
     subjects.register("cases", describe_calls)
     for kind, subject in seen.SUBJECTS.items():
         used_by.register(kind, subject)
-    for kind, rule in telling.RULES.items():
+    for kind, rule in {**telling.RULES, **missed.RULES}.items():
         notices.rules.register(kind, rule)
     register_standing(DISCLOSURE)
     readable_cases.register("cases", memory.readable_ids)
     notices.still_open.register(telling.SUBJECT, telling.is_open)
+    notices.still_open.register(missed.SUBJECT, missed.is_open)
     _connect_metrics()
     _connect_stops()
     _connect_packs()

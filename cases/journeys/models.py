@@ -93,7 +93,11 @@ class Journey(models.Model):
 
 
 class StepRun(models.Model):
-    """One cue as it runs; ``tools`` are those any one of which fulfils it."""
+    """One cue as it runs; ``tools`` are those any one of which fulfils it.
+
+    Its owner is reminded between ``due_at`` and ``escalates_at``; ``missed_at`` is when it was
+    first found past its deadline, and stays however it ends.
+    """
 
     public_id = PublicIdField()
     journey = models.ForeignKey(Journey, on_delete=models.PROTECT, related_name="steps")
@@ -109,6 +113,7 @@ class StepRun(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     ready_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    escalates_at = models.DateTimeField(null=True)
     missed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ended_reason = models.CharField(max_length=500, blank=True)

@@ -186,9 +186,11 @@ def move_step(
     """
     written: dict[str, Any] = {"state": to, **(changes or {})}
     if to is StepState.READY:
-        due = step_spec(step=step, spec=running.spec).due_in_minutes
-        written["ready_at"] = now
-        written["due_at"] = now + timedelta(minutes=due) if due else None
+        cue = step_spec(step=step, spec=running.spec)
+        due, grace = cue.due_in_minutes, cue.grace_minutes
+        due_at = now + timedelta(minutes=due) if due else None
+        written["ready_at"], written["due_at"] = now, due_at
+        written["escalates_at"] = due_at + timedelta(minutes=grace) if due_at and grace else None
         written["ended_at"] = None
     if to.is_final:
         written["ended_at"] = now

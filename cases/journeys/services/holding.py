@@ -37,6 +37,7 @@ _MAY_END = frozenset({JourneyState.RUNNING, JourneyState.PAUSED, JourneyState.HA
 _WAITING_CALLS = frozenset(
     {CallState.AWAITING_VERIFICATION, CallState.AWAITING_APPROVAL, CallState.READY}
 )
+_WITH_DEADLINE = (StepState.READY, StepState.RUNNING, StepState.WAITING)
 #: Steps that a cancelled journey leaves behind; one with a call ends as that call does.
 _LEFT = (StepState.PENDING, StepState.READY, StepState.HANDED_OFF)
 
@@ -97,8 +98,8 @@ def resume_journey(
         actor=actor,
     )
     StepRun.objects.filter(
-        journey=running.journey, state=StepState.READY, due_at__isnull=False
-    ).update(due_at=F("due_at") + stood)
+        journey=running.journey, state__in=_WITH_DEADLINE, due_at__isnull=False
+    ).update(due_at=F("due_at") + stood, escalates_at=F("escalates_at") + stood)
     _calls_of(running).filter(on_hold=True).update(on_hold=False)
     record(
         running=running,

@@ -107,7 +107,7 @@ def _rewrite(
         actor=actor,
     )
     StepRun.objects.filter(journey=running.journey, state=StepState.READY).update(
-        state=StepState.PENDING, ready_at=None, due_at=None, missed_at=None
+        state=StepState.PENDING, ready_at=None, due_at=None, escalates_at=None
     )
     wanted = {step.key for step in spec.steps}
     StepRun.objects.filter(journey=running.journey, state=StepState.PENDING).exclude(
