@@ -83,7 +83,10 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
     ),
     (
         _lazy("Measure"),
-        (Entry(_lazy("Metric definitions"), "metric_definitions", Capability.METRIC_READ),),
+        (
+            Entry(_lazy("Journeys"), "journeys", Capability.CASE_READ),
+            Entry(_lazy("Metric definitions"), "metric_definitions", Capability.METRIC_READ),
+        ),
     ),
     (
         _lazy("Set up"),

@@ -13,7 +13,13 @@ PASSWORD = "a long enough secret"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 EVERYONE = ["Start"]
 QUALITY = ["Sampling plans", "Scorecards", "Metric definitions"]
-OVERSEES = ["Sampling plans", "Scorecards", "Approval quality", "Metric definitions"]
+OVERSEES = [
+    "Sampling plans",
+    "Scorecards",
+    "Approval quality",
+    "Journeys",
+    "Metric definitions",
+]
 PROVE = [
     "Ledger",
     "Reports",
@@ -38,7 +44,7 @@ SIDEBARS = {
     Role.HUMAN_AGENT: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Cue sheets", "Intake", "Knowledge", "Tools",
-        "Connections at work", "Stops", "Start here",
+        "Connections at work", "Stops", "Journeys", "Start here",
     ],
     Role.COMPLIANCE_OFFICER: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
@@ -54,7 +60,8 @@ SIDEBARS = {
     Role.QA_ANALYST: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
-        "Connections at work", "Decisions", "Stops", *QUALITY, "Start here",
+        "Connections at work", "Decisions", "Stops",
+        *QUALITY[:2], "Journeys", *QUALITY[2:], "Start here",
     ],
 }  # fmt: skip
 

@@ -1,0 +1,145 @@
+"""How many cases reached a cue, are there now and missed it; counts of one version alone."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Q, QuerySet
+
+from cases.journeys.models import CueSheetVersion, Journey, StepRun
+from cases.journeys.types import JourneyState, StepState
+from governance.access.selectors import readable_queue_ids
+from governance.access.types import Authority, Capability
+
+_NOW = (StepState.READY, StepState.RUNNING, StepState.WAITING)
+_UNDER_WAY = (JourneyState.RUNNING, JourneyState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class CueCounts:
+    """Cases at one cue.
+
+    Attributes:
+        reached: How many came to it at all.
+        now: How many are there now.
+        missed: How many were past its deadline before it was done.
+        overdue: How many are past it now.
+    """
+
+    reached: int = 0
+    now: int = 0
+    missed: int = 0
+    overdue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCounts:
+    """Journeys of one cue sheet.
+
+    Attributes:
+        hours: How long the ended ones took, in hours, ascending.
+    """
+
+    started: int
+    now: int
+    overdue: int
+    hours: tuple[float, ...]
+
+
+def count_cues(
+    *, authority: Authority, version: CueSheetVersion, since: datetime, now: datetime
+) -> dict[str, CueCounts]:
+    """Return the counts of every cue of a version, by key: one query.
+
+    Args:
+        authority: Who looks; only cases they may see are counted.
+        version: The version; journeys on another are never among them.
+        since: Journeys that began from then on, and those that run still.
+        now: What counts as overdue.
+    """
+    late = Q(state__in=_NOW, due_at__lte=now, journey__state=JourneyState.RUNNING)
+    rows = (
+        StepRun.objects.filter(journey__in=_journeys(authority, since).filter(version=version))
+        .values("key")
+        .annotate(
+            reached=Count("pk", filter=Q(ready_at__isnull=False)),
+            now=Count("pk", filter=Q(state__in=_NOW, journey__state__in=_UNDER_WAY)),
+            missed=Count("pk", filter=Q(missed_at__isnull=False) | late),
+            overdue=Count("pk", filter=late),
+        )
+        .order_by()
+    )
+    return {
+        row["key"]: CueCounts(row["reached"], row["now"], row["missed"], row["overdue"])
+        for row in rows
+    }
+
+
+def count_endings(
+    *, authority: Authority, version: CueSheetVersion, since: datetime
+) -> dict[JourneyState, int]:
+    """Return how many journeys of a version stand in each state: one query."""
+    rows = (
+        _journeys(authority, since)
+        .filter(version=version)
+        .values("state")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    found = {JourneyState(row["state"]): row["count"] for row in rows}
+    return {state: found.get(state, 0) for state in JourneyState}
+
+
+def count_sheets(*, authority: Authority, since: datetime, now: datetime) -> dict[int, SheetCounts]:
+    """Return the counts of every version, by its internal key: three queries."""
+    journeys = _journeys(authority, since)
+    under_way = Q(state__in=_UNDER_WAY)
+    rows = (
+        journeys.values("version_id")
+        .annotate(started=Count("pk", filter=Q(started_at__gte=since)))
+        .annotate(open=Count("pk", filter=under_way))
+        .order_by()
+    )
+    late = dict(
+        StepRun.objects.filter(
+            journey__in=journeys,
+            state__in=_NOW,
+            due_at__lte=now,
+            journey__state=JourneyState.RUNNING,
+        )
+        .values("journey__version_id")
+        .annotate(cases=Count("journey_id", distinct=True))
+        .order_by()
+        .values_list("journey__version_id", "cases")
+    )
+    took: dict[int, list[float]] = {}
+    ended = journeys.filter(state=JourneyState.COMPLETED, ended_at__isnull=False)
+    for version_id, length in ended.values_list("version_id", F("ended_at") - F("started_at")):
+        took.setdefault(version_id, []).append(length / timedelta(hours=1))
+    return {
+        row["version_id"]: SheetCounts(
+            started=row["started"],
+            now=row["open"],
+            overdue=late.get(row["version_id"], 0),
+            hours=tuple(sorted(took.get(row["version_id"], []))),
+        )
+        for row in rows
+    }
+
+
+def list_overdue(
+    *, authority: Authority, version: CueSheetVersion, now: datetime, most: int = 50
+) -> list[StepRun]:
+    """Return the steps past their deadline now, longest first, with their case."""
+    rows = StepRun.objects.filter(
+        journey__in=_journeys(authority, now).filter(version=version),
+        journey__state=JourneyState.RUNNING,
+        state__in=_NOW,
+        due_at__lte=now,
+    )
+    return list(rows.select_related("journey__case").order_by("due_at", "pk")[:most])
+
+
+def _journeys(authority: Authority, since: datetime) -> QuerySet[Journey]:
+    rows = Journey.objects.filter(Q(started_at__gte=since) | Q(state__in=_UNDER_WAY))
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
+    return rows if queues is None else rows.filter(case__queue_id__in=queues)
