@@ -70,11 +70,8 @@ def _tried(request: HttpRequest, visit: Visit, spec: CueSheetSpec) -> dict[str, 
         if end == _OPEN or end in ENDS
     }
     played = play(spec, facts=facts, ends=ends)
-    past = [
-        _past(one, spec)
-        for one in journeys.list_past(authority=visit.authority, key=spec.key, most=_MOST)
-    ]
-    moving = journeys.list_movable(authority=visit.authority, key=spec.key)
+    past = [_past(visit, one, spec) for one in journeys.list_past(key=spec.key, most=_MOST)]
+    moving = journeys.list_under_way(authority=visit.authority, key=spec.key)
     return {
         "spec": spec,
         "facts": [
@@ -131,7 +128,7 @@ def move_words(journey: Journey, spec: CueSheetSpec) -> dict[str, Any]:
     }
 
 
-def _past(journey: Journey, spec: CueSheetSpec) -> dict[str, Any]:
+def _past(visit: Visit, journey: Journey, spec: CueSheetSpec) -> dict[str, Any]:
     steps = list(journey.steps.all())
     states = {step.key: StepState(step.state) for step in steps}
     facts = journeys.facts_of(case=journey.case, spec=spec, steps=steps)
@@ -139,6 +136,7 @@ def _past(journey: Journey, spec: CueSheetSpec) -> dict[str, Any]:
     was = {key for key, state in states.items() if state in ENDS or state is StepState.HANDED_OFF}
     titles = {step.key: step.title for step in spec.steps}
     before = JourneyState(journey.state)
+    seen = journeys.may_see(authority=visit.authority, case=journey.case)
     more = [titles[key] for key in played.reached if key not in was]
     fewer = [
         titles.get(key, key)
@@ -146,8 +144,8 @@ def _past(journey: Journey, spec: CueSheetSpec) -> dict[str, Any]:
         if state is StepState.DONE and key not in played.reached
     ]
     return {
-        "case": journey.case.label,
-        "link": reverse("admin:case", args=[journey.case.public_id]),
+        "case": journey.case.label if seen else _("a case of another team"),
+        "link": reverse("admin:case", args=[journey.case.public_id]) if seen else "",
         "version": journey.version.number,
         "before": ended_words(before),
         "after": ended_words(played.state),
@@ -157,11 +155,25 @@ def _past(journey: Journey, spec: CueSheetSpec) -> dict[str, Any]:
     }
 
 
+def _move_words() -> dict[str, str]:
+    return {
+        "make_ready": _("becomes ready"),
+        "reopen_step": _("is tried again"),
+        "skip": _("is left out"),
+        "propose": _("is proposed with what is known"),
+        "hand_off": _("takes the case to a person"),
+        "complete_journey": _("is complete"),
+        "done": _("is done, as supposed"),
+        "refused": _("is refused, as supposed"),
+        "failed": _("fails, as supposed"),
+    }
+
+
 def _moves(played: Played, spec: CueSheetSpec) -> Sequence[dict[str, str]]:
     titles = {step.key: step.title for step in spec.steps}
     return [
         {
-            "what": words.plain(move.what),
+            "what": _move_words().get(move.what) or words.plain(move.what),
             "title": titles.get(move.step, _("the journey")),
             "reason": move.reason,
         }

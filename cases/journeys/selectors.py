@@ -104,28 +104,38 @@ def list_reversals(*, journey: Journey) -> list[Reversal]:
     return list(rows.defer("call__tool__document").order_by("position"))
 
 
-def list_past(*, authority: Authority, key: str, most: int) -> list[Journey]:
-    """Return the last ended journeys of a cue sheet on cases that a reader may see."""
+def list_past(*, key: str, most: int) -> list[Journey]:
+    """Return the last ended journeys of a cue sheet, whoever may see their cases."""
     ended = [JourneyState.COMPLETED, JourneyState.HANDED_OFF, JourneyState.CANCELLED]
-    return list(_of_sheet(authority, key).filter(state__in=ended).order_by("-pk")[:most])
+    return list(_of_sheet(key).filter(state__in=ended).order_by("-pk")[:most])
 
 
-def list_movable(*, authority: Authority, key: str, most: int = 100) -> list[Journey]:
-    """Return the journeys under way of a cue sheet that are not on its version in force."""
-    under_way = [JourneyState.RUNNING, JourneyState.PAUSED]
-    rows = _of_sheet(authority, key).filter(state__in=under_way)
-    return list(rows.exclude(version__state=DocumentState.PUBLISHED).order_by("pk")[:most])
+def list_under_way(*, authority: Authority, key: str, most: int = 100) -> list[Journey]:
+    """Return the journeys of a cue sheet that have not ended, on cases a reader may see."""
+    rows = _of_sheet(key).filter(state__in=[JourneyState.RUNNING, JourneyState.PAUSED])
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
+    if queues is not None:
+        rows = rows.filter(case__queue_id__in=queues)
+    return list(rows.order_by("pk")[:most])
 
 
-def _of_sheet(authority: Authority, key: str) -> QuerySet[Journey]:
+def list_movable(*, authority: Authority, key: str) -> list[Journey]:
+    """Return those of ``list_under_way`` that are not on the version in force."""
+    found = list_under_way(authority=authority, key=key)
+    return [one for one in found if one.version.state != DocumentState.PUBLISHED]
+
+
+def may_see(*, authority: Authority, case: Case) -> bool:
+    """Tell whether a reader may see a case as it stands in its queue."""
+    return may(authority, Capability.CASE_READ, case.queue_id)
+
+
+def _of_sheet(key: str) -> QuerySet[Journey]:
     rows = (
         _journeys()
         .filter(version__cue_sheet__key=key)
         .select_related("version__cue_sheet", "case__queue", "case__customer")
     )
-    queues = readable_queue_ids(authority, Capability.CASE_READ)
-    if queues is not None:
-        rows = rows.filter(case__queue_id__in=queues)
     return rows.prefetch_related(Prefetch("steps", queryset=StepRun.objects.order_by("position")))
 
 
