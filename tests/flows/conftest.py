@@ -1,4 +1,4 @@
-"""The retail world in one process: the pack, its people, an agent with a token, a client."""
+"""A pack's world in one process: the pack, its people, an agent with a token, a client."""
 
 import json
 import shutil
@@ -14,7 +14,9 @@ from django.test import Client
 
 from cases.packs import services as packs
 from cases.tools.adapters import simulated
+from cases.tools.adapters.provider.store import ProviderStore
 from cases.tools.adapters.retail.journal import JournaledStore
+from cases.tools.adapters.retail.store import RetailStore
 from cases.tools.services import execute_due
 from governance.access.models import User
 from orchestra.core import clock
@@ -50,7 +52,7 @@ class Api:
 
 @dataclass
 class World:
-    """The retail world.
+    """A pack's world.
 
     Attributes:
         people: The demonstration's logins.
@@ -77,15 +79,25 @@ class Made:
 
 
 def make_retail(folder: Path) -> Made:
-    """Load the pack and its people into the database; the store's journal lies in a folder."""
+    """Load the retail pack and its people; the store's journal lies in a folder."""
+    return make_world(folder, pack="retail", connection="store")
+
+
+def make_provider(folder: Path) -> Made:
+    """Load the provider's pack and its people; the provider's journal lies in a folder."""
+    return make_world(folder, pack="provider", connection="provider")
+
+
+def make_world(folder: Path, *, pack: str, connection: str) -> Made:
+    """Load a pack and its people into the database; the journal lies in a folder."""
     now = clock.now()
     journal = folder / "store" / "journal"
     journal.parent.mkdir()
     packs.load_builtin(
         actor=world.BUILDER,
         now=now,
-        name="retail",
-        overrides={"store.kind": "simulated", "store.journal": str(journal)},
+        name=pack,
+        overrides={f"{connection}.kind": "simulated", f"{connection}.journal": str(journal)},
     )
     people = world.ensure_people(now=now)
     agent = world.ensure_agent(now=now, owner=people["operator"])
@@ -93,14 +105,26 @@ def make_retail(folder: Path) -> Made:
 
 
 SHARED["retail"] = make_retail
+SHARED["provider"] = make_provider
 
 
 @pytest.fixture
 def retail(db: None, tmp_path: Path) -> Iterator[World]:
     """The retail world as the pack has it, whatever the test before did."""
     del db
-    made: Made = kept.value if kept.name == "retail" else make_retail(tmp_path)
-    store = JournaledStore(made.journal, fsync=False)
+    yield from _as_made("retail", tmp_path, RetailStore)
+
+
+@pytest.fixture
+def provider(db: None, tmp_path: Path) -> Iterator[World]:
+    """The provider's world as the pack has it, whatever the test before did."""
+    del db
+    yield from _as_made("provider", tmp_path, ProviderStore)
+
+
+def _as_made(name: str, folder: Path, system: type[RetailStore]) -> Iterator[World]:
+    made: Made = kept.value if kept.name == name else SHARED[name](folder)
+    store = JournaledStore(made.journal, fsync=False, system=system)
     yield World(people=deepcopy(made.people), api=Api(Client(), made.token), store=store)
     store.close()
     simulated.forget_stores()
