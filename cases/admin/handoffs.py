@@ -1,5 +1,7 @@
 """The handoff desk: what waits for a person, and taking a case over."""
 
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from cases.admin.masking import masked
 from cases.handoff import selectors
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
+from cases.handoff.watching import list_served
 from cases.journeys import services
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, attempt, page, render
@@ -22,6 +25,7 @@ from governance.ledger.refusals import Refusal
 from orchestra.core import words
 
 RECENT = 30
+DAYS = 30
 
 
 @page("handoffs/", name="handoffs", capability=Capability.CASE_READ)
@@ -40,6 +44,7 @@ def handoffs(request: HttpRequest, visit: Visit) -> HttpResponse:
             "headline": _headline(len(waiting)),
             "waiting": waiting,
             "taken": [_row(each, visit) for each in taken],
+            "served": _served(visit),
         },
     )
 
@@ -74,6 +79,20 @@ def accept(request: HttpRequest, visit: Visit, handoff_id: UUID) -> HttpResponse
 def _waiting(visit: Visit) -> QuerySet[Handoff]:
     rows = reads.list_handoffs(authority=visit.authority).filter(state=HandoffState.OFFERED)
     return rows.order_by("reply_due_at", "pk")
+
+
+def _served(visit: Visit) -> list[dict[str, Any]]:
+    """Return how bundles served who took them, by sender and cue sheet version."""
+    rows = list_served(authority=visit.authority, since=visit.now - timedelta(days=DAYS))
+    return [
+        {
+            **asdict(row),
+            "reading": ""
+            if row.reading_seconds is None
+            else words.length(timedelta(seconds=row.reading_seconds)),
+        }
+        for row in rows
+    ]
 
 
 def _headline(count: int) -> str:

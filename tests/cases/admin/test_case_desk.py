@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 from django.core.cache import cache
 
 from cases.handoff.models import Handoff
+from cases.handoff.watching import list_served
 from cases.memory.models import Case, Interaction
+from governance.access.selectors import authority_of
 from governance.ledger.models import LedgerEntry
 from orchestra.core import clock
 from tests.cases.admin.conftest import Browser
@@ -125,3 +129,27 @@ def test_articles_stand_beside_the_conversation(retail: World, browser: Browser)
     none = client.get(url, {"q": "zzzz"}).content.decode()
     assert "No published article has these words." in none
     assert client.get(url, {"q": '"<script>'}).status_code == 200
+
+
+def test_how_a_bundle_served_is_told(retail: World, browser: Browser) -> None:
+    case, found = _offered(retail)
+    say(retail, case, "customer", "My e-mail is yusuf.rossi@example.com.")
+    client = browser("specialist")
+    assert "How bundles served" not in client.get("/admin/handoffs/").content.decode()
+    client.post(f"/admin/handoffs/{found.public_id}/accept/")
+    client.post(f"/admin/handoffs/{found.public_id}/judge/", {"verdict": "sufficient"})
+    client.post(f"/admin/cases/{case}/reply/", {"text": "Could you please provide your email?"})
+    say(retail, case, "customer", "Again: yusuf.rossi@example.com.")
+    (row,) = list_served(
+        authority=authority_of(retail.people["specialist"].as_actor()),
+        since=clock.now() - timedelta(days=1),
+    )
+    assert (row.sender, row.plan) == ("Store assistant", "Return delivered items 1")
+    assert (row.taken, row.judged, row.sufficient) == (1, 1, 1)
+    assert (row.asked_again, row.said_again) == (1, 1)
+    assert row.reading_seconds is not None
+    page = client.get("/admin/handoffs/").content.decode()
+    assert "How bundles served" in page
+    assert "1 of 1" in page
+    nobody = authority_of(retail.people["policy"].as_actor())
+    assert list_served(authority=nobody, since=found.offered_at) == []
