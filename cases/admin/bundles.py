@@ -1,13 +1,16 @@
 """Turns a stored handoff bundle into its seven parts as the page places them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.admin.bundle_entries import Entries
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart
+from cases.memory.types import TimelineItem
 from orchestra.core import words
 from orchestra.core.redaction import mask_text
 
@@ -26,13 +29,17 @@ _TITLES = {
 _VERIFIED = frozenset({"basic", "strong"})
 
 
-def describe_bundle(handoff: Handoff, *, unmasked: bool) -> list[dict[str, Any]]:
+def describe_bundle(
+    handoff: Handoff, *, unmasked: bool, items: Iterable[TimelineItem] = ()
+) -> list[dict[str, Any]]:
     """Return the seven parts in their order; a missing one keeps its place and says so.
 
     Args:
         handoff: The handoff with its stored bundle.
         unmasked: Whether personal data is shown as recorded.
+        items: The record of the case, oldest first, to point each claim at its entry.
     """
+    entries = Entries(handoff, items)
     described = []
     for number, part in enumerate(BundlePart, start=1):
         content = handoff.bundle.get(str(part))
@@ -44,12 +51,20 @@ def describe_bundle(handoff: Handoff, *, unmasked: bool) -> list[dict[str, Any]]
                 "missing": content is None,
                 "lines": []
                 if content is None
-                else _shown(_LINES[part](content), unmasked=unmasked),
+                else _pointed(
+                    _shown(_LINES[part](content), unmasked=unmasked),
+                    entries.of_part(part, content),
+                ),
                 "wide": part is BundlePart.INTENT,
                 "quote": part is BundlePart.CUSTOMER_PARAGRAPH,
             }
         )
     return described
+
+
+def _pointed(lines: list[Line], entries: list[int | None]) -> list[dict[str, Any]]:
+    """Return the lines with the number of the entry that shows each."""
+    return [{**line, "seq": entry} for line, entry in zip_longest(lines, entries[: len(lines)])]
 
 
 def _shown(lines: list[Line], *, unmasked: bool) -> list[Line]:

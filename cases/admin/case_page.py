@@ -77,7 +77,9 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
                 [_journey(one, steps.get(one.pk, []), visit) for one in running], unmasked=unmasked
             ),
             "handoff": masked(_handoff(handoff, visit, said), unmasked=unmasked),
-            "bundle": describe_bundle(handoff, unmasked=unmasked) if handoff else [],
+            "bundle": describe_bundle(handoff, unmasked=unmasked, items=timeline)
+            if handoff
+            else [],
             "conversation": describe_conversation(case, said, calls, told, unmasked=unmasked),
             "intake": describe_intake(case, visit, unmasked=unmasked),
             "untold": _is_untold(said, told),

@@ -3,10 +3,11 @@
 Shapes of the parts:
 
 - intent: ``{title, customer_words}``
-- entities: list of ``{kind, value, source, confirmed, at}``
+- entities: list of ``{kind, value, source, confirmed, call_id, at}``
 - completed_steps: ``{summary, nothing_changed, steps: [{title, tool, changed, confirmation,
   call_id, by, at}]}``
-- policy_checks: ``{summary, checks: [{action, outcome, reasons, rules, became, decision_id, at}]}``
+- policy_checks: ``{summary, checks: [{action, outcome, reasons, rules, became, decision_id,
+  call_id, at}]}``
 - risk_and_verification: ``{risk_flags: [{flag, words}], verification, method, summary}``
 - next_step: ``{key, title, why, suggested_by}``
 - customer_paragraph: ``{text, by}``
@@ -164,6 +165,7 @@ def _entity(entity: NamedEntity) -> Json:
         "value": entity.value,
         "source": entity.source,
         "confirmed": entity.confirmed,
+        "call_id": entity.call_id,
         "at": _time(entity.at),
     }
 
@@ -217,6 +219,7 @@ def _checks(checks: tuple[PolicyCheck, ...]) -> Json:
                 "rules": list(check.rules),
                 "became": check.became,
                 "decision_id": check.decision_id,
+                "call_id": check.call_id,
                 "at": _time(check.at),
             }
             for check in checks

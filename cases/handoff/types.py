@@ -95,6 +95,7 @@ class NamedEntity:
         source: Who or what says so: a tool's name, ``customer``, ``AI agent``.
         confirmed: Whether a tool's answer or a person showed it; otherwise it is a claim.
         at: When it was said or shown.
+        call_id: Public id of the tool call that showed it; empty where none did.
     """
 
     kind: str
@@ -102,6 +103,7 @@ class NamedEntity:
     source: str
     confirmed: bool
     at: datetime | None = None
+    call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class PolicyCheck:
         rules: ``policy:rule`` of every row that fired.
         became: What became of the action, such as ``ran`` or ``was refused by the store``.
         decision_id: Public id of the decision record.
+        call_id: Public id of the tool call that was decided on.
     """
 
     action: str
@@ -146,6 +149,7 @@ class PolicyCheck:
     became: str = ""
     decision_id: str = ""
     at: datetime | None = None
+    call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,14 @@ def _entities(
             value = call.arguments.get(kind)
             if isinstance(value, str) and (kind, value) not in seen:
                 seen.add((kind, value))
-                yield NamedEntity(kind, value, call.tool.name, confirmed=True, at=call.settled_at)
+                yield NamedEntity(
+                    kind,
+                    value,
+                    call.tool.name,
+                    confirmed=True,
+                    at=call.settled_at,
+                    call_id=str(call.public_id),
+                )
     for entity in classification.entities if classification else []:
         kind, value = str(entity.get("kind", "")), str(entity.get("value", ""))
         if value and (kind, value) not in seen:
@@ -163,6 +170,7 @@ def _check(call: ToolCall) -> PolicyCheck:
         became=f"{became}: {call.state_reason}" if call.state_reason else became,
         decision_id=str(call.decision.public_id),
         at=call.decision.at,
+        call_id=str(call.public_id),
     )
 
 

@@ -51,6 +51,20 @@
     setTimeout(ask, EVERY_SECONDS * 1000);
   }
 
+  /* ---- an entry of the record that a claim points at: the record opens for it ---- */
+
+  function openRecord() {
+    const entry = location.hash.startsWith("#entry-") && one(location.hash);
+    const record = entry && entry.closest("details");
+    if (record) {
+      record.open = true;
+      entry.scrollIntoView({ block: "center" });
+    }
+  }
+
+  window.addEventListener("hashchange", openRecord);
+  openRecord();
+
   /* ---- drafts ---- */
 
   function tell(field) {

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 from django.core.cache import cache
@@ -153,3 +154,20 @@ def test_how_a_bundle_served_is_told(retail: World, browser: Browser) -> None:
     assert "1 of 1" in page
     nobody = authority_of(retail.people["policy"].as_actor())
     assert list_served(authority=nobody, since=found.offered_at) == []
+
+
+def test_each_claim_points_at_its_entry(retail: World, browser: Browser) -> None:
+    case, _found = _offered(retail)
+    page = browser("specialist").get(f"/admin/cases/{case}/").content.decode()
+    bundle = page.split('id="bundle"')[1].split('id="conversation"')[0]
+    pointed = [int(number) for number in re.findall(r'href="#entry-(\d+)"', bundle)]
+    entries = LedgerEntry.objects.filter(stream=f"case:{case}")
+    kinds = {entries.get(seq=number).kind for number in pointed}
+    assert kinds >= {
+        "case.classified",
+        "verification.recorded",
+        "tool_call.succeeded",
+        "decision.recorded",
+        "handoff.offered",
+    }
+    assert all(f'id="entry-{number}"' in page for number in pointed)

@@ -89,6 +89,7 @@ def test_a_full_bundle_has_seven_parts_in_their_order() -> None:
                 "value": "#W5605613",
                 "source": "get_order_details",
                 "confirmed": True,
+                "call_id": "",
                 "at": "2026-11-19T18:52:00.000000Z",
             }
         ],
@@ -117,6 +118,7 @@ def test_a_full_bundle_has_seven_parts_in_their_order() -> None:
                     "rules": ["returns:original_method"],
                     "became": "was denied and did not run",
                     "decision_id": "decision-1",
+                    "call_id": "",
                     "at": "2026-11-19T18:52:00.000000Z",
                 }
             ],
