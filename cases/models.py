@@ -15,6 +15,7 @@ from cases.journeys.models import (
 from cases.memory.models import (
     Case,
     CaseFact,
+    CaseMerge,
     Customer,
     Evidence,
     Interaction,
@@ -36,6 +37,7 @@ __all__ = [
     "AssistPause",
     "Case",
     "CaseFact",
+    "CaseMerge",
     "ChannelEarly",
     "ChannelMessage",
     "ChannelThread",

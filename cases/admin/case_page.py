@@ -15,6 +15,7 @@ from cases.admin.case_desk import describe_desk
 from cases.admin.case_drafts import draft_of, summary_draft, was_answered
 from cases.admin.case_files import describe_files
 from cases.admin.case_intake import describe_intake
+from cases.admin.case_merge import describe_merges
 from cases.admin.case_privacy import describe_privacy
 from cases.admin.case_work import describe_work
 from cases.admin.conversation import customer_of, describe_conversation
@@ -85,6 +86,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "untold": _is_untold(said, told),
             "calls": calls,
             "memory": describe_files(case, visit, unmasked=unmasked),
+            "one_matter": describe_merges(case, visit, unmasked=unmasked),
             "timeline": [_told(item) for item in timeline],
             "unmasked": unmasked,
             "may_unmask": may_unmask(visit),

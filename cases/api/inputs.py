@@ -112,6 +112,13 @@ class FactIn(Input):
     )
 
 
+class MergeIn(Input):
+    """Another case to take in."""
+
+    case = serializers.UUIDField(help_text="Id of the case that becomes part of this one.")
+    reason = serializers.CharField(max_length=500)
+
+
 class VerificationIn(Input):
     """A verification of the customer."""
 

@@ -20,6 +20,10 @@ VERIFICATION_WITHDRAWN = "verification.withdrawn"
 CASE_RESOLVED = "case.resolved"
 CASE_CLOSED = "case.closed"
 CASE_REOPENED = "case.reopened"
+CASE_MERGED = "case.merged"
+CASE_TOOK_IN = "case.took_in"
+CASE_UNMERGED = "case.unmerged"
+CASE_GAVE_BACK = "case.gave_back"
 CASE_MOVED = "case.moved"
 CASE_HELD = "case.held"
 FLAG_CLEARED = "case.flag_cleared"
@@ -48,6 +52,10 @@ KINDS = (
     EntryKind(CASE_RESOLVED, _("{actor} resolved the case: {outcome}")),
     EntryKind(CASE_CLOSED, _("{actor} closed the case")),
     EntryKind(CASE_REOPENED, _("{actor} reopened the case: {reason}")),
+    EntryKind(CASE_MERGED, _("{actor} merged the case into {survivor}: {reason}")),
+    EntryKind(CASE_TOOK_IN, _("{actor} took in case {absorbed}: {reason}")),
+    EntryKind(CASE_UNMERGED, _("{actor} took the merge into {survivor} back: {reason}")),
+    EntryKind(CASE_GAVE_BACK, _("{actor} gave case {absorbed} back: {reason}")),
     EntryKind(CASE_MOVED, _("{actor} moved the case from {from_queue} to {queue}: {reason}")),
     EntryKind(CASE_GATED, _("a critical risk took {case} to people; no AI agent reads it now")),
     EntryKind(CASE_UNGATED, _("{actor} let the AI agents back to {case}")),

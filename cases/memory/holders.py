@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import CharField, Value
+from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast, Concat, Replace
 from django.utils.translation import gettext_lazy as _
 
 from cases.memory import stored
-from cases.memory.models import Case, CaseFact, Customer, Evidence, Message, Verification
+from cases.memory.models import Case, CaseFact, CaseMerge, Customer, Evidence, Message, Verification
 from cases.memory.services.files import clear_after_commit
 from governance.privacy.rows import Rows, of_cases, of_customer
 from governance.privacy.types import PersonalRecord, Subject
@@ -91,6 +91,17 @@ HOLDERS = (
         blank={"title": "", "proves": "", "reference": "", "digest": "", "file_name": ""},
         at="at",
         untold=("digest",),
+    ),
+    Rows(
+        code="merges",
+        title=_("Why cases were merged"),
+        model=CaseMerge,
+        reach=lambda subject: (
+            Q(survivor__public_id__in=subject.case_ids)
+            | Q(absorbed__public_id__in=subject.case_ids)
+        ),
+        blank={"reason": ""},
+        at="at",
     ),
     Rows(
         code="facts",

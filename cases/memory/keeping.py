@@ -163,6 +163,7 @@ CLASSES = (
             "classifications",
             "attachments",
             "facts",
+            "merges",
             "verifications",
         ),
     ),

@@ -3,7 +3,7 @@
 from django.db import models
 
 from cases.memory.facts import FactSource
-from cases.memory.types import CaseStatus, Channel, Speaker, Trust, VerificationLevel
+from cases.memory.types import CaseStatus, Channel, Disposition, Speaker, Trust, VerificationLevel
 from governance.access.models import Queue, User
 from orchestra.core.actors import ActorKind
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
@@ -54,6 +54,10 @@ class Case(models.Model):
     outcome_confirmed = models.BooleanField(default=False)
     #: Since when no AI agent may read it or act on it: a critical risk is with people.
     gated_at = models.DateTimeField(null=True, blank=True)
+    disposition = enum_field(Disposition, blank=True, default="")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed"
+    )
     history = tracked()
 
     class Meta:
@@ -162,6 +166,42 @@ class Evidence(models.Model):
     def has_file(self) -> bool:
         """Whether its content was sent and is kept here; erasing takes name and content."""
         return bool(self.size and self.file_name)
+
+
+class CaseMerge(models.Model):
+    """That one case was taken into another, and what taking it back restores.
+
+    Attributes are of before: ``survivor_opened_at`` is the survivor's own opening, whatever it
+    took in, and ``paused`` names the journeys of the absorbed case that ran.
+    """
+
+    public_id = PublicIdField()
+    survivor = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="merges")
+    absorbed = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="merged")
+    reason = models.CharField(max_length=500)
+    by_kind = enum_field(ActorKind)
+    by_id = models.CharField(max_length=100)
+    by_label = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    survivor_opened_at = models.DateTimeField()
+    absorbed_status = enum_field(CaseStatus)
+    paused = models.JSONField(default=list, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["absorbed"],
+                condition=models.Q(undone_at=None),
+                name="case_merged_once",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(survivor=models.F("absorbed")), name="case_not_into_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.absorbed_id} in {self.survivor_id}"
 
 
 class CaseFact(models.Model):

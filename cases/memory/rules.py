@@ -56,6 +56,8 @@ _POSSIBLE_IN = {
     CaseAct.RESOLVE: _RUNNING,
     CaseAct.CLOSE: frozenset({CaseStatus.RESOLVED}),
     CaseAct.REOPEN: frozenset({CaseStatus.RESOLVED, CaseStatus.CLOSED}),
+    CaseAct.TAKE_IN: _RUNNING,
+    CaseAct.MERGE: _RUNNING | {CaseStatus.RESOLVED},
 }
 _CONFIRMED = frozenset({VerificationLevel.BASIC, VerificationLevel.STRONG})
 _HEX = frozenset("0123456789abcdef")

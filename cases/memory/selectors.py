@@ -2,21 +2,24 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from cases.memory.facts import FactSource, StatedFact
 from cases.memory.locks import lock_case, not_found, refuse_gated
+from cases.memory.merging import alike
 from cases.memory.models import Case, CaseFact, Evidence, Interaction, Message, Verification
 from cases.memory.rules import filter_errors, is_uuid, masking_for
 from cases.memory.types import (
     CaseEntry,
     CaseFilters,
+    CaseStatus,
     Channel,
     Json,
     Masking,
@@ -37,6 +40,7 @@ from orchestra.core.errors import InvalidInputError, NotFoundError
 from orchestra.core.redaction import mask_value
 
 __all__ = [
+    "Duplicate",
     "as_entries",
     "as_timeline",
     "cited_ids",
@@ -44,7 +48,9 @@ __all__ = [
     "get_case",
     "get_message",
     "last_said_at",
+    "list_absorbed",
     "list_cases",
+    "list_duplicates",
     "list_entries",
     "list_evidence",
     "list_facts",
@@ -55,6 +61,18 @@ __all__ = [
     "timeline",
     "verification_of",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A case that looks like the same matter.
+
+    Attributes:
+        why: ``intent``, and the names of facts that both state alike.
+    """
+
+    case: Case
+    why: tuple[str, ...]
 
 
 def get_case(*, authority: Authority, case_id: UUID | str) -> Case:
@@ -243,8 +261,53 @@ def _shown(stored: Mapping[str, Json] | None, masking: Masking) -> Mapping[str, 
 
 
 def list_messages(*, case: Case) -> QuerySet[Message]:
-    """Return the utterances of a case in the order they were said, however late they arrived."""
-    return Message.objects.filter(case=case).select_related("interaction").order_by("at", "pk")
+    """Return the utterances of a case in the order they were said, however late they arrived.
+
+    With those of the cases it took in: what was said there was said here.
+    """
+    rows = Message.objects.filter(case__in=_with_absorbed(case))
+    return rows.select_related("interaction").order_by("at", "pk")
+
+
+def _with_absorbed(case: Case) -> QuerySet[Case, Any]:
+    """Return the keys of a case and of those it took in: what was said there was said here."""
+    return Case.objects.filter(Q(pk=case.pk) | Q(merged_into=case)).values("pk")
+
+
+def list_absorbed(*, case: Case) -> QuerySet[Case]:
+    """Return the cases that a case took in, oldest first."""
+    return Case.objects.filter(merged_into=case).order_by("pk")
+
+
+def list_duplicates(*, authority: Authority, case: Case, most: int = 5) -> list[Duplicate]:
+    """Return open cases of the same customer that look like the same matter, newest first.
+
+    Nothing is merged by this; a person looks and decides. Two queries, none for a case of
+    nobody known.
+    """
+    if case.customer_id is None:
+        return []
+    running = [CaseStatus.OPEN, CaseStatus.HANDED_OFF, CaseStatus.RESOLVED]
+    rows = list(
+        _visible(authority)
+        .filter(customer_id=case.customer_id, status__in=running)
+        .exclude(pk=case.pk)
+        .order_by("-pk")[:50]
+    )
+    if not rows:
+        return []
+    stated: dict[int, set[tuple[str, str]]] = {}
+    facts = CaseFact.objects.filter(case__in=[case.pk, *(row.pk for row in rows)])
+    for case_pk, name, value in facts.values_list("case_id", "name", "value"):
+        stated.setdefault(case_pk, set()).add((name, value))
+    own = stated.get(case.pk, set())
+    found = []
+    for row in rows:
+        shared = sorted(name for name, _value in own & stated.get(row.pk, set()))
+        why = alike(intent=case.intent, other_intent=row.intent, shared=shared)
+        if why:
+            found.append(Duplicate(row, why))
+    return found[:most]
 
 
 def latest_channel(*, case: Case) -> Channel:
@@ -278,7 +341,7 @@ def last_said_at(*, case: Case) -> datetime | None:
 
 def list_evidence(*, case: Case) -> QuerySet[Evidence]:
     """Return the evidence of a case in the order it was attached."""
-    return Evidence.objects.filter(case=case).order_by("pk")
+    return Evidence.objects.filter(case__in=_with_absorbed(case)).order_by("pk")
 
 
 def list_facts(*, case: Case) -> list[StatedFact]:
@@ -293,7 +356,7 @@ def list_facts(*, case: Case) -> list[StatedFact]:
             by_label=row.by_label,
             at=row.at,
         )
-        for row in CaseFact.objects.filter(case=case).order_by("pk")
+        for row in CaseFact.objects.filter(case__in=_with_absorbed(case)).order_by("pk")
     ]
 
 

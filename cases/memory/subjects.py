@@ -51,6 +51,11 @@ def subject_of_case(case: Case) -> Subject:
     return Subject(SubjectKind.CUSTOMER, str(customer.public_id), f"Customer {customer.pk}", own)
 
 
+def is_erased(case: Case) -> bool:
+    """Whether the data of a case's customer was erased."""
+    return case.customer is not None and case.customer.ref.startswith(ERASED)
+
+
 def still_open(subject: Subject) -> list[str]:
     """Return a sentence for every case that is not closed."""
     return [

@@ -33,6 +33,17 @@ class CaseStatus(StrEnum):
     HANDED_OFF = "handed_off"
     RESOLVED = "resolved"
     CLOSED = "closed"
+    MERGED = "merged"
+
+
+class Disposition(StrEnum):
+    """What became of the matter, in one word that can be counted."""
+
+    SOLVED = "solved"
+    PARTLY_SOLVED = "partly_solved"
+    NOT_SOLVED = "not_solved"
+    WITHDRAWN = "withdrawn"
+    REFERRED = "referred"
 
 
 class CaseAct(StrEnum):
@@ -45,6 +56,8 @@ class CaseAct(StrEnum):
     RESOLVE = "resolve"
     CLOSE = "close"
     REOPEN = "reopen"
+    TAKE_IN = "take_in"
+    MERGE = "merge"
 
 
 class VerificationLevel(StrEnum):

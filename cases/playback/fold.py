@@ -147,6 +147,15 @@ def _reopened(draft: Draft, entry: CaseEntry) -> None:
     draft.fields.update(status=status, outcome="", outcome_confirmed=False)
 
 
+def _merged(draft: Draft, entry: CaseEntry) -> None:
+    del entry
+    draft.fields["status"] = CaseStatus.MERGED
+
+
+def _unmerged(draft: Draft, entry: CaseEntry) -> None:
+    draft.fields["status"] = text_of(entry, "status")
+
+
 def _moved(draft: Draft, entry: CaseEntry) -> None:
     draft.fields["queue"] = text_of(entry, "key")
 
@@ -197,6 +206,8 @@ _CASE_HANDLERS: Final[Mapping[str, Callable[[Draft, CaseEntry], None]]] = {
     memory.CASE_RESOLVED: _resolved,
     memory.CASE_CLOSED: _closed,
     memory.CASE_REOPENED: _reopened,
+    memory.CASE_MERGED: _merged,
+    memory.CASE_UNMERGED: _unmerged,
     memory.CASE_MOVED: _moved,
     memory.CASE_HELD: _held,
     memory.FLAG_CLEARED: _flag_cleared,

@@ -54,6 +54,7 @@ _STATES: dict[str, Sign] = {
     "open": ("is-run", gettext_lazy("open")),
     "resolved": ("is-ok", gettext_lazy("resolved")),
     "closed": ("is-off", gettext_lazy("closed")),
+    "merged": ("is-off", gettext_lazy("merged into another")),
     "running": ("is-run", gettext_lazy("running")),
     "paused": ("is-wait", gettext_lazy("paused")),
     "completed": ("is-ok", gettext_lazy("completed")),

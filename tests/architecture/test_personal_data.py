@@ -141,6 +141,7 @@ _TABLES = {
 _COLUMNS = {
     "cases.Case.risk_flags": "flags are codes of a fixed list",
     "cases.CaseFact.source_id": _LINK,
+    "cases.CaseMerge.paused": _LINK,
     "cases.ClassificationRecord.risk_flags": "flags are codes of a fixed list",
     "cases.Evidence.media_type": "one of the kinds of files that are kept",
     "cases.Handoff.missing_parts": "names of the bundle's seven parts",

@@ -129,6 +129,10 @@ PAGES: dict[str, Row] = {
     ),
     f"{CASE}files/<uuid:evidence_id>/": Row(get=f"{WORKS}C/C"),
     f"{CASE}facts/": Row(post=f"{WORKS}/", body=said(name="order id", value="#W1")),
+    f"{CASE}merge/": Row(
+        post=f"{WORKS}/", body=lambda named: {"case": named["case_label"], "reason": "The same."}
+    ),
+    f"{CASE}unmerge/": Row(post=f"{WORKS}/", body=said(reason="Not the same.")),
     f"{CASE}hand-on/": Row(
         get=f"{WORKS}/",
         post=f"{WORKS}/",

@@ -52,6 +52,12 @@ _REST: dict[str, Row] = {
     f"{V1_CASE}facts/": Row(
         get=READS_CASES_REST, post=WORKS_REST, body=said(name="order_id", value="#W1")
     ),
+    f"{V1_CASE}duplicates/": Row(get=READS_CASES_REST),
+    # People merge; an agent never does.
+    f"{V1_CASE}merge/": Row(
+        post=f"{WORKS}/", body=lambda named: {"case": named["case_id"], "reason": "The same."}
+    ),
+    f"{V1_CASE}unmerge/": Row(post=f"{WORKS}/", body=said(reason="Not the same.")),
     f"{V1_CASE}verification/": Row(post=f"A{WORKS}/", body=said(level="basic", method="question")),
     f"{V1_CASE}intake/": Row(post=f"{WORKS}/", body=settles),
     f"{V1_CASE}flags/clear/": Row(

@@ -120,9 +120,9 @@ def _place(channel: InboundChannel, arrived: Arrived, now: datetime) -> Outcome:
     said_at = min(arrived.at, now) if arrived.at else now
     if not _is_first(channel, arrived, said_at):
         return Outcome.DUPLICATE
-    threads = ChannelThread.objects.select_related("case", "interaction")
+    threads = ChannelThread.objects.select_related("case__merged_into", "interaction")
     thread = threads.filter(inbound=channel, digest=digest).first()
-    if thread is not None and thread.case.status != CaseStatus.CLOSED:
+    if thread is not None and _place_of(thread).status != CaseStatus.CLOSED:
         _say(channel, thread, arrived, said_at, now)
         return Outcome.TAKEN
     if arrived.speaker is not Speaker.CUSTOMER:
@@ -144,6 +144,11 @@ def _place(channel: InboundChannel, arrived: Arrived, now: datetime) -> Outcome:
     return Outcome.TAKEN
 
 
+def _place_of(thread: ChannelThread) -> Case:
+    """Return the case a conversation goes on in: the one that took its own in, if one did."""
+    return thread.case.merged_into or thread.case
+
+
 def _is_first(channel: InboundChannel, arrived: Arrived, said_at: datetime) -> bool:
     try:
         with transaction.atomic():
@@ -162,7 +167,7 @@ def _say(
     said_at: datetime,
     now: datetime,
 ) -> None:
-    case = lock_one(Case.objects.filter(pk=thread.case_id))
+    case = lock_one(Case.objects.filter(pk=_place_of(thread).pk))
     actor = _actor(channel)
     is_customer = arrived.speaker is Speaker.CUSTOMER
     if is_customer and case.status == CaseStatus.RESOLVED and said_at > (case.resolved_at or now):
@@ -174,7 +179,7 @@ def _say(
         case=case,
         speaker=arrived.speaker,
         text=arrived.text,
-        interaction_id=thread.interaction.public_id,
+        interaction_id=thread.interaction.public_id if case.pk == thread.case_id else None,
         at=said_at,
     )
 

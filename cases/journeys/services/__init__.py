@@ -14,6 +14,7 @@ from cases.journeys.services.handing import (
     return_handoff,
 )
 from cases.journeys.services.holding import cancel_journey, pause_journey, resume_journey
+from cases.journeys.services.merging import merge_cases, unmerge_case
 from cases.journeys.services.moving import move_journey
 from cases.journeys.services.opening import Contact, Opened, open_case
 from cases.journeys.services.proposing import (
@@ -71,6 +72,7 @@ __all__ = [
     "find_errors",
     "finish_reversal",
     "judge_handoff",
+    "merge_cases",
     "move_journey",
     "offer_handoff",
     "open_case",
@@ -95,4 +97,5 @@ __all__ = [
     "start_interaction",
     "start_journey",
     "state_fact",
+    "unmerge_case",
 ]

@@ -15,6 +15,13 @@ from cases.memory.services.lifecycle import (
     resolve_case,
 )
 from cases.memory.services.marks import clear_risk_flag, mark_locked
+from cases.memory.services.merging import (
+    lock_both,
+    lock_merge,
+    merge_locked,
+    side_of,
+    unmerge_locked,
+)
 from cases.memory.services.messages import add_message, start_interaction
 from cases.memory.services.opening import Contact, open_case, receive_contact
 from cases.memory.services.reading import record_read
@@ -37,7 +44,10 @@ __all__ = [
     "close_case",
     "gate_locked",
     "hold_case",
+    "lock_both",
+    "lock_merge",
     "mark_locked",
+    "merge_locked",
     "move_case",
     "note_carried",
     "open_case",
@@ -49,7 +59,9 @@ __all__ = [
     "record_verification",
     "reopen_case",
     "resolve_case",
+    "side_of",
     "start_interaction",
+    "unmerge_locked",
     "withdraw_verification",
     "write_fact",
 ]

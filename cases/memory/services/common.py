@@ -41,6 +41,13 @@ def locked(*, actor: Actor, case: Case, capability: Capability, act: CaseAct | N
         raise not_found()
     require(authority=authority, capability=capability, queue_id=row.queue_id)
     refuse_gated(actor=actor, case=row)
+    if act is not None and row.status == CaseStatus.MERGED:
+        raise ConflictError(
+            _("%(case)s was merged into C-%(other)d; work there, or take the merge back.")
+            % {"case": row.label, "other": row.merged_into_id},
+            code="conflict.case_merged",
+            data={"case": str(row.public_id), "act": str(act)},
+        )
     if act is not None and not is_possible(act=act, status=CaseStatus(row.status)):
         raise ConflictError(
             _("%(case)s is %(status)s; this cannot be done to it now.")

@@ -78,6 +78,7 @@ def close_case(*, actor: Actor, now: datetime, case: Case) -> Case:
         payload={"outcome": row.outcome, "confirmed": row.outcome_confirmed},
     )
     seal(actor=actor, now=now, case=row)
+    _close_absorbed(actor, row, now)
     return row
 
 
@@ -117,6 +118,20 @@ def reopen_locked(*, actor: Actor, now: datetime, case: Case, reason: str) -> No
         kind=entries.CASE_REOPENED,
         payload={"before": str(before), "reason": reason},
     )
+    if before == CaseStatus.CLOSED:
+        _close_absorbed(actor, case, None)
+
+
+def _close_absorbed(actor: Actor, survivor: Case, at: datetime | None) -> None:
+    """Let what a case took in end with it: for how long it is kept, and whether it is erased."""
+    for case in Case.objects.filter(merged_into=survivor).order_by("pk"):
+        compare_and_set(
+            case,
+            expected={"status": CaseStatus.MERGED},
+            changes={"closed_at": at},
+            actor=actor,
+            reason="with its survivor",
+        )
 
 
 @one_act()

@@ -200,7 +200,9 @@ def _open(
 
 
 def _rejoin(actor: Actor, now: datetime, draft: CaseDraft, found: OpenCase) -> Contact:
-    case = lock_case(Case.objects.values_list("public_id", flat=True).get(pk=found.pk))
+    names = Case.objects.values_list("public_id", "merged_into__public_id").get(pk=found.pk)
+    # What was said under the reference of an absorbed case belongs to the one that took it in.
+    case = lock_case(names[1] or names[0])
     same_matter = bool(draft.external_ref) and case.external_ref == draft.external_ref
     _check_rejoin(draft, case)
     if case.status == CaseStatus.RESOLVED:
@@ -222,6 +224,12 @@ def _rejoin(actor: Actor, now: datetime, draft: CaseDraft, found: OpenCase) -> C
 
 
 def _check_rejoin(draft: CaseDraft, case: Case) -> None:
+    if case.status == CaseStatus.MERGED:
+        raise ConflictError(
+            _("%(case)s was merged into another case just now; send it again.")
+            % {"case": case.label},
+            code="conflict.case_merged",
+        )
     if case.status == CaseStatus.CLOSED:
         raise ConflictError(
             _("This external_ref belongs to %(case)s, which is closed; reopen it first.")
