@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from cases.memory import stored
 from cases.memory.models import Case, CaseFact, CaseMerge, Customer, Evidence, Message, Verification
 from cases.memory.services.files import clear_after_commit
+from cases.memory.types import ERASED
 from governance.privacy.rows import Rows, of_cases, of_customer
 from governance.privacy.types import PersonalRecord, Subject
 
-#: What the reference of an erased customer begins with; the public id in hex follows.
-ERASED: Final = "erased:"
 _PLACE: Final = ("case__public_id", "digest")
 
 _REFERENCE = Concat(Value(ERASED), Replace(Cast("public_id", CharField()), Value("-"), Value("")))

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from cases.memory.holders import ERASED
 from cases.memory.models import Case, Customer
+from cases.memory.types import ERASED
 from governance.privacy.types import Subject, SubjectCase, SubjectKind
 from orchestra.core.locking import lock
 

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 Json = Any
+
+#: What the reference of an erased customer begins with; the public id in hex follows.
+ERASED: Final = "erased:"
 
 
 class Channel(StrEnum):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -199,10 +200,14 @@ def _open(
     return _first_words(actor, now, draft, case, interaction, rejoined=False)
 
 
+def _names_of(found: OpenCase) -> tuple[UUID, UUID | None]:
+    return Case.objects.values_list("public_id", "merged_into__public_id").get(pk=found.pk)
+
+
 def _rejoin(actor: Actor, now: datetime, draft: CaseDraft, found: OpenCase) -> Contact:
-    names = Case.objects.values_list("public_id", "merged_into__public_id").get(pk=found.pk)
+    own, taken_in_by = _names_of(found)
     # What was said under the reference of an absorbed case belongs to the one that took it in.
-    case = lock_case(names[1] or names[0])
+    case = lock_case(taken_in_by or own)
     same_matter = bool(draft.external_ref) and case.external_ref == draft.external_ref
     _check_rejoin(draft, case)
     if case.status == CaseStatus.RESOLVED:
