@@ -106,20 +106,6 @@ def list_placed(*, begin: int, end: int, of_kinds: Collection[str]) -> list[Plac
     ]
 
 
-def list_heads(*, begin: int, end: int) -> list[tuple[int, str, str, str]]:
-    """Return place, kind, stream and actor of the entries between two places, in order.
-
-    Args:
-        begin: The first place, from 0.
-        end: The place after the last.
-    """
-    rows = LedgerEntry.objects.filter(leaf_index__gte=begin, leaf_index__lt=end)
-    found = rows.order_by("leaf_index").values_list("leaf_index", "kind", "stream", "actor_id")
-    return [
-        (index, kind, stream, actor) for index, kind, stream, actor in found if index is not None
-    ]
-
-
 def first_index_since(*, at: datetime) -> int:
     """Return the first place of what was recorded since a moment; the next free one for nothing."""
     placed = LedgerEntry.objects.filter(leaf_index__isnull=False, at__gte=at)

@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 from cases.memory import selectors as memory
 from governance.access import selectors as access
 from governance.access import sessions
+from governance.ledger import heads
 from governance.ledger import selectors as ledger
 from orchestra.core import clock
 from orchestra.live import rules
@@ -118,7 +119,7 @@ class Hub:
         living = sessions.living_keys(keys={one.session_key for one in streams}, now=now)
         authorities = access.authorities_of({one.person_id for one in streams})
         begin = rules.begin_of([one.place for one in streams], size=size, most=MOST_ENTRIES)
-        heads = _read_heads(begin, size)
+        found = _read_heads(begin, size)
         for stream in streams:
             authority = authorities.get(stream.person_id)
             if stream.session_key not in living or authority is None or not authority.active:
@@ -126,7 +127,7 @@ class Hub:
                 stream.put(None)
                 self.leave(stream)
                 continue
-            news = rules.news_for(authority, heads, after=stream.place)
+            news = rules.news_for(authority, found, after=stream.place)
             is_cut = stream.place < begin
             stream.place = size
             if news or is_cut:
@@ -152,7 +153,7 @@ class Hub:
 def _read_heads(begin: int, end: int) -> list[rules.Head]:
     found = [
         (index, kind, case, actor)
-        for index, kind, stream, actor in ledger.list_heads(begin=begin, end=end)
+        for index, kind, stream, actor in heads.list_heads(begin=begin, end=end)
         if kind not in rules.UNTOLD and (case := rules.case_of(stream))
     ]
     queues = memory.queues_of({case for _index, _kind, case, _actor in found})

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from governance.ledger import selectors, services
+from governance.ledger import heads, selectors, services
 from governance.ledger.entries import LEDGER_READ, LEDGER_VERIFIED
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import system
@@ -62,8 +62,8 @@ def test_heads_are_read_in_order_without_what_was_said() -> None:
     append(LEDGER_VERIFIED)
     services.sequence(now=AT, wait=True)
     append(LEDGER_READ)
-    assert selectors.list_heads(begin=0, end=9) == [
+    assert heads.list_heads(begin=0, end=9) == [
         (0, LEDGER_READ, "system", "test"),
         (1, LEDGER_VERIFIED, "system", "test"),
     ]
-    assert selectors.list_heads(begin=1, end=1) == []
+    assert heads.list_heads(begin=1, end=1) == []
