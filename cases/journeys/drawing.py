@@ -109,7 +109,7 @@ def wrap(title: str) -> tuple[str, ...]:
             lines.append(word)
     cut = [*lines[:1], " ".join(lines[1:])] if len(lines) > 1 else lines
     return tuple(
-        line if len(line) <= _LINE_LENGTH + 2 else f"{line[:_LINE_LENGTH]}…" for line in cut
+        line if len(line) <= _LINE_LENGTH else f"{line[: _LINE_LENGTH - 1]}…" for line in cut
     )
 
 
