@@ -225,7 +225,7 @@ def _from_csv(text: str, errors: list[FieldError]) -> Iterator[Procedure]:
     for row in reader:
         cells = {name: (row.get(name) or "").strip() for name in reader.fieldnames or ()}
         lacking = [name for name in ("procedure", "action") if not _words(cells[name])]
-        if lacking or row.get(None):  # type: ignore[call-overload]  # surplus cells have no name
+        if lacking or row.get(None):
             said = f"write {' and '.join(lacking)}" if lacking else "there are too many cells"
             errors.append(FieldError(f"line {reader.line_num}", "row", said))
             continue

@@ -139,14 +139,16 @@ class Processes:
             ["-m", "celery", "-A", "orchestra", "beat", "-l", "WARNING", "-s", str(schedule_file)],
         )
 
-    def start_store(self, port: int, journal: Path, data: Path | None = None) -> None:
-        """Run the retail system of record."""
+    def start_store(
+        self, port: int, journal: Path, data: Path | None = None, system: str = "retail"
+    ) -> None:
+        """Run a system of record: ``retail`` or ``provider``."""
         extra = ["--data", str(data)] if data else []
         self.start(
-            "store",
+            "store" if system == "retail" else system,
             # By itself, since it needs nothing of ours and is there in an instant then.
             [
-                *("-m", "cases.tools.adapters.retail"),
+                *("-m", f"cases.tools.adapters.{system}"),
                 *("--port", str(port), "--journal", str(journal), *extra),
             ],
         )

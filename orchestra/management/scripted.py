@@ -215,14 +215,14 @@ class ScriptPlayer:
         yield from ()
 
     def _do_use(self, who: str, move: Mapping[str, Json]) -> Iterator[str]:
-        """Use the newest suggestion of a kind, once live assist has made it."""
+        """Use the best suggestion of a kind to the last words, once live assist has made it."""
         ends = time.monotonic() + self.longest
         rows = assist.list_suggestions(case=self._row()).filter(
             kind=move["uses"], state=SuggestionState.OFFERED
         )
         while not rows.exists() and time.monotonic() < ends:
             yield "waiting"
-        found = rows.order_by("-pk").first()
+        found = rows.first()
         if found is None:
             self.differences.append(f"live assist suggested no {move['uses']}")
             return

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.db.models import Exists, OuterRef
 
 from governance.access import services as access
-from governance.access.models import AgentIdentity, Queue, User
+from governance.access.models import AgentIdentity, Queue, QueueUserGrant, User
 from governance.access.types import QueueGrant, Role
 from orchestra.core.actors import Actor, system
 
@@ -83,6 +84,24 @@ def _equip(now: datetime, user: User, person: Person, queues: Sequence[Queue]) -
             access.grant_queue(
                 actor=BUILDER, now=now, user=user, queue=queue, grant=grant, reason=REASON
             )
+
+
+def open_queues(*, now: datetime, people: Mapping[str, User], agent: AgentIdentity) -> None:
+    """Give the queues that nobody was given yet to the demonstration's people and agent."""
+    for queue in Queue.objects.filter(
+        ~Exists(QueueUserGrant.objects.filter(content_object=OuterRef("pk")))
+    ):
+        for person in PEOPLE:
+            for grant in person.grants:
+                access.grant_queue(
+                    actor=BUILDER,
+                    now=now,
+                    user=people[person.username],
+                    queue=queue,
+                    grant=grant,
+                    reason=REASON,
+                )
+        access.grant_agent_queue(actor=BUILDER, now=now, agent=agent, queue=queue, reason=REASON)
 
 
 def ensure_agent(*, now: datetime, owner: User) -> AgentIdentity:

@@ -35,7 +35,7 @@ def test_a_number_changes_only_after_the_code(provider: World) -> None:
     case = f"cases/{opened['id']}/tool-calls/"
     for tool, arguments, state in (
         ("find_customer_by_email", {"email": "chiara.rossi@example.com"}, "succeeded"),
-        ("change_phone", {"customer_id": "C1003", "phone": "+1 555 0199"}, "awaiting_verification"),
+        ("change_phone", {"customer_id": "C1003", "phone": "+1 555 0199"}, "denied"),
     ):
         body = {"tool": tool, "arguments": arguments, "confidence": 0.99, "margin": 0.9}
         assert provider.api.post(case, body).json()["state"] == state

@@ -20,8 +20,9 @@ from governance.liveness.selectors import find_silence
 from orchestra.core import clock
 from orchestra.core.errors import OrchestraError
 from orchestra.management import world
-from orchestra.management.client import OrchestraClient
+from orchestra.management.client import CallFailedError, OrchestraClient
 from orchestra.management.live import LiveAgent
+from orchestra.management.nine import NineCustomers
 from orchestra.management.processes import (
     HIGHEST_PORT,
     Processes,
@@ -102,7 +103,7 @@ class Command(BaseCommand):
 
     def _run(self, *, port: int, works: bool) -> None:
         var = Path(settings.VAR_DIR)
-        store_port = free_port()
+        store_port, provider_port = free_port(), free_port()
         store_url, base = f"http://127.0.0.1:{store_port}", f"http://127.0.0.1:{port}"
         self.stdout.write("Preparing the demonstration …")
         call_command("migrate", verbosity=0)
@@ -117,11 +118,15 @@ class Command(BaseCommand):
             self._worker_since = time.monotonic()
             processes.start_scheduler(var / "beat" / "schedule")
             self._greet(base)
+            # After the pages answer: the second pack must not make anybody wait for the first.
+            processes.start_store(provider_port, var / "provider.journal", system="provider")
+            nine = self._add_nine(agent.client, f"http://127.0.0.1:{provider_port}", var)
             while True:
                 processes.check_alive()
                 self._listen(processes)
                 if works:
                     self._tick(agent)
+                    self._tick(nine)
                     self._propose()
                 time.sleep(TICK_SECONDS)
 
@@ -142,10 +147,25 @@ class Command(BaseCommand):
         self._worker_since = time.monotonic()
         return True
 
-    def _tick(self, agent: LiveAgent) -> None:
+    @staticmethod
+    def _add_nine(client: OrchestraClient, provider_url: str, var: Path) -> NineCustomers:
+        """Load the provider's pack beside the store's, and let its customers come."""
+        now = clock.now()
+        packs.load_builtin(
+            actor=world.BUILDER,
+            now=now,
+            name="provider",
+            overrides={"provider.base_url": provider_url},
+        )
+        people = world.ensure_people(now=now)
+        agent = world.ensure_agent(now=now, owner=people["operator"])
+        world.open_queues(now=now, people=people, agent=agent)
+        return NineCustomers(client=client, people=people, memory=var / "demo-nine.json")
+
+    def _tick(self, agent: LiveAgent | NineCustomers) -> None:
         try:
             agent.tick()
-        except (httpx.HTTPError, OrchestraError) as error:
+        except (httpx.HTTPError, OrchestraError, CallFailedError) as error:
             self.stderr.write(f"The demonstration's agent met a problem and goes on: {error}")
 
     def _propose(self) -> None:
