@@ -1,10 +1,12 @@
 """Resolve, close and reopen a case, as far as its journeys let it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from cases.handoff.drafting import after_contact, share_kept
+from cases.journeys.closing import Gap, Written, gaps_of
 from cases.journeys.engine import is_complete
 from cases.journeys.models import Journey
 from cases.journeys.runner import Running, load
@@ -12,8 +14,13 @@ from cases.journeys.selectors import facts_of, list_journeys, state_of
 from cases.journeys.types import JourneyState, StepState
 from cases.memory import services as memory
 from cases.memory.models import Case
-from cases.memory.selectors import last_said_at, lock_case
+from cases.memory.selectors import last_said_at, list_evidence, lock_case
+from cases.memory.types import VerificationLevel
+from cases.tools.models import ToolCall
+from cases.tools.selectors import spec_of_call
+from cases.tools.types import CallState, Effect
 from governance.ledger.services import one_act
+from governance.reviews.types import RiskLevel
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError
 
@@ -69,13 +76,48 @@ def close(*, actor: Actor, now: datetime, case: Case) -> Case:
     it; an AI agent does not.
 
     Raises:
-        ConflictError: A journey's completion does not hold, or a person's sign-off is missing.
+        ConflictError: A journey's completion does not hold, a person's sign-off is missing, or
+            what a change of high risk needs as evidence is; the message says where to add it.
         NotPermittedError: The actor may not close cases here.
     """
     row = lock_case(case.public_id)
     for journey in list_journeys(case=row):
         _check_closable(actor, load(case=row, journey_pk=journey.pk), journey)
+    gaps = find_gaps(case=row)
+    if gaps:
+        raise ConflictError(
+            _("Before it can be closed: %(what)s") % {"what": " ".join(gap.says for gap in gaps)},
+            code="conflict.evidence_missing",
+            data={"missing": [{"code": gap.code, "place": gap.place} for gap in gaps]},
+        )
     return memory.close_case(actor=actor, now=now, case=row)
+
+
+def find_gaps(*, case: Case) -> list[Gap]:
+    """Return the evidence that changes of high risk ask for and the case lacks: two queries.
+
+    What a person added to the case as evidence counts for every call that names nothing.
+    """
+    calls = ToolCall.objects.filter(
+        case=case, state=CallState.SUCCEEDED, tool__effect=Effect.WRITE, refused=False
+    ).select_related("tool__connection")
+    written = [
+        Written(
+            title=call.tool.title,
+            risk=RiskLevel(call.tool.risk) if call.tool.risk else None,
+            cites=len(call.evidence),
+            has_check=spec_of_call(call).confirm is not None,
+            confirmed=call.confirmed,
+        )
+        for call in calls
+    ]
+    if not any(one.is_strict for one in written):
+        return []
+    attached = list_evidence(case=case).count()
+    return gaps_of(
+        written=[replace(one, cites=one.cites + attached) for one in written],
+        verification=VerificationLevel(case.verification),
+    )
 
 
 def _check_closable(actor: Actor, running: Running, journey: Journey) -> None:
