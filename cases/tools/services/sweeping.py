@@ -104,6 +104,7 @@ def _expire_lease(call_id: int, now: datetime) -> bool:
     if found is not None:
         claim = Claim(call=seen, spec=spec, attempt=seen.attempt, earlier_unknown=earlier)
         report = confirm(call=seen, spec=spec, answer=found, looked_up=True)
+        crash_point("during-lease-takeover")
         write_outcome(claim=claim, report=report, now=now)
         return True
     with one_act(durable=True):
