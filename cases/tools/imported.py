@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cases.tools import entries
 from cases.tools.models import Connection, ToolDefinition
-from cases.tools.selectors import DOCUMENT_KIND
+from cases.tools.selectors import DOCUMENT_KIND, spec_of
 from governance.access.types import Authority
 from governance.ledger.entries import ACTOR_LABEL
 from governance.ledger.selectors import find_last, payload_of
@@ -92,7 +92,8 @@ def find_unseen_change(tool: ToolDefinition) -> ChangeRequest | None:
     decided once it is published, refused or withdrawn. A tool that was not imported costs no
     query.
     """
-    pin = pin_of(tool.document)
+    # From the parsed tool: its document is not loaded for a proposal.
+    pin = str((spec_of(tool).upstream or {}).get("digest", ""))
     if not pin:
         return None
     rows = ChangeRequest.objects.filter(
