@@ -28,6 +28,7 @@ PROOFS = {
     "ledger-mutations": ["tests/governance/ledger/test_services_mutations.py"],
     "ledger-rewrites": ["tests/governance/ledger/test_services_rewrites.py"],
     "rerun": ["tests/cases/playback/test_rerun_of_plays.py"],
+    "twins": ["tests/flows/test_twin_installations.py"],
     "tree": ["tests/governance/ledger"],
     "document": ["tests/flows/test_document_holds.py"],
     "browser": ["tests/browser"],
