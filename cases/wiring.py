@@ -31,14 +31,14 @@ from cases.tools.adapters.mcp import McpAdapter
 from cases.tools.adapters.provider import facts as provider
 from cases.tools.adapters.retail import catalogue, comparison, derived, grounds, language
 from cases.tools.adapters.simulated import SimulatedAdapter
-from cases.tools.asked import describe_calls, list_edited, list_undone
+from cases.tools.asked import count_use, describe_calls, list_edited, list_undone
 from cases.tools.at_work import collect_at_work
 from cases.tools.governed import TOOL_KIND
 from cases.tools.holders import unsettled
 from cases.tools.metrics import collect_calls
 from cases.tools.models import ToolDefinition
 from cases.tools.selectors import DOCUMENT_KIND as TOOLS
-from cases.tools.selectors import count_use, spec_of
+from cases.tools.selectors import spec_of
 from cases.tools.services import lock_for_approval
 from cases.tools.services.entering import EXECUTE_TASK
 from cases.tools.services.reaffirming import REAFFIRM_TASK, policy_published

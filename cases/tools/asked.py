@@ -1,13 +1,17 @@
-"""What other rooms ask about calls: what was asked for, what was undone, what was edited."""
+"""What other rooms ask about calls: what was asked for, what was undone, edited and used."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from cases.tools.models import ToolCall
-from cases.tools.types import CallState, Json
+from cases.tools.types import CallState, Effect, Json
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.policies.registry import AskedFor
+from orchestra.core.actors import ActorKind
 
 
 def describe_calls(authority: Authority, call_ids: Collection[str]) -> dict[str, AskedFor]:
@@ -69,3 +73,17 @@ def list_edited(call_ids: Collection[str]) -> dict[str, str]:
         edited_from__public_id__in=[key for key in map(_as_id, call_ids) if key]
     )
     return {str(key): by for key, by in rows.values_list("edited_from__public_id", "edited_by_id")}
+
+
+def count_use(agent_id: str, now: datetime) -> dict[str, int]:
+    """Return how much of each bound of a budget an AI agent used up to a moment: one query."""
+    hour, day = (
+        Q(created_at__gt=now - timedelta(hours=1)),
+        Q(created_at__gt=now - timedelta(days=1)),
+    )
+    rows = ToolCall.objects.filter(day, requester_kind=ActorKind.AGENT, requester_id=agent_id)
+    return rows.aggregate(
+        calls_per_hour=Count("pk", filter=hour),
+        calls_per_day=Count("pk"),
+        writes_per_day=Count("pk", filter=Q(tool__effect=Effect.WRITE)),
+    )

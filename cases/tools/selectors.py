@@ -1,7 +1,6 @@
 """Reads of tools, calls and attempts."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
 from cases.tools.parsing import parse_tool, tool_digest
 from cases.tools.ports import Endpoint
 from cases.tools.rules import OPEN_STATES
-from cases.tools.types import CallState, Effect, Json, ToolSpec
+from cases.tools.types import CallState, Json, ToolSpec
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.switches.selectors import stops_row
@@ -384,18 +383,4 @@ def not_found() -> NotFoundError:
     """Return the one answer for calls that are absent and calls that may not be seen."""
     return NotFoundError(
         _("There is no such tool call, or you may not see it."), code="not_found.tool_call"
-    )
-
-
-def count_use(agent_id: str, now: datetime) -> dict[str, int]:
-    """Return how much of each bound of a budget an AI agent used up to a moment: one query."""
-    hour, day = (
-        Q(created_at__gt=now - timedelta(hours=1)),
-        Q(created_at__gt=now - timedelta(days=1)),
-    )
-    rows = ToolCall.objects.filter(day, requester_kind=ActorKind.AGENT, requester_id=agent_id)
-    return rows.aggregate(
-        calls_per_hour=Count("pk", filter=hour),
-        calls_per_day=Count("pk"),
-        writes_per_day=Count("pk", filter=Q(tool__effect=Effect.WRITE)),
     )

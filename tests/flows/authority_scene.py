@@ -8,16 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cases.handoff.models import Handoff
-from cases.journeys.models import CueSheet, Reversal, StepRun
-from cases.journeys.types import ReversalState
+from cases.journeys.models import CueSheet
 from cases.memory.models import Case
 from cases.memory.services import FileContent, attach_file
 from cases.memory.types import EvidenceDraft
-from cases.reconciliation.models import Difference
-from cases.reconciliation.types import Gap
-from cases.tools.models import Connection, ToolCall, ToolDefinition
+from cases.tools.models import Connection, ToolCall
 from governance.access import services as access
-from governance.access.models import Queue, User
+from governance.access.models import Queue
 from governance.access.types import Capability, Role
 from governance.access_reviews.services import start_review
 from governance.approvals import services as approvals
@@ -36,12 +33,7 @@ from governance.privacy.models import Erasure
 from governance.privacy.services import Cover, ask_hold
 from governance.privacy.types import HoldScope
 from governance.reviews import services as reviews
-from governance.reviews.models import ChangeRequest
-from governance.subject_access.models import SubjectExport
-from governance.switches.services import stop
-from governance.switches.types import StopScope
 from orchestra.core import clock
-from orchestra.core.actors import Actor
 from orchestra.management import world
 from qa.builtin.services import load_shipped
 from qa.measurement.models import MetricDefinition
@@ -52,11 +44,20 @@ from tests.factories.assist import make_suggestion
 from tests.factories.channels import make_channel
 from tests.factories.notifications import make_delivery, make_notice
 from tests.factories.webhooks import make_endpoint, make_webhook_delivery
+from tests.flows.authority_things import (
+    GONE,
+    difference,
+    imported_draft,
+    reversal,
+    stopped,
+    subject_export,
+)
 from tests.flows.conftest import World
 from tests.flows.helpers import waiting_return
 
+__all__ = ["GONE", "Scene", "make_scene", "named_by"]
+
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
-GONE = "00000000-0000-7000-8000-00000000dead"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def make_scene(retail: World) -> Scene:
     sequence(now=clock.now())
     signed = latest_checkpoint()
     size = signed.size if signed else 0
-    common |= {"stop_id": _stopped()}
+    common |= {"stop_id": stopped()}
     common |= {"size": size, "size1": size, "size2": size, "stream": "system", "seq": 1}
     gone = {
         name: GONE
@@ -137,43 +138,14 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
             DecisionRecord.objects.filter(subject_id=str(call.public_id)).latest("pk").public_id
         ),
         "suggestion_id": str(make_suggestion(case).public_id),
-        "difference_id": str(_difference(case).public_id),
+        "difference_id": str(difference(case).public_id),
         "journey_id": str(step.journey.public_id),
-        "reversal_id": str(_reversal(step, call).public_id),
+        "reversal_id": str(reversal(step, call).public_id),
         "step": step.key,
         "step_id": step.key,
         "queue": case.queue.key,
         "tool": "get_order_details",
     }
-
-
-def _stopped() -> str:
-    """Return the id of a stop, on a tool that nothing here uses."""
-    row = stop(
-        actor=world.BUILDER,
-        now=clock.now(),
-        scope=StopScope.TOOL,
-        key="calculate",
-        reason="It adds up wrongly.",
-    )
-    return str(row.public_id)
-
-
-def _reversal(step: StepRun, call: ToolCall) -> Reversal:
-    return Reversal.objects.create(
-        journey=step.journey, call=call, position=0, state=ReversalState.BY_PERSON
-    )
-
-
-def _difference(case: Case) -> Difference:
-    return Difference.objects.create(
-        gap=Gap.ENTRY_MISSING,
-        subject_kind="case",
-        subject_id=str(case.public_id),
-        wanted="case.opened",
-        case_public_id=str(case.public_id),
-        found_at=case.opened_at,
-    )
 
 
 #: Documents by the route that names them: each has keys of its own.
@@ -241,7 +213,7 @@ def _common(retail: World) -> dict[str, Any]:
         seen_digest=submitted.digest,
     )
     reviews.submit(actor=author.as_actor(), now=now, change_id=submitted.public_id)
-    draft = _imported_draft(author.as_actor())
+    draft = imported_draft(author.as_actor())
     rehearsal = start_rehearsal(
         actor=world.BUILDER,
         now=now,
@@ -338,34 +310,9 @@ def _common(retail: World) -> dict[str, Any]:
         "form": "csv",
         "provider_id": "centre",
         "handle": "nobodys",
-        "subject_export_id": str(_subject_export(retail.people["compliance"]).public_id),
+        "subject_export_id": str(subject_export(retail.people["compliance"]).public_id),
         "act": "unlock",
     }
-
-
-def _imported_draft(author: Actor) -> ChangeRequest:
-    """Return the draft of a tool that was imported, as an import opens it."""
-    tool = ToolDefinition.objects.get(name="get_order_details")
-    upstream = {"source": "openapi", "name": "getOrderDetails", "digest": "0" * 64}
-    return reviews.open_change(
-        actor=author,
-        now=clock.now(),
-        kind="tool",
-        document_key=tool.name,
-        title="Import: order details",
-        document={**tool.document, "title": "Order details, anew", "upstream": upstream},
-    )
-
-
-def _subject_export(officer: User) -> SubjectExport:
-    return SubjectExport.objects.create(
-        subject_kind="case",
-        subject_id=GONE,
-        label="C-1",
-        reference="DSR-1",
-        asked_by=officer,
-        asked_at=clock.now(),
-    )
 
 
 #: What a route means by a name where others mean something else: its part, the name, the value.

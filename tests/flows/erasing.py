@@ -133,7 +133,7 @@ def _hand_over(retail: World, case_id: str) -> None:
         f"cases/{case_id}/handoffs/",
         {
             "to": {"queue": case.queue.key},
-            "reason_code": "customer.asks_for_person",
+            "reason_code": "customer_request",
             "note": canary("note"),
         },
     )

@@ -35,7 +35,7 @@ def case(retail: World) -> Case:  # noqa: F811  pytest names fixtures so
     case = Case.objects.get(public_id=case_id)
     handed = retail.api.post(
         f"cases/{case_id}/handoffs/",
-        {"to": {"queue": case.queue.key}, "reason_code": "customer.asks_for_person"},
+        {"to": {"queue": case.queue.key}, "reason_code": "customer_request"},
     )
     assert handed.status_code == 201
     return Case.objects.get(public_id=case_id)

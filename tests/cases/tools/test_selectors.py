@@ -7,9 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.tools import selectors
-from cases.tools.asked import describe_calls, list_undone
+from cases.tools.asked import count_use, describe_calls, list_undone
 from cases.tools.models import ToolCall
-from cases.tools.selectors import count_use
 from cases.tools.types import CallState, Effect
 from governance.access.selectors import authority_of
 from orchestra.core.actors import Actor, system

@@ -1,0 +1,73 @@
+"""Single things that stand in the scene, each made as shortly as it can be."""
+
+from cases.journeys.models import Reversal, StepRun
+from cases.journeys.types import ReversalState
+from cases.memory.models import Case
+from cases.reconciliation.models import Difference
+from cases.reconciliation.types import Gap
+from cases.tools.models import ToolCall, ToolDefinition
+from governance.access.models import User
+from governance.reviews import services as reviews
+from governance.reviews.models import ChangeRequest
+from governance.subject_access.models import SubjectExport
+from governance.switches.services import stop
+from governance.switches.types import StopScope
+from orchestra.core import clock
+from orchestra.core.actors import Actor
+from orchestra.management import world
+
+GONE = "00000000-0000-7000-8000-00000000dead"
+
+
+def stopped() -> str:
+    """Return the id of a stop, on a tool that nothing here uses."""
+    row = stop(
+        actor=world.BUILDER,
+        now=clock.now(),
+        scope=StopScope.TOOL,
+        key="calculate",
+        reason="It adds up wrongly.",
+    )
+    return str(row.public_id)
+
+
+def reversal(step: StepRun, call: ToolCall) -> Reversal:
+    return Reversal.objects.create(
+        journey=step.journey, call=call, position=0, state=ReversalState.BY_PERSON
+    )
+
+
+def difference(case: Case) -> Difference:
+    return Difference.objects.create(
+        gap=Gap.ENTRY_MISSING,
+        subject_kind="case",
+        subject_id=str(case.public_id),
+        wanted="case.opened",
+        case_public_id=str(case.public_id),
+        found_at=case.opened_at,
+    )
+
+
+def imported_draft(author: Actor) -> ChangeRequest:
+    """Return the draft of a tool that was imported, as an import opens it."""
+    tool = ToolDefinition.objects.get(name="get_order_details")
+    upstream = {"source": "openapi", "name": "getOrderDetails", "digest": "0" * 64}
+    return reviews.open_change(
+        actor=author,
+        now=clock.now(),
+        kind="tool",
+        document_key=tool.name,
+        title="Import: order details",
+        document={**tool.document, "title": "Order details, anew", "upstream": upstream},
+    )
+
+
+def subject_export(officer: User) -> SubjectExport:
+    return SubjectExport.objects.create(
+        subject_kind="case",
+        subject_id=GONE,
+        label="C-1",
+        reference="DSR-1",
+        asked_by=officer,
+        asked_at=clock.now(),
+    )
