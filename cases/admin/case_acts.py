@@ -12,7 +12,7 @@ from cases.admin.case_drafts import reply_draft, summary_draft
 from cases.journeys import services
 from cases.memory import selectors as memory
 from cases.memory.models import Case
-from cases.memory.types import Speaker
+from cases.memory.types import Disposition, Speaker
 from governance.admin.visit import Visit, attempt, page
 from governance.ledger.refusals import Refusal
 from orchestra.core.errors import OrchestraError
@@ -69,6 +69,7 @@ def resolve(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     """Say how the case ended, and whether the customer said so or it is assumed."""
     case = memory.get_case(authority=visit.authority, case_id=case_id)
     confirmed = request.POST.get("outcome") == "confirmed"
+    became = request.POST.get("disposition", "")
     error = attempt(
         request,
         lambda: services.resolve(
@@ -77,6 +78,7 @@ def resolve(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             case=case,
             outcome=request.POST.get("summary", ""),
             confirmed=confirmed,
+            disposition=Disposition(became) if became in set(Disposition) else None,
             draft=summary_draft(case, describe_calls(case=case, visit=visit, unmasked=True)),
         ),
         refusal=_refusal(case, "case.resolve"),

@@ -42,7 +42,7 @@ def describe_files(case: Case, visit: Visit, *, unmasked: bool) -> dict[str, Any
         act=CaseAct.TALK, status=CaseStatus(case.status)
     )
     opens = may_see_unmasked(visit.authority.roles)
-    rows = [_evidence(case, row, opens=opens) for row in memory.list_evidence(case=case)]
+    rows = [_evidence(row, opens=opens) for row in memory.list_evidence(case=case)]
     facts = [_fact(one) for one in standing(memory.list_facts(case=case))]
     return {
         "evidence": masked(rows, unmasked=unmasked),
@@ -121,7 +121,7 @@ def state(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     return HttpResponseRedirect(link_of(case) + "#facts")
 
 
-def _evidence(case: Case, row: Evidence, *, opens: bool) -> dict[str, Any]:
+def _evidence(row: Evidence, *, opens: bool) -> dict[str, Any]:
     kind = type_named(row.media_type)
     return {
         "id": str(row.public_id),
@@ -133,7 +133,8 @@ def _evidence(case: Case, row: Evidence, *, opens: bool) -> dict[str, Any]:
         "kind": kind.title if kind else "",
         "size": row.size,
         "digest": row.digest[:_SHORT],
-        "link": reverse("admin:case_file", args=[case.public_id, row.public_id])
+        # A file of an absorbed case is opened where it lies.
+        "link": reverse("admin:case_file", args=[row.case.public_id, row.public_id])
         if opens and row.has_file
         else "",
     }

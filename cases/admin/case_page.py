@@ -26,12 +26,13 @@ from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
 from cases.journeys import selectors as journeys
 from cases.journeys.models import Journey, StepRun
+from cases.journeys.services.ending import find_gaps
 from cases.journeys.types import Stage, StepState
 from cases.memory import disclosures
 from cases.memory import selectors as memory
 from cases.memory import services as memory_services
 from cases.memory.models import Case, Message
-from cases.memory.types import CaseStatus, DisclosureShown, Speaker, TimelineItem
+from cases.memory.types import CaseStatus, DisclosureShown, Disposition, Speaker, TimelineItem
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
 from governance.admin.stops import describe_touching
@@ -91,6 +92,8 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "unmasked": unmasked,
             "may_unmask": may_unmask(visit),
             "work": work,
+            "dispositions": list(Disposition) if work["resolve_link"] else [],
+            "gaps": find_gaps(case=case) if work["close_link"] else [],
             "assist": describe_assist(case, visit),
             "reply_draft": draft_of(handoff, said) if work["talks"] else "",
             "summary_draft": summary_draft(case, calls, handoff) if work["resolve_link"] else "",

@@ -8,14 +8,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.handoff.types import Warmth
 from cases.journeys import services
 from cases.memory import selectors as memory
 from cases.memory.models import Case
+from governance.access.selectors import with_a_role
 from governance.access.types import Capability, Role
 from governance.admin import reads as governed
-from governance.admin.visit import Crumb, Visit, attempt, page, render
-from governance.ledger.refusals import Refusal
-from orchestra.core.errors import NotFoundError, OrchestraError
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
+from orchestra.core.errors import NotFoundError
 from orchestra.templatetags.parts import role as role_name
 
 #: Why a person hands on, by the code that stands in the record.
@@ -35,7 +36,7 @@ def hand_on(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     if request.method != "POST":
         if not visit.may(Capability.HANDOFF_OFFER, case.queue_id):
             raise NotFoundError(_("There is no such case."))
-        return _form(request, case)
+        return _form(request, visit, case)
     error = attempt(
         request,
         lambda: services.offer_handoff(
@@ -49,9 +50,11 @@ def hand_on(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
                 note=request.POST.get("note", "").strip(),
                 suggested_next_step=request.POST.get("next_step", "").strip(),
                 customer_paragraph=request.POST.get("customer_paragraph", "").strip(),
+                person_id=request.POST.get("person", ""),
+                warmth=Warmth.WARM if request.POST.get("warm") else Warmth.COLD,
             ),
         ),
-        refusal=lambda error: _refusal(case, error),
+        refusal=as_refusal("handoff.offer", case.public_id, case=case.public_id),
     )
     if error is not None:
         return HttpResponseRedirect(_link(case))
@@ -59,7 +62,7 @@ def hand_on(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:handoffs"))
 
 
-def _form(request: HttpRequest, case: Case) -> HttpResponse:
+def _form(request: HttpRequest, visit: Visit, case: Case) -> HttpResponse:
     return render(
         request,
         "cases/hand_on.html",
@@ -74,6 +77,12 @@ def _form(request: HttpRequest, case: Case) -> HttpResponse:
             "case": case,
             "case_link": _link(case),
             "queues": [_queue(queue, case) for queue in governed.list_all_queues()],
+            "is_mine": case.holder_id == visit.actor.pk,
+            "people": [
+                {"id": str(one.public_id), "label": one.label}
+                for one in with_a_role({str(role) for role in _ROLES})
+                if one.pk != visit.actor.pk
+            ],
             "roles": [{"code": str(role), "title": role_name(role)} for role in _ROLES],
             "reasons": REASONS,
         },
@@ -82,16 +91,6 @@ def _form(request: HttpRequest, case: Case) -> HttpResponse:
 
 def _queue(queue: Any, case: Case) -> dict[str, Any]:
     return {"key": queue.key, "title": queue.title, "own": queue.pk == case.queue_id}
-
-
-def _refusal(case: Case, error: OrchestraError) -> Refusal:
-    return Refusal(
-        act="handoff.offer",
-        code=error.error_code,
-        message=error.message,
-        case_id=str(case.public_id),
-        subject_id=str(case.public_id),
-    )
 
 
 def _link(case: Case) -> str:

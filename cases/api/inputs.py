@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from cases.handoff.types import Reason, Warmth
 from cases.memory.rules import MAX_CITED
-from cases.memory.types import Channel, Speaker, VerificationLevel
+from cases.memory.types import Channel, Disposition, Speaker, VerificationLevel
 from governance.api.inputs import Input, Rfc3339Field
 from orchestra.core.enums import choices
 
@@ -270,6 +270,11 @@ class ResolveIn(Input):
 
     outcome = serializers.CharField(max_length=300)
     confirmed = serializers.BooleanField(default=False)
+    disposition = serializers.ChoiceField(
+        choices=choices(Disposition),
+        required=False,
+        help_text="What became of the matter, in a word that is counted.",
+    )
 
 
 class ReasonIn(Input):

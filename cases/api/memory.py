@@ -32,7 +32,14 @@ from cases.api.outputs import (
 from cases.api.present import case_detail
 from cases.journeys import services as journeys
 from cases.memory import selectors as memory
-from cases.memory.types import CaseFilters, CaseStatus, Channel, Speaker, VerificationLevel
+from cases.memory.types import (
+    CaseFilters,
+    CaseStatus,
+    Channel,
+    Disposition,
+    Speaker,
+    VerificationLevel,
+)
 from governance.access.types import Capability
 from governance.api.inputs import valid
 from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
@@ -250,6 +257,7 @@ class ResolveView(CaseView):
             case=self.case(request, case_id),
             outcome=body["outcome"],
             confirmed=body["confirmed"],
+            disposition=Disposition(body["disposition"]) if "disposition" in body else None,
         )
         return Response(CaseOut(case).data)
 

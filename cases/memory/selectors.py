@@ -341,7 +341,8 @@ def last_said_at(*, case: Case) -> datetime | None:
 
 def list_evidence(*, case: Case) -> QuerySet[Evidence]:
     """Return the evidence of a case in the order it was attached."""
-    return Evidence.objects.filter(case__in=_with_absorbed(case)).order_by("pk")
+    rows = Evidence.objects.filter(case__in=_with_absorbed(case))
+    return rows.select_related("case").order_by("pk")
 
 
 def list_facts(*, case: Case) -> list[StatedFact]:

@@ -15,7 +15,7 @@ from cases.journeys.types import JourneyState, StepState
 from cases.memory import services as memory
 from cases.memory.models import Case
 from cases.memory.selectors import last_said_at, list_evidence, lock_case
-from cases.memory.types import VerificationLevel
+from cases.memory.types import Disposition, VerificationLevel
 from cases.tools.models import ToolCall
 from cases.tools.selectors import spec_of_call
 from cases.tools.types import CallState, Effect
@@ -32,6 +32,7 @@ def resolve(
     case: Case,
     outcome: str,
     confirmed: bool,
+    disposition: Disposition | None = None,
     draft: str = "",
 ) -> Case:
     """Say how a case ended, and whether the customer confirmed it or it is assumed.
@@ -45,6 +46,7 @@ def resolve(
         case: The case.
         outcome: How it ended, in 1 to 300 characters.
         confirmed: Whether the customer confirmed it.
+        disposition: What became of the matter, in a word that is counted; None where nobody said.
         draft: The summary that was drafted for the person; empty where there was none.
     """
     return memory.resolve_case(
@@ -53,6 +55,7 @@ def resolve(
         case=case,
         outcome=outcome,
         confirmed=confirmed,
+        disposition=disposition,
         work=_work(case, now, outcome, draft) if actor.is_human else None,
     )
 

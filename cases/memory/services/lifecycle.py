@@ -7,7 +7,7 @@ from cases.memory import entries
 from cases.memory.models import Case
 from cases.memory.rules import status_after_reopening
 from cases.memory.services.common import append, locked, require_reason, seal
-from cases.memory.types import CaseAct, CaseStatus
+from cases.memory.types import CaseAct, CaseStatus, Disposition
 from governance.access.models import Queue, User
 from governance.access.types import Capability
 from governance.ledger.services import one_act
@@ -23,6 +23,7 @@ def resolve_case(
     case: Case,
     outcome: str,
     confirmed: bool,
+    disposition: Disposition | None = None,
     work: Mapping[str, object] | None = None,
 ) -> Case:
     """Say how a case ended.
@@ -33,6 +34,7 @@ def resolve_case(
         case: The case.
         outcome: How it ended, in 1 to 300 characters.
         confirmed: Whether the customer confirmed it; False means it is assumed.
+        disposition: What became of the matter, in a word that is counted; None where nobody said.
         work: What the wrap-up took, as figures for the record.
 
     Raises:
@@ -48,6 +50,7 @@ def resolve_case(
             "resolved_at": now,
             "outcome": outcome,
             "outcome_confirmed": confirmed,
+            "disposition": disposition or "",
         },
         reason="resolved",
     )
@@ -56,7 +59,12 @@ def resolve_case(
         now=now,
         case=row,
         kind=entries.CASE_RESOLVED,
-        payload={"outcome": outcome, "confirmed": confirmed, **(work or {})},
+        payload={
+            "outcome": outcome,
+            "confirmed": confirmed,
+            **({"disposition": str(disposition)} if disposition else {}),
+            **(work or {}),
+        },
     )
     return row
 

@@ -1,6 +1,8 @@
 from cases.handoff.models import Handoff
 from cases.memory.models import Case, Message
+from cases.tools.models import ToolCall, ToolDefinition
 from governance.ledger.models import LedgerEntry
+from governance.ledger.selectors import payload_of
 from tests.cases.admin.conftest import Browser
 from tests.flows.conftest import World
 from tests.flows.helpers import identify, open_case
@@ -67,3 +69,33 @@ def test_a_reader_wraps_nothing_up(retail: World, browser: Browser) -> None:
     assert Case.objects.get().status == "open"
     assert LedgerEntry.objects.filter(kind="act.refused").count() == 3
     assert browser("policy").post(f"{page}close/").status_code == 404
+
+
+def test_the_wrap_up_says_what_became_of_the_matter_and_what_is_missing(
+    retail: World, browser: Browser
+) -> None:
+    case = open_case(retail)
+    identify(retail, case)
+    call = ToolCall.objects.get()
+    # As a refund leaves it whose effect nobody has seen.
+    ToolDefinition.objects.filter(pk=call.tool_id).update(effect="write", risk="high")
+    client = browser("supervisor")
+    page = f"/admin/cases/{case}/"
+    assert "What became of the matter" in client.get(page).content.decode()
+    words = {"outcome": "assumed", "summary": "Half of it.", "disposition": "partly_solved"}
+    client.post(f"{page}resolve/", words)
+    assert Case.objects.get().disposition == "partly_solved"
+    entry = LedgerEntry.objects.get(kind="case.resolved")
+    assert (payload_of(entry=entry) or {})["disposition"] == "partly_solved"
+    text = client.get(page).content.decode()
+    assert "Before it can be closed" in text
+    assert 'href="#evidence"' in text
+    refused = client.post(f"{page}close/", follow=True).content.decode()
+    assert "names nothing it rested on" in refused
+
+
+def test_an_unknown_word_for_what_became_of_it_is_none(retail: World, browser: Browser) -> None:
+    case = open_case(retail)
+    words = {"outcome": "assumed", "summary": "Done.", "disposition": "magic"}
+    browser("supervisor").post(f"/admin/cases/{case}/resolve/", words)
+    assert Case.objects.get().disposition == ""

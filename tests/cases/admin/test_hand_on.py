@@ -48,3 +48,23 @@ def test_a_reader_hands_nothing_on(retail: World, browser: Browser) -> None:
     assert b"alert is-danger" in client.post(link, _hand_on(), follow=True).content
     assert not Handoff.objects.exists()
     assert LedgerEntry.objects.filter(kind="act.refused").count() == 1
+
+
+def test_a_case_is_handed_to_one_person_who_is_met_by_the_sender(
+    retail: World, browser: Browser
+) -> None:
+    case = open_case(retail)
+    identify(retail, case)
+    client = browser("specialist")
+    link = f"/admin/cases/{case}/hand-on/"
+    assert "I stay with the customer" not in client.get(link).content.decode()
+    client.post(link, _hand_on())
+    client.post(f"/admin/handoffs/{Handoff.objects.get().public_id}/accept/")
+    lena = retail.people["agent"]
+    page = client.get(link).content.decode()
+    assert "I stay with the customer" in page
+    assert f'<option value="{lena.public_id}">Lena Fischer</option>' in page
+    assert "Nadia Ferreira</option>" not in page
+    client.post(link, _hand_on(person=str(lena.public_id), warm="1"))
+    offered = Handoff.objects.latest("pk")
+    assert (offered.to_person, offered.warmth) == (lena, "warm")
