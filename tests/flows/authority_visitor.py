@@ -126,6 +126,7 @@ _MOMENT = (
     "runs",
     "batch",
     "not_allowed",
+    "not_explaining",
 )
 _READS = (
     "approval.opened",

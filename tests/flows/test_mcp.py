@@ -250,7 +250,10 @@ def test_the_other_revision_has_its_own_shapes(retail: World) -> None:
         clientInfo={"name": "c", "version": "1"},
     )
     assert begun.keys() == {"protocolVersion", "capabilities", "serverInfo", "instructions"}
-    assert (begun["protocolVersion"], begun["capabilities"]) == (HANDSHAKE, {"tools": {}})
+    assert (begun["protocolVersion"], begun["capabilities"]) == (
+        HANDSHAKE,
+        {"tools": {}, "resources": {}},
+    )
     assert older("ping") == {}
     listed = older("tools/list")
     assert listed.keys() == {"tools"}

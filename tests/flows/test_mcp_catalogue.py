@@ -27,7 +27,7 @@ LIST = 3
 #: A write that waits for a person: as over REST, without the rows of its key; but the tool is
 #: looked up before anything is read from the arguments, and what was proposed before for it,
 #: and whether a stop stands.
-PROPOSE = 44
+PROPOSE = 42
 #: Its repeat: nothing is written.
 REPEAT = 9
 #: The token, what it may do, the call.
@@ -163,7 +163,11 @@ def test_every_answer_fits_the_schema_of_its_tool(retail: World) -> None:
 def test_the_server_says_what_it_is(retail: World) -> None:
     found = result(ask(retail, "server/discover"))
     assert found["supportedVersions"] == ["2026-07-28", "2025-11-25"]
-    assert found["capabilities"] == {"tools": {}, "extensions": {protocol.TASKS: {}}}
+    assert found["capabilities"] == {
+        "tools": {},
+        "resources": {},
+        "extensions": {protocol.TASKS: {}},
+    }
     assert found["_meta"][protocol.SERVER_KEY]["name"] == "orchestra"
     assert (found["cacheScope"], found["ttlMs"] > 0) == ("private", True)
     assert "Open or find the case first" in found["instructions"]
