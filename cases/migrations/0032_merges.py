@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0026_step_escalation'),
+        ('cases', '0031_step_escalation'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0025_journey_ends'),
+        ('cases', '0026_journey_ends'),
         ('governance', '0034_breaker_signs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0041_channel_early'),
+        ('cases', '0025_channel_early'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0033_guided_path'),
+        ('cases', '0023_guided_path'),
     ]
 
     operations = [

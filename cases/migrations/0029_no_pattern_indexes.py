@@ -29,6 +29,6 @@ def make(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0031_case_files_and_facts")]
+    dependencies = [("cases", "0028_case_files_and_facts")]
 
     operations = [migrations.RunPython(drop, make)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0029_handoff_acts'),
+        ('cases', '0027_handoff_acts'),
     ]
 
     operations = [

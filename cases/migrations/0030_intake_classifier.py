@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0040_no_pattern_indexes'),
+        ('cases', '0029_no_pattern_indexes'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0023_intake_classifier'),
+        ('cases', '0030_intake_classifier'),
     ]
 
     operations = [

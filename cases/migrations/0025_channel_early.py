@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0034_assist'),
+        ('cases', '0024_assist'),
     ]
 
     operations = [
