@@ -10,16 +10,18 @@ from cases.handoff import services as handoff
 from cases.handoff.models import Handoff
 from cases.handoff.types import Reason, Warmth
 from cases.journeys.bundle import Suggested
+from cases.journeys.registry import HEARD_TASK
 from cases.journeys.services.conducting import Over, hand_to_person
 from cases.journeys.services.regaining import close_handed_over, reopen_handed_over
 from cases.memory.models import Case
 from cases.memory.rules import is_uuid
-from cases.memory.selectors import lock_case
+from cases.memory.selectors import find_latest_message, lock_case
 from governance.access.models import User
 from governance.access.selectors import authority_of, require
 from governance.access.types import Capability, Role
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
+from orchestra.core.dispatch import enqueue
 from orchestra.core.errors import FieldError, InvalidInputError
 
 
@@ -94,11 +96,19 @@ def _person(person_id: str) -> User | None:
     return found
 
 
+@one_act()
 def accept_handoff(
     *, actor: Actor, now: datetime, handoff_id: UUID | str, missing: tuple[str, ...] = ()
 ) -> Handoff:
-    """Take a case over, and say what its bundle lacked."""
-    return handoff.accept_handoff(actor=actor, now=now, handoff_id=handoff_id, missing=missing)
+    """Take a case over, and say what its bundle lacked.
+
+    Whoever takes it is helped with what the customer said last, not only with what comes next.
+    """
+    taken = handoff.accept_handoff(actor=actor, now=now, handoff_id=handoff_id, missing=missing)
+    said = find_latest_message(case=taken.case)
+    if said is not None:
+        enqueue(HEARD_TASK, said.pk)
+    return taken
 
 
 def refuse_handoff(*, actor: Actor, now: datetime, handoff_id: UUID | str, reason: str) -> Handoff:

@@ -8,7 +8,9 @@ import pytest
 from cases.assist import selectors, services
 from cases.assist.models import SuggestionRecord
 from cases.assist.types import Rests, SuggestionKind, SuggestionState
+from cases.handoff.models import Handoff
 from cases.journeys import services as journeys
+from cases.journeys.registry import HEARD_TASK
 from cases.memory.models import Case, Message
 from cases.memory.types import Speaker
 from governance.ledger.models import LedgerEntry
@@ -217,3 +219,24 @@ def test_suggestions_are_listed_over_rest(retail: World, case: Case, lena: Actor
     found: Any = retail.api.get(f"cases/{case.public_id}/suggestions/").json()
     assert len(found["results"]) == made
     assert {one["message"] for one in found["results"]} == {str(message.public_id)}
+
+
+def test_whoever_takes_a_case_is_helped_with_the_last_words(
+    retail: World,  # noqa: F811  pytest names fixtures so
+    case: Case,
+    lena: Actor,
+    django_capture_on_commit_callbacks: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    del retail
+    rung: list[tuple[str, tuple[int, ...]]] = []
+    monkeypatch.setattr(
+        "orchestra.core.dispatch._send", lambda name, args: rung.append((name, args))
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        journeys.accept_handoff(
+            actor=lena, now=now(), handoff_id=Handoff.objects.get(case=case).public_id
+        )
+    words = Message.objects.filter(case=case, speaker=Speaker.CUSTOMER).latest("pk")
+    assert (HEARD_TASK, (words.pk,)) in rung
+    assert services.suggest(message_pk=words.pk, now=now()) > 0
