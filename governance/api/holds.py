@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from governance.access.proof import find_proof
 from governance.access.types import Capability
 from governance.api import examples
-from governance.api.inputs import Input, Rfc3339Field, valid
+from governance.api.inputs import Input, Rfc3339Field, flag_of, valid
 from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
 from governance.api.permissions import actor_of
 from governance.api.step_up import told_where_to_prove
@@ -29,7 +29,7 @@ ENDED = OpenApiParameter("ended", bool, description="Those that ended, instead o
 
 def wants_ended(request: Request) -> bool:
     """Return whether a list is asked for of what ended."""
-    return request.query_params.get("ended", "") in {"1", "true"}
+    return flag_of(request, ENDED.name)
 
 
 class HoldIn(Input):

@@ -10,6 +10,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
 from orchestra.core.clock import parse_rfc3339
+from orchestra.core.errors import FieldError, InvalidInputError
 
 
 class Rfc3339Field(serializers.DateTimeField):
@@ -78,3 +79,16 @@ def valid_value(serializer: type[serializers.Serializer[Any]], value: Any) -> di
     given = serializer(data=value)
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)
+
+
+def flag_of(request: Request, name: str) -> bool:
+    """Return whether a parameter of the address says true; absent, it says false.
+
+    Raises:
+        InvalidInputError: It is neither ``true`` nor ``false``.
+    """
+    said = request.query_params.get(name, "false")
+    if said not in {"true", "false"}:
+        message = _("%(name)s is true or false.") % {"name": name}
+        raise InvalidInputError(message, errors=[FieldError(name, "choice", message)])
+    return said == "true"

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from governance.access.selectors import require
 from governance.access.types import Capability
+from governance.api.inputs import flag_of
 from governance.api.permissions import actor_of, authority_of
 from governance.controls import mapping
 from governance.controls.registry import Report, ordered, reports
@@ -205,7 +206,7 @@ def _is_unmasked(request: Request) -> bool:
     Raises:
         NotPermittedError: It may not be.
     """
-    if request.query_params.get("unmasked", "") not in {"1", "true"}:
+    if not flag_of(request, "unmasked"):
         return False
     require(authority=authority_of(request), capability=Capability.LEDGER_VERIFY)
     return True

@@ -119,11 +119,15 @@ def propose_and_wrap_up(page: Page) -> None:
     press("w")
     press("Space")
     press("Tab")
+    expect(page.locator("#disposition")).to_be_focused()
+    page.keyboard.type("Partly")
+    press("Tab")
     expect(page.locator("#summary")).to_be_focused()
     press("Control+End")
     page.keyboard.type(" The return waits for a supervisor.")
     press("Control+Enter")
     expect(page.locator("#wrap-up")).to_contain_text("The return waits for a supervisor.")
+    expect(page.locator("#wrap-up")).to_contain_text("partly solved")
 
 
 def fill_by_keyboard(page: Page) -> None:

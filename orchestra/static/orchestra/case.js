@@ -1,7 +1,7 @@
 // The case page while a person works on it: it asks again for what was said and who is here,
 // keeps what the person types, and marks what is still the AI's words.
 //
-//   data-live="URL"          the conversation, and where it is asked for again with its standing
+//   data-lines="URL"         the conversation, and where it is asked for again with its standing
 //   data-draft="text"        a field that begins with a draft
 //   data-draft-empty="id", data-draft-back="id", data-draft-told="id"
 //   data-articles="URL"      a search whose answer stands beside the conversation
@@ -31,11 +31,11 @@
 
   /* ---- what is new ---- */
 
-  const lines = one("[data-live]");
+  const lines = one("[data-lines]");
 
   async function ask() {
     try {
-      const page = await fetchPart(lines.dataset.live);
+      const page = await fetchPart(lines.dataset.lines);
       put(one("#live"), page);
       // Whoever opened personal data keeps it on the page; new words come with the next opening.
       if (!lines.dataset.unmasked) {

@@ -84,7 +84,7 @@ class TestHolds:
         assert (lifted["state"], lifted["lifted_by"]) == ("lifted", "ilse")
         assert ilse(page, get=True).json() == lifted
         assert ilse("legal-holds/", get=True).json()["results"] == []
-        assert ilse("legal-holds/?ended=1", get=True).json()["results"] == [lifted]
+        assert ilse("legal-holds/?ended=true", get=True).json()["results"] == [lifted]
         assert kinds("legal_hold.") == [
             "legal_hold.asked",
             "legal_hold.placed",

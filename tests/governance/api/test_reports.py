@@ -60,7 +60,7 @@ def test_addresses_of_a_table_take_the_right_to_see_them(client: Client) -> None
         client.force_login(make_person(name, roles=[role]))
         masked = client.get(table)
         assert b"192.0.2.7" not in b"".join(masked.streaming_content)  # type: ignore[attr-defined]
-        answer = client.get(f"{table}&unmasked=1")
+        answer = client.get(f"{table}&unmasked=true")
         assert answer.status_code == status
         if status == 200:
             assert b"192.0.2.7" in b"".join(answer.streaming_content)  # type: ignore[attr-defined]
