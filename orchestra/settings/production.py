@@ -31,8 +31,9 @@ CELERY_BROKER_URL = from_environment("REDIS_URL")
 # Codes that were used and refusals that were counted are known to every process.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "orchestra.core.forgiving_cache.ForgivingRedisCache",
         "LOCATION": CELERY_BROKER_URL,
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1.0},
         "KEY_PREFIX": "orchestra",
     }
 }
