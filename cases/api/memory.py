@@ -41,7 +41,7 @@ from cases.memory.types import (
     VerificationLevel,
 )
 from governance.access.types import Capability
-from governance.api.inputs import valid
+from governance.api.inputs import choice_of, valid
 from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
 from governance.api.permissions import Reach, actor_of, authority_of
 from orchestra.core import clock
@@ -97,13 +97,13 @@ class CasesView(CaseView):
     def get(self, request: Request) -> Response:
         """List cases, newest first."""
         filters = CaseFilters(
+            status=choice_of(request, "status", list(CaseStatus)),
             **{
                 name: request.query_params.get(name, "")
                 for name in (
-                    "status", "queue", "journey", "customer", "risk",
-                    "opened_after", "opened_before",
+                    "queue", "journey", "customer", "risk", "opened_after", "opened_before",
                 )
-            }
+            },
         )  # fmt: skip
         found = memory.list_cases(authority=authority_of(request), filters=filters)
         return answer_page(self, request, found, CaseOut)

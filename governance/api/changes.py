@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from governance.access.proof import find_proof
 from governance.access.types import Capability
 from governance.api import change_shapes as shapes
-from governance.api.inputs import valid
+from governance.api.inputs import choice_of, valid
 from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
 from governance.api.permissions import actor_of, authority_of
 from governance.api.step_up import with_way_to_prove
@@ -57,8 +57,8 @@ class ChangesView(ChangesBase):
     def get(self, request: Request) -> Response:
         """List change requests, newest first."""
         authority = authority_of(request)
-        state = _one_of(request, "state", [str(one) for one in ChangeState])
-        mine = _one_of(request, "mine", [_WRITTEN, _TO_REVIEW])
+        state = choice_of(request, "state", [str(one) for one in ChangeState])
+        mine = choice_of(request, "mine", [_WRITTEN, _TO_REVIEW])
         rows = selectors.list_changes(
             authority=authority, states=[ChangeState(state)] if state else []
         )
@@ -91,13 +91,6 @@ class ChangesView(ChangesBase):
             document=body.get("document"),
         )
         return _created(request, made)
-
-
-def _one_of(request: Request, name: str, known: list[str]) -> str:
-    given = request.query_params.get(name, "")
-    if given and given not in known:
-        raise ValidationError({name: [_("Choose one of %s.") % ", ".join(known)]})
-    return given
 
 
 def _kind(name: str) -> str:

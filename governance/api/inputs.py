@@ -1,6 +1,6 @@
 """How a body is read: what is asked for and nothing else, every finding by its field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -79,6 +79,21 @@ def valid_value(serializer: type[serializers.Serializer[Any]], value: Any) -> di
     given = serializer(data=value)
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)
+
+
+def choice_of(request: Request, name: str, known: Sequence[str]) -> str:
+    """Return which of some words a parameter of the address says; absent, an empty text.
+
+    Raises:
+        InvalidInputError: It says another word, or none though it is there.
+    """
+    said = request.query_params.get(name)
+    if said is None:
+        return ""
+    if said not in known:
+        message = _("Choose one of %(known)s.") % {"known": ", ".join(known)}
+        raise InvalidInputError(message, errors=[FieldError(name, "choice", message)])
+    return said
 
 
 def flag_of(request: Request, name: str) -> bool:

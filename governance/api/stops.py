@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from governance.access.types import Capability
-from governance.api.inputs import Input, valid
+from governance.api.inputs import Input, choice_of, valid
 from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
 from governance.api.permissions import actor_of
 from governance.switches import selectors, services
@@ -84,7 +84,7 @@ class StopsView(StopsBase):
     )
     def get(self, request: Request) -> Response:
         """List the stops in force, or with ``state=lifted`` those that ended; newest first."""
-        is_lifted = request.query_params.get("state") == _LIFTED
+        is_lifted = choice_of(request, "state", ["in_force", _LIFTED]) == _LIFTED
         rows = selectors.list_lifted() if is_lifted else selectors.in_force()
         return answer_page(self, request, rows, StopOut)
 

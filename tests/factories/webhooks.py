@@ -49,7 +49,12 @@ def make_webhook_delivery(
         "at": at,
         "due_at": at,
     }
-    return WebhookDelivery.objects.create(endpoint=endpoint, **{**values, **fields})
+    made = WebhookDelivery.objects.create(endpoint=endpoint, **{**values, **fields})
+    # As whoever made it would have: the next one gets a number of its own.
+    WebhookEndpoint.objects.filter(pk=endpoint.pk, last_number__lt=made.number).update(
+        last_number=made.number
+    )
+    return made
 
 
 def wanted(url: str, *types: str, title: str = "Data lake") -> services.Wanted:

@@ -4,7 +4,7 @@ import pytest
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from governance.api.inputs import flag_of
+from governance.api.inputs import choice_of, flag_of
 from orchestra.core.errors import InvalidInputError
 
 
@@ -18,3 +18,15 @@ def test_a_flag_of_another_word_is_refused_by_its_name(said: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         flag_of(Request(APIRequestFactory().get(f"/?f={said}")), "f")
     assert [one.field for one in caught.value.errors] == ["f"]
+
+
+@pytest.mark.parametrize(("said", "choice"), [("", ""), ("?c=a", "a"), ("?c=b", "b")])
+def test_a_choice_is_one_of_the_words(said: str, choice: str) -> None:
+    assert choice_of(Request(APIRequestFactory().get(f"/{said}")), "c", ["a", "b"]) == choice
+
+
+@pytest.mark.parametrize("said", ["", "A", "a,b", " a"])
+def test_another_word_or_none_at_all_is_refused(said: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        choice_of(Request(APIRequestFactory().get(f"/?c={said}")), "c", ["a", "b"])
+    assert [one.field for one in caught.value.errors] == ["c"]
