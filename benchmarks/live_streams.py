@@ -17,6 +17,8 @@ import httpx
 
 REQUESTS = 100
 CLIENTS = 4
+#: A stream lives for 25 seconds and says something every five.
+ANSWERED_SECONDS = 40
 PAGE = "/admin/approvals/"
 #: Everybody in the demonstration has it.
 PASSWORD = "orchestra"  # noqa: S105  no secret
@@ -68,24 +70,44 @@ class Held:
         self.open = 0
         self.refused = 0
         self.over = threading.Event()
-        self._lock = threading.Lock()
-        for _number in range(count):
-            threading.Thread(target=self._hold, args=(url, cookies), daemon=True).start()
+        self._count = count
+        self._told = threading.Condition()
+        self._holding = [
+            threading.Thread(target=self._hold, args=(url, cookies), daemon=True)
+            for _number in range(count)
+        ]
+        for each in self._holding:
+            each.start()
+
+    def wait_until_answered(self) -> None:
+        """Wait until every stream was taken or refused."""
+        with self._told:
+            if not self._told.wait_for(
+                lambda: self.open + self.refused >= self._count, ANSWERED_SECONDS
+            ):
+                raise SystemExit(f"{self.open} of {self._count} streams were taken; no more came.")
+
+    def end(self) -> None:
+        """Let go of every stream; each ends with its next line."""
+        self.over.set()
+        for each in self._holding:
+            each.join(ANSWERED_SECONDS)
 
     def _hold(self, url: str, cookies: dict[str, str]) -> None:
         with httpx.Client(base_url=url, cookies=cookies, timeout=30) as client:
             while not self.over.is_set():
                 with client.stream("GET", "/admin/live/") as answer:
                     is_open = answer.status_code == httpx.codes.OK
-                    with self._lock:
+                    with self._told:
                         self.open += is_open
                         self.refused += not is_open
+                        self._told.notify_all()
                     for _line in answer.iter_lines():
                         if self.over.is_set():
                             return
-                    with self._lock:
+                    with self._told:
                         self.open -= is_open
-                time.sleep(1)
+                self.over.wait(1)
 
 
 def tell(report: list[dict[str, object]]) -> None:
@@ -107,12 +129,11 @@ def main() -> None:
     for _turn in range(2):
         report.append({"streams": 0, **measure(options.url, cookies)})
         held = Held(options.url, cookies, options.streams)
-        time.sleep(8)
+        held.wait_until_answered()
         report.append(
             {"streams": held.open, "refused": held.refused, **measure(options.url, cookies)}
         )
-        held.over.set()
-        time.sleep(8)
+        held.end()
         tell(report)
 
 
