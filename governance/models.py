@@ -3,6 +3,7 @@
 from governance.access.models import (
     AgentIdentity,
     AgentQueueGrant,
+    AgentVersion,
     ApiCredential,
     Delegation,
     KindGroupGrant,
@@ -72,6 +73,7 @@ __all__ = [
     "AccessReviewItem",
     "AgentIdentity",
     "AgentQueueGrant",
+    "AgentVersion",
     "ApiCredential",
     "ApprovalRequest",
     "ApprovalVote",

@@ -11,6 +11,7 @@ AGENT_STARTED = "agent.started"
 AGENT_STEPS_READ = "agent.steps_read"
 AGENT_STOPPED = "agent.stopped"
 AGENT_TRANSFERRED = "agent.transferred"
+AGENT_VERSION = "agent.version_declared"
 AGENT_GRANTED = "agent.granted"
 AGENT_GRANT_REVOKED = "agent.grant_revoked"
 TOKEN_ISSUED = "token.issued"  # noqa: S105  the name of an event, no secret
@@ -50,6 +51,7 @@ KINDS = (
     EntryKind(
         AGENT_TRANSFERRED, _("{actor} made {owner} the owner of the AI agent {agent}: {reason}")
     ),
+    EntryKind(AGENT_VERSION, _("{actor} said that the AI agent {agent} runs as {version}")),
     EntryKind(AGENT_GRANTED, _("{actor} let the AI agent {agent} work the queue {queue}")),
     EntryKind(AGENT_GRANT_REVOKED, _("{actor} took the queue {queue} from the AI agent {agent}")),
     EntryKind(TOKEN_ISSUED, _("{actor} issued the token {prefix} to {agent} until {expires_at}")),

@@ -211,6 +211,26 @@ class AgentIdentity(models.Model):
         return Actor(kind=ActorKind.AGENT, id=str(self.public_id), label=self.name, pk=self.pk)
 
 
+class AgentVersion(models.Model):
+    """What an AI agent ran as from a moment on: its model, prompt or build, as its owner says.
+
+    A version lasts until the next one begins; what was done before the first has none.
+    """
+
+    public_id = PublicIdField()
+    agent = models.ForeignKey(AgentIdentity, on_delete=models.PROTECT, related_name="versions")
+    label = models.CharField(max_length=100)
+    note = models.CharField(max_length=300, blank=True, default="")
+    began_at = models.DateTimeField()
+    history = tracked()
+
+    class Meta:
+        indexes = [models.Index(fields=["agent", "-began_at"], name="agent_version_began")]
+
+    def __str__(self) -> str:
+        return f"{self.agent} {self.label}"
+
+
 class AgentQueueGrant(Given):
     """That an AI agent may work a queue."""
 

@@ -84,6 +84,7 @@ _TABLES = {
     "governance.AccessReviewItem": _STAFF,
     "governance.AgentIdentity": _STAFF,
     "governance.AgentQueueGrant": _STAFF,
+    "governance.AgentVersion": _STAFF,
     "governance.ApiCredential": _STAFF,
     "governance.Article": _GOVERNED,
     "governance.ArticleInForce": _GOVERNED,
@@ -130,12 +131,19 @@ _TABLES = {
     "governance.VigilanceTest": "what was planted, from the template; the request made is erased",
     "governance.BreakerSign": "names of our own processes",
     "governance.WorkerSign": "names of our own processes",
+    "qa.DrawnUnit": _LINK,
+    "qa.Finding": "places in messages that stay where they were said, and words of a check",
+    "qa.FrameUnit": _LINK,
     "qa.MetricDefinition": _GOVERNED,
     "qa.MetricVersion": _GOVERNED,
+    "qa.SamplePeriod": _LINK,
     "qa.SamplingPlan": _GOVERNED,
     "qa.SamplingPlanVersion": _GOVERNED,
+    "qa.SamplingUnit": "ids, codes and labels such as C-12 of what was worked, and by whom",
     "qa.Scorecard": _GOVERNED,
     "qa.ScorecardVersion": _GOVERNED,
+    "qa.UnitCheck": _LINK,
+    "qa.UnitVerdict": _LINK,
 }
 #: Columns of tables that a holder answers for in others.
 _COLUMNS = {
@@ -183,6 +191,11 @@ _COLUMNS = {
     "orchestra.IdempotencyRecord.headers": "content type and an address made of ids",
     "orchestra.IdempotencyRecord.scope": "a digest of caller, route and key",
     "governance.ArticleUse.stream": _LINK,
+    "qa.Review.answers": "answers by key and places in messages; nothing writes it yet",
+    "qa.Review.asked_why": _STAFF,
+    "qa.Review.comment": "of a reviewer; nothing writes it yet",
+    "qa.Review.failed": _LINK,
+    "qa.Review.percent": _LINK,
 }
 
 _FREE = (models.TextField, models.JSONField, models.BinaryField, models.FileField)

@@ -47,6 +47,7 @@ from governance.access.services.sessions import (
     forget_sessions,
     limit_sessions,
 )
+from governance.access.services.versions import declare_version
 
 __all__ = [
     "IssuedToken",
@@ -54,6 +55,7 @@ __all__ = [
     "change_password",
     "connect_agent",
     "create_agent",
+    "declare_version",
     "delegate",
     "disable_agent",
     "disable_person",
