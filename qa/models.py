@@ -1,14 +1,31 @@
 """Re-exports the rooms' models for Django; imported by nobody."""
 
+from qa.findings.models import Finding, UnitCheck, UnitVerdict
 from qa.measurement.models import MetricDefinition, MetricVersion
-from qa.sampling.models import SamplingPlan, SamplingPlanVersion
+from qa.population.models import SamplingUnit
+from qa.reviewing.models import Review
+from qa.sampling.models import (
+    DrawnUnit,
+    FrameUnit,
+    SamplePeriod,
+    SamplingPlan,
+    SamplingPlanVersion,
+)
 from qa.scorecards.models import Scorecard, ScorecardVersion
 
 __all__ = [
+    "DrawnUnit",
+    "Finding",
+    "FrameUnit",
     "MetricDefinition",
     "MetricVersion",
+    "Review",
+    "SamplePeriod",
     "SamplingPlan",
     "SamplingPlanVersion",
+    "SamplingUnit",
     "Scorecard",
     "ScorecardVersion",
+    "UnitCheck",
+    "UnitVerdict",
 ]

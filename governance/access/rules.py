@@ -19,7 +19,11 @@ _CASE_WORK = frozenset(
         Capability.CASE_CLOSE,
     }
 )
-_HUMAN_WORK = _CASE_WORK | {Capability.CUSTOMER_VERIFY, Capability.HANDOFF_ACCEPT}
+_HUMAN_WORK = _CASE_WORK | {
+    Capability.CUSTOMER_VERIFY,
+    Capability.HANDOFF_ACCEPT,
+    Capability.QUALITY_ANSWER,
+}
 _REVIEW = frozenset(
     {
         Capability.CASE_READ,
@@ -30,7 +34,14 @@ _REVIEW = frozenset(
     }
 )
 #: How work is drawn, judged and measured, for whoever answers for it or reviews it.
-_QUALITY = frozenset({Capability.SCORECARD_READ, Capability.SAMPLING_READ, Capability.METRIC_READ})
+_QUALITY = frozenset(
+    {
+        Capability.SCORECARD_READ,
+        Capability.SAMPLING_READ,
+        Capability.METRIC_READ,
+        Capability.QUALITY_READ,
+    }
+)
 _REVIEWS_CHANGES = frozenset({Capability.CHANGE_READ, Capability.CHANGE_REVIEW})
 
 #: What each role carries. Closing is here for AI agents too: whether a case may close, and
@@ -59,6 +70,7 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.LEDGER_READ,
             Capability.ACCESS_READ,
             Capability.STOP_USE,
+            Capability.QUALITY_REVIEW,
         }
         | _REVIEWS_CHANGES,
         Role.COMPLIANCE_OFFICER: _REVIEW
@@ -91,7 +103,10 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
             Capability.POLICY_EDIT,
             Capability.TOOL_EDIT,
         },
-        Role.QA_ANALYST: _REVIEW | _READS | _QUALITY | {Capability.SCORECARD_EDIT},
+        Role.QA_ANALYST: _REVIEW
+        | _READS
+        | _QUALITY
+        | {Capability.SCORECARD_EDIT, Capability.QUALITY_REVIEW},
         Role.QA_LEAD: _REVIEW
         | _READS
         | _QUALITY
@@ -99,6 +114,8 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
         | {
             Capability.SCORECARD_EDIT,
             Capability.SAMPLING_EDIT,
+            Capability.QUALITY_REVIEW,
+            Capability.QUALITY_LEAD,
             Capability.METRIC_EDIT,
             Capability.APPROVAL_OVERSEE,
             Capability.DECISION_REPLAY,
@@ -164,6 +181,9 @@ PEOPLE_ONLY = frozenset(
         Capability.CHANGE_REVIEW,
         Capability.VIGILANCE_SWITCH,
         Capability.PRIVACY_MANAGE,
+        Capability.QUALITY_REVIEW,
+        Capability.QUALITY_LEAD,
+        Capability.QUALITY_ANSWER,
     }
 )
 

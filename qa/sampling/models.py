@@ -1,12 +1,13 @@
-"""Sampling plans and their versions."""
+"""Sampling plans and their versions, and what was drawn by them."""
 
 from django.db import models
 
 from governance.reviews.models import DocumentVersion
-from orchestra.core.fields import enum_field
+from orchestra.core.fields import PublicIdField, enum_field
 from orchestra.core.history import tracked
 from qa.documents.models import QualityDocument
-from qa.sampling.types import PlanKind
+from qa.population.models import SamplingUnit
+from qa.sampling.types import PeriodState, PlanKind, ReplacedFor
 
 
 class SamplingPlan(QualityDocument):
@@ -35,3 +36,83 @@ class SamplingPlanVersion(DocumentVersion):
 
     def __str__(self) -> str:
         return f"{self.plan} {self.number}"
+
+
+class SamplePeriod(models.Model):
+    """One period of one plan: its seed is committed before it begins and shown after the draw.
+
+    ``sealed_seed`` is unreadable in the database; ``seed`` is empty until the frame is closed.
+    ``frame_digest`` names the frame that was drawn from.
+    """
+
+    public_id = PublicIdField()
+    version = models.ForeignKey(
+        SamplingPlanVersion, on_delete=models.PROTECT, related_name="periods"
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    state = enum_field(PeriodState, default=PeriodState.COMMITTED)
+    commitment = models.CharField(max_length=64)
+    committed_at = models.DateTimeField()
+    sealed_seed = models.BinaryField()
+    seed = models.CharField(max_length=100, blank=True, default="")
+    frame_size = models.PositiveIntegerField(default=0)
+    frame_digest = models.CharField(max_length=64, blank=True, default="")
+    left_out = models.JSONField(default=dict, blank=True)
+    drawn_at = models.DateTimeField(null=True, blank=True)
+    held_reason = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "starts_at"], name="sample_period_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} from {self.starts_at:%Y-%m-%d}"
+
+
+class FrameUnit(models.Model):
+    """That a unit belongs to a period's frame, with its number; written once, when it ended.
+
+    ``number`` is the unit's number as 16 hexadecimal digits, which sort as it does, so that the
+    smallest of a stratum are read off an index.
+    """
+
+    period = models.ForeignKey(SamplePeriod, on_delete=models.PROTECT, related_name="frame")
+    unit = models.ForeignKey(SamplingUnit, on_delete=models.PROTECT, related_name="frames")
+    stratum = models.CharField(max_length=300)
+    number = models.CharField(max_length=16)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["period", "unit"], name="frame_unit_once")]
+        indexes = [models.Index(fields=["period", "stratum", "number"], name="frame_unit_number")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} in {self.stratum}"
+
+
+class DrawnUnit(models.Model):
+    """One unit of a sample. A replaced one stays, as one that gave no answer.
+
+    Its chance is ``drawn_of_stratum / size_of_stratum``; ``place`` 1 has the smallest number.
+    """
+
+    period = models.ForeignKey(SamplePeriod, on_delete=models.PROTECT, related_name="drawn")
+    unit = models.ForeignKey(SamplingUnit, on_delete=models.PROTECT, related_name="draws")
+    stratum = models.CharField(max_length=300)
+    place = models.PositiveIntegerField()
+    number = models.CharField(max_length=16)
+    size_of_stratum = models.PositiveIntegerField()
+    drawn_of_stratum = models.PositiveIntegerField()
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
+    lost_for = enum_field(ReplacedFor, blank=True, default="")
+    lost_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["period", "unit"], name="drawn_unit_once")]
+        indexes = [models.Index(fields=["period", "stratum", "place"], name="drawn_unit_place")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} drawn from {self.stratum}"

@@ -11,15 +11,13 @@ from governance.access.types import Role
 from governance.policies.reading import KEY, named
 from governance.reviews.types import RiskLevel
 from qa.documents.reading import Reader, read_document
+from qa.population.types import Dimension, Flag, HandledBy, Target, Unit
 from qa.sampling.parsing_parts import read_acceptance, read_allocation, read_discovery
 from qa.sampling.rules import check_plan
 from qa.sampling.types import (
     Cell,
     Claim,
-    Dimension,
     Filter,
-    Flag,
-    HandledBy,
     Moment,
     Period,
     PlanKind,
@@ -31,8 +29,6 @@ from qa.sampling.types import (
     Reviewing,
     Schedule,
     Strata,
-    Target,
-    Unit,
 )
 
 Json = Any

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from governance.policies.reading import named
 from qa.documents.reading import Reader
+from qa.population.types import Dimension
 from qa.sampling.types import (
     Acceptance,
     Allocation,
     Cell,
-    Dimension,
     Discovery,
     Method,
     Severity,

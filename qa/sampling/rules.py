@@ -5,18 +5,8 @@ from types import MappingProxyType
 
 from governance.reviews.types import RiskLevel
 from orchestra.core.errors import FieldError
-from qa.sampling.types import (
-    Allocation,
-    Cell,
-    Claim,
-    Dimension,
-    HandledBy,
-    Method,
-    Moment,
-    PlanKind,
-    PlanSpec,
-    Unit,
-)
+from qa.population.types import Dimension, HandledBy, Unit
+from qa.sampling.types import Allocation, Cell, Claim, Method, Moment, PlanKind, PlanSpec
 
 #: Kind of plan to the most it can show; every kind may also show nothing.
 CLAIMS: Mapping[PlanKind, Claim] = MappingProxyType(

@@ -6,14 +6,13 @@ from django.utils.translation import ngettext
 
 from orchestra.core import words
 from orchestra.templatetags.parts import role as role_name
+from qa.population.types import Dimension, HandledBy, Target, Unit
 from qa.sampling.types import (
     Acceptance,
     Allocation,
     Cell,
     Claim,
-    Dimension,
     Filter,
-    HandledBy,
     Method,
     Moment,
     Period,
@@ -21,8 +20,6 @@ from qa.sampling.types import (
     PlanSpec,
     ReplacedFor,
     Spread,
-    Target,
-    Unit,
 )
 
 KINDS = {

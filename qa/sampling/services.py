@@ -8,11 +8,12 @@ from governance.policies.reading import nearest
 from orchestra.core.actors import Actor
 from orchestra.core.errors import FieldError, InvalidInputError
 from qa.documents.services import publish_document, retire_document
+from qa.population.types import Dimension
 from qa.sampling import registry
 from qa.sampling.models import SamplingPlanVersion
 from qa.sampling.parsing import parse_plan
 from qa.sampling.selectors import SHELF, queue_keys
-from qa.sampling.types import Dimension, PlanSpec
+from qa.sampling.types import PlanSpec
 
 Json = Any
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from governance.access.types import Role
+from qa.population.types import Dimension, Flag, HandledBy, Target, Unit
 
 
 class PlanKind(StrEnum):
@@ -24,49 +25,6 @@ class Claim(StrEnum):
     NOTHING = "nothing"
 
 
-class Unit(StrEnum):
-    """What is counted and drawn."""
-
-    INTERACTION = "interaction"
-    CASE = "case"
-    HANDOFF = "handoff"
-    APPROVAL = "approval"
-    DECISION = "decision"
-
-
-class HandledBy(StrEnum):
-    """Who worked it."""
-
-    AI = "ai"
-    HUMAN = "human"
-    MIXED = "mixed"
-
-
-class Flag(StrEnum):
-    """Why something is left out of a population; it is flagged with a reason, never deleted."""
-
-    TEST = "test"
-    SPAM = "spam"
-    DUPLICATE = "duplicate"
-    INTERNAL = "internal"
-    ABANDONED = "abandoned"
-
-
-class Dimension(StrEnum):
-    """What a frame is filtered by and cut into strata by; all of it known before a review."""
-
-    RISK = "risk"
-    HANDLED_BY = "handled_by"
-    QUEUE = "queue"
-    JOURNEY = "journey"
-    CHANNEL = "channel"
-    PATTERN = "pattern"
-    CUE_SHEET_VERSION = "cue_sheet_version"
-    AI_VERSION = "ai_version"
-    AGENT = "agent"
-    TENURE = "tenure"
-
-
 class Method(StrEnum):
     """How a number of reviews is shared out among strata."""
 
@@ -81,16 +39,6 @@ class Spread(StrEnum):
 
     REVIEW_SCORE = "review_score"
     REVIEW_MINUS_CHECK = "review_minus_check"
-
-
-class Target(StrEnum):
-    """Why a targeted plan picks something."""
-
-    LOW_CONFIDENCE = "low_confidence"
-    RECONTACT = "recontact"
-    EXCEPTION = "exception"
-    POLICY_NEAR_MISS = "policy_near_miss"
-    COMPLAINT = "complaint"
 
 
 class Period(StrEnum):
@@ -115,6 +63,15 @@ class ReplacedFor(StrEnum):
     UNREADABLE = "unreadable"
     CONFLICT_OF_INTEREST = "conflict_of_interest"
     LANGUAGE = "language"
+
+
+class PeriodState(StrEnum):
+    """Where a period of a plan stands; ``held`` gives no number until a person explained it."""
+
+    COMMITTED = "committed"
+    OPEN = "open"
+    DRAWN = "drawn"
+    HELD = "held"
 
 
 class Severity(StrEnum):

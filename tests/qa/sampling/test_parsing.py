@@ -6,12 +6,12 @@ import pytest
 
 from governance.access.types import Role
 from orchestra.core.errors import InvalidInputError
+from qa.population.types import Dimension
 from qa.sampling.parsing import parse_plan
 from qa.sampling.types import (
     Acceptance,
     Cell,
     Claim,
-    Dimension,
     Discovery,
     Filter,
     Method,

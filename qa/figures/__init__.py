@@ -1,0 +1,1 @@
+"""What stored reviews and checks say of a whole population, with how sure it is."""

@@ -1,0 +1,74 @@
+"""What automatic checks said of each unit."""
+
+from django.db import models
+
+from governance.access.models import User
+from orchestra.core.fields import CodeField, PublicIdField, enum_field
+from qa.findings.types import CheckResult, FindingState
+from qa.population.models import SamplingUnit
+
+
+class UnitCheck(models.Model):
+    """What one version of one check said of one unit; never changed.
+
+    ``series`` names check and version, such as ``promise_kept/2`` or, of a model judge, what
+    stands for model, prompt, rubric and setting: a change of any begins a new series.
+    """
+
+    unit = models.ForeignKey(SamplingUnit, on_delete=models.PROTECT, related_name="checks")
+    check_key = CodeField()
+    series = models.CharField(max_length=150)
+    result = enum_field(CheckResult)
+    why = CodeField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "series"], name="unit_check_once")]
+        indexes = [models.Index(fields=["series", "result", "at"], name="unit_check_series")]
+
+    def __str__(self) -> str:
+        return f"{self.series} of {self.unit_id}"
+
+
+class UnitVerdict(models.Model):
+    """Whether all checks of one series together would pass a unit: the f of the estimator."""
+
+    unit = models.ForeignKey(SamplingUnit, on_delete=models.PROTECT, related_name="verdicts")
+    series = models.CharField(max_length=150)
+    would_pass = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "series"], name="unit_verdict_once")]
+
+    def __str__(self) -> str:
+        return f"verdict on {self.unit_id}"
+
+
+class Finding(models.Model):
+    """One thing a check found, with the words it rests on; a person may confirm or refute it.
+
+    ``spans`` holds ``{"message", "start", "end"}``, by characters of the message's text, and
+    ``against`` what stands beside it: ``{"kind", "id", "label"}`` of a call, article or policy.
+    """
+
+    public_id = PublicIdField()
+    check_row = models.ForeignKey(UnitCheck, on_delete=models.PROTECT, related_name="findings")
+    unit = models.ForeignKey(SamplingUnit, on_delete=models.PROTECT, related_name="findings")
+    harm = CodeField()
+    spans = models.JSONField(default=list)
+    against = models.JSONField(default=list)
+    detail = models.CharField(max_length=300, blank=True, default="")
+    state = enum_field(FindingState, default=FindingState.UNSEEN)
+    settled_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_reason = models.CharField(max_length=500, blank=True, default="")
+    found_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "harm", "-id"], name="finding_waiting")]
+
+    def __str__(self) -> str:
+        return f"finding {self.public_id}"

@@ -1,0 +1,20 @@
+"""Automatic checks and what they found, as values."""
+
+from enum import StrEnum
+
+
+class CheckResult(StrEnum):
+    """What a check said of one unit."""
+
+    FOUND = "found"
+    FINE = "fine"
+    DOES_NOT_APPLY = "does_not_apply"
+    SKIPPED = "skipped"
+
+
+class FindingState(StrEnum):
+    """What a person made of a finding."""
+
+    UNSEEN = "unseen"
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"

@@ -1,0 +1,1 @@
+"""Thin Celery entries of quality."""
