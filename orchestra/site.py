@@ -86,6 +86,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
         (
             Entry(_lazy("Journeys"), "journeys", Capability.CASE_READ),
             Entry(_lazy("Metric definitions"), "metric_definitions", Capability.METRIC_READ),
+            Entry(_lazy("Before"), "baselines", Capability.METRIC_READ),
         ),
     ),
     (

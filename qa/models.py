@@ -1,6 +1,7 @@
 """Re-exports the rooms' models for Django; imported by nobody."""
 
 from qa.findings.models import Finding, UnitCheck, UnitVerdict
+from qa.history.models import PastLog, PastLogCase, PastLogEvent
 from qa.measurement.models import MetricDefinition, MetricVersion
 from qa.population.models import SamplingUnit
 from qa.reviewing.models import Review
@@ -19,6 +20,9 @@ __all__ = [
     "FrameUnit",
     "MetricDefinition",
     "MetricVersion",
+    "PastLog",
+    "PastLogCase",
+    "PastLogEvent",
     "Review",
     "SamplePeriod",
     "SamplingPlan",

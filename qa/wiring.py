@@ -14,7 +14,7 @@ from qa.scorecards.selectors import DOCUMENT_KIND as SCORECARD
 from qa.scorecards.selectors import keys_in_force
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
-ROOMS = ("measurement", "sampling", "scorecards")
+ROOMS = ("history", "measurement", "sampling", "scorecards")
 
 
 def connect() -> None:

@@ -72,6 +72,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "connection.",
         "scorecard.",
         "sampling_plan.",
+        "history.",
         "metric_definition.",
         "pack.",
     ),

@@ -348,4 +348,8 @@ PAGES: dict[str, Row] = {
     "admin/sampling-plans/<str:key>/": Row(get=QUALITY),
     "admin/metric-definitions/": Row(get=QUALITY),
     "admin/metric-definitions/<str:key>/": Row(get=QUALITY),
+    "admin/baseline/": Row(get=QUALITY),
+    "admin/baseline/<str:key>/": Row(get=QUALITY),
+    "admin/baseline/<str:key>/cases/": Row(get=QUALITY),
+    "admin/baseline/<str:key>/case/<path:ref>/": Row(get=QUALITY),
 }

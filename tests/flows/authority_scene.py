@@ -36,12 +36,14 @@ from governance.reviews import services as reviews
 from orchestra.core import clock
 from orchestra.management import world
 from qa.builtin.services import load_shipped
+from qa.history.models import PastLog
 from qa.measurement.models import MetricDefinition
 from qa.sampling.models import SamplingPlan
 from qa.scorecards.models import Scorecard
 from tests.factories.access import make_agent, make_person, make_token
 from tests.factories.assist import make_suggestion
 from tests.factories.channels import make_channel
+from tests.factories.history import make_past_log
 from tests.factories.notifications import make_delivery, make_notice
 from tests.factories.webhooks import make_endpoint, make_webhook_delivery
 from tests.flows.authority_things import (
@@ -160,6 +162,7 @@ _SHELVES: Mapping[str, type[Any]] = {
     "admin/scorecards/": Scorecard,
     "admin/sampling-plans/": SamplingPlan,
     "admin/metric-definitions/": MetricDefinition,
+    "admin/baseline/": PastLog,
 }
 
 
@@ -312,6 +315,7 @@ def _common(retail: World) -> dict[str, Any]:
         "handle": "nobodys",
         "subject_export_id": str(subject_export(retail.people["compliance"]).public_id),
         "act": "unlock",
+        "ref": make_past_log().rows.order_by("pk")[0].ref,
     }
 
 

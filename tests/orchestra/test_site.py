@@ -12,13 +12,14 @@ from tests.factories.access import ALL_GRANTS, make_person, make_queue
 PASSWORD = "a long enough secret"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 EVERYONE = ["Start"]
-QUALITY = ["Sampling plans", "Scorecards", "Metric definitions"]
+QUALITY = ["Sampling plans", "Scorecards", "Metric definitions", "Before"]
 OVERSEES = [
     "Sampling plans",
     "Scorecards",
     "Approval quality",
     "Journeys",
     "Metric definitions",
+    "Before",
 ]
 PROVE = [
     "Ledger",

@@ -1,0 +1,1 @@
+"""Event logs of other systems: how a centre worked before, as a baseline."""
