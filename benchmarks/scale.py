@@ -1,0 +1,279 @@
+"""How long every page of the portal takes on a large centre's tables, for every role.
+
+Makes a centre by playing the demonstration for a while on the database that ``DATABASE_URL``
+names, multiplies its cases to the number asked for, and fills the ledger with invented entries.
+Then signs in as each role and goes from the start page along every link, one address a kind
+of page, and asks for each page in turns: time, queries, and, of every read, whether the planner
+goes through a whole large table. Beside it, in the same run, stands the list that Django's own
+admin makes of the same tables, as it opens, freshly analysed.
+
+Needs PostgreSQL. What is there stays, so that a larger run goes on where the last one ended.
+
+    python benchmarks/scale.py [--json] [--cases 10000] [--entries 100000] [--runs 5]
+"""
+
+# ruff: noqa: E402  Django is set up before its models can be imported
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestra.settings.test")
+os.environ.setdefault("DATABASE_URL", "postgres://postgres@127.0.0.1:5432/orchestra_bench_scale")
+
+from benchmarks.common import Figure, figure_of, note, print_lines, print_table
+from benchmarks.explorer import fill
+from benchmarks.pages import make_database
+
+# isort: split
+
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import Resolver404, resolve
+
+from benchmarks.multiplying import multiply
+from cases.handoff.models import Handoff
+from cases.memory.models import Case
+from cases.tools.models import ToolCall
+from governance.access.models import User
+from governance.approvals.models import ApprovalRequest
+from governance.ledger.models import LedgerEntry
+from orchestra.management.processes import free_port
+
+#: Logins of the demonstration, one a role.
+PEOPLE = (
+    "supervisor",
+    "agent",
+    "specialist",
+    "compliance",
+    "policy",
+    "analyst",
+    "lead",
+    "operator",
+)
+#: The fewest cases that a played centre is multiplied from.
+PLAYED = 40
+PLAY_SECONDS = 600
+OK = 200
+#: Tables smaller than this may be gone through whole.
+LARGE = 20_000
+_LINK = re.compile(r'href="(/admin/[^"#]*)"')
+_SCAN = re.compile(r"Seq Scan on (\w+)")
+_SKIPPED = ("logout", "password_change", "second_factor", "export", "download", "evidence_file")
+STOCK: dict[str, tuple[type[Any], tuple[str, ...]]] = {
+    "cases": (Case, ("id", "subject", "status", "channel", "queue", "holder", "opened_at")),
+    "handoffs": (Handoff, ("id", "case", "queue", "state", "accepted_by", "offered_at")),
+    "approvals": (ApprovalRequest, ("id", "title", "state", "risk", "queue", "deadline_at")),
+    "ledger": (LedgerEntry, ("id", "kind", "stream", "actor_id", "at")),
+    "tool calls (no list of ours)": (ToolCall, ("id", "case", "tool", "state")),
+}
+
+
+@dataclass
+class Page:
+    """One kind of page, as the role saw it that waits longest."""
+
+    name: str
+    address: str
+    times: list[float] = field(default_factory=list)
+    queries: int = 0
+    scans: set[str] = field(default_factory=set)
+    person: str = ""
+
+    @property
+    def median(self) -> float:
+        """Milliseconds of the middle run."""
+        return median(self.times)
+
+    def figures(self) -> Iterator[Figure]:
+        """Yield time and queries, of the role that waits longest."""
+        for unit, samples in (("ms", self.times), ("queries", [float(self.queries)])):
+            yield figure_of(bench=self.name, subject=self.person, unit=unit, samples=samples)
+
+
+def main() -> None:
+    """Make the centre, go through its pages, print what they took."""
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--cases", type=int, default=10_000)
+    arguments.add_argument("--entries", type=int, default=100_000)
+    arguments.add_argument("--runs", type=int, default=5)
+    arguments.add_argument("--json", action="store_true")
+    options = arguments.parse_args()
+    make_database()
+    play()
+    multiply(options.cases)
+    fill_ledger(options.entries)
+    large = large_tables()
+    slowest: dict[str, Page] = {}
+    for person in PEOPLE:
+        note(f"going through the pages as {person}")
+        for page in crawl(person, options.runs, large):
+            known = slowest.get(page.name)
+            if known is None or page.median > known.median:
+                page.person = person
+                slowest[page.name] = page
+    figures = [figure for page in slowest.values() for figure in page.figures()]
+    for page in slowest.values():
+        for table in sorted(page.scans):
+            note(f"{page.name} as {page.person} goes through all of {table}: {page.address}")
+    for name, (model, columns) in STOCK.items():
+        taken = stock(model, columns, options.runs)
+        bench = f"stock list: {name}"
+        figures.append(figure_of(bench=bench, subject="stock admin", unit="ms", samples=taken))
+        if name in slowest:
+            note(f"{name}: {median(taken) / slowest[name].median:.1f} times as fast as stock")
+    (print_lines if options.json else print_table)(figures)
+
+
+def play() -> None:
+    """Let the demonstration run until it has enough cases; nothing if it has."""
+    if Case.objects.count() >= PLAYED:
+        return
+    note("playing the demonstration")
+    with tempfile.TemporaryDirectory(prefix="orchestra-bench-") as folder:
+        process = subprocess.Popen(  # noqa: S603  our own command
+            [sys.executable, str(ROOT / "manage.py"), "demo", "--port", str(free_port())],
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "orchestra.settings.local",
+                "ORCHESTRA_VAR": folder,
+            },
+            stdout=subprocess.DEVNULL,
+        )
+        ends = time.monotonic() + PLAY_SECONDS
+        while Case.objects.count() < PLAYED:
+            if process.poll() is not None or time.monotonic() > ends:
+                raise SystemExit("The demonstration did not come to enough cases.")
+            time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+
+
+def fill_ledger(wanted: int) -> None:
+    """Bring the ledger to the number of entries, and let what is appended come after them."""
+    fill(wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence('governance_ledgerentry', 'id'), "
+            "(SELECT max(id) FROM governance_ledgerentry))"
+        )
+
+
+def large_tables() -> dict[str, int]:
+    """Return the tables with so many rows that no page may go through them, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, reltuples::bigint FROM pg_class WHERE relkind = 'r' AND "
+            "reltuples >= %s AND relnamespace = 'public'::regnamespace",
+            [LARGE],
+        )
+        return dict(cursor.fetchall())
+
+
+def crawl(person: str, runs: int, large: dict[str, int]) -> Iterator[Page]:
+    """Go from the start page along every link, one address a kind of page, and measure each."""
+    client = Client()
+    client.force_login(
+        User.objects.get(username=person), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    waiting, seen = deque(["/admin/"]), {"admin:index"}
+    while waiting:
+        address = waiting.popleft()
+        page = Page(kind_of(address), address)
+        answer = measure(client, page, runs, large)
+        if answer is None:
+            continue
+        yield page
+        for link in _LINK.findall(answer.content.decode(errors="replace")):
+            found = link.replace("&amp;", "&")
+            kind = kind_of(found)
+            if kind and kind not in seen:
+                seen.add(kind)
+                waiting.append(found)
+
+
+def kind_of(address: str) -> str:
+    """Return the kind of page an address is, with whether it goes on in a list; empty for none."""
+    path, _mark, query = address.partition("?")
+    try:
+        name = resolve(path).view_name
+    except Resolver404:
+        return ""
+    if any(word in name for word in _SKIPPED):
+        return ""
+    goes_on = any(word in query for word in ("before=", "after=", "cursor="))
+    return f"{name}{', further' if goes_on else ''}".removeprefix("admin:")
+
+
+def measure(client: Client, page: Page, runs: int, large: dict[str, int]) -> Any:
+    """Ask for a page in turns; None where it is no page for this person."""
+    answer: Any = client.get(page.address)
+    is_page = answer.status_code == OK and "text/html" in answer.headers.get("Content-Type", "")
+    if not is_page or answer.streaming:
+        return None
+    for _turn in range(runs):
+        began = time.perf_counter()
+        client.get(page.address)
+        page.times.append((time.perf_counter() - began) * 1000)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(page.address)
+    page.queries = len(captured)
+    for query in captured:
+        page.scans |= scanned(query["sql"], large)
+    return answer
+
+
+def scanned(statement: str, large: dict[str, int]) -> set[str]:
+    """Return the large tables that the planner would go through whole for a read."""
+    if not statement.startswith("SELECT") or not any(name in statement for name in large):
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    return {table for table in _SCAN.findall(plan) if table in large}
+
+
+def stock(model: type[Any], columns: tuple[str, ...], runs: int) -> list[float]:
+    """Return what the stock admin's list of a table takes, as it opens."""
+
+    class Stock(ModelAdmin):  # type: ignore[type-arg]
+        list_display = columns
+        list_select_related = True
+        list_per_page = 50
+
+    admin = Stock(model, AdminSite(name="admin"))
+    person = User.objects.filter(is_superuser=True).first() or User(is_superuser=True, pk=0)
+    person.is_superuser = True
+    ask: Callable[[], Any] = lambda: _drawn(admin, person)  # noqa: E731
+    ask()
+    taken = []
+    for _turn in range(runs):
+        began = time.perf_counter()
+        ask()
+        taken.append((time.perf_counter() - began) * 1000)
+    return taken
+
+
+def _drawn(admin: Any, person: User) -> Any:
+    request = RequestFactory().get("/admin/")
+    request.user = person
+    return admin.changelist_view(request).render()
+
+
+if __name__ == "__main__":
+    main()
