@@ -68,8 +68,9 @@ def propose_reversal(journey_pk: int) -> None:
 
 @shared_task(name="cases.journeys.deadlines")
 def pass_deadlines() -> None:
-    """Fail the steps whose time is over, as their cue sheets say, and take back what is left."""
+    """Fail the steps and end the journeys whose time is over, and take back what is left."""
     journeys.pass_deadlines(now=clock.now())
+    journeys.end_overdue_journeys(now=clock.now())
     journeys.reverse_due(now=clock.now())
 
 

@@ -15,6 +15,7 @@ Document = dict[str, Any]
 _STEP_TEXTS: Final = ("title", "stage", "owner", "otherwise")
 _STEP_NUMBERS: Final = ("due_in_minutes", "grace_minutes", "tries")
 _HEAD_TEXTS: Final = ("title", "pattern", "queue", "sign_off_role")
+_HEAD_NUMBERS: Final = ("recontact_window_hours", "ends_after_minutes")
 _OPERATORS: Final = (("is_not", " is not "), ("in", " in "), ("is", " is "))
 _BARE: Final = frozenset({"sign_off", "classify"})
 #: Which completion a step counts for.
@@ -28,7 +29,7 @@ def describe_head(document: Mapping[str, Json]) -> dict[str, Any]:
     return {
         **{name: _text(document.get(name)) for name in _HEAD_TEXTS},
         "intents": ", ".join(_names(document.get("intents"))),
-        "recontact_window_hours": _text(document.get("recontact_window_hours")),
+        **{name: _text(document.get(name)) for name in _HEAD_NUMBERS},
         "says": _text(said),
     }
 
@@ -116,9 +117,9 @@ def _read_head(document: Document, data: Mapping[str, list[str]]) -> None:
             document[name] = given
     if (given := _given(data, "intents")) is not None and given != shown["intents"]:
         document["intents"] = _split(given)
-    name = "recontact_window_hours"
-    if (given := _given(data, name)) is not None and given != shown[name]:
-        _put_number(document, name, given)
+    for name in _HEAD_NUMBERS:
+        if (given := _given(data, name)) is not None and given != shown[name]:
+            _put_number(document, name, given)
     if (given := _given(data, "says")) is not None and given != shown["says"]:
         completion = document.get("completion")
         known = dict(completion) if isinstance(completion, Mapping) else {}

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     SENSITIVE = "sensitive"
     STEP_NEEDS_PERSON = "journey.step_needs_person"
     NO_STEP_LEFT = "journey.no_step_left"
+    TIME_IS_OVER = "journey.time_is_over"
     PERSON_ASKED = "person.customer_asked"
     BEYOND_AUTHORITY = "person.beyond_authority"
     OTHER_TEAM = "person.other_team"

@@ -46,7 +46,14 @@ def _head(spec: CueSheetSpec) -> dict[str, str]:
         _("One of these done"): ", ".join(spec.any_done),
         _("Signed off by"): words.plain(spec.sign_off_role),
         _("Recontact window"): _("%(count)d h") % {"count": spec.recontact_window_hours},
+        _("Ended and taken back after"): _whole_time(spec),
     }
+
+
+def _whole_time(spec: CueSheetSpec) -> str:
+    if spec.ends_after_minutes is None:
+        return ""
+    return _("%(count)d min") % {"count": spec.ends_after_minutes}
 
 
 def _steps(spec: CueSheetSpec) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ JOURNEY_REOPENED = "journey.reopened"
 JOURNEY_PAUSED = "journey.paused"
 JOURNEY_RESUMED = "journey.resumed"
 JOURNEY_CANCELLED = "journey.cancelled"
+JOURNEY_TIMED_OUT = "journey.timed_out"
 JOURNEY_MOVED = "journey.moved"
 STEP_MISSED = "step.missed"
 REVERSAL_NEEDED = "reversal.needed"
@@ -44,6 +45,7 @@ KINDS = (
     EntryKind(JOURNEY_PAUSED, _("{actor} paused the journey “{title}”: {reason}")),
     EntryKind(JOURNEY_RESUMED, _("{actor} let the journey “{title}” go on: {reason}")),
     EntryKind(JOURNEY_CANCELLED, _("{actor} cancelled the journey “{title}”: {reason}")),
+    EntryKind(JOURNEY_TIMED_OUT, _("Journey “{title}” was ended: {reason}")),
     EntryKind(
         JOURNEY_MOVED, _("{actor} moved the journey “{title}” to version {version}: {reason}")
     ),

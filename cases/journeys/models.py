@@ -75,7 +75,10 @@ class CueSheetVersion(DocumentVersion):
 
 
 class Journey(models.Model):
-    """One running of a cue sheet on one case; pinned to the version it started under."""
+    """One running of a cue sheet on one case; pinned to the version it started under.
+
+    ``ends_at`` is when it is ended and taken back, where its cue sheet gives it a time.
+    """
 
     public_id = PublicIdField()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="journeys")
@@ -84,9 +87,17 @@ class Journey(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["case", "id"], name="journey_case")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="journey_case"),
+            models.Index(
+                fields=["ends_at", "id"],
+                condition=models.Q(state="running", ends_at__isnull=False),
+                name="journey_time_over",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.version_id} on {self.case_id}"

@@ -19,6 +19,7 @@ _SHEET_KEYS = frozenset(
         "queue",
         "completion",
         "recontact_window_hours",
+        "ends_after_minutes",
         "sign_off_role",
         "steps",
     }
@@ -180,6 +181,7 @@ def _sheet(reader: _Reader, document: Mapping[str, Any]) -> CueSheetSpec:
         steps=tuple(_step(reader, value, f"steps[{i}]") for i, value in enumerate(steps)),
         all_done=reader.texts(completion.get("all_done"), "completion.all_done"),
         any_done=reader.texts(completion.get("any_done"), "completion.any_done"),
+        ends_after_minutes=reader.number(document.get("ends_after_minutes"), "ends_after_minutes"),
     )
 
 

@@ -185,6 +185,8 @@ class _Run:
         if move.kind == HANDOFF_OFFERED:
             waiting = next(one for one in self._world.handoffs if not one.id)
             waiting.id = entry.subject_id
+        elif move.kind == kinds.JOURNEY_REOPENED:
+            self._world.journeys[move.journey].counts_from = entry.at
         elif move.step:
             step = self._world.journeys[move.journey].steps[move.step]
             step.id = entry.subject_id

@@ -105,6 +105,7 @@ def _started(world: World, entry: CaseEntry, payload: Payload) -> None:
         spec=spec,
         state=JourneyState.RUNNING,
         steps=_steps(spec),
+        counts_from=entry.at,
     )
     world.trigger = conduct
 
@@ -129,6 +130,7 @@ def _resumed(world: World, entry: CaseEntry, payload: Payload) -> None:
     journey = _journey(world, entry)
     stood = entry.at - (journey.paused_at or entry.at)
     journey.state, journey.paused_at = JourneyState.RUNNING, None
+    journey.counts_from = journey.counts_from and journey.counts_from + stood
     for step in journey.steps.values():
         if step.ready_at is not None and step.now.state is StepState.READY:
             step.ready_at += stood
@@ -146,9 +148,23 @@ def _cancelled(world: World, entry: CaseEntry, payload: Payload) -> None:
             step.handoff = None
 
 
+def _timed_out(world: World, entry: CaseEntry, payload: Payload) -> None:
+    """A journey over its whole time; the record's clock is the clock of the run."""
+    journey = _journey(world, entry)
+    whole, since = journey.spec.ends_after_minutes, journey.counts_from
+    late = whole and since and (entry.at - since).total_seconds() >= whole * 60
+    if not late or journey.state is not JourneyState.RUNNING:
+        raise Parted(
+            f"The record ends the journey “{journey.title}” for its time, which is not over when "
+            "the case is run again."
+        )
+    _cancelled(world, entry, payload)
+
+
 def _moved(world: World, entry: CaseEntry, payload: Payload) -> None:
     journey = _journey(world, entry)
     journey.spec, journey.cue = _plan(world, entry, payload), entry.cue
+    journey.counts_from = journey.paused_at or entry.at
     fresh = _steps(journey.spec)
     for key, step in journey.steps.items():
         if step.now.state is StepState.READY:
@@ -366,6 +382,7 @@ INPUTS: Final[Mapping[str, Callable[[World, CaseEntry, Payload], None]]] = {
     kinds.JOURNEY_PAUSED: _paused,
     kinds.JOURNEY_RESUMED: _resumed,
     kinds.JOURNEY_CANCELLED: _cancelled,
+    kinds.JOURNEY_TIMED_OUT: _timed_out,
     kinds.JOURNEY_MOVED: _moved,
     tools.PROPOSED: _proposed,
     tools.EDITED: _edited,

@@ -96,7 +96,7 @@ class Stepping:
 
 @dataclass(slots=True, eq=False)
 class Journeying:
-    """A journey in the run."""
+    """A journey in the run; the time it may take counts from ``counts_from``."""
 
     id: str
     title: str
@@ -106,6 +106,7 @@ class Journeying:
     steps: dict[str, Stepping]
     wish: Command | None = None
     paused_at: datetime | None = None
+    counts_from: datetime | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -17,6 +17,8 @@ from orchestra.core.errors import FieldError
 AI_OWNER = "ai"
 #: More tries of one step than this are no plan any more.
 MOST_TRIES = 20
+#: A journey that runs for more than a year has no end worth a clock.
+LONGEST_JOURNEY_MINUTES = 525_600
 
 
 def check_cue_sheet(
@@ -37,6 +39,7 @@ def check_cue_sheet(
     """
     return (
         *_completion(spec),
+        *_whole_time(spec),
         *(finding for index in range(len(spec.steps)) for finding in _step(spec, index)),
         *_cycles(spec),
         *_owners(spec, roles),
@@ -125,6 +128,24 @@ def _bounds(step: StepSpec, at: str) -> Iterator[FieldError]:
     if step.grace_minutes is not None and step.due_in_minutes is None:
         message = "there is no deadline to remind of; say due_in_minutes too"
         yield FieldError(f"{at}.grace_minutes", "not_applicable", message)
+
+
+def _whole_time(spec: CueSheetSpec) -> Iterator[FieldError]:
+    """Report the steps whose own deadline lies behind the end of the whole journey."""
+    whole = spec.ends_after_minutes
+    if whole is None:
+        return
+    if whole > LONGEST_JOURNEY_MINUTES:
+        message = f"{LONGEST_JOURNEY_MINUTES} minutes, a year, are the most; leave it out for none"
+        yield FieldError("ends_after_minutes", "too_long", message)
+    for index, step in enumerate(spec.steps):
+        needed = (step.due_in_minutes or 0) + (step.grace_minutes or 0)
+        if needed > whole:
+            message = (
+                f"may take {needed} minutes, and the whole journey ends after {whole}; "
+                "shorten it, or let the journey run longer"
+            )
+            yield FieldError(f"steps[{index}].due_in_minutes", "dead_deadline", message)
 
 
 def contradict(conditions: tuple[When, ...]) -> bool:

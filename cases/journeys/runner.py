@@ -210,6 +210,12 @@ def move_step(
         )
 
 
+def ends_at(*, spec: CueSheetSpec, since: datetime) -> datetime | None:
+    """Return when a journey whose time counts from a moment is over; None where it has none."""
+    whole = spec.ends_after_minutes
+    return since + timedelta(minutes=whole) if whole else None
+
+
 def end_journey(*, running: Running, state: JourneyState, reason: str, now: datetime) -> None:
     """End a journey, with its entry."""
     compare_and_set(

@@ -14,6 +14,7 @@ Json = Any
 #: Why a journey takes its case to a person.
 STEP_NEEDS_PERSON: Final = "journey.step_needs_person"
 NO_STEP_LEFT: Final = "journey.no_step_left"
+TIME_IS_OVER: Final = "journey.time_is_over"
 
 
 class Pattern(StrEnum):
@@ -187,6 +188,8 @@ class CueSheetSpec:
         completion: What is true once the need is met, in plain words.
         all_done: Steps that must all be done for that to hold.
         any_done: Steps of which at least one must be done, where not empty.
+        ends_after_minutes: How long a journey may run before it is ended and what it changed is
+            taken back; None for as long as it takes.
     """
 
     key: str
@@ -200,6 +203,7 @@ class CueSheetSpec:
     steps: tuple[StepSpec, ...]
     all_done: tuple[str, ...] = ()
     any_done: tuple[str, ...] = ()
+    ends_after_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

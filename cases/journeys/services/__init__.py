@@ -46,6 +46,7 @@ from cases.journeys.services.speaking import (
 from cases.journeys.services.starting import start_journey
 from cases.journeys.services.stating import state_fact
 from cases.journeys.services.steps import complete_step
+from cases.journeys.services.timing import end_overdue_journeys
 from cases.journeys.services.verifying import record_verification
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "complete_handoff",
     "complete_step",
     "edit_tool_call",
+    "end_overdue_journeys",
     "find_errors",
     "finish_reversal",
     "judge_handoff",

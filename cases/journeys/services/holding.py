@@ -3,21 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cases.journeys import entries
 from cases.journeys.models import Journey, StepRun
 from cases.journeys.runner import Running, load, record
+from cases.journeys.services.abandoning import WAITING_CALLS, abandon, calls_of
 from cases.journeys.services.conducting import conduct
-from cases.journeys.services.reversing import begin_reversals
 from cases.journeys.types import JourneyState, StepState
 from cases.memory.models import Case
 from cases.memory.rules import is_uuid
 from cases.memory.selectors import lock_case
-from cases.tools.models import ToolCall
-from cases.tools.services import cancel_call
-from cases.tools.types import CallState
 from governance.access.selectors import authority_of, require
 from governance.access.types import Capability
 from governance.ledger.services import one_act
@@ -34,12 +31,7 @@ from orchestra.core.locking import compare_and_set
 
 _LONGEST_REASON = 500
 _MAY_END = frozenset({JourneyState.RUNNING, JourneyState.PAUSED, JourneyState.HANDED_OFF})
-_WAITING_CALLS = frozenset(
-    {CallState.AWAITING_VERIFICATION, CallState.AWAITING_APPROVAL, CallState.READY}
-)
 _WITH_DEADLINE = (StepState.READY, StepState.RUNNING, StepState.WAITING)
-#: Steps that a cancelled journey leaves behind; one with a call ends as that call does.
-_LEFT = (StepState.PENDING, StepState.READY, StepState.HANDED_OFF)
 
 
 @one_act()
@@ -65,7 +57,7 @@ def pause_journey(
         changes={"state": JourneyState.PAUSED, "paused_at": now},
         actor=actor,
     )
-    _calls_of(running).filter(state__in=_WAITING_CALLS, attempt=0).update(on_hold=True)
+    calls_of(running).filter(state__in=WAITING_CALLS, attempt=0).update(on_hold=True)
     record(
         running=running,
         kind=entries.JOURNEY_PAUSED,
@@ -94,13 +86,17 @@ def resume_journey(
     compare_and_set(
         running.journey,
         expected={"state": JourneyState.PAUSED},
-        changes={"state": JourneyState.RUNNING, "paused_at": None},
+        changes={
+            "state": JourneyState.RUNNING,
+            "paused_at": None,
+            "ends_at": running.journey.ends_at and running.journey.ends_at + stood,
+        },
         actor=actor,
     )
     StepRun.objects.filter(
         journey=running.journey, state__in=_WITH_DEADLINE, due_at__isnull=False
     ).update(due_at=F("due_at") + stood, escalates_at=F("escalates_at") + stood)
-    _calls_of(running).filter(on_hold=True).update(on_hold=False)
+    calls_of(running).filter(on_hold=True).update(on_hold=False)
     record(
         running=running,
         kind=entries.JOURNEY_RESUMED,
@@ -144,31 +140,14 @@ def cancel_journey(
     """
     running, said = lock_journey(actor=actor, case=case, journey_id=journey_id, reason=reason)
     check_state(running, _MAY_END)
-    calls = _calls_of(running)
-    _check_settled(calls)
-    compare_and_set(
-        running.journey,
-        expected={"state": running.journey.state},
-        changes={"state": JourneyState.CANCELLED, "ended_at": now, "paused_at": None},
-        actor=actor,
-    )
-    StepRun.objects.filter(journey=running.journey, state__in=_LEFT).update(
-        state=StepState.CANCELLED, ended_at=now, ended_reason=said, handoff=None
-    )
-    StepRun.objects.filter(
-        journey=running.journey, state=StepState.RUNNING, tool_call__isnull=True
-    ).update(state=StepState.CANCELLED, ended_at=now, ended_reason=said)
-    record(
+    abandon(
         running=running,
-        kind=entries.JOURNEY_CANCELLED,
         actor=actor,
         now=now,
-        payload={"reason": said, "takes_back": take_back},
+        reason=said,
+        kind=entries.JOURNEY_CANCELLED,
+        take_back=take_back,
     )
-    for call in calls.filter(state__in=_WAITING_CALLS).order_by("pk"):
-        cancel_call(actor=actor, now=now, call_id=call.public_id, reason=said)
-    if take_back:
-        begin_reversals(running=running, calls=calls, now=now)
     running.journey.refresh_from_db()
     return running.journey
 
@@ -213,25 +192,3 @@ def check_state(running: Running, wanted: frozenset[JourneyState]) -> None:
             code="conflict.journey_state",
             data={"state": str(running.journey.state)},
         )
-
-
-def _calls_of(running: Running) -> QuerySet[ToolCall]:
-    steps = [str(step.public_id) for step in running.steps]
-    return ToolCall.objects.filter(case=running.case, step_id__in=steps)
-
-
-def _check_settled(calls: QuerySet[ToolCall]) -> None:
-    under_way = calls.filter(state__in=[CallState.EXECUTING, CallState.UNKNOWN]).first()
-    if under_way is None:
-        return
-    unknown = under_way.state == CallState.UNKNOWN
-    message = (
-        _("Nobody knows yet whether a call of it had its effect; settle that first.")
-        if unknown
-        else _("A call of it is being carried out; wait a moment and try again.")
-    )
-    raise ConflictError(
-        message,
-        code="conflict.call_under_way",
-        data={"tool_call": str(under_way.public_id), "state": str(under_way.state)},
-    )

@@ -9,7 +9,7 @@ from cases.journeys import entries
 from cases.journeys.engine import ENGINE
 from cases.journeys.models import CueSheetVersion, Journey, StepRun
 from cases.journeys.moving import preview_move
-from cases.journeys.runner import Running, create_steps, load, record
+from cases.journeys.runner import Running, create_steps, ends_at, load, record
 from cases.journeys.selectors import get_published, spec_of
 from cases.journeys.services.conducting import conduct
 from cases.journeys.services.holding import check_state, lock_journey
@@ -35,7 +35,8 @@ def move_journey(
 ) -> Journey:
     """Let a running journey go on under the version in force, as its preview said.
 
-    What is done stays done. What was ready is looked at again under the new conditions, with a
+    What is done stays done. Where the new version gives the whole journey a time, that counts
+    from now. What was ready is looked at again under the new conditions, with a
     new deadline; what the new version does not have any more is left.
 
     Args:
@@ -103,7 +104,10 @@ def _rewrite(
     compare_and_set(
         running.journey,
         expected={"version_id": running.journey.version_id},
-        changes={"version_id": new.pk},
+        changes={
+            "version_id": new.pk,
+            "ends_at": ends_at(spec=spec, since=running.journey.paused_at or now),
+        },
         actor=actor,
     )
     StepRun.objects.filter(journey=running.journey, state=StepState.READY).update(

@@ -14,6 +14,7 @@ from cases.journeys.runner import (
     Running,
     advance,
     end_journey,
+    ends_at,
     load,
     move_step,
     record,
@@ -102,7 +103,11 @@ def _resume(running: Running, now: datetime, reason: str) -> None:
     compare_and_set(
         running.journey,
         expected={"state": JourneyState.HANDED_OFF},
-        changes={"state": JourneyState.RUNNING, "ended_at": None},
+        changes={
+            "state": JourneyState.RUNNING,
+            "ended_at": None,
+            "ends_at": ends_at(spec=running.spec, since=now),
+        },
         actor=CONDUCTOR,
     )
     record(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from cases.journeys import entries
 from cases.journeys.engine import ENGINE
 from cases.journeys.models import Journey, StepRun
-from cases.journeys.runner import create_steps, load, record
+from cases.journeys.runner import create_steps, ends_at, load, record
 from cases.journeys.selectors import get_published, list_running, spec_of, steps_by_journey
 from cases.journeys.services.conducting import conduct
 from cases.journeys.types import Stage, StepState
@@ -47,8 +47,11 @@ def start_journey(*, actor: Actor, now: datetime, case: Case, cue_sheet_key: str
     present = _not_begun(row, cue_sheet_key)
     if present is not None:
         return present
-    journey = Journey.objects.create(case=row, version=version, started_at=now)
-    create_steps(journey=journey, spec=spec_of(version))
+    spec = spec_of(version)
+    journey = Journey.objects.create(
+        case=row, version=version, started_at=now, ends_at=ends_at(spec=spec, since=now)
+    )
+    create_steps(journey=journey, spec=spec)
     record(
         running=load(case=row, journey_pk=journey.pk),
         kind=entries.JOURNEY_STARTED,

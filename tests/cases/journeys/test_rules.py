@@ -88,3 +88,21 @@ def test_a_bound_has_something_to_bound_and_bounds_it(
 ) -> None:
     spec = make_spec(make_step("a", **changes))
     assert [(one.field, one.code) for one in check_cue_sheet(spec=spec)] == found
+
+
+@pytest.mark.parametrize(
+    ("minutes", "found"),
+    [
+        (30, [("steps[0].due_in_minutes", "dead_deadline")]),
+        (45, []),
+        (525_601, [("ends_after_minutes", "too_long")]),
+        (None, []),
+    ],
+)
+def test_no_step_is_due_after_the_whole_journey_has_ended(
+    minutes: int | None, found: list[tuple[str, str]]
+) -> None:
+    spec = make_spec(
+        make_step("a", due_in_minutes=30, grace_minutes=15), ends_after_minutes=minutes
+    )
+    assert [(one.field, one.code) for one in check_cue_sheet(spec=spec)] == found
