@@ -174,7 +174,7 @@ def _declares(spec: ToolSpec) -> list[dict[str, str]]:
     none = _("not declared")
     facts = [
         (_("How it is called"), say.operation_words(spec)),
-        (_("To undo"), spec.reversed_by or _("no reversing tool is declared")),
+        (_("To undo"), say.undo_words(spec) or _("no reversing tool is declared")),
         (_("Confirmed by"), str((spec.confirm or {}).get("tool") or none)),
         (_("What it will do, in words"), _("declared") if spec.effect_text else none),
         (_("Before and after"), _("declared") if spec.before_after else none),

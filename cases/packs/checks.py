@@ -10,6 +10,7 @@ from cases.tools.connecting import parse_connection
 from cases.tools.parsing import parse_tool
 from cases.tools.references import functions_named, reads_named
 from cases.tools.types import Effect, ToolSpec
+from cases.tools.undoing import reversal_errors
 from governance.knowledge.parsing import parse_article
 from governance.policies.catalogue import Catalogue
 from governance.policies.parsing import parse_policy
@@ -160,6 +161,8 @@ class _Checker:
                 yield FieldError(at, "unknown_tool", f"there is no tool {name!r} that only reads")
         if spec.reversed_by:
             yield from self._names((spec.reversed_by,), ItemKind.TOOL, "reversed_by")
+            if (reversing := self._tools.get(spec.reversed_by)) is not None:
+                yield from reversal_errors(spec, reversing)
         yield from self._governed(spec)
 
     def _governed(self, spec: ToolSpec) -> Iterator[FieldError]:

@@ -12,6 +12,7 @@ from cases.tools.references import facts_given, functions_named, reads_named, to
 from cases.tools.registry import Use
 from cases.tools.selectors import canonical_document, spec_of
 from cases.tools.types import Effect, ToolSpec
+from cases.tools.undoing import reversal_errors
 from governance.access.models import Queue
 from governance.policies.loading import policies_in_force
 from governance.policies.types import PolicyTable
@@ -91,6 +92,16 @@ def _tools(spec: ToolSpec, others: Mapping[str, ToolDefinition]) -> Iterator[Fie
     if spec.reversed_by and spec.reversed_by not in {*others, spec.name}:
         message = _("No tool %(name)s is in force.") % {"name": spec.reversed_by}
         yield FieldError("reversed_by", "unknown_tool", message)
+    elif spec.reversed_by:
+        yield from _taking_back(spec, others)
+
+
+def _taking_back(spec: ToolSpec, others: Mapping[str, ToolDefinition]) -> Iterator[FieldError]:
+    """Yield what keeps the reversing tool from being called with what is known."""
+    row = others.get(spec.reversed_by)
+    other = spec if row is None else _spec(row)
+    if other is not None:
+        yield from reversal_errors(spec, other)
 
 
 def _functions(spec: ToolSpec) -> Iterator[FieldError]:
@@ -161,11 +172,22 @@ def _other_tools(spec: ToolSpec, others: Iterable[ToolDefinition]) -> Iterator[F
                 "tool": other.title
             }
             yield FieldError("effect", "read_by_tool", message)
+        yield from _no_longer_taken_back(spec, other)
         for missing in _unanswered(spec, other) if asked else ():
             message = _(
                 "The tool “%(tool)s” reads through this one and would not give %(argument)s."
             ) % {"tool": other.title, "argument": missing}
             yield FieldError(f"arguments.{missing}", "read_by_tool", message)
+
+
+def _no_longer_taken_back(spec: ToolSpec, other: ToolSpec) -> Iterator[FieldError]:
+    """Yield what another tool, which this one takes back, would no longer give it."""
+    for error in reversal_errors(other, spec) if other.reversed_by == spec.name else ():
+        message = _("It takes back “%(tool)s”, which would not work any more: %(why)s") % {
+            "tool": other.title,
+            "why": error.message,
+        }
+        yield FieldError("arguments", "takes_back", message)
 
 
 def _unanswered(spec: ToolSpec, other: ToolSpec) -> Iterator[str]:

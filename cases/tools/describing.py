@@ -111,7 +111,7 @@ def _rest(spec: ToolSpec) -> dict[str, str]:
         _("Before and after"): spec.before_after,
         _("Evidence in words"): spec.grounds,
         _("Confirmed by"): say.confirm_words(spec),
-        _("To undo"): spec.reversed_by,
+        _("To undo"): say.undo_words(spec),
         _("Safe to repeat"): repeat if spec.honours_idempotency_key else "",
         _("Effect can be looked up"): _("yes") if spec.lookup else "",
         _("Time and attempts"): say.trying_words(spec),

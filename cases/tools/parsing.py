@@ -9,6 +9,7 @@ from cases.tools.importable import read_limits, upstream_errors
 from cases.tools.operations import operation_errors
 from cases.tools.schemas import schema_errors
 from cases.tools.types import CallLimit, Effect, Json, MoneyPath, Read, ToolSpec
+from cases.tools.undoing import SOURCES
 from governance.policies.catalogue import OWN_FACTS
 from governance.policies.types import RiskLevel
 from orchestra.core import canonical
@@ -29,7 +30,7 @@ _KEYS = frozenset(
         *("title", "description", "operation", "risk", "honours_idempotency_key", "lookup"),
         *("timeout_seconds", "max_attempts", "money", "reads", "facts", "verifies", "hands_off"),
         *("effect_text", "before_after", "grounds", "confirm", "reversed_by", "sensitive"),
-        *("output", "upstream", "limits"),
+        *("reversed_with", "output", "upstream", "limits"),
     }
 )
 _LEVELS = ("basic", "strong")
@@ -122,6 +123,7 @@ class _Reader:
             "grounds": self._text("grounds"),
             "confirm": self._confirm(reads),
             "reversed_by": self._text("reversed_by"),
+            "reversed_with": self._reversed_with(),
             "sensitive": self._sensitive(),
             "output": self._output(),
             "upstream": self._upstream(),
@@ -366,6 +368,13 @@ class _Reader:
         for path in expect:
             self._path(path, f"confirm.expect.{path}", frozenset())
         return {**body, "arguments": arguments}
+
+    def _reversed_with(self) -> dict[str, Json]:
+        body = self._mapping("reversed_with")
+        if body and not self._document.get("reversed_by"):
+            self._refuse("reversed_with", "not_applicable", "names no tool; say reversed_by too")
+        self._template(body, "reversed_with", SOURCES)
+        return body
 
     def _sensitive(self) -> tuple[str, ...]:
         found = tuple(

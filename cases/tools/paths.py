@@ -48,6 +48,15 @@ def source_name(path: str) -> str:
     return _parsed(path)[0]
 
 
+def steps_of(path: str) -> tuple[str | int, ...]:
+    """Return where a path goes, field by field and index by index.
+
+    Raises:
+        ValueError: The text is no path.
+    """
+    return tuple(_parsed(path)[1])
+
+
 def resolve(path: str, *, root: Json, reads: Mapping[str, Json], each: Json = MISSING) -> Json:
     """Return what stands at a path.
 

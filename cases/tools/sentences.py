@@ -167,6 +167,14 @@ def _given(arguments: Mapping[str, Json]) -> str:
     )
 
 
+def undo_words(spec: ToolSpec) -> str:
+    """Return which tool takes a call back, and with what; empty for none."""
+    if not spec.reversed_with:
+        return spec.reversed_by
+    told = {"tool": spec.reversed_by, "what": _given(spec.reversed_with)}
+    return _("%(tool)s with %(what)s") % told
+
+
 def money_words(money: MoneyPath) -> str:
     """Return where an amount stands and how it is counted."""
     unit = _("whole units") if money.unit == "major" else _("the smallest unit")

@@ -134,6 +134,8 @@ class ToolSpec:
         grounds: Registered function for what the action rests on, in words; empty for none.
         confirm: ``{"tool": name, "arguments": {...}, "expect": {path: value}}`` or None.
         lookup: Whether an effect with an unknown outcome can be looked up by its key.
+        reversed_by: Name of the tool that takes it back; empty for none.
+        reversed_with: Argument of that tool to where its value comes from; see ``undoing``.
         output: JSON Schema 2020-12 that an answer must fit; None where none is declared.
         upstream: Where it was imported from, the digest of what stood there, and what the
             upstream says of it, which nothing here relies on; None where it was not imported.
@@ -162,6 +164,7 @@ class ToolSpec:
     grounds: str = ""
     confirm: Mapping[str, Json] | None = None
     reversed_by: str = ""
+    reversed_with: Mapping[str, Json] = field(default_factory=dict)
     sensitive: tuple[str, ...] = ()
     output: Mapping[str, Json] | None = None
     upstream: Mapping[str, Json] | None = None

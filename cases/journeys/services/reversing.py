@@ -1,6 +1,7 @@
 """Take back what a cancelled journey changed: the last change first, each by a decided call."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -10,13 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.journeys import entries
 from cases.journeys.models import Reversal
-from cases.journeys.reversing import (
-    EffectDone,
-    ReversalNow,
-    in_reverse,
-    next_reversal,
-    reversal_arguments,
-)
+from cases.journeys.reversing import EffectDone, ReversalNow, in_reverse, next_reversal
 from cases.journeys.runner import CONDUCTOR, Running, load, record
 from cases.journeys.types import ReversalState
 from cases.memory.models import Case
@@ -25,7 +20,8 @@ from cases.memory.selectors import lock_case
 from cases.tools import services as tools
 from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.selectors import find_call_of_request, spec_of, spec_of_call
-from cases.tools.types import CallState, Effect
+from cases.tools.types import CallState, Effect, ToolSpec
+from cases.tools.undoing import reversal_arguments
 from governance.access.selectors import authority_of, require
 from governance.access.types import Capability
 from governance.ledger.services import one_act
@@ -106,9 +102,7 @@ def propose_reversal(*, journey_pk: int, now: datetime) -> ToolCall | None:
     if tool is None:
         _leave_to_person(row, now, _("There is no tool %(name)s any more.") % {"name": row.tool})
         return None
-    arguments = reversal_arguments(
-        spec_of(tool).arguments, given=row.call.arguments, answered=row.call.result
-    )
+    arguments = _arguments(row.call, spec_of(tool))
     if arguments is None:
         why = _("What %(tool)s asks for is not known from the record.") % {"tool": tool.title}
         _leave_to_person(row, now, why)
@@ -132,6 +126,17 @@ def propose_reversal(*, journey_pk: int, now: datetime) -> ToolCall | None:
         return None
     _follow(row, call, now)
     return call
+
+
+def _arguments(call: ToolCall, reversing: ToolSpec) -> dict[str, Any] | None:
+    """Return what takes a call back, as the version of its tool said that it ran under."""
+    return reversal_arguments(
+        reversing.arguments,
+        given=call.arguments,
+        answered=call.result,
+        mapping=spec_of_call(call).reversed_with,
+        facts=(call.facts or {}).get("values", {}),
+    )
 
 
 def reversal_settled(*, call: ToolCall, now: datetime) -> None:

@@ -5,13 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.journeys.reversing import (
-    EffectDone,
-    ReversalNow,
-    in_reverse,
-    next_reversal,
-    reversal_arguments,
-)
+from cases.journeys.reversing import EffectDone, ReversalNow, in_reverse, next_reversal
 from cases.journeys.types import ReversalState
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -45,18 +39,3 @@ def test_every_effect_is_taken_back_once_and_in_reverse(
         ended = data.draw(st.sampled_from([ReversalState.DONE, ReversalState.LEFT]))
         standing[due.position] = ReversalNow(due.position, ended)
     assert begun == list(range(len(order)))
-
-
-SCHEMA = {"required": ["order_id"], "properties": {"order_id": {}, "reason": {}}}
-
-
-def test_arguments_come_from_the_call_and_from_its_answer_and_are_never_invented() -> None:
-    given_ = {"order_id": "#W1", "other": 1}
-    assert reversal_arguments(SCHEMA, given=given_, answered=None) == {"order_id": "#W1"}
-    answered = {"order_id": "#W2", "reason": "x"}
-    assert reversal_arguments(SCHEMA, given=given_, answered=answered) == {
-        "order_id": "#W1",
-        "reason": "x",
-    }
-    assert reversal_arguments(SCHEMA, given={}, answered=answered) == answered
-    assert reversal_arguments(SCHEMA, given={}, answered="done") is None

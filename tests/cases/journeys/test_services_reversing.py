@@ -16,11 +16,13 @@ from tests.factories.retail import OLIVIA, SMALL, Centre
 TOOL = "cancel_pending_order"
 
 
-def abandon(centre: Centre, case: Case, reversed_by: str, *, take_back: bool = True) -> Journey:
+def abandon(
+    centre: Centre, case: Case, reversed_by: str, *, take_back: bool = True, **more: object
+) -> Journey:
     """Carry the journey's change out and cancel the journey."""
     tool = ToolDefinition.objects.get(name=TOOL)
     if reversed_by:
-        document = {**tool.document, "reversed_by": reversed_by}
+        document = {**tool.document, "reversed_by": reversed_by, **more}
         text = {"document": document, "digest": tool_digest(document)}
         ToolDefinition.objects.filter(pk=tool.pk).update(**text)
         ToolVersion.objects.filter(tool=tool).update(**text)
@@ -54,6 +56,22 @@ def test_the_declared_reversal_is_proposed_and_decided_once(centre: Centre, case
     kinds = centre.kinds(case)
     assert (kinds.count("reversal.needed"), kinds.count("reversal.ended")) == (1, 1)
     assert rerun_case(case=case).verdict == "equal"
+
+
+def test_its_arguments_come_from_where_the_tool_says(centre: Centre, case: Case) -> None:
+    mapping = {"order_id": "$answer.order_id", "reason": "ordered by mistake"}
+    journey = abandon(centre, case, TOOL, reversed_with=mapping)
+    call = services.propose_reversal(journey_pk=journey.pk, now=centre.clock())
+    assert call is not None
+    assert call.arguments == {"order_id": SMALL["order_id"], "reason": "ordered by mistake"}
+
+
+def test_what_is_not_where_the_tool_says_leaves_it_to_a_person(centre: Centre, case: Case) -> None:
+    journey = abandon(centre, case, TOOL, reversed_with={"order_id": "$answer.nowhere"})
+    assert services.propose_reversal(journey_pk=journey.pk, now=centre.clock()) is None
+    row = Reversal.objects.get(journey=journey)
+    assert row.state == ReversalState.BY_PERSON
+    assert "is not known from the record" in row.reason
 
 
 def test_a_write_off_the_plan_is_never_allowed_more_than_on_it(centre: Centre, case: Case) -> None:

@@ -55,7 +55,7 @@ def cancel_appointment(*, database: Database, request_id: str) -> Record:
     """Give an appointment's slot back.
 
     Returns:
-        The request afterwards.
+        The request afterwards, with the slot that is free again.
 
     Raises:
         RefusedError: There is no such appointment.
@@ -64,14 +64,14 @@ def cancel_appointment(*, database: Database, request_id: str) -> Record:
     database["slots"][held["slot_id"]]["taken"] -= 1
     del database["appointments"][request_id]
     database["requests"][request_id]["status"] = "waiting for an appointment"
-    return copy.deepcopy(database["requests"][request_id])
+    return {**copy.deepcopy(database["requests"][request_id]), "freed_slot_id": held["slot_id"]}
 
 
 def change_phone(*, database: Database, customer_id: str, phone: str) -> Record:
     """Give a customer another phone number for calls and codes.
 
     Returns:
-        The customer's id and number afterwards.
+        The customer's id, the number afterwards and the one before.
 
     Raises:
         RefusedError: No such customer, the account is frozen, or the number is the same.
@@ -81,8 +81,8 @@ def change_phone(*, database: Database, customer_id: str, phone: str) -> Record:
         raise RefusedError("The account is frozen")
     if customer["phone"] == phone:
         raise RefusedError("The number is the one on file")
-    customer["phone"] = phone
-    return {"customer_id": customer_id, "phone": phone}
+    before, customer["phone"] = customer["phone"], phone
+    return {"customer_id": customer_id, "phone": phone, "phone_before": before}
 
 
 def register_complaint(*, database: Database, customer_id: str, about: str) -> Record:
