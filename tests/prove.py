@@ -27,6 +27,7 @@ PROOFS = {
     "ledger-kill": ["tests/governance/ledger/test_services_append_kills.py"],
     "ledger-mutations": ["tests/governance/ledger/test_services_mutations.py"],
     "ledger-rewrites": ["tests/governance/ledger/test_services_rewrites.py"],
+    "record": ["tests/cases/journeys/test_record.py"],
     "rerun": ["tests/cases/playback/test_rerun_of_plays.py"],
     "twins": ["tests/flows/test_twin_installations.py"],
     "tree": ["tests/governance/ledger"],

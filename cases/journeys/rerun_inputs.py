@@ -142,7 +142,7 @@ def _cancelled(world: World, entry: CaseEntry, payload: Payload) -> None:
     journey = _journey(world, entry)
     journey.state = JourneyState.CANCELLED
     for step in journey.steps.values():
-        unproposed = step.now.state is StepState.RUNNING and not step.call
+        unproposed = step.now.state is StepState.RUNNING and not world.is_open(step)
         if step.now.state in _LEFT or unproposed:
             set_step(step, StepState.CANCELLED)
             step.handoff = None
@@ -228,7 +228,7 @@ def _proposed(world: World, entry: CaseEntry, payload: Payload) -> None:
     if place is None:
         return
     step = place[1]
-    if _is_free(step, str(payload.get("edited_from", ""))):
+    if _is_free(world, step, str(payload.get("edited_from", ""))):
         set_step(step, StepState.WAITING if outcome in WAITS else StepState.RUNNING)
         step.call = call.id
     elif tool.effect is not Effect.READ:
@@ -253,11 +253,11 @@ def _place(world: World, payload: Payload) -> tuple[Journeying, Stepping] | None
     return (ready or found)[0]
 
 
-def _is_free(step: Stepping, parent: str) -> bool:
+def _is_free(world: World, step: Stepping, parent: str) -> bool:
     if parent and step.call == parent:
         return step.now.state in BUSY
     if step.now.state is StepState.RUNNING:
-        return not step.call
+        return not world.is_open(step)
     return step.now.state is StepState.READY
 
 

@@ -184,6 +184,11 @@ class World:
         journey = self.journeys[call.place[0]]
         return journey, journey.steps[call.place[1]]
 
+    def is_open(self, step: Stepping) -> bool:
+        """Whether a step waits for a call of its own; one tried again names the call before."""
+        call = self.calls.get(step.call)
+        return call is not None and not call.state.is_terminal
+
     def known(self, journey: Journeying) -> dict[str, Json]:
         """Return the facts a journey may ask for: of its calls' decisions, then of the case."""
         taken = {step.call for step in journey.steps.values() if step.call}

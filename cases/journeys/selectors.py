@@ -22,6 +22,7 @@ from cases.journeys.types import (
 from cases.memory.models import Case
 from cases.memory.rules import is_uuid
 from cases.tools.models import ToolCall
+from cases.tools.types import TERMINAL_STATES
 from governance.access.rules import may
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
@@ -152,6 +153,15 @@ def list_steps(*, case: Case) -> QuerySet[StepRun]:
         .defer("journey__version__document")
         .order_by("journey_id", "position")
     )
+
+
+def unproposed() -> Q:
+    """Return the filter of steps that the engine filled in and nobody has proposed yet.
+
+    One that is tried again still names the call before, which has ended.
+    """
+    nothing_open = Q(tool_call__isnull=True) | Q(tool_call__state__in=TERMINAL_STATES)
+    return Q(state=StepState.RUNNING) & nothing_open
 
 
 def steps_by_journey(*, case: Case) -> dict[int, list[StepRun]]:

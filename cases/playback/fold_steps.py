@@ -16,6 +16,8 @@ WAITS: Final = frozenset({Outcome.VERIFY, Outcome.APPROVE, Outcome.SPECIALIST})
 _BUSY = frozenset({StepState.READY, StepState.RUNNING, StepState.WAITING})
 _STATES: Final[Mapping[str, StepState]] = {kind: to for to, kind in entries.KIND_OF.items()}
 _UNMET = frozenset({StepState.REFUSED, StepState.FAILED})
+#: Steps that a journey which was ended for good leaves behind.
+_LEFT = frozenset({StepState.PENDING, StepState.READY, StepState.HANDED_OFF})
 
 
 def steps_of(spec: CueSheetSpec) -> dict[str, StepThen]:
@@ -53,6 +55,45 @@ def _journey_to(state: JourneyState) -> Callable[[Draft, CaseEntry], None]:
             draft.journeys[entry.subject_id] = replace(journey, state=state)
 
     return handle
+
+
+def _cancelled(draft: Draft, entry: CaseEntry) -> None:
+    _journey_to(JourneyState.CANCELLED)(draft, entry)
+    steps = draft.steps.get(entry.subject_id, {})
+    for key, step in steps.items():
+        if step.state in _LEFT or (step.state == StepState.RUNNING and not step.call):
+            reason = text_of(entry, "reason")
+            steps[key] = replace(step, state=StepState.CANCELLED, reason=reason)
+
+
+def _moved(draft: Draft, entry: CaseEntry) -> None:
+    """Let a journey go on under another version: what is done stays, the rest is planned anew."""
+    journey, plan = draft.journeys.get(entry.subject_id), draft.plans.get(entry.cue)
+    if journey is None:
+        return
+    version = int(value_of(entry, "version", journey.version))
+    draft.journeys[journey.id] = replace(journey, version=version, cue=entry.cue)
+    known = {
+        key: replace(step, state=StepState.PENDING) if step.state == StepState.READY else step
+        for key, step in draft.steps.get(journey.id, {}).items()
+    }
+    if plan is None:
+        draft.steps[journey.id] = known
+        return
+    fresh = steps_of(plan)
+    left = {
+        key: replace(step, state=StepState.CANCELLED) if step.state == StepState.PENDING else step
+        for key, step in known.items()
+        if key not in fresh
+    }
+    kept = {key: _as_now(known[key], step) for key, step in fresh.items() if key in known}
+    draft.steps[journey.id] = {**fresh, **kept, **left}
+
+
+def _as_now(step: StepThen, fresh: StepThen) -> StepThen:
+    return replace(
+        step, title=fresh.title, owner=fresh.owner, stage=fresh.stage, position=fresh.position
+    )
 
 
 def place_of(draft: Draft, entry: CaseEntry) -> tuple[str, str] | None:
@@ -135,5 +176,10 @@ STEP_HANDLERS: Final[Mapping[str, Callable[[Draft, CaseEntry], None]]] = {
     entries.JOURNEY_COMPLETED: _journey_to(JourneyState.COMPLETED),
     entries.JOURNEY_HANDED_OFF: _journey_to(JourneyState.HANDED_OFF),
     entries.JOURNEY_REOPENED: _journey_to(JourneyState.RUNNING),
+    entries.JOURNEY_PAUSED: _journey_to(JourneyState.PAUSED),
+    entries.JOURNEY_RESUMED: _journey_to(JourneyState.RUNNING),
+    entries.JOURNEY_CANCELLED: _cancelled,
+    entries.JOURNEY_TIMED_OUT: _cancelled,
+    entries.JOURNEY_MOVED: _moved,
     **dict.fromkeys(_STATES, _step_moved),
 }

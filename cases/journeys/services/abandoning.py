@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from cases.journeys.models import StepRun
 from cases.journeys.runner import Running, record
+from cases.journeys.selectors import unproposed
 from cases.journeys.services.reversing import begin_reversals
 from cases.journeys.types import JourneyState, StepState
 from cases.tools.models import ToolCall
@@ -51,9 +52,12 @@ def abandon(
     StepRun.objects.filter(journey=running.journey, state__in=_LEFT).update(
         state=StepState.CANCELLED, ended_at=now, ended_reason=reason, handoff=None
     )
-    StepRun.objects.filter(
-        journey=running.journey, state=StepState.RUNNING, tool_call__isnull=True
-    ).update(state=StepState.CANCELLED, ended_at=now, ended_reason=reason)
+    left = StepRun.objects.filter(unproposed(), journey=running.journey).values_list(
+        "pk", flat=True
+    )
+    StepRun.objects.filter(pk__in=list(left)).update(
+        state=StepState.CANCELLED, ended_at=now, ended_reason=reason
+    )
     record(
         running=running,
         kind=kind,

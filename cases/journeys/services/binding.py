@@ -4,9 +4,9 @@ from datetime import datetime
 
 from cases.journeys.models import StepRun
 from cases.journeys.runner import CONDUCTOR
-from cases.journeys.selectors import facts_of, spec_of, step_spec
+from cases.journeys.selectors import facts_of, spec_of, step_spec, unproposed
 from cases.journeys.services.proposing import context_of
-from cases.journeys.types import JourneyState, StepState
+from cases.journeys.types import JourneyState
 from cases.tools import services as tools
 from cases.tools.models import ToolCall
 from cases.tools.selectors import get_tool
@@ -30,8 +30,7 @@ def propose_bound_step(*, step_pk: int, now: datetime) -> ToolCall | None:
         StepRun.objects.select_related(
             "journey__case__queue", "journey__case__customer", "journey__version__cue_sheet"
         )
-        .filter(pk=step_pk, state=StepState.RUNNING, tool_call__isnull=True)
-        .filter(journey__state=JourneyState.RUNNING)
+        .filter(unproposed(), pk=step_pk, journey__state=JourneyState.RUNNING)
         .first()
     )
     if step is None:

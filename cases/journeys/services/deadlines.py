@@ -10,6 +10,7 @@ from django.db.models import Q
 from cases.journeys import entries
 from cases.journeys.models import StepRun
 from cases.journeys.runner import CONDUCTOR, Running, load, move_step, record
+from cases.journeys.selectors import unproposed
 from cases.journeys.services.binding import propose_bound_step
 from cases.journeys.services.conducting import conduct
 from cases.journeys.types import JourneyState, StepState
@@ -63,9 +64,7 @@ def _overdue(now: datetime, batch: int) -> list[int]:
 
 
 def _unproposed(batch: int) -> list[int]:
-    rows = StepRun.objects.filter(
-        state=StepState.RUNNING, tool_call__isnull=True, journey__state=JourneyState.RUNNING
-    )
+    rows = StepRun.objects.filter(unproposed(), journey__state=JourneyState.RUNNING)
     return list(rows.order_by("pk").values_list("pk", flat=True)[:batch])
 
 

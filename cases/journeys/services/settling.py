@@ -71,7 +71,8 @@ def _is_free(step: StepRun, call: ToolCall) -> bool:
     if call.edited_from_id is not None and step.tool_call_id == call.edited_from_id:
         return step.state in _BUSY
     if step.state == StepState.RUNNING:
-        return step.tool_call_id is None
+        before = step.tool_call
+        return before is None or CallState(before.state).is_terminal
     return step.state == StepState.READY
 
 

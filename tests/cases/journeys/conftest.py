@@ -12,9 +12,14 @@ from tests.factories.retail import Centre, make_centre
 
 
 @pytest.fixture
-def centre(db: None, now: datetime, tmp_path: Path) -> Iterator[Centre]:
+def journal(tmp_path: Path) -> Path:
+    return tmp_path / "store.journal"
+
+
+@pytest.fixture
+def centre(db: None, now: datetime, journal: Path) -> Iterator[Centre]:
     del db
-    yield make_centre(now=now, journal=tmp_path / "store.journal")
+    yield make_centre(now=now, journal=journal)
     simulated.forget_stores()
 
 

@@ -7,6 +7,7 @@ from cases.journeys.models import StepRun
 from cases.journeys.types import StepState
 from cases.memory.models import Case
 from cases.memory.types import VerificationLevel
+from cases.playback.services import rerun_case
 from cases.tools.models import ToolCall
 from cases.tools.services import resume_verified
 from cases.tools.types import CallState
@@ -206,6 +207,43 @@ def test_a_bound_step_is_proposed_by_the_system_under_the_same_decision(
     centre.work()
     step.refresh_from_db()
     assert step.state == StepState.DONE
+
+
+def test_a_step_that_is_tried_again_is_proposed_by_the_system_too(centre: Centre) -> None:
+    document = {
+        "key": "look",
+        "title": "Look",
+        "intents": [],
+        "pattern": "ai_first",
+        "queue": "care",
+        "completion": {"says": "Seen.", "all_done": ["look"]},
+        "steps": [
+            {
+                "key": "look",
+                "title": "Look up",
+                "stage": "identify",
+                "owner": "ai",
+                "does": {"tool": "get_user_details"},
+                "bind": {"user_id": "customer_ref"},
+                "otherwise": "retry",
+            }
+        ],
+    }
+    services.publish_cue_sheet(actor=BUILDER, now=centre.clock(), document=document)
+    case = centre.open("Something else entirely.").case
+    services.start_journey(actor=centre.agent, now=centre.clock(), case=case, cue_sheet_key="look")
+    step = StepRun.objects.get(journey__case=case, key="look")
+    centre.propose(case, "get_user_details", {"user_id": "nobody"}, step=str(step.public_id))
+    centre.identify(case)
+    resume_verified(case=case, now=centre.clock())
+    step.refresh_from_db()
+    assert (step.state, step.tries) == (StepState.RUNNING, 1)
+    call = services.propose_bound_step(step_pk=step.pk, now=centre.clock())
+    assert call is not None
+    centre.work()
+    step.refresh_from_db()
+    assert (step.state, step.tool_call_id) == (StepState.DONE, call.pk)
+    assert rerun_case(case=case).verdict == "equal"
 
 
 def test_a_step_taken_in_the_meantime_refuses_a_second_write(centre: Centre, case: Case) -> None:
