@@ -20,6 +20,7 @@ ROOMS = (
     "retention",
     "subject_access",
     "switches",
+    "skills",
 )
 #: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
 HOLDING = ("privacy", "evidence", "subject_access")

@@ -59,6 +59,7 @@ from governance.policies.models import (
 from governance.privacy.models import Erasure, LegalHold
 from governance.retention.models import RetentionPeriod, RetentionRun
 from governance.reviews.models import ChangeRequest, Review, ReviewComment
+from governance.skills.models import QueueSkill, Skill, SkillHolding
 from governance.subject_access.models import SubjectExport
 from governance.switches.models import Stop
 from governance.webhooks.models import (
@@ -115,6 +116,7 @@ __all__ = [
     "PolicyVersion",
     "Queue",
     "QueueGroupGrant",
+    "QueueSkill",
     "QueueUserGrant",
     "Rehearsal",
     "RehearsedDecision",
@@ -124,6 +126,8 @@ __all__ = [
     "ReviewComment",
     "RoleHolding",
     "SavedSearch",
+    "Skill",
+    "SkillHolding",
     "Stop",
     "SubjectExport",
     "User",

@@ -94,6 +94,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
         (
             Entry(_lazy("Start here"), "start_here", Capability.CUE_SHEET_READ),
             Entry(_lazy("Agents"), "agents", Capability.ACCESS_READ),
+            Entry(_lazy("Skills"), "skills", Capability.ACCESS_READ),
             Entry(_lazy("Webhooks"), "webhooks", Capability.ACCESS_READ),
             Entry(_lazy("Channels"), "channels", Capability.ACCESS_READ),
             Entry(_lazy("Signing in"), "sign_in_help", Capability.ACCESS_MANAGE),

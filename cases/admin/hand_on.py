@@ -16,6 +16,7 @@ from governance.access.selectors import with_a_role
 from governance.access.types import Capability, Role
 from governance.admin import reads as governed
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
+from governance.skills.selectors import list_skills
 from orchestra.core.errors import NotFoundError
 from orchestra.templatetags.parts import role as role_name
 
@@ -51,6 +52,7 @@ def hand_on(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
                 suggested_next_step=request.POST.get("next_step", "").strip(),
                 customer_paragraph=request.POST.get("customer_paragraph", "").strip(),
                 person_id=request.POST.get("person", ""),
+                skills=tuple(request.POST.getlist("skills")),
                 warmth=Warmth.WARM if request.POST.get("warm") else Warmth.COLD,
             ),
         ),
@@ -85,6 +87,7 @@ def _form(request: HttpRequest, visit: Visit, case: Case) -> HttpResponse:
             ],
             "roles": [{"code": str(role), "title": role_name(role)} for role in _ROLES],
             "reasons": REASONS,
+            "skills": list_skills(),
         },
     )
 

@@ -1,5 +1,6 @@
 """The handoff desk: what waits for a person, and taking a case over."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from cases.admin import reads
 from cases.admin.masking import masked
 from cases.handoff import selectors
 from cases.handoff.models import Handoff
+from cases.handoff.skilled import unmet_skills
 from cases.handoff.types import BundlePart, HandoffState
 from cases.handoff.watching import list_served
 from cases.journeys import services
@@ -31,10 +33,12 @@ DAYS = 30
 @page("handoffs/", name="handoffs", capability=Capability.CASE_READ)
 def handoffs(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the handoffs nobody has taken, then the latest that were."""
-    waiting = [_row(each, visit) for each in _waiting(visit)]
-    taken = reads.list_handoffs(authority=visit.authority).exclude(state=HandoffState.OFFERED)[
-        :RECENT
-    ]
+    rows = list(_waiting(visit))
+    unmet = unmet_skills(handoffs=rows)
+    mine = set(selectors.list_waiting(authority=visit.authority).values_list("pk", flat=True))
+    waiting = [_row(each, unmet.get(each.pk, []), mine) for each in rows]
+    settled = reads.list_handoffs(authority=visit.authority).exclude(state=HandoffState.OFFERED)
+    taken = settled.prefetch_related("skills")[:RECENT]
     return render(
         request,
         "cases/handoffs.html",
@@ -43,7 +47,7 @@ def handoffs(request: HttpRequest, visit: Visit) -> HttpResponse:
             "crumbs": [Crumb(_("Work")), Crumb(_("Handoffs"))],
             "headline": _headline(len(waiting)),
             "waiting": waiting,
-            "taken": [_row(each, visit) for each in taken],
+            "taken": [_row(each) for each in taken],
             "served": _served(visit),
         },
     )
@@ -78,7 +82,7 @@ def accept(request: HttpRequest, visit: Visit, handoff_id: UUID) -> HttpResponse
 
 def _waiting(visit: Visit) -> QuerySet[Handoff]:
     rows = reads.list_handoffs(authority=visit.authority).filter(state=HandoffState.OFFERED)
-    return rows.order_by("reply_due_at", "pk")
+    return rows.order_by("reply_due_at", "pk").prefetch_related("skills")
 
 
 def _served(visit: Visit) -> list[dict[str, Any]]:
@@ -103,10 +107,13 @@ def _headline(count: int) -> str:
     ) % {"count": count}
 
 
-def _row(found: Handoff, visit: Visit) -> dict[str, Any]:
+def _row(
+    found: Handoff,
+    nobody_has: Sequence[str] = (),
+    takeable: Collection[int] = (),
+) -> dict[str, Any]:
     case = found.case
     name = (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
-    may_accept = visit.may(Capability.HANDOFF_ACCEPT, found.queue_id)
     return {
         "case_label": case.label,
         "case_link": reverse("admin:case", args=[case.public_id]),
@@ -122,7 +129,9 @@ def _row(found: Handoff, visit: Visit) -> dict[str, Any]:
         "parts": len(BundlePart) - len(found.missing_parts),
         "missing": [words.plain(part) for part in found.missing_parts],
         "taken_by": found.accepted_by.label if found.accepted_by else "",
+        "skills": [skill.title for skill in found.skills.all()],
+        "nobody_has": nobody_has,
         "accept_link": reverse("admin:handoff_accept", args=[found.public_id])
-        if found.state == HandoffState.OFFERED and may_accept
+        if found.pk in takeable
         else "",
     }

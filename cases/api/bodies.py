@@ -53,6 +53,7 @@ def offer_of(body: Mapping[str, Any]) -> journeys.HandoffOffer:
         queue_key=body["to"]["queue"],
         role=body["to"]["role"],
         person_id=body["to"]["person"],
+        skills=tuple(body["to"].get("skills", ())),
         warmth=Warmth(body["warmth"]),
         reason_code=body["reason_code"],
         note=body["note"],

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api.bodies import offer_of
+from cases.api.handoff_outputs import HandoffOut
 from cases.api.inputs import (
     HandoffAcceptIn,
     HandoffIn,
@@ -17,7 +18,6 @@ from cases.api.inputs import (
 )
 from cases.api.masking import MaskedReads
 from cases.api.memory import CaseView
-from cases.api.outputs import HandoffOut
 from cases.handoff import selectors
 from cases.journeys import services
 from governance.access.types import Capability

@@ -224,6 +224,13 @@ class HandoffIn(Input):
             default="",
             help_text="The public id of the one person asked for; empty for whoever is free.",
         )
+        skills = serializers.ListField(
+            child=serializers.CharField(max_length=100),
+            required=False,
+            max_length=20,
+            help_text="Skills of the list that whoever takes it needs, besides those that the "
+            "cue sheet, the queue and the risk ask for.",
+        )
 
     to = Target()
     reason_code = serializers.ChoiceField(choices=REASONS)

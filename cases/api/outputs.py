@@ -297,28 +297,6 @@ class ToolCallOut(serializers.Serializer[object]):
         return status_url(call)
 
 
-class HandoffOut(serializers.Serializer[object]):
-    """A handoff with its bundle and what is missing in it."""
-
-    id = serializers.UUIDField(source="public_id")
-    case = serializers.UUIDField(source="case.public_id")
-    queue = serializers.CharField(source="queue.key")
-    role = serializers.CharField()
-    reason_code = serializers.CharField()
-    note = serializers.CharField()
-    state = serializers.CharField()
-    bundle = serializers.JSONField()
-    missing_parts = serializers.JSONField()
-    offered_at = serializers.DateTimeField()
-    reply_due_at = serializers.DateTimeField()
-    accepted_at = serializers.DateTimeField(allow_null=True)
-    transfer = serializers.CharField()
-    warmth = serializers.CharField()
-    asked_again = serializers.IntegerField()
-    is_sufficient = serializers.BooleanField(allow_null=True)
-    said_missing = serializers.JSONField()
-
-
 class ToolOut(serializers.Serializer[object]):
     """A tool this caller may use."""
 

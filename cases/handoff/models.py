@@ -5,12 +5,16 @@ from django.db import models
 from cases.handoff.types import HandoffState, Transfer, Warmth
 from cases.memory.models import Case
 from governance.access.models import Queue, User
+from governance.skills.models import Skill
 from orchestra.core.actors import ActorKind
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
 
 
 class Handoff(models.Model):
-    """One handoff: offered to a queue, accepted by a person, or given back to ``from_queue``."""
+    """One handoff: offered to a queue, accepted by a person, or given back to ``from_queue``.
+
+    Whoever takes it has every one of ``skills``; a supervisor stands in.
+    """
 
     public_id = PublicIdField()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="handoffs")
@@ -43,6 +47,7 @@ class Handoff(models.Model):
     is_late = models.BooleanField(default=False)
     is_sufficient = models.BooleanField(null=True)
     judged_at = models.DateTimeField(null=True)
+    skills = models.ManyToManyField(Skill, related_name="+")
 
     class Meta:
         indexes = [

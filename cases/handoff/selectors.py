@@ -3,14 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.handoff.models import Handoff
 from cases.handoff.types import HandoffState, Pass
 from cases.memory.models import Case
 from governance.access.selectors import readable_queue_ids
-from governance.access.types import Authority, Capability
+from governance.access.types import Authority, Capability, Role
+from governance.skills.models import SkillHolding
 from orchestra.core.errors import NotFoundError
 
 
@@ -35,9 +36,21 @@ def get_handoff(*, authority: Authority, handoff_id: UUID | str) -> Handoff:
 
 
 def list_waiting(*, authority: Authority) -> QuerySet[Handoff]:
-    """Return the handoffs nobody took in queues the reader may accept for, earliest due first."""
+    """Return the handoffs nobody took that the reader may take, earliest due first.
+
+    Of queues they may accept for, and asking for no skill they lack.
+    """
     waiting = _visible(authority, Capability.HANDOFF_ACCEPT).filter(state=HandoffState.OFFERED)
-    return waiting.order_by("reply_due_at", "pk")
+    return for_skills(waiting, authority=authority).order_by("reply_due_at", "pk")
+
+
+def for_skills(rows: QuerySet[Handoff], *, authority: Authority) -> QuerySet[Handoff]:
+    """Return those of some handoffs that ask for no skill a person lacks; a supervisor's all."""
+    if Role.SUPERVISOR in authority.roles:
+        return rows
+    held = SkillHolding.objects.filter(user__public_id=authority.actor.id).values("skill_id")
+    asked = Handoff.skills.through.objects.filter(handoff=OuterRef("pk"), skill__retired_at=None)
+    return rows.filter(~Exists(asked.exclude(skill_id__in=held)))
 
 
 def list_handoffs(*, case: Case) -> QuerySet[Handoff]:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.handoff import entries
 from cases.handoff.models import Handoff
+from cases.handoff.skilled import skilled_among
 from cases.handoff.types import HandoffState
-from governance.access.types import Capability
+from governance.access.types import Capability, Role
 from governance.notifications.registry import NoticeRule
 from governance.notifications.telling.people import only, who_may
 from governance.notifications.types import Ends, Happened, Telling, Told, Topic, Why
@@ -24,7 +25,7 @@ def is_open(handoff_id: str) -> bool:
 
 
 def tell_queue(happened: Happened, now: datetime) -> Telling | None:
-    """Tell everybody who may take the case over."""
+    """Tell everybody who may take the case over; supervisors where nobody has what it asks for."""
     del now
     handoffs = Handoff.objects.select_related("case").filter(public_id=UUID(happened.subject_id))
     handoff = handoffs.filter(state=HandoffState.OFFERED).first()
@@ -35,7 +36,13 @@ def tell_queue(happened: Happened, now: datetime) -> Telling | None:
         queue_id=handoff.queue_id,
         roles=[handoff.role] if handoff.role else [],
     )
-    told = [Told(person, Why.WORKS_QUEUE) for person in sorted(able)]
+    skilled = skilled_among(handoff=handoff, people=sorted(able))
+    if able and not skilled:
+        supervisors = [str(Role.SUPERVISOR)]
+        skilled = frozenset(
+            who_may(Capability.HANDOFF_ACCEPT, queue_id=handoff.queue_id, roles=supervisors)
+        )
+    told = [Told(person, Why.WORKS_QUEUE) for person in sorted(skilled)]
     return Telling(
         people=only(told, besides=happened.actor_id),
         label=handoff.case.label,

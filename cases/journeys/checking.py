@@ -10,6 +10,7 @@ from cases.journeys.types import CueSheetSpec, StepSpec
 from cases.tools.selectors import spec_of, tools_by_name
 from cases.tools.types import ToolSpec
 from governance.access.models import Queue
+from governance.skills.selectors import unknown_skills
 from orchestra.core.errors import FieldError, InvalidInputError
 
 
@@ -23,6 +24,7 @@ def surrounding_errors(spec: CueSheetSpec) -> tuple[FieldError, ...]:
     tools = _specs(bound)
     return (
         *_queue(spec),
+        *_skills(spec),
         *(
             error
             for index, step in enumerate(spec.steps)
@@ -45,6 +47,14 @@ def _queue(spec: CueSheetSpec) -> Iterator[FieldError]:
     if not Queue.objects.filter(key=spec.queue).exists():
         message = _("There is no queue %(name)s.") % {"name": spec.queue}
         yield FieldError("queue", "unknown_queue", message)
+
+
+def _skills(spec: CueSheetSpec) -> Iterator[FieldError]:
+    unknown = unknown_skills(spec.skills)
+    for index, key in enumerate(spec.skills):
+        if key in unknown:
+            message = _("There is no skill %(key)s on the list.") % {"key": key}
+            yield FieldError(f"skills[{index}]", "unknown_skill", message)
 
 
 def _bound(tool: ToolSpec, step: StepSpec, place: str) -> Iterator[FieldError]:

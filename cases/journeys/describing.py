@@ -46,6 +46,7 @@ def _head(spec: CueSheetSpec) -> dict[str, str]:
         _("One of these done"): ", ".join(spec.any_done),
         _("Signed off by"): words.plain(spec.sign_off_role),
         _("Recontact window"): _("%(count)d h") % {"count": spec.recontact_window_hours},
+        _("Whoever takes it over needs"): ", ".join(words.plain(one) for one in spec.skills),
         _("Ended and taken back after"): _whole_time(spec),
     }
 

@@ -20,6 +20,7 @@ _SHEET_KEYS = frozenset(
         "completion",
         "recontact_window_hours",
         "ends_after_minutes",
+        "skills",
         "sign_off_role",
         "steps",
     }
@@ -181,6 +182,7 @@ def _sheet(reader: _Reader, document: Mapping[str, Any]) -> CueSheetSpec:
         steps=tuple(_step(reader, value, f"steps[{i}]") for i, value in enumerate(steps)),
         all_done=reader.texts(completion.get("all_done"), "completion.all_done"),
         any_done=reader.texts(completion.get("any_done"), "completion.any_done"),
+        skills=reader.texts(document.get("skills"), "skills"),
         ends_after_minutes=reader.number(document.get("ends_after_minutes"), "ends_after_minutes"),
     )
 

@@ -190,6 +190,7 @@ class CueSheetSpec:
         any_done: Steps of which at least one must be done, where not empty.
         ends_after_minutes: How long a journey may run before it is ended and what it changed is
             taken back; None for as long as it takes.
+        skills: What whoever takes a case of this need over has to be able to do, by key.
     """
 
     key: str
@@ -204,6 +205,7 @@ class CueSheetSpec:
     all_done: tuple[str, ...] = ()
     any_done: tuple[str, ...] = ()
     ends_after_minutes: int | None = None
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

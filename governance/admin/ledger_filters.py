@@ -90,6 +90,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "delegation.",
         "access_review.",
         "stop.",
+        "skill.",
     ),
     "notices": ("notification.", "webhook.", "channel."),
     "reads": (

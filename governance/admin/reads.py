@@ -54,6 +54,11 @@ def list_people() -> QuerySet[User]:
     ).order_by("last_name", "first_name", "username")
 
 
+def list_active_people() -> QuerySet[User]:
+    """Return the people who may sign in, by name."""
+    return User.objects.filter(is_active=True).order_by("last_name", "first_name", "username")
+
+
 def _roles() -> "Prefetch[str]":
     """The roles that stand, as ``roles_held``."""
     held = RoleHolding.objects.filter(live()).select_related("group").order_by("group__name")

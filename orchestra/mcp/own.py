@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cases.api.bodies import contact_of, offer_of
+from cases.api.handoff_outputs import HandoffOut
 from cases.api.outputs import (
     CaseDetailOut,
     CaseOut,
-    HandoffOut,
     JourneyOut,
     JourneysOut,
     MessageOut,

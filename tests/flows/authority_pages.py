@@ -318,6 +318,10 @@ PAGES: dict[str, Row] = {
     "admin/notices/settings/": Row(get=PEOPLE),
     "admin/notices/settings/save/": Row(post=PEOPLE),
     "admin/notices/settings/test/": Row(post=PEOPLE),
+    "admin/skills/": Row(get="VCM"),
+    "admin/skills/<slug:act>/": Row(
+        post="M", body=said(key="spanish", title="Spanish", kind="language", reason="Many ask.")
+    ),
     "admin/agents/": Row(get="VCM"),
     "admin/agents/connect/": Row(get="M", post="M", body=said(name="Bot")),
     "admin/agents/<uuid:agent_id>/": Row(get="VCM"),

@@ -324,6 +324,7 @@ _MEANT = (
     ("change-requests/new/", "kind", "policy"),
     ("/agents/", "act", "stop"),
     ("/stops/", "act", "lift"),
+    ("/skills/", "act", "list"),
     ("/start-here/", "act", "choose"),
     ("/assist/<slug:act>/", "act", "pause"),
     ("<uuid:suggestion_id>/", "act", "dismiss"),

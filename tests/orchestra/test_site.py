@@ -33,6 +33,7 @@ PROVE = [
     *OVERSEES,
     "Start here",
     "Agents",
+    "Skills",
     "Webhooks",
     "Channels",
 ]

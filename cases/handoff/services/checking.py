@@ -6,9 +6,11 @@ from django.utils.translation import gettext as _
 
 from cases.handoff.models import Handoff
 from cases.handoff.rules import answers_role, is_possible
+from cases.handoff.skilled import asked_of
 from cases.handoff.types import BundlePart, HandoffState
 from governance.access.selectors import require
 from governance.access.types import Authority, Capability, Role
+from governance.skills.selectors import keys_of
 from orchestra.core.actors import Actor
 from orchestra.core.errors import (
     ConflictError,
@@ -58,6 +60,26 @@ def require_asked(authority: Authority, handoff: Handoff) -> None:
     if Role.SUPERVISOR not in authority.roles:
         raise NotPermittedError(
             _("This handoff asks for %(who)s.") % {"who": asked.label}, data={"who": asked.label}
+        )
+
+
+def require_skilled(authority: Authority, handoff: Handoff) -> None:
+    """Refuse whoever lacks a skill that the case asks for; a supervisor stands in.
+
+    Raises:
+        NotPermittedError: Naming what is lacking.
+    """
+    asked = asked_of(handoff=handoff)
+    if not asked or Role.SUPERVISOR in authority.roles:
+        return
+    held = keys_of(person_id=authority.actor.id)
+    lacks = [skill for skill in asked if skill.key not in held]
+    if lacks:
+        raise NotPermittedError(
+            _("This handoff asks for %(skills)s, which you are not noted for.")
+            % {"skills": ", ".join(skill.title for skill in lacks)},
+            code="not_permitted.skill",
+            data={"skills": [skill.key for skill in lacks]},
         )
 
 

@@ -15,6 +15,7 @@ from cases.handoff.rules import (
 )
 from cases.handoff.services.common import append, refuse_length
 from cases.handoff.services.routing import ANYONE, Wanted, check_passes, check_person
+from cases.handoff.skilled import unmet_of
 from cases.handoff.types import BundleInputs, HandoffState, Reason, Warmth
 from cases.memory.locks import not_found
 from cases.memory.models import Case
@@ -78,7 +79,7 @@ def offer_handoff(
     _check_warmth(actor, row, wanted.warmth)
     person = wanted.person
     if person is not None:
-        check_person(person=person, queue=queue, role=wanted.role)
+        check_person(person=person, queue=queue, role=wanted.role, skills=wanted.skills)
         check_passes(authority=authority, case=row, one=actor.id, other=str(person.public_id))
     bundle = build_bundle(inputs)
     stored = as_json(bundle)
@@ -103,6 +104,7 @@ def offer_handoff(
         to_person=person,
         warmth=wanted.warmth,
     )
+    handoff.skills.set(wanted.skills)
     if held is not None:
         compare_and_set(
             held,
@@ -130,6 +132,8 @@ def offer_handoff(
             "transfer": str(handoff.transfer),
             "warmth": str(wanted.warmth),
             "to_person": str(person.public_id) if person else "",
+            "skills": [skill.key for skill in wanted.skills],
+            "nobody_has": unmet_of(handoff=handoff),
         },
     )
     return handoff

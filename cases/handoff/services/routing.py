@@ -14,6 +14,9 @@ from governance.access.models import Queue, User
 from governance.access.rules import may
 from governance.access.selectors import authority_of
 from governance.access.types import Authority, Capability, Role
+from governance.skills.models import Skill
+from governance.skills.rules import lacking
+from governance.skills.selectors import keys_of
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
 
 
@@ -26,21 +29,24 @@ class Wanted:
         person: The one person asked for; None for whoever takes it first.
         warmth: Warm where the sender, a person who holds the case, stays with the customer
             until somebody has it.
+        skills: What whoever takes it has to be able to do; empty for nothing special.
     """
 
     role: str = ""
     person: User | None = None
     warmth: Warmth = Warmth.COLD
+    skills: tuple[Skill, ...] = ()
 
 
 ANYONE = Wanted()
 
 
-def check_person(*, person: User, queue: Queue, role: str) -> None:
+def check_person(*, person: User, queue: Queue, role: str, skills: tuple[Skill, ...] = ()) -> None:
     """Refuse to offer a case to a person who could not take it.
 
     Raises:
-        InvalidInputError: The person may take no case of the queue, or lacks the role.
+        InvalidInputError: The person may take no case of the queue, or lacks the role or a
+            skill.
     """
     authority = authority_of(person.as_actor())
     able = person.is_active and may(authority, Capability.HANDOFF_ACCEPT, queue.pk)
@@ -50,6 +56,18 @@ def check_person(*, person: User, queue: Queue, role: str) -> None:
             "queue": queue.title,
         }
         raise InvalidInputError(message, errors=[FieldError("to.person", "unable", message)])
+    lacks = _lacks(skills, keys_of(person_id=str(person.public_id)) if skills else frozenset())
+    if lacks and Role.SUPERVISOR not in authority.roles:
+        message = _("%(who)s lacks what this case asks for: %(skills)s.") % {
+            "who": person.label,
+            "skills": ", ".join(lacks),
+        }
+        raise InvalidInputError(message, errors=[FieldError("to.person", "unskilled", message)])
+
+
+def _lacks(skills: tuple[Skill, ...], held: frozenset[str]) -> list[str]:
+    missing = lacking([skill.key for skill in skills], held)
+    return [skill.title for skill in skills if skill.key in missing]
 
 
 def check_passes(*, authority: Authority, case: Case, one: str, other: str) -> None:

@@ -13,6 +13,7 @@ from cases.handoff.services.checking import (
     check_parts,
     require_asked,
     require_holder,
+    require_skilled,
     require_state,
     require_taker,
 )
@@ -47,7 +48,8 @@ def accept_handoff(
     Raises:
         InvalidInputError: ``missing`` names something that is no part of a bundle.
         NotFoundError: There is no such handoff, or the person may not see it.
-        NotPermittedError: No person, or one who may not take cases of this queue or role.
+        NotPermittedError: No person, or one who may not take cases of this queue or role, or
+            lacks a skill that the case asks for.
         ConflictError: Somebody took it already, or it was given back.
     """
     check_parts(missing)
@@ -56,6 +58,7 @@ def accept_handoff(
     if not is_possible(act="accept", state=HandoffState(handoff.state)):
         raise _taken(handoff)
     require_asked(authority, handoff)
+    require_skilled(authority, handoff)
     check_passes(authority=authority, case=handoff.case, one=handoff.from_id, other=actor.id)
     sender = handoff.case.holder
     person = User.objects.get(public_id=actor.id)

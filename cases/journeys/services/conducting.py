@@ -12,12 +12,14 @@ from cases.handoff.types import HandoffState, Warmth
 from cases.journeys.bundle import NOTHING_SUGGESTED, Suggested, inputs_of
 from cases.journeys.models import StepRun
 from cases.journeys.runner import CONDUCTOR, Running, advance, hand_over_ai, load_running
+from cases.journeys.selectors import list_running, spec_of
 from cases.journeys.types import NO_STEP_LEFT, STEP_NEEDS_PERSON, JourneyState, StepState
 from cases.memory.models import Case
 from cases.memory.services import gate_locked
-from governance.access.models import User
+from governance.access.models import Queue, User
 from governance.access.selectors import get_queue
 from governance.access.types import Role
+from governance.skills.selectors import skills_needed
 from orchestra.core.actors import Actor
 
 #: States of a handoff in which people have the case already.
@@ -38,6 +40,8 @@ class Over:
         hands_on: Whether a person passes on what people have already.
         gates: Whether a critical risk takes the case, so that no AI agent reads on.
         person: The one person asked for, if any.
+        skills: What the sender, or the cue sheet, asks of whoever takes it, by key.
+        risk: The risk of what stopped it; empty for none.
     """
 
     reason_code: str
@@ -49,6 +53,8 @@ class Over:
     gates: bool = False
     person: User | None = None
     warmth: Warmth = Warmth.COLD
+    skills: frozenset[str] = frozenset()
+    risk: str = ""
 
 
 def conduct(*, case: Case, now: datetime, journeys: list[Running] | None = None) -> None:
@@ -77,6 +83,17 @@ def _over(running: Running) -> Over:
         queue=running.spec.queue,
         role=running.spec.sign_off_role or str(Role.HUMAN_AGENT),
         note=f"{running.journey.version.cue_sheet.title}: {wish.reason}.",
+        skills=frozenset(running.spec.skills),
+    )
+
+
+def _wanted(case: Case, queue: Queue, over: Over) -> handoff.Wanted:
+    """Return who is asked: the skills are those of the queue, of what runs, and of the risk."""
+    running = list_running(case=case)
+    plans = {key for journey in running for key in spec_of(journey.version).skills}
+    skills = skills_needed(queue=queue, risk=over.risk, named=over.skills | plans)
+    return handoff.Wanted(
+        role=over.role, person=over.person, warmth=over.warmth, skills=tuple(skills)
     )
 
 
@@ -97,7 +114,7 @@ def hand_to_person(*, actor: Actor, now: datetime, case: Case, over: Over) -> Ha
             queue=queue,
             reason_code=over.reason_code,
             note=over.note,
-            wanted=handoff.Wanted(role=over.role, person=over.person, warmth=over.warmth),
+            wanted=_wanted(case, queue, over),
             inputs=inputs_of(case=case, suggested=over.suggested),
         )
     if over.gates:

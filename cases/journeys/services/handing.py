@@ -20,6 +20,7 @@ from governance.access.models import User
 from governance.access.selectors import authority_of, require
 from governance.access.types import Capability, Role
 from governance.ledger.services import one_act
+from governance.skills.selectors import unknown_skills
 from orchestra.core.actors import Actor
 from orchestra.core.dispatch import enqueue
 from orchestra.core.errors import FieldError, InvalidInputError
@@ -34,6 +35,8 @@ class HandoffOffer:
         role: Empty for anyone of the queue.
         person_id: Public id of the one person asked for; empty for whoever takes it first.
         warmth: Warm where the sender stays with the customer until somebody has the case.
+        skills: What whoever takes it has to be able to do besides what is asked for anyway,
+            by key.
     """
 
     reason_code: str
@@ -44,6 +47,7 @@ class HandoffOffer:
     customer_paragraph: str = ""
     person_id: str = ""
     warmth: Warmth = Warmth.COLD
+    skills: tuple[str, ...] = ()
 
 
 @one_act()
@@ -66,6 +70,9 @@ def offer_handoff(*, actor: Actor, now: datetime, case: Case, offer: HandoffOffe
             "all": ", ".join(Reason),
         }
         raise InvalidInputError(message, errors=[FieldError("reason_code", "choice", message)])
+    if unknown := unknown_skills(offer.skills):
+        message = _("There is no skill %(key)s on the list.") % {"key": unknown[0]}
+        raise InvalidInputError(message, errors=[FieldError("to.skills", "unknown", message)])
     row = lock_case(case.public_id)
     authority = authority_of(actor)
     require(authority=authority, capability=Capability.HANDOFF_OFFER, queue_id=row.queue_id)
@@ -81,6 +88,7 @@ def offer_handoff(*, actor: Actor, now: datetime, case: Case, offer: HandoffOffe
             hands_on=actor.is_human,
             person=_person(offer.person_id),
             warmth=offer.warmth,
+            skills=frozenset(offer.skills),
             suggested=Suggested(offer.suggested_next_step, offer.customer_paragraph, actor.label),
         ),
     )

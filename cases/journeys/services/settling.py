@@ -132,6 +132,7 @@ def call_handed_off(call: ToolCall, over: HandOver, now: datetime) -> None:
             queue=over.queue,
             role=over.role,
             note=over.reason or words.plain(over.reason_code),
+            risk=str(call.tool.risk),
             gates=call.state == CallState.HANDED_OFF and call.tool.risk == RiskLevel.CRITICAL,
         ),
     )

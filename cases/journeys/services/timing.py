@@ -71,6 +71,7 @@ def _end(journey_pk: int, now: datetime) -> bool:
                 reason_code=TIME_IS_OVER,
                 queue=running.spec.queue,
                 role=running.spec.sign_off_role or str(Role.HUMAN_AGENT),
+                skills=frozenset(running.spec.skills),
                 note=f"{running.journey.version.cue_sheet.title}: {reason}",
             ),
         )

@@ -1,0 +1,73 @@
+"""Who has what a handoff asks for, and what nobody has."""
+
+from collections.abc import Sequence
+
+from cases.handoff.models import Handoff
+from cases.handoff.rules import answers_role
+from governance.access.rules import CAPABILITIES, may
+from governance.access.selectors import authorities_of, with_a_role
+from governance.access.types import Authority, Capability
+from governance.skills.models import Skill
+from governance.skills.rules import able_to
+from governance.skills.selectors import keys_by_person
+
+_TAKERS = frozenset(
+    str(role) for role, held in CAPABILITIES.items() if Capability.HANDOFF_ACCEPT in held
+)
+
+
+def asked_of(*, handoff: Handoff) -> list[Skill]:
+    """Return what whoever takes a handoff needs; a skill off the list is asked for no more."""
+    return [skill for skill in handoff.skills.all() if skill.retired_at is None]
+
+
+def skilled_among(*, handoff: Handoff, people: Sequence[str]) -> frozenset[str]:
+    """Return who of some people has everything a handoff asks for: two queries.
+
+    Args:
+        handoff: The handoff.
+        people: Their public ids.
+    """
+    asked = [skill.key for skill in asked_of(handoff=handoff)]
+    return able_to(asked, keys_by_person(person_ids=people)) if asked else frozenset(people)
+
+
+def unmet_skills(*, handoffs: Sequence[Handoff]) -> dict[int, list[str]]:
+    """Return what each handoff asks for and nobody has who may take it, by title.
+
+    Where each skill has somebody and no one person has them all, all are named. The number of
+    queries does not grow with the handoffs, if their skills were fetched before.
+
+    Returns:
+        By the handoff's internal key; one that somebody can take is left out.
+    """
+    asked = {one.pk: asked_of(handoff=one) for one in handoffs}
+    if not any(asked.values()):
+        return {}
+    ids = [str(one) for one in with_a_role(_TAKERS).values_list("public_id", flat=True)]
+    people = authorities_of(ids)
+    held = keys_by_person(person_ids=ids)
+    unmet = {}
+    for one in handoffs:
+        able = {who: held[who] for who, what in people.items() if _may_take(what, one)}
+        if lacks := _lacking(asked[one.pk], able):
+            unmet[one.pk] = lacks
+    return unmet
+
+
+def unmet_of(*, handoff: Handoff) -> list[str]:
+    """Return what one handoff asks for and nobody has who may take it, by title."""
+    return unmet_skills(handoffs=[handoff]).get(handoff.pk, [])
+
+
+def _may_take(authority: Authority, handoff: Handoff) -> bool:
+    able = may(authority, Capability.HANDOFF_ACCEPT, handoff.queue_id)
+    return able and answers_role(asked=handoff.role, roles=authority.roles)
+
+
+def _lacking(asked: Sequence[Skill], held: dict[str, set[str]]) -> list[str]:
+    if not asked or able_to([skill.key for skill in asked], held):
+        return []
+    known = {key for keys in held.values() for key in keys}
+    unknown = [skill.title for skill in asked if skill.key not in known]
+    return unknown or [skill.title for skill in asked]
