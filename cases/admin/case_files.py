@@ -15,7 +15,7 @@ from cases.admin.masking import masked
 from cases.journeys import services
 from cases.memory import selectors as memory
 from cases.memory import services as memory_services
-from cases.memory.facts import FactSource, FactStanding, StatedFact, standing
+from cases.memory.facts import CUSTOMER_TOLD, FactSource, FactStanding, StatedFact, standing
 from cases.memory.filetypes import allowed_words, too_large, type_named
 from cases.memory.models import Case, Evidence
 from cases.memory.rules import is_possible, may_see_unmasked
@@ -118,7 +118,8 @@ def state(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     )
     if error is None:
         messages.success(request, _("Recorded as confirmed by you; what was said before stays."))
-    return HttpResponseRedirect(link_of(case) + "#facts")
+    place = "wrap-up" if request.POST.get("name") == CUSTOMER_TOLD else "facts"
+    return HttpResponseRedirect(f"{link_of(case)}#{place}")
 
 
 def _evidence(row: Evidence, *, opens: bool) -> dict[str, Any]:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from cases.memory.types import VerificationLevel
 from governance.reviews.types import RiskLevel
 
+#: The code of the gap that a person's own word can fill.
+TOLD_GAP: Final = "told"
 _STRICT = frozenset({RiskLevel.HIGH, RiskLevel.CRITICAL})
 
 
@@ -18,6 +22,7 @@ class Written:
     Attributes:
         risk: As its tool declares it; None counts as critical.
         cites: How many messages and pieces of evidence it names.
+        at: When it had its effect.
         has_check: Whether its tool declares how the effect is confirmed.
         confirmed: Whether that check showed the effect; None where none was made.
     """
@@ -25,6 +30,7 @@ class Written:
     title: str
     risk: RiskLevel | None
     cites: int
+    at: datetime
     has_check: bool
     confirmed: bool | None
 
@@ -53,16 +59,19 @@ def gaps_of(
     *,
     written: Iterable[Written],
     verification: VerificationLevel,
+    told_at: datetime | None,
 ) -> list[Gap]:
     """Return what is missing of the evidence that changes of high or critical risk ask for.
 
-    Each such change needs what it rested on, its confirmation where a check is declared, and a
-    verified customer. Source: the required set of audit
-    completeness in the definition of the metrics.
+    Each such change needs what it rested on, its confirmation where a check is declared, a
+    verified customer, and that the customer was told after the last of them. Source: the
+    required set of audit completeness in the definition of the metrics.
 
     Args:
         written: The calls that changed something.
         verification: How surely the customer is known.
+        told_at: When the customer was last told something, or a person said how they were;
+            None for never.
     """
     strict = [call for call in written if call.is_strict]
     if not strict:
@@ -71,6 +80,12 @@ def gaps_of(
     if verification not in {VerificationLevel.BASIC, VerificationLevel.STRONG}:
         says = _("The customer is not verified. Verify them, or attach what shows who they are.")
         found.append(Gap("verification", says, "evidence"))
+    if told_at is None or told_at < max(call.at for call in strict):
+        says = _(
+            "Nobody told the customer since the last change. Write to them, or say how they were "
+            "told."
+        )
+        found.append(Gap(TOLD_GAP, says, "wrap-up"))
     return found
 
 

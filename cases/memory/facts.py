@@ -26,6 +26,10 @@ class FactSource(StrEnum):
     PERSON = "person"
 
 
+#: The fact by which a person says how the customer was told, where no message shows it.
+CUSTOMER_TOLD: Final = "customer_told"
+
+
 @dataclass(frozen=True, slots=True)
 class FactDraft:
     """A fact as it is stated.

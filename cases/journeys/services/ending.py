@@ -15,6 +15,7 @@ from cases.journeys.types import JourneyState, StepState
 from cases.memory import services as memory
 from cases.memory.models import Case
 from cases.memory.selectors import last_said_at, list_evidence, lock_case
+from cases.memory.told import last_told_at
 from cases.memory.types import Disposition, VerificationLevel
 from cases.tools.models import ToolCall
 from cases.tools.selectors import spec_of_call
@@ -97,7 +98,7 @@ def close(*, actor: Actor, now: datetime, case: Case) -> Case:
 
 
 def find_gaps(*, case: Case) -> list[Gap]:
-    """Return the evidence that changes of high risk ask for and the case lacks: two queries.
+    """Return the evidence that changes of high risk ask for and the case lacks: four queries.
 
     What a person added to the case as evidence counts for every call that names nothing.
     """
@@ -109,6 +110,7 @@ def find_gaps(*, case: Case) -> list[Gap]:
             title=call.tool.title,
             risk=RiskLevel(call.tool.risk) if call.tool.risk else None,
             cites=len(call.evidence),
+            at=call.settled_at or call.created_at,
             has_check=spec_of_call(call).confirm is not None,
             confirmed=call.confirmed,
         )
@@ -120,6 +122,7 @@ def find_gaps(*, case: Case) -> list[Gap]:
     return gaps_of(
         written=[replace(one, cites=one.cites + attached) for one in written],
         verification=VerificationLevel(case.verification),
+        told_at=last_told_at(case=case),
     )
 
 

@@ -7,8 +7,10 @@ import pytest
 from cases.handoff.models import Handoff
 from cases.journeys import selectors, services
 from cases.journeys.models import CueSheetVersion, Journey, StepRun
+from cases.journeys.services.ending import find_gaps
 from cases.journeys.types import JourneyState, StepState
 from cases.memory.models import Case
+from cases.memory.types import Speaker
 from cases.tools.types import CallState
 from governance.access import services as access
 from governance.access.selectors import authority_of
@@ -150,7 +152,38 @@ def test_a_case_closes_once_its_journey_is_complete(centre: Centre, case: Case) 
         services.complete_step(actor=agent, now=centre.clock(), case=case, step=step)
     assert Journey.objects.get(case=case).state == JourneyState.COMPLETED
     services.resolve(actor=agent, now=centre.clock(), case=case, **done)
+    with pytest.raises(ConflictError) as untold:
+        services.close(actor=agent, now=centre.clock(), case=case)
+    assert untold.value.data == {"missing": [{"code": "told", "place": "wrap-up"}]}
+    tell(centre, case)
     assert services.close(actor=agent, now=centre.clock(), case=case).status == "closed"
+
+
+def tell(centre: Centre, case: Case) -> None:
+    services.add_message(
+        actor=centre.agent,
+        now=centre.clock(),
+        case=case,
+        speaker=Speaker.AI,
+        text="Your order is cancelled.",
+    )
+
+
+def test_a_person_may_say_how_the_customer_was_told(centre: Centre, case: Case) -> None:
+    centre.identify(case, OLIVIA)
+    centre.propose(case, "cancel_pending_order", SMALL, evidence=centre.agree(case))
+    centre.work()
+    case.refresh_from_db()
+    assert [gap.code for gap in find_gaps(case=case)] == ["told"]
+    lena = centre.people["lena"].as_actor()
+    stated = {"now": centre.clock(), "case": case, "name": "customer_told"}
+    message = case.messages.get(speaker="ai", text__startswith="I would")
+    services.state_fact(
+        actor=centre.agent, value="by letter", source=str(message.public_id), **stated
+    )
+    assert [gap.code for gap in find_gaps(case=case)] == ["told"]
+    services.state_fact(actor=lena, value="By phone, they called back.", **stated)
+    assert find_gaps(case=case) == []
 
 
 def test_a_step_past_its_deadline_fails_and_is_opened_again(centre: Centre, case: Case) -> None:
