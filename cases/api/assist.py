@@ -31,6 +31,10 @@ class SuggestionOut(serializers.Serializer[object]):
     text = serializers.CharField()
     heard = serializers.CharField()
     rests = serializers.ChoiceField(choices=enums.choices(Rests))
+    drafted_by = serializers.CharField(
+        help_text="The model that wrote a draft; empty for the cue sheet's own wording."
+    )
+    note = serializers.CharField(help_text="Why the model's draft is not there; empty for nothing.")
     state = serializers.ChoiceField(choices=enums.choices(SuggestionState))
     at = serializers.DateTimeField()
     reacted_at = serializers.DateTimeField(allow_null=True)

@@ -11,7 +11,7 @@ HOLDERS = (
         title=_("What live assist suggested, with the words it heard"),
         model=SuggestionRecord,
         reach=of_cases(),
-        blank={"text": "", "heard": "", "source_label": ""},
+        blank={"text": "", "heard": "", "source_label": "", "note": ""},
         at="at",
         told=("kind", "state"),
     ),

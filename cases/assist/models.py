@@ -8,7 +8,11 @@ from orchestra.core.fields import CodeField, PublicIdField, enum_field
 
 
 class SuggestionRecord(models.Model):
-    """One suggestion to one message of a customer."""
+    """One suggestion to one message of a customer.
+
+    ``drafted_by`` names the model that wrote a draft; a draft of the cue sheet has none, and
+    says in ``note`` why the model's is not there, where one was asked.
+    """
 
     public_id = PublicIdField()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="suggestions")
@@ -20,6 +24,8 @@ class SuggestionRecord(models.Model):
     text = models.TextField(blank=True)
     heard = models.CharField(max_length=200, blank=True)
     rests = enum_field(Rests)
+    drafted_by = models.CharField(max_length=100, blank=True, default="")
+    note = models.CharField(max_length=200, blank=True, default="")
     state = enum_field(SuggestionState, default=SuggestionState.OFFERED)
     at = models.DateTimeField()
     reacted_at = models.DateTimeField(null=True)

@@ -14,6 +14,9 @@ MOST_CASES: Final = 2
 #: Share of words two matters have in common from which they count as alike.
 LEAST_ALIKE: Final = 0.2
 HEARD_LENGTH: Final = 120
+NOTE_LENGTH: Final = 200
+#: What stands for the source of a draft where no cue is due.
+REPLY: Final = "reply"
 _PLACE: Final = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
@@ -107,6 +110,25 @@ def draft_of(cue: Cue | None, known: Known) -> list[Suggestion]:
             rests=Rests.CLAIMED if claimed else Rests.CONFIRMED,
         )
     ]
+
+
+def drafted(cue: Cue | None, *, reply: str, model: str) -> Suggestion:
+    """Return a model's reply as a draft; it counts as claimed, since nothing confirmed its words.
+
+    Args:
+        cue: The cue that is due; None for none.
+        reply: What the model wrote.
+        model: Its name.
+    """
+    return Suggestion(
+        kind=SuggestionKind.DRAFT,
+        source_key=cue.key if cue else REPLY,
+        source_label=cue.sheet if cue else "",
+        source_number=cue.version if cue else None,
+        text=reply,
+        rests=Rests.CLAIMED,
+        drafted_by=model,
+    )
 
 
 def places_of(draft: str) -> tuple[str, ...]:

@@ -1,15 +1,17 @@
 """Suggest as the customer speaks, and record what a person made of it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import structlog
 from django.utils.translation import gettext as _
 
-from cases.assist import entries, rules, selectors
+from cases.assist import endpoint, entries, rules, selectors
 from cases.assist.models import AssistPause, SuggestionRecord
-from cases.assist.types import Rests, Suggestion, SuggestionKind, SuggestionState
+from cases.assist.types import Cue, Rests, Suggestion, SuggestionKind, SuggestionState
 from cases.intake.words import stem_of
 from cases.journeys import services as journeys
 from cases.journeys.models import StepRun
@@ -22,7 +24,9 @@ from governance.knowledge.selectors import search_articles
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor, system
-from orchestra.core.errors import ConflictError, NotPermittedError
+from orchestra.core.errors import ConflictError, NotPermittedError, UpstreamError
+
+log = structlog.get_logger(__name__)
 
 ASSIST: Final = system("live_assist")
 _REACTIONS: Final = {
@@ -58,10 +62,25 @@ def suggest(*, message_pk: int, now: datetime) -> int:
 def _found(message: Message, steps: list[StepRun], now: datetime) -> Iterable[Suggestion]:
     case, text = message.case, message.text
     cue = selectors.due_cue(steps)
-    yield from rules.draft_of(cue, selectors.known_of(case))
+    yield from _drafts(text, cue, rules.draft_of(cue, selectors.known_of(case)))
     yield from rules.next_cue(cue)
     yield from _articles(text, now)
     yield from rules.similar_cases(text, selectors.past_cases(case))
+
+
+def _drafts(text: str, cue: Cue | None, own: list[Suggestion]) -> Iterable[Suggestion]:
+    """Yield the model's draft where one is set up, else the cue sheet's own, with why."""
+    if not endpoint.is_configured():
+        yield from own
+        return
+    try:
+        reply = endpoint.ask(text, cue=cue, wording=own[0].text if own else "")
+    except UpstreamError as error:
+        log.warning("assist.model_failed", code=error.error_code)
+        note = error.message[: rules.NOTE_LENGTH]
+        yield from (replace(one, note=note) for one in own)
+        return
+    yield rules.drafted(cue, reply=reply, model=endpoint.name())
 
 
 def _articles(text: str, now: datetime) -> Iterable[Suggestion]:
@@ -108,6 +127,8 @@ def _write(*, message: Message, found: list[Suggestion], now: datetime) -> int:
             text=one.text,
             heard=one.heard,
             rests=one.rests,
+            drafted_by=one.drafted_by,
+            note=one.note,
             at=now,
         )
         for one in found
@@ -121,7 +142,12 @@ def _write(*, message: Message, found: list[Suggestion], now: datetime) -> int:
             ("message", str(message.public_id)),
             count=len(rows),
             suggested=[
-                {"id": str(row.public_id), "kind": str(row.kind), "source": row.source_key}
+                {
+                    "id": str(row.public_id),
+                    "kind": str(row.kind),
+                    "source": row.source_key,
+                    "drafted_by": row.drafted_by,
+                }
                 for row in rows
             ],
         )

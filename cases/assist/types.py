@@ -43,6 +43,8 @@ class Suggestion:
         text: The words of a draft or a cue; empty where the source speaks for itself.
         heard: The customer's words that brought it up; empty for none.
         rests: ``claimed`` where only the customer's own words carry it.
+        drafted_by: Name of the model that wrote a draft; empty for the cue sheet's own wording.
+        note: Why the model's draft is not there, in plain words; empty for nothing to say.
     """
 
     kind: SuggestionKind
@@ -52,6 +54,8 @@ class Suggestion:
     text: str = ""
     heard: str = ""
     rests: Rests = Rests.CONFIRMED
+    drafted_by: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

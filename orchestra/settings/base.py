@@ -247,6 +247,11 @@ ORCHESTRA: dict[str, Any] = {
     "INTAKE_MODEL": os.environ.get("ORCHESTRA_INTAKE_MODEL", ""),
     "INTAKE_TOKEN": os.environ.get("ORCHESTRA_INTAKE_TOKEN", ""),
     "INTAKE_TIMEOUT_SECONDS": 10.0,
+    # A model that drafts replies for people, behind an OpenAI-compatible address; off without.
+    "ASSIST_ENDPOINT": os.environ.get("ORCHESTRA_ASSIST_ENDPOINT", ""),
+    "ASSIST_MODEL": os.environ.get("ORCHESTRA_ASSIST_MODEL", ""),
+    "ASSIST_TOKEN": os.environ.get("ORCHESTRA_ASSIST_TOKEN", ""),
+    "ASSIST_TIMEOUT_SECONDS": 8.0,
     "TRAINING_LEASE_SECONDS": 600.0,
     "SEQUENCE_SECONDS": 1.0,
     "VERIFY_SECONDS": 900.0,

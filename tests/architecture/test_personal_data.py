@@ -162,6 +162,7 @@ _COLUMNS = {
     "cases.Handoff.refused_by": "public ids of people who did not take it",
     "cases.Handoff.said_missing": "names of the bundle's seven parts",
     "cases.StepRun.title": _GOVERNED,
+    "cases.SuggestionRecord.drafted_by": "the name of a model that the installation chose",
     "cases.StepRun.tools": _GOVERNED,
     "cases.ToolCall.approval_id_text": _LINK,
     "cases.ToolCall.decided_under": _LINK,
