@@ -23,6 +23,7 @@ class Marks:
         is_hot: Whether the frame stands out, since something is overdue.
         is_wrong: Whether a check found something here.
         state_class: One of ``is-done``, ``is-now`` and ``is-off``, or empty.
+        link: Where the cue leads to; empty for nowhere.
     """
 
     corner: str = ""
@@ -31,6 +32,7 @@ class Marks:
     is_hot: bool = False
     is_wrong: bool = False
     state_class: str = ""
+    link: str = ""
 
 
 _NO_MARKS = Marks()
@@ -103,6 +105,7 @@ def _box(box: Any, step: StepSpec, marks: Marks) -> dict[str, Any]:
         "is_hot": marks.is_hot,
         "is_wrong": marks.is_wrong,
         "state_class": marks.state_class,
+        "link": marks.link,
         "told": ", ".join(each for each in told if each),
     }
 

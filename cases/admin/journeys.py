@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from statistics import median
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,19 +13,21 @@ from django.utils.translation import ngettext
 
 from cases.admin import reads
 from cases.admin.cue_graph import Marks, describe_graph, owner_words, stage_title
+from cases.admin.journey_list import DAYS, list_link
 from cases.journeys import counting
 from cases.journeys import selectors as journeys
 from cases.journeys.counting import CueCounts, SheetCounts
+from cases.journeys.listing import AT, LATE, WHICH
 from cases.journeys.models import CueSheet, CueSheetVersion
 from cases.journeys.rules import AI_OWNER
 from cases.journeys.types import CueSheetSpec, JourneyState, Stage, StepSpec
 from governance.access.types import Capability
+from governance.admin import reads as governed
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.approvals.quality import wilson
 from governance.reviews.types import DocumentState
 from orchestra.core.errors import NotFoundError
 
-_DAYS = 14
 #: Of fewer cases than this only the interval is told.
 _FEW = 30
 _WIDTH = 120
@@ -34,19 +37,31 @@ _NO_COUNTS = CueCounts()
 @page("journeys/", name="journeys", capability=Capability.CASE_READ)
 def journeys_page(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the graph of one version with its counts, its missed cues, and all cue sheets."""
-    since = visit.now - timedelta(days=_DAYS)
+    since = visit.now - timedelta(days=DAYS)
+    queue = _queue(request)
     sheets = list(reads.list_cue_sheets())
-    by_version = counting.count_sheets(authority=visit.authority, since=since, now=visit.now)
-    rows = [row for sheet in sheets for row in _rows(sheet, by_version)]
+    by_version = counting.count_sheets(
+        authority=visit.authority, since=since, now=visit.now, queue=queue
+    )
+    rows = [row for sheet in sheets for row in _rows(sheet, by_version, queue)]
     sheet, version = _chosen(request, sheets, rows)
     if version is None or sheet is None:
         return render(request, "cases/journeys.html", {**_frame(_("Journeys")), "rows": []})
     spec = journeys.spec_of(version)
     counts = counting.count_cues(
-        authority=visit.authority, version=version, since=since, now=visit.now
+        authority=visit.authority, version=version, since=since, now=visit.now, queue=queue
     )
-    late = counting.list_overdue(authority=visit.authority, version=version, now=visit.now)
-    endings = counting.count_endings(authority=visit.authority, version=version, since=since)
+    late = counting.list_overdue(
+        authority=visit.authority, version=version, now=visit.now, queue=queue
+    )
+    endings = counting.count_endings(
+        authority=visit.authority, version=version, since=since, queue=queue
+    )
+    asked: dict[str, str | int] = {
+        "cue_sheet": sheet.key,
+        "version": version.number,
+        "queue": queue,
+    }
     return render(
         request,
         "cases/journeys.html",
@@ -61,10 +76,15 @@ def journeys_page(request: HttpRequest, visit: Visit) -> HttpResponse:
                 spec.steps,
                 label=_("%(title)s with how many cases reached, are at and missed each cue")
                 % {"title": sheet.title},
-                marks={step.key: _mark(counts.get(step.key, _NO_COUNTS)) for step in spec.steps},
+                marks={
+                    step.key: _mark(counts.get(step.key, _NO_COUNTS), _links(step, asked))
+                    for step in spec.steps
+                },
             ),
-            "stages": _stages(spec, counts),
-            "missed": _missed(spec, counts),
+            "stages": _stages(spec, counts, asked),
+            "missed": _missed(spec, counts, asked),
+            "queue": queue,
+            "queues": [(one.key, one.title) for one in governed.list_all_queues()],
             "late": [
                 {
                     "case": step.journey.case.label,
@@ -78,7 +98,11 @@ def journeys_page(request: HttpRequest, visit: Visit) -> HttpResponse:
                 for step in late
             ],
             "total": sum(endings.values()),
-            "endings": [(words, endings[state]) for state, words in _ending_words()],
+            "endings": [
+                (words, endings[state], list_link(**asked, state=str(state)))
+                for state, words in _ending_words()
+            ],
+            "late_link": list_link(**asked, which=LATE),
             "rows": [{**row, "is_shown": row["version_id"] == version.pk} for row in rows],
             "sheet_link": reverse("admin:cue_sheet", args=[sheet.key])
             + f"?version={version.number}",
@@ -108,6 +132,8 @@ def _chosen(
         NotFoundError: There is no such cue sheet or version.
     """
     key, number = request.GET.get("sheet", ""), request.GET.get("version", "")
+    if picked := request.GET.get("pick", ""):
+        key, _colon, number = picked.partition(":")
     if not key:
         ranked = sorted(rows, key=lambda row: (row["overdue"], row["now"], row["started"]))
         if not ranked:
@@ -123,7 +149,7 @@ def _chosen(
     return sheet, version
 
 
-def _rows(sheet: CueSheet, counts: Mapping[int, SheetCounts]) -> list[dict[str, Any]]:
+def _rows(sheet: CueSheet, counts: Mapping[int, SheetCounts], queue: str) -> list[dict[str, Any]]:
     """Return a row for every version that is in force or still has journeys: never merged."""
     found = []
     for version in sheet.versions.all():
@@ -143,27 +169,53 @@ def _rows(sheet: CueSheet, counts: Mapping[int, SheetCounts]) -> list[dict[str, 
                 "started": counted.started,
                 "overdue": counted.overdue,
                 "median": None if few else round(median(counted.hours), 1),
-                "link": reverse("admin:journeys") + f"?sheet={sheet.key}&version={version.number}",
+                "link": reverse("admin:journeys")
+                + f"?{urlencode({'sheet': sheet.key, 'version': version.number, 'queue': queue})}",
             }
         )
     return found
 
 
-def _mark(counts: CueCounts) -> Marks:
+def _queue(request: HttpRequest) -> str:
+    """Return the queue asked for; empty for every queue.
+
+    Raises:
+        NotFoundError: There is no such queue.
+    """
+    key = request.GET.get("queue", "")[:100]
+    if key and not governed.list_all_queues().filter(key=key).exists():
+        raise NotFoundError(_("There is no such queue."))
+    return key
+
+
+def _links(step: StepSpec, asked: Mapping[str, Any]) -> dict[str, str]:
+    """Return where each count of a cue leads to: the cases behind it."""
+    return {which: list_link(**asked, cue=step.key, which=which) for which in WHICH}
+
+
+def _mark(counts: CueCounts, links: Mapping[str, str]) -> Marks:
     return Marks(
         corner=_("%(count)d now") % {"count": counts.now},
         left=_("%(count)d reached") % {"count": counts.reached},
         right=_("%(count)d missed") % {"count": counts.missed} if counts.missed else "",
         is_hot=counts.overdue > 0,
+        link=links[AT],
     )
 
 
-def _stages(spec: CueSheetSpec, counts: Mapping[str, CueCounts]) -> list[dict[str, Any]]:
+def _stages(
+    spec: CueSheetSpec, counts: Mapping[str, CueCounts], asked: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     return [
         {
             "title": stage_title(stage),
             "cues": [
-                {"title": step.title, "who": owner_words(step), **_numbers(step, counts)}
+                {
+                    "title": step.title,
+                    "who": owner_words(step),
+                    "links": _links(step, asked),
+                    **_numbers(step, counts),
+                }
                 for step in spec.steps
                 if step.stage == stage
             ],
@@ -182,7 +234,9 @@ def _numbers(step: StepSpec, counts: Mapping[str, CueCounts]) -> dict[str, int]:
     }
 
 
-def _missed(spec: CueSheetSpec, counts: Mapping[str, CueCounts]) -> list[dict[str, Any]]:
+def _missed(
+    spec: CueSheetSpec, counts: Mapping[str, CueCounts], asked: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """Return the cues that have a deadline and were reached, the most missed first."""
     found = []
     for step in spec.steps:
@@ -196,6 +250,7 @@ def _missed(spec: CueSheetSpec, counts: Mapping[str, CueCounts]) -> list[dict[st
             {
                 "title": step.title,
                 "who": owner_words(step),
+                "links": _links(step, asked),
                 "is_person": step.owner != AI_OWNER,
                 "missed": missed,
                 "reached": numbers.reached,

@@ -103,7 +103,7 @@ class JourneyCancelView(CaseView):
             reason=body["reason"],
             take_back=body["take_back"],
         )
-        return _answer(found)
+        return answer_journey(found)
 
 
 class ReversalFinishView(CaseView):
@@ -141,10 +141,11 @@ def _held(
         journey_id=journey_id,
         reason=body["reason"],
     )
-    return _answer(found)
+    return answer_journey(found)
 
 
-def _answer(journey: Journey) -> Response:
+def answer_journey(journey: Journey) -> Response:
+    """Return how a journey stands, with what of it is to be taken back."""
     steps = selectors.steps_by_journey(case=journey.case)
     return Response(
         {

@@ -11,8 +11,10 @@ from cases.handoff.repetition import Said, Sign, find_repetitions, reconstructio
 from cases.handoff.types import BundlePart
 from cases.memory.models import Case, Message
 from cases.memory.types import Speaker
+from governance.access.running_as import agent_versions_at
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
+from orchestra.core.actors import ActorKind
 
 #: So many of the newest handoffs are looked at.
 MOST = 200
@@ -20,10 +22,11 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What became of the handoffs of one sender on one version of a cue sheet.
+    """What became of the handoffs of one sender, as one version, on one version of a cue sheet.
 
     Attributes:
         sender: Name of who handed over.
+        version: What an AI agent ran as then; empty where it had said none, and for others.
         plan: Cue sheet with its version; empty where no journey ran.
         taken: How many were taken over.
         judged: Of how many the receiver said whether the bundle was enough.
@@ -34,6 +37,7 @@ class Served:
     """
 
     sender: str
+    version: str
     plan: str
     taken: int
     judged: int
@@ -44,7 +48,9 @@ class Served:
 
 
 def list_served(*, authority: Authority, since: datetime) -> list[Served]:
-    """Return how the newest handoffs served, by sender and cue sheet version: three queries.
+    """Return how the newest handoffs served, by sender, its version and cue sheet version.
+
+    Four queries, whatever their number.
 
     Args:
         authority: What the reader holds; only cases they may read count.
@@ -60,11 +66,15 @@ def list_served(*, authority: Authority, since: datetime) -> list[Served]:
     said: dict[int, list[Message]] = defaultdict(list)
     for message in Message.objects.filter(case_id__in=cases).order_by("at", "pk"):
         said[message.case_id].append(message)
-    groups: dict[tuple[str, str], list[Handoff]] = defaultdict(list)
+    ran_as = agent_versions_at(
+        (each.from_id, each.offered_at) for each in found if each.from_kind == ActorKind.AGENT
+    )
+    groups: dict[tuple[str, str, str], list[Handoff]] = defaultdict(list)
     for each in found:
-        groups[each.from_label, plans.get(each.case_id, "")].append(each)
+        version = ran_as.get((each.from_id, each.offered_at), "")
+        groups[each.from_label, version, plans.get(each.case_id, "")].append(each)
     served = [_served(key, group, said) for key, group in groups.items()]
-    return sorted(served, key=lambda one: (-one.taken, one.sender, one.plan))
+    return sorted(served, key=lambda one: (-one.taken, one.sender, one.version, one.plan))
 
 
 def _plans(cases: Iterable[int]) -> dict[int, str]:
@@ -77,7 +87,7 @@ def _plans(cases: Iterable[int]) -> dict[int, str]:
 
 
 def _served(
-    key: tuple[str, str], group: Sequence[Handoff], said: dict[int, list[Message]]
+    key: tuple[str, str, str], group: Sequence[Handoff], said: dict[int, list[Message]]
 ) -> Served:
     signs: dict[Sign, int] = defaultdict(int)
     waits = []
@@ -90,7 +100,8 @@ def _served(
     judged = [each for each in group if each.judged_at is not None]
     return Served(
         sender=key[0],
-        plan=key[1],
+        version=key[1],
+        plan=key[2],
         taken=len(group),
         judged=len(judged),
         sufficient=sum(bool(each.is_sufficient) for each in judged),

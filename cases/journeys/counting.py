@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 
-from cases.journeys.models import CueSheetVersion, Journey, StepRun
-from cases.journeys.types import JourneyState, StepState
-from governance.access.selectors import readable_queue_ids
-from governance.access.types import Authority, Capability
-
-_NOW = (StepState.READY, StepState.RUNNING, StepState.WAITING)
-_UNDER_WAY = (JourneyState.RUNNING, JourneyState.PAUSED)
+from cases.journeys.listing import UNDER_WAY, is_at, is_late, readable_journeys
+from cases.journeys.models import CueSheetVersion, StepRun
+from cases.journeys.types import JourneyState
+from governance.access.types import Authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,12 @@ class SheetCounts:
 
 
 def count_cues(
-    *, authority: Authority, version: CueSheetVersion, since: datetime, now: datetime
+    *,
+    authority: Authority,
+    version: CueSheetVersion,
+    since: datetime,
+    now: datetime,
+    queue: str = "",
 ) -> dict[str, CueCounts]:
     """Return the counts of every cue of a version, by key: one query.
 
@@ -55,14 +57,16 @@ def count_cues(
         version: The version; journeys on another are never among them.
         since: Journeys that began from then on, and those that run still.
         now: What counts as overdue.
+        queue: Key of the queue the cases are in; empty for every queue.
     """
-    late = Q(state__in=_NOW, due_at__lte=now, journey__state=JourneyState.RUNNING)
+    late = is_late(now)
+    journeys = readable_journeys(authority=authority, since=since, queue=queue)
     rows = (
-        StepRun.objects.filter(journey__in=_journeys(authority, since).filter(version=version))
+        StepRun.objects.filter(journey__in=journeys.filter(version=version))
         .values("key")
         .annotate(
             reached=Count("pk", filter=Q(ready_at__isnull=False)),
-            now=Count("pk", filter=Q(state__in=_NOW, journey__state__in=_UNDER_WAY)),
+            now=Count("pk", filter=is_at()),
             missed=Count("pk", filter=Q(missed_at__isnull=False) | late),
             overdue=Count("pk", filter=late),
         )
@@ -75,11 +79,11 @@ def count_cues(
 
 
 def count_endings(
-    *, authority: Authority, version: CueSheetVersion, since: datetime
+    *, authority: Authority, version: CueSheetVersion, since: datetime, queue: str = ""
 ) -> dict[JourneyState, int]:
     """Return how many journeys of a version stand in each state: one query."""
     rows = (
-        _journeys(authority, since)
+        readable_journeys(authority=authority, since=since, queue=queue)
         .filter(version=version)
         .values("state")
         .annotate(count=Count("pk"))
@@ -89,10 +93,12 @@ def count_endings(
     return {state: found.get(state, 0) for state in JourneyState}
 
 
-def count_sheets(*, authority: Authority, since: datetime, now: datetime) -> dict[int, SheetCounts]:
+def count_sheets(
+    *, authority: Authority, since: datetime, now: datetime, queue: str = ""
+) -> dict[int, SheetCounts]:
     """Return the counts of every version, by its internal key: three queries."""
-    journeys = _journeys(authority, since)
-    under_way = Q(state__in=_UNDER_WAY)
+    journeys = readable_journeys(authority=authority, since=since, queue=queue)
+    under_way = Q(state__in=UNDER_WAY)
     rows = (
         journeys.values("version_id")
         .annotate(started=Count("pk", filter=Q(started_at__gte=since)))
@@ -100,12 +106,7 @@ def count_sheets(*, authority: Authority, since: datetime, now: datetime) -> dic
         .order_by()
     )
     late = dict(
-        StepRun.objects.filter(
-            journey__in=journeys,
-            state__in=_NOW,
-            due_at__lte=now,
-            journey__state=JourneyState.RUNNING,
-        )
+        StepRun.objects.filter(is_late(now), journey__in=journeys)
         .values("journey__version_id")
         .annotate(cases=Count("journey_id", distinct=True))
         .order_by()
@@ -127,19 +128,14 @@ def count_sheets(*, authority: Authority, since: datetime, now: datetime) -> dic
 
 
 def list_overdue(
-    *, authority: Authority, version: CueSheetVersion, now: datetime, most: int = 50
+    *,
+    authority: Authority,
+    version: CueSheetVersion,
+    now: datetime,
+    queue: str = "",
+    most: int = 50,
 ) -> list[StepRun]:
     """Return the steps past their deadline now, longest first, with their case."""
-    rows = StepRun.objects.filter(
-        journey__in=_journeys(authority, now).filter(version=version),
-        journey__state=JourneyState.RUNNING,
-        state__in=_NOW,
-        due_at__lte=now,
-    )
+    journeys = readable_journeys(authority=authority, since=now, queue=queue)
+    rows = StepRun.objects.filter(is_late(now), journey__in=journeys.filter(version=version))
     return list(rows.select_related("journey__case").order_by("due_at", "pk")[:most])
-
-
-def _journeys(authority: Authority, since: datetime) -> QuerySet[Journey]:
-    rows = Journey.objects.filter(Q(started_at__gte=since) | Q(state__in=_UNDER_WAY))
-    queues = readable_queue_ids(authority, Capability.CASE_READ)
-    return rows if queues is None else rows.filter(case__queue_id__in=queues)

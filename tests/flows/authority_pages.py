@@ -109,6 +109,7 @@ PAGES: dict[str, Row] = {
     f"{CHANGE}cue-sheet/": Row(get="", post=""),
     f"{CHANGE}cue-sheet/trial/": Row(get=""),
     "admin/journeys/": Row(get=f"{WORKS}{REVIEWS}"),
+    "admin/journeys/cases/": Row(get=f"{WORKS}{REVIEWS}"),
     "admin/cases/": Row(get=f"{WORKS}{REVIEWS}"),
     f"{CASE}intake/": Row(post=f"{WORKS}/", body=settles),
     f"{CASE}flags/clear/": Row(post=f"{WORKS}/", body=said(flag="complaint", reason="No.")),

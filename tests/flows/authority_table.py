@@ -80,6 +80,9 @@ _REST: dict[str, Row] = {
     f"{V1_CASE}journeys/<uuid:journey_id>/cancel/": Row(
         post=f"{WORKS}/", body=said(reason="Not wanted any more.")
     ),
+    f"{V1_CASE}journeys/<uuid:journey_id>/move/": Row(
+        get=READS_CASES_REST, post=f"{WORKS}/", body=said(reason="Newer.", digest="0")
+    ),
     f"{V1_CASE}reversals/<uuid:reversal_id>/finish/": Row(
         post=f"{WORKS}/", body=said(done=True, reason="Ordered again.")
     ),
@@ -92,6 +95,7 @@ _REST: dict[str, Row] = {
         post=WORKS_REST,
         body=lambda named: {"to": {"queue": named["queue"]}, "reason_code": "person.other_team"},
     ),
+    f"{V1}journeys/": Row(get=f"A{WORKS}{REVIEWS}"),
     f"{V1}steps/": Row(get=f"A{WORKS}{REVIEWS}"),
     f"{V1}cue-sheets/": Row(get=f"A{EVERY_ROLE}"),
     f"{V1}cue-sheets/<str:key>/readiness/": Row(get=f"A{EVERY_ROLE}"),
