@@ -4,7 +4,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from governance.access.models import AgentVersion
+from django.db.models import QuerySet
+
+from governance.access.models import AgentIdentity, AgentVersion
+
+
+def list_agent_versions(*, agent: AgentIdentity) -> QuerySet[AgentVersion]:
+    """Return what an AI agent ran as, the newest first."""
+    return AgentVersion.objects.filter(agent=agent).order_by("-began_at", "-pk")
 
 
 def agent_versions_at(

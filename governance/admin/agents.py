@@ -16,6 +16,7 @@ from governance.access import agents as rule
 from governance.access import selectors as access
 from governance.access import services
 from governance.access.models import AgentIdentity, ApiCredential, User
+from governance.access.running_as import list_agent_versions
 from governance.access.services.credentials import scope_of
 from governance.access.types import Budget, Capability
 from governance.access.use import used_by
@@ -33,6 +34,8 @@ BOUNDS = {
     "calls_per_day": gettext_lazy("Calls in a day"),
     "writes_per_day": gettext_lazy("Changes in a day"),
 }
+#: So many of the newest versions are shown.
+_VERSIONS = 5
 _SCOPES = {
     "all": gettext_lazy("all that AI agents may"),
     "propose": gettext_lazy("read, and propose"),
@@ -59,6 +62,8 @@ def agent(request: HttpRequest, visit: Visit, agent_id: UUID) -> HttpResponse:
             "bounds": _bounds(found, visit),
             "tokens": [_token(each, visit, may_manage=may_manage) for each in _tokens(found)],
             "may_manage": may_manage,
+            "versions": list_agent_versions(agent=found)[:_VERSIONS],
+            "may_declare": may_manage or is_owner,
             "is_owner": is_owner,
             "may_start": found.stopped_by_id != visit.actor.pk and not is_owner,
             "people": _people(found) if may_manage and not is_owner else [],
@@ -95,6 +100,26 @@ def act_on(request: HttpRequest, visit: Visit, agent_id: UUID, act: str) -> Http
     )
     if error is None:
         messages.success(request, f"{found.name}: {done}")
+    return HttpResponseRedirect(reverse("admin:agent", args=[agent_id]))
+
+
+@page("agents/<uuid:agent_id>/version/", name="agent_version", methods=("POST",))
+def declare_version(request: HttpRequest, visit: Visit, agent_id: UUID) -> HttpResponse:
+    """Say what an agent runs as from now on; its owner may, and who manages access."""
+    found = access.get_agent(agent_id)
+    error = attempt(
+        request,
+        lambda: services.declare_version(
+            actor=visit.actor,
+            now=visit.now,
+            agent=found,
+            label=request.POST.get("label", ""),
+            note=request.POST.get("note", ""),
+        ),
+        refusal=as_refusal("agent.declare_version", agent_id),
+    )
+    if error is None:
+        messages.success(request, _("Noted. What it does from now on counts for this version."))
     return HttpResponseRedirect(reverse("admin:agent", args=[agent_id]))
 
 

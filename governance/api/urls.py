@@ -3,6 +3,7 @@
 from django.urls import path
 
 from governance.api import (
+    agents,
     backtests,
     changes,
     erasures,
@@ -26,6 +27,7 @@ SUBJECT_EXPORT = "subject-exports/<uuid:subject_export_id>/"
 WEBHOOK = "webhooks/<uuid:endpoint_id>/"
 
 urlpatterns = [
+    path("agent/version/", agents.AgentVersionView.as_view()),
     path("policies/", policies.PoliciesView.as_view()),
     path("policies/<str:key>/backtests/", backtests.BacktestsView.as_view()),
     path(

@@ -329,6 +329,8 @@ PAGES: dict[str, Row] = {
     "admin/agents/<uuid:agent_id>/first-calls/": Row(get="VCM"),
     "admin/agents/<uuid:agent_id>/first-calls/live/": Row(get="VCM"),
     "admin/agents/<uuid:agent_id>/acts/<slug:act>/": Row(post="M", body=said(reason="Wrong")),
+    # Who manages access, or owns the agent; its owner does not knock here.
+    "admin/agents/<uuid:agent_id>/version/": Row(post="M", body=said(label="2026-12")),
     "admin/agents/<uuid:agent_id>/token/": Row(post="M"),
     "admin/agents/tokens/<uuid:token_id>/rotate/": Row(post="M"),
     "admin/agents/tokens/<uuid:token_id>/revoke/": Row(post="M"),

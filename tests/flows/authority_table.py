@@ -95,6 +95,11 @@ _REST: dict[str, Row] = {
         post=WORKS_REST,
         body=lambda named: {"to": {"queue": named["queue"]}, "reason_code": "person.other_team"},
     ),
+    f"{V1}agent/version/": Row(
+        # The agent here is another's; that one says its own is for its own tests.
+        post="M",
+        body=lambda named: {"version": "2026-12", "agent": named["agent_id"]},
+    ),
     f"{V1}journeys/": Row(get=f"A{WORKS}{REVIEWS}"),
     f"{V1}steps/": Row(get=f"A{WORKS}{REVIEWS}"),
     f"{V1}cue-sheets/": Row(get=f"A{EVERY_ROLE}"),

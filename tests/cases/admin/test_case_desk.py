@@ -145,7 +145,11 @@ def test_how_a_bundle_served_is_told(retail: World, browser: Browser) -> None:
         authority=authority_of(retail.people["specialist"].as_actor()),
         since=clock.now() - timedelta(days=1),
     )
-    assert (row.sender, row.plan) == ("Store assistant", "Return delivered items 1")
+    assert (row.sender, row.version, row.plan) == (
+        "Store assistant",
+        "",
+        "Return delivered items 1",
+    )
     assert (row.taken, row.judged, row.sufficient) == (1, 1, 1)
     assert (row.asked_again, row.said_again) == (1, 1)
     assert row.reading_seconds is not None

@@ -1,7 +1,6 @@
 """A model's draft: asked outside any transaction, believed in nothing but words to read."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,18 +13,19 @@ from hypothesis import strategies as st
 
 from cases.assist import endpoint, selectors, services
 from cases.assist.models import SuggestionRecord
-from cases.assist.types import Cue, Rests, SuggestionKind
+from cases.assist.types import Rests, SuggestionKind
+from cases.journeys import services as journeys
+from cases.journeys.models import CueSheetVersion
 from cases.memory.models import Case, Message
-from orchestra.core.actors import Actor
+from orchestra.core.actors import Actor, system
 from orchestra.core.clock import now
 from orchestra.core.errors import UpstreamError
-from tests.cases.assist.test_services import case, lena, say
-from tests.flows.conftest import retail
+from tests.cases.assist.test_services import case, handed, lena, say
+from tests.flows.conftest import World, retail
 
 __all__ = ["case", "lena", "retail"]
 
 URL = "http://93.184.216.34/v1/chat/completions"
-CUE = Cue(key="ask", title="Ask", owner="human_agent", sheet="Returns", version=2)
 
 
 @pytest.fixture
@@ -106,6 +106,16 @@ def test_its_draft_is_offered_with_its_name_and_sent_by_nobody(case: Case, lena:
     assert Message.objects.count() == before
 
 
+def with_wording(retail: World) -> Case:
+    """Open a case under a cue sheet that says what a person might say at every cue."""
+    version = CueSheetVersion.objects.get(cue_sheet__key="return_items", state="published")
+    steps = [{**step, "draft": "One moment, please."} for step in version.document["steps"]]
+    journeys.publish_cue_sheet(
+        actor=system("test"), now=now(), document={**version.document, "steps": steps}
+    )
+    return handed(retail)
+
+
 @respx.mock
 @pytest.mark.usefixtures("configured")
 @pytest.mark.parametrize(
@@ -119,10 +129,11 @@ def test_its_draft_is_offered_with_its_name_and_sent_by_nobody(case: Case, lena:
     ids=["error", "nonsense", "slow", "gone"],
 )
 def test_without_an_answer_the_cue_sheets_own_wording_stands_and_says_why(
-    case: Case, lena: Actor, monkeypatch: pytest.MonkeyPatch, answer: Any
+    retail: World,
+    lena: Actor,
+    answer: Any,
 ) -> None:
-    own = replace(CUE, draft="One moment, please.")
-    monkeypatch.setattr(selectors, "due_cue", lambda _steps: own)
+    case = with_wording(retail)
     route = respx.post(URL)
     route.mock(side_effect=answer) if isinstance(answer, Exception) else route.mock(answer)
     message = say(case, lena, "How long does the refund take?")

@@ -32,14 +32,18 @@ WORDS = "I want to return my order #W5199551, what about the refund?"
 @pytest.fixture
 def case(retail: World) -> Case:  # noqa: F811  pytest names fixtures so
     """A case that was handed to a person."""
+    return handed(retail)
+
+
+def handed(retail: World) -> Case:  # noqa: F811  pytest names fixtures so
     opened = retail.api.post("cases/", {"channel": "chat", "text": WORDS})
     case_id = opened.json()["id"]
     case = Case.objects.get(public_id=case_id)
-    handed = retail.api.post(
+    answer = retail.api.post(
         f"cases/{case_id}/handoffs/",
         {"to": {"queue": case.queue.key}, "reason_code": "customer_request"},
     )
-    assert handed.status_code == 201
+    assert answer.status_code == 201
     return Case.objects.get(public_id=case_id)
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from governance.access.models import AgentIdentity, ApiCredential, Queue, User
+from governance.access.models import AgentIdentity, AgentVersion, ApiCredential, Queue, User
 from governance.access.types import Budget, Role
 from governance.ledger.models import LedgerEntry
 from orchestra.core import clock
@@ -15,7 +15,7 @@ from tests.factories.access import make_agent, make_person, make_queue, make_tok
 from tests.governance.admin.test_changes import sign_in, text_of
 
 pytestmark = pytest.mark.django_db
-QUERIES = 12
+QUERIES = 13
 
 
 @pytest.fixture
@@ -196,3 +196,22 @@ def test_the_queries_do_not_grow_with_tokens(
             live_token(agent)
         with django_assert_num_queries(QUERIES):
             client.get(link(agent))
+
+
+def test_its_owner_notes_the_version_it_runs_as() -> None:
+    owner = make_person("oda", roles=[Role.ADMINISTRATOR])
+    agent = make_agent("Returns bot")
+    client = sign_in(owner)
+    page = f"/admin/agents/{agent.public_id}/"
+    assert "no version was said yet" in client.get(page).content.decode()
+    answer = client.post(f"{page}version/", {"label": "2026-11-1", "note": "Shorter."}, follow=True)
+    text = " ".join(answer.content.decode().split())
+    assert "<b>2026-11-1</b>" in text
+    assert ": Shorter." in text
+    refused = client.post(f"{page}version/", {"label": ""}, follow=True).content.decode()
+    assert "alert is-danger" in refused
+    assert AgentVersion.objects.count() == 1
+    stranger = sign_in(make_person("maren", roles=[Role.SUPERVISOR]))
+    assert "Note the version" not in stranger.get(page).content.decode()
+    stranger.post(f"{page}version/", {"label": "mine"})
+    assert AgentVersion.objects.count() == 1
