@@ -29,6 +29,7 @@ def describe_head(document: Mapping[str, Json]) -> dict[str, Any]:
     return {
         **{name: _text(document.get(name)) for name in _HEAD_TEXTS},
         "intents": ", ".join(_names(document.get("intents"))),
+        "skills": ", ".join(_names(document.get("skills"))),
         **{name: _text(document.get(name)) for name in _HEAD_NUMBERS},
         "says": _text(said),
     }
@@ -117,6 +118,8 @@ def _read_head(document: Document, data: Mapping[str, list[str]]) -> None:
             document[name] = given
     if (given := _given(data, "intents")) is not None and given != shown["intents"]:
         document["intents"] = _split(given)
+    if (given := _given(data, "skills")) is not None and given != shown["skills"]:
+        _put(document, "skills", _split(given))
     for name in _HEAD_NUMBERS:
         if (given := _given(data, name)) is not None and given != shown[name]:
             _put_number(document, name, given)

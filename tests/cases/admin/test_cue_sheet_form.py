@@ -48,6 +48,8 @@ def test_only_what_was_changed_is_written() -> None:
     changes = {
         "queue": "returns",
         "recontact_window_hours": "24",
+        "ends_after_minutes": "600",
+        "skills": "spanish, phones",
         "steps-1-due_in_minutes": "45",
         "steps-1-grace_minutes": "10",
         "steps-1-when": "verification in basic, strong\nx is not 3",
@@ -65,6 +67,9 @@ def test_only_what_was_changed_is_written() -> None:
     assert back["steps"] == [document["steps"][0], step]
     assert (back["queue"], back["recontact_window_hours"]) == ("returns", 24)
     assert back["completion"]["all_done"] == ["cancel", "identify"]
+    assert (back["ends_after_minutes"], back["skills"]) == (600, ["spanish", "phones"])
+    bare = read_document(back, posted(back, ends_after_minutes="", skills=""))
+    assert not {"ends_after_minutes", "skills"} & bare.keys()
 
 
 def test_another_key_is_followed_by_whatever_names_it() -> None:

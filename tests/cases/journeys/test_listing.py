@@ -39,7 +39,7 @@ def test_each_filter_leaves_what_it_means(centre: Centre, case: Case) -> None:
     centre.identify(other)
     both = [other.pk, case.pk]
     assert listed(centre) == both
-    assert listed(centre, cue_sheet="cancel_order", version="1", queue="care") == both
+    assert listed(centre, cue_sheet="cancel_order", version="1", queue=case.queue.key) == both
     assert listed(centre, cue_sheet="return_items") == []
     assert listed(centre, version="2") == []
     assert listed(centre, queue="returns") == []
@@ -104,7 +104,10 @@ def test_cases_that_a_reader_may_not_see_are_not_listed(centre: Centre, case: Ca
 
 def test_the_cues_that_journeys_are_at_are_read_at_once(case: Case) -> None:
     [journey] = Journey.objects.filter(case=case)
-    assert [step.key for step in find_places(journeys=[journey])[journey.pk]] == ["identify"]
+    assert [step.key for step in find_places(journeys=[journey])[journey.pk]] == [
+        "identify",
+        "hand_over",
+    ]
 
 
 def test_a_move_is_previewed_without_a_change(centre: Centre, case: Case) -> None:
