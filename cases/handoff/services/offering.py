@@ -104,7 +104,8 @@ def offer_handoff(
         to_person=person,
         warmth=wanted.warmth,
     )
-    handoff.skills.set(wanted.skills)
+    if wanted.skills:
+        handoff.skills.add(*wanted.skills)
     if held is not None:
         compare_and_set(
             held,
@@ -133,7 +134,7 @@ def offer_handoff(
             "warmth": str(wanted.warmth),
             "to_person": str(person.public_id) if person else "",
             "skills": [skill.key for skill in wanted.skills],
-            "nobody_has": unmet_of(handoff=handoff),
+            "nobody_has": unmet_of(handoff=handoff) if wanted.skills else [],
         },
     )
     return handoff
