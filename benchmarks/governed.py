@@ -69,7 +69,9 @@ def prepare_item(client: OrchestraClient, item: Item, number: int) -> Item:
     client.http.headers["Authorization"] = f"Bearer {item.token}"
     order = item.arguments["order_id"]
     words = f"Please change the delivery address of my pending order {order}."
-    case = client.open_case(text=words, external_ref=f"bench-{number}")["id"]
+    opened = client.open_case(text=words, external_ref=f"bench-{number}")
+    client.confirm_need(opened)
+    case = opened["id"]
     found = client.propose(case, "find_user_id_by_email", {"email": item.email})
     execute_call(call_id=ToolCall.objects.get(public_id=found["id"]).pk)
     steps = client.steps(case)

@@ -52,6 +52,7 @@ def describe_intake(case: Case, visit: Visit, *, unmasked: bool) -> dict[str, An
         "band": _band(found),
         "band_sign": _BANDS.get(Band(found.band), "") if found.band else "",
         "classifier": found.classifier,
+        "hold": case.intent_hold,
         "parts": list(_marked(found, unmasked=unmasked)),
         "priority": found.priority,
         "priority_words": found.priority_words,
@@ -154,6 +155,8 @@ def settle(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
         messages.success(
             request, _("Noted. Intake learns from it the next time; choose again to change it.")
         )
+    if request.POST.get("back") == "intake":
+        return HttpResponseRedirect(reverse("admin:intake") + "#waiting")
     return HttpResponseRedirect(_link(case))
 
 

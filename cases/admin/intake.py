@@ -9,8 +9,14 @@ from django.utils.translation import gettext as _
 
 from cases.intake import selectors, services
 from cases.intake.documents import KEY_OF_INTAKE, VersionSpec, percent, tally_words
-from cases.intake.models import ClassifierTraining, ClassifierVersion, IntentExample
+from cases.intake.models import (
+    ClassificationRecord,
+    ClassifierTraining,
+    ClassifierVersion,
+    IntentExample,
+)
 from cases.intake.types import TrainingState
+from cases.memory.types import IntentHold
 from governance.access.types import Capability
 from governance.admin.changes import describe_opening
 from governance.admin.tracked import Tracked, tracked_records
@@ -19,9 +25,11 @@ from governance.ledger.refusals import Refusal
 from governance.reviews.selectors import list_changes_of
 from governance.reviews.types import DocumentState
 from orchestra.core import words
+from orchestra.core.redaction import mask_text
 
 _EXAMPLES_SHOWN = 30
 _TRAININGS_SHOWN = 5
+_WAITING_SHOWN = 30
 _SIGNS = {
     TrainingState.WAITING: "is-wait",
     TrainingState.RUNNING: "is-now",
@@ -44,6 +52,7 @@ def intake(request: HttpRequest, visit: Visit) -> HttpResponse:
     spec = selectors.spec_of(present) if present else None
     examples = selectors.list_examples(authority=visit.authority)
     trainings = list(selectors.list_trainings()[:_TRAININGS_SHOWN])
+    held = list(selectors.list_held(authority=visit.authority))
     may_learn = visit.may(Capability.CUE_SHEET_EDIT)
     return render(
         request,
@@ -63,6 +72,9 @@ def intake(request: HttpRequest, visit: Visit) -> HttpResponse:
             "is_learning": any(
                 one.state in {TrainingState.WAITING, TrainingState.RUNNING} for one in trainings
             ),
+            "waiting": [_waiting(one, titles, visit) for one in held[:_WAITING_SHOWN]],
+            "waiting_of": len(held),
+            "choices": sorted(titles.items(), key=lambda item: item[1]),
             "learn_link": reverse("admin:intake_learn") if may_learn else "",
             "opening": describe_opening(visit, kind=selectors.DOCUMENT_KIND, key=KEY_OF_INTAKE),
         },
@@ -85,6 +97,26 @@ def learn(request: HttpRequest, visit: Visit) -> HttpResponse:
             _("Asked for. A worker learns now; what comes of it is a change request, not more."),
         )
     return HttpResponseRedirect(reverse("admin:intake") + "#learning")
+
+
+def _waiting(row: ClassificationRecord, titles: dict[str, str], visit: Visit) -> dict[str, Any]:
+    """Return one case that waits for a word on its need; its words masked."""
+    case = row.case
+    return {
+        "id": str(row.public_id),
+        "case": case.label,
+        "key": case.pk,
+        "link": reverse("admin:case", args=[case.public_id]) + "#intake",
+        "settle_link": reverse("admin:case_intake", args=[case.public_id]),
+        "text": mask_text(row.message.text) if row.message else "",
+        "intent": row.intent,
+        "need": titles.get(row.intent, row.intent),
+        "sure": percent(row.confidence),
+        "is_for_person": case.intent_hold == IntentHold.PERSON,
+        "queue": case.queue.title,
+        "at": row.at,
+        "may_settle": selectors.may_settle(authority=visit.authority, case=case),
+    }
 
 
 def _figures(spec: VersionSpec) -> dict[str, Any]:

@@ -169,6 +169,18 @@ class StepCompleteIn(Input):
     note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
+class NeedConfirmedIn(Input):
+    """That the customer, asked by an AI agent, said what the case is about."""
+
+    intent = serializers.CharField(max_length=100, help_text="The key of the need.")
+    evidence = serializers.ListField(
+        child=serializers.CharField(max_length=100),
+        min_length=1,
+        max_length=MAX_CITED,
+        help_text="Ids of your question and of the customer's answer on this case.",
+    )
+
+
 class ToolCallIn(Input):
     """A proposed use of a tool."""
 

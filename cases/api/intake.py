@@ -8,8 +8,11 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cases.api.inputs import NeedConfirmedIn
 from cases.api.masking import MaskedReads
 from cases.api.memory import CaseView
+from cases.api.outputs import CaseDetailOut
+from cases.api.present import case_detail
 from cases.intake import selectors, services
 from cases.journeys import services as journeys
 from cases.memory import services as memory
@@ -85,7 +88,7 @@ class CaseIntakeView(CaseView):
         operation_id="cases_intake", request=IntentSettleIn, responses={201: IntentExampleOut}
     )
     def post(self, request: Request, case_id: UUID) -> Response:
-        """Confirm or correct the need; priority, flags and journeys stay as they are."""
+        """Confirm or correct the need; priority and flags stay, a journey that waited begins."""
         body = valid(IntentSettleIn, request)
         example = journeys.settle_intent(
             actor=actor_of(request),
@@ -95,6 +98,27 @@ class CaseIntakeView(CaseView):
             intent=body["intent"],
         )
         return Response(IntentExampleOut(example).data, status=status.HTTP_201_CREATED)
+
+
+class NeedConfirmView(CaseView):
+    """A customer's word on what their case is about, as an AI agent heard it."""
+
+    act = "case.confirm_intent"
+
+    @extend_schema(
+        operation_id="cases_intake_confirm", request=NeedConfirmedIn, responses=CaseDetailOut
+    )
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Confirm the need by the customer's answer; what waited for it begins."""
+        body = valid(NeedConfirmedIn, request)
+        case = journeys.confirm_intent(
+            actor=actor_of(request),
+            now=clock.now(),
+            case=self.case(request, case_id),
+            intent=body["intent"],
+            evidence=tuple(body["evidence"]),
+        )
+        return Response(case_detail(case))
 
 
 class FlagClearView(CaseView):

@@ -104,6 +104,7 @@ class CaseOut(serializers.Serializer[object]):
     resolved_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     outcome = serializers.CharField()
+    intent_hold = serializers.CharField()
 
 
 class CaseDetailOut(CaseOut):

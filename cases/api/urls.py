@@ -44,6 +44,7 @@ urlpatterns = [
     path(f"{CASE}close/", memory.CloseView.as_view()),
     path(f"{CASE}reopen/", memory.ReopenView.as_view()),
     path(f"{CASE}intake/", intake.CaseIntakeView.as_view()),
+    path(f"{CASE}intake/confirm/", intake.NeedConfirmView.as_view()),
     path(f"{CASE}flags/clear/", intake.FlagClearView.as_view()),
     path(f"{CASE}journeys/", journeys.JourneysView.as_view()),
     path(f"{CASE}journeys/<uuid:journey_id>/pause/", journeys.JourneyPauseView.as_view()),

@@ -8,6 +8,9 @@ CASE_CLASSIFIED = "case.classified"
 INTAKE_CONFIRMED = "case.intake_confirmed"
 INTAKE_CORRECTED = "case.intake_corrected"
 INTAKE_SUGGESTED = "case.intake_suggested"
+INTENT_HELD = "case.intent_held"
+INTENT_CONFIRMED = "case.intent_confirmed"
+INTENT_RELEASED = "case.intent_released"
 TRAINING_ASKED = "classifier.training_asked"
 TRAINING_ENDED = "classifier.training_ended"
 PUBLISHED = "classifier.published"
@@ -18,6 +21,11 @@ KINDS = (
     EntryKind(INTAKE_CONFIRMED, _("{actor} confirmed that the case is {title}")),
     EntryKind(INTAKE_CORRECTED, _("{actor} said that the case is {title}, not {was}")),
     EntryKind(INTAKE_SUGGESTED, _("{actor} suggested that the case is {title}")),
+    EntryKind(INTENT_HELD, _("{actor} waits until somebody confirms that the case is {title}")),
+    EntryKind(
+        INTENT_CONFIRMED, _("{actor} recorded the word of the customer that the case is {title}")
+    ),
+    EntryKind(INTENT_RELEASED, _("{actor} let the case go on as {title}")),
     EntryKind(TRAINING_ASKED, _("{actor} had the classifier learn from its examples again")),
     EntryKind(TRAINING_ENDED, _("{actor} ended the learning of the classifier: {outcome}")),
     EntryKind(PUBLISHED, _("{actor} published version {number} of the classifier {title}")),

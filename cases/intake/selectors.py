@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cases.intake.classifiers import Classifier, ExampleClassifier, LearntClassifier
 from cases.intake.documents import KEY_OF_INTAKE, VersionSpec, read_document
@@ -22,6 +22,7 @@ from cases.intake.packing import unpack
 from cases.intake.scoring import Model
 from cases.intake.types import Bands, IntentSpec, TrainingState
 from cases.memory.models import Case
+from cases.memory.types import CaseStatus
 from governance.access.rules import may
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
@@ -124,8 +125,28 @@ def find_intent(key: str) -> IntentSpec | None:
 
 
 def latest_classification(*, case: Case) -> ClassificationRecord | None:
-    """Return what intake made of a case last, or None; a suggestion of others is none."""
-    return ClassificationRecord.objects.filter(case=case, suggested=False).order_by("-pk").first()
+    """Return what intake made of the need of a case last, or None.
+
+    Later words in which it found no need leave the reading of the earlier ones; a suggestion of
+    others is none.
+    """
+    rows = ClassificationRecord.objects.filter(case=case, suggested=False)
+    return rows.annotate(names_one=~Q(intent="")).order_by("-names_one", "-pk").first()
+
+
+def list_held(*, authority: Authority) -> QuerySet[ClassificationRecord]:
+    """Return what was read of the cases that wait for a word on their need, longest first.
+
+    Only of cases the reader may see and that nobody has taken; each with its case and message.
+    """
+    need = ClassificationRecord.objects.filter(case=OuterRef("case"), suggested=False)
+    rows = ClassificationRecord.objects.filter(
+        pk=Subquery(need.order_by((~Q(intent="")).desc(), "-pk").values("pk")[:1]),
+        case__status=CaseStatus.OPEN,
+    ).exclude(case__intent_hold="")
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
+    seen = rows if queues is None else rows.filter(case__queue_id__in=queues)
+    return seen.select_related("case__queue", "message").order_by("case_id")
 
 
 def find_suggestion(*, classification: ClassificationRecord) -> ClassificationRecord | None:
@@ -153,6 +174,11 @@ def find_settled(*, classification: ClassificationRecord) -> IntentExample | Non
     return (
         IntentExample.objects.filter(message_id=classification.message_id).order_by("-pk").first()
     )
+
+
+def is_told(*, case: Case) -> bool:
+    """Return whether a person has said what a case is about."""
+    return IntentExample.objects.filter(case=case).exists()
 
 
 def list_examples(*, authority: Authority) -> QuerySet[IntentExample]:

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from cases.journeys.models import CueSheetVersion, Journey, Reversal, StepRun
 from cases.journeys.parsing import parse_cue_sheet
-from cases.journeys.rules import AI_OWNER, facts_named, step_filter_errors
+from cases.journeys.rules import AI_OWNER, facts_named, step_filter_errors, tools_of
 from cases.journeys.types import (
     MINE,
     CueSheetSpec,
@@ -87,6 +87,11 @@ def get_published(*, key: str) -> CueSheetVersion:
             errors=[FieldError("cue_sheet", "unknown", message)],
         )
     return found
+
+
+def tool_names_of(version: CueSheetVersion) -> frozenset[str]:
+    """Return the names of all tools that the steps of a cue sheet may use."""
+    return frozenset(name for step in spec_of(version).steps for name in tools_of(step))
 
 
 def list_journeys(*, case: Case) -> list[Journey]:

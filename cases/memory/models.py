@@ -3,7 +3,15 @@
 from django.db import models
 
 from cases.memory.facts import FactSource
-from cases.memory.types import CaseStatus, Channel, Disposition, Speaker, Trust, VerificationLevel
+from cases.memory.types import (
+    CaseStatus,
+    Channel,
+    Disposition,
+    IntentHold,
+    Speaker,
+    Trust,
+    VerificationLevel,
+)
 from governance.access.models import Queue, User
 from orchestra.core.actors import ActorKind
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
@@ -55,6 +63,8 @@ class Case(models.Model):
     #: Since when no AI agent may read it or act on it: a critical risk is with people.
     gated_at = models.DateTimeField(null=True, blank=True)
     disposition = enum_field(Disposition, blank=True, default="")
+    #: What the need waits for; until then no AI agent changes anything on its strength.
+    intent_hold = enum_field(IntentHold, blank=True, default="")
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed"
     )

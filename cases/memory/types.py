@@ -49,6 +49,13 @@ class Disposition(StrEnum):
     REFERRED = "referred"
 
 
+class IntentHold(StrEnum):
+    """What a case waits for before anything may be changed on the strength of its need."""
+
+    CONFIRM = "confirm"
+    PERSON = "person"
+
+
 class CaseAct(StrEnum):
     """What can be done to a case as a whole; each asks for a state."""
 

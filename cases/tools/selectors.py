@@ -14,7 +14,7 @@ from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
 from cases.tools.parsing import parse_tool, tool_digest
 from cases.tools.ports import Endpoint
 from cases.tools.rules import OPEN_STATES
-from cases.tools.types import CallState, Json, ToolSpec
+from cases.tools.types import CallState, Effect, Json, ToolSpec
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.switches.selectors import stops_row
@@ -37,6 +37,12 @@ def spec_of(tool: ToolDefinition) -> ToolSpec:
         InvalidInputError: The stored document is no tool; it was not loaded through a pack.
     """
     return _specs.get(tool.digest, lambda: _parsed(tool.pk, tool.digest, tool.document))
+
+
+def change_something(*, names: Collection[str]) -> bool:
+    """Whether one of some tools changes a system of record; handing a case over changes none."""
+    rows = ToolDefinition.objects.filter(name__in=names, effect=Effect.WRITE)
+    return any(spec_of(tool).hands_off is None for tool in rows)
 
 
 def spec_of_version(version: ToolVersion) -> ToolSpec:

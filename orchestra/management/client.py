@@ -79,6 +79,25 @@ class OrchestraClient:
         found = self.post(f"cases/{case_id}/messages/", {"speaker": speaker, "text": text})
         return str(found["id"])
 
+    def confirm_need(self, case: Mapping[str, Json], intent: str = "") -> str:
+        """Ask the customer of a case whose need is not sure, and send their yes.
+
+        Args:
+            case: The case as it was opened; one that waits for no such word is left alone.
+            intent: Key of what the customer wants; empty for what was read.
+
+        Returns:
+            Id of the customer's yes; empty where nothing waited for it.
+        """
+        if case["intent_hold"] != "confirm":
+            return ""
+        case_id, key = str(case["id"]), intent or case["intake"]["intent"]
+        asked = self.say(case_id, "ai", f"Did I get this right: {key.replace('_', ' ')}?")
+        yes = self.say(case_id, "customer", "Yes, that is right.")
+        body = {"intent": key, "evidence": [asked, yes]}
+        self.post(f"cases/{case_id}/intake/confirm/", body)
+        return yes
+
     def steps(self, case_id: str) -> list[dict[str, Json]]:
         """Return the steps of every journey of a case."""
         return [

@@ -12,6 +12,7 @@ import httpx
 from cases.tools.adapters.retail.dataset import Task
 from orchestra.management.client import CallFailedError, OrchestraClient
 from orchestra.management.player import TaskPlayer, owner_of
+from orchestra.management.votes import settle_need
 
 Json = Any
 PACE_SECONDS = 4.0
@@ -109,6 +110,7 @@ class LiveAgent:
             wait=0.0,
             longest=24 * 3600.0,
             stops_at_refusal=True,
+            settle=settle_need,
         )
         self.running.append(Running(player, player.moves()))
 

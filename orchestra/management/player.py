@@ -44,6 +44,7 @@ _ZIP = re.compile(r"\b\d{5}\b")
 _NAME = re.compile(r"(?:name is|You are)\s+([A-Z][a-z]+)\s+([A-Z][a-z]+)")
 
 Ask = Callable[[Mapping[str, Json]], None]
+Settle = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -127,6 +128,7 @@ class TaskPlayer:
         longest: Seconds after which a call that has not settled is given up.
         stops_at_refusal: Whether a person's or a policy's no ends the task, as it would with
             a real customer; the recorded runs go on.
+        settle: Called with the id of a case whose need a person has to say.
     """
 
     client: OrchestraClient
@@ -137,6 +139,7 @@ class TaskPlayer:
     wait: float = 20.0
     longest: float = 120.0
     stops_at_refusal: bool = False
+    settle: Settle | None = None
     played: Played = field(init=False)
 
     def __post_init__(self) -> None:
@@ -157,6 +160,7 @@ class TaskPlayer:
         )
         self.played.case, self.played.label = case["id"], case["name"]
         self._tell_of_the_ai()
+        self._make_sure(case)
         yield "opened"
         first = self.task.steps[0].name if self.task.steps else ""
         if first not in IDENTIFIES and not any(s.name in IDENTIFIES for s in self.task.steps):
@@ -167,6 +171,13 @@ class TaskPlayer:
                 break
         self._farewell()
         yield "finished"
+
+    def _make_sure(self, case: Mapping[str, Json]) -> None:
+        """Have the need confirmed by the customer, or where it is not clear by a person."""
+        if case["intent_hold"] == "person" and self.settle is not None:
+            self.settle(self.played.case)
+        else:
+            self.client.confirm_need(case)
 
     def _tell_of_the_ai(self) -> None:
         """Say the reviewed text that an AI speaks, where there is one, before anything else."""

@@ -109,6 +109,7 @@ class ScriptPlayer:
         self.case = str(opened["id"])
         for text in self.client.get(f"cases/{self.case}/disclosures/")["texts"][:1]:
             self.client.say(self.case, AI, text["text"])
+        self.client.confirm_need(opened)
         yield "opened"
         for move in self.script.moves:
             yield from self._make(move)

@@ -1,12 +1,16 @@
-"""Supervisors who vote at once, for plays without a person at the screen."""
+"""People who vote and say what a case is about at once, for plays without one at the screen."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from cases.intake.selectors import latest_classification
+from cases.journeys import services as journeys
+from cases.memory.models import Case
 from governance.access import selectors as access
 from governance.access.models import User
-from governance.access.types import StepUpProof
+from governance.access.rules import may
+from governance.access.types import Capability, StepUpProof
 from governance.approvals import selectors as approvals
 from governance.approvals import services
 from governance.approvals.models import ApprovalRequest
@@ -57,6 +61,32 @@ def approve_oldest(voter: User) -> bool:
     if request is not None:
         _approve(voter, request)
     return request is not None
+
+
+def settle_need(case_id: str) -> None:
+    """Say that a case is about what intake took it for, as a person who works its queue.
+
+    Args:
+        case_id: Public id of a case that waits for a person's word.
+
+    Raises:
+        LookupError: Nobody may say it.
+    """
+    case = Case.objects.get(public_id=case_id)
+    read = latest_classification(case=case)
+    for user in User.objects.filter(is_active=True).order_by("pk"):
+        authority = access.authority_of(user.as_actor())
+        takes = may(authority, Capability.HANDOFF_ACCEPT, case.queue_id)
+        if read is not None and takes and may(authority, Capability.CASE_WORK, case.queue_id):
+            journeys.settle_intent(
+                actor=authority.actor,
+                now=clock.now(),
+                case=case,
+                classification_id=str(read.public_id),
+                intent=read.intent,
+            )
+            return
+    raise LookupError(f"nobody may say what {case.label} is about")
 
 
 def count_waiting() -> int:

@@ -1,7 +1,6 @@
 """Orchestra's own tools: each one call of the service or selector that REST calls too."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 from cases.api.bodies import contact_of, offer_of
@@ -26,59 +25,18 @@ from cases.memory.types import CaseFilters, Speaker, VerificationLevel
 from cases.tools import selectors as tools
 from cases.tools.types import CallState
 from governance.access import services as access
-from governance.access.types import Authority, Capability
+from governance.access.types import Capability
 from governance.api.knowledge import ArticleHitOut, ArticleOut, article_detail, hit_detail
 from governance.api.permissions import wait_while_active
 from governance.knowledge import selectors as knowledge
 from governance.knowledge.services import open_article
 from orchestra.core import clock
-from orchestra.core.actors import Actor
 from orchestra.mcp import shapes
 from orchestra.mcp.outcomes import as_it_stands, outcome_of
-from orchestra.mcp.schemas import Shape
+from orchestra.mcp.own_types import Body, Caller, OwnTool
 
 Json = Any
-Body = Mapping[str, Json]
 _MOST_STEPS: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The AI agent that calls, and all that it holds, read once a request."""
-
-    actor: Actor
-    authority: Authority
-
-    def case(self, case_id: str) -> Case:
-        """Return a case that the caller may see.
-
-        Raises:
-            NotFoundError: There is none, or not for this caller.
-        """
-        return memory.get_case(authority=self.authority, case_id=case_id)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnTool:
-    """One tool of Orchestra itself.
-
-    Attributes:
-        takes: Shape of its arguments.
-        gives: Shape of its result.
-        capability: What a caller has to hold, wherever.
-        act: Name of what it does, as refused acts are recorded; empty for one that only reads.
-        adds_once: Whether doing the same again changes nothing further.
-    """
-
-    name: str
-    title: str
-    description: str
-    takes: Shape
-    gives: Shape
-    capability: Capability
-    run: Callable[[Caller, Body], dict[str, Json]]
-    act: str = ""
-    adds_once: bool = False
 
 
 def _open_case(caller: Caller, body: Body) -> dict[str, Json]:
@@ -125,6 +83,17 @@ def _add_message(caller: Caller, body: Body) -> dict[str, Json]:
         at=body.get("at"),
     )
     return dict(MessageOut(message).data)
+
+
+def _confirm_need(caller: Caller, body: Body) -> dict[str, Json]:
+    confirmed = journeys.confirm_intent(
+        actor=caller.actor,
+        now=clock.now(),
+        case=caller.case(body["case_id"]),
+        intent=body["intent"],
+        evidence=tuple(body["evidence"]),
+    )
+    return case_detail(confirmed)
 
 
 def _next_step(caller: Caller, body: Body) -> dict[str, Json]:
@@ -286,6 +255,20 @@ OWN: Final[tuple[OwnTool, ...]] = (
         capability=Capability.CASE_WORK,
         run=_add_message,
         act="message.add",
+    ),
+    OwnTool(
+        name="orchestra_confirm_need",
+        title="Say that the customer confirmed the need",
+        description=(
+            "Where intent_hold is confirm, ask the customer whether you understood them, and send "
+            "what they answered. The journey begins then; until then nothing may be changed."
+        ),
+        takes=shapes.NeedConfirmedIn,
+        gives=CaseDetailOut,
+        capability=Capability.CASE_WORK,
+        run=_confirm_need,
+        act="case.confirm_intent",
+        adds_once=True,
     ),
     OwnTool(
         name="orchestra_next_step",

@@ -13,6 +13,9 @@ from cases.api.inputs import (
     ToolCallIn,
     VerificationIn,
 )
+from cases.api.inputs import (
+    NeedConfirmedIn as NeedConfirmedBody,
+)
 from cases.api.outputs import (
     CaseOut,
     DecisionOut,
@@ -66,6 +69,10 @@ class GovernedIn(OfCase, ToolCallIn):
             "once more, a text of your own that you have not used for it before."
         ),
     )
+
+
+class NeedConfirmedIn(OfCase, NeedConfirmedBody):
+    """What the customer of a case answered when asked what they want."""
 
 
 class CasesFindIn(Input):

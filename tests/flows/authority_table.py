@@ -60,6 +60,9 @@ _REST: dict[str, Row] = {
     f"{V1_CASE}unmerge/": Row(post=f"{WORKS}/", body=said(reason="Not the same.")),
     f"{V1_CASE}verification/": Row(post=f"A{WORKS}/", body=said(level="basic", method="question")),
     f"{V1_CASE}intake/": Row(post=f"{WORKS}/", body=settles),
+    f"{V1_CASE}intake/confirm/": Row(
+        post=WORKS_REST, body=said(intent="exchange_items", evidence=["no message"])
+    ),
     f"{V1_CASE}flags/clear/": Row(
         post=f"{WORKS}/", body=said(flag="complaint", reason="She did not complain.")
     ),

@@ -1,17 +1,27 @@
 """Read cases, take people's word for it, learn from that, and put versions into force."""
 
 from cases.intake.services.classifying import UNKNOWN, classify_case
+from cases.intake.services.holding import (
+    UNCONFIRMED,
+    hold_locked,
+    refuse_held,
+    release_locked,
+)
 from cases.intake.services.learning import ask_training, train_due
 from cases.intake.services.publishing import find_errors, publish_classifier, retire_classifier
 from cases.intake.services.settling import settle_intent
 from cases.intake.services.suggesting import suggest_intent
 
 __all__ = [
+    "UNCONFIRMED",
     "UNKNOWN",
     "ask_training",
     "classify_case",
     "find_errors",
+    "hold_locked",
     "publish_classifier",
+    "refuse_held",
+    "release_locked",
     "retire_classifier",
     "settle_intent",
     "suggest_intent",

@@ -13,6 +13,7 @@ from cases.journeys.services.handing import (
     refuse_handoff,
     return_handoff,
 )
+from cases.journeys.services.heeding import confirm_intent
 from cases.journeys.services.holding import cancel_journey, pause_journey, resume_journey
 from cases.journeys.services.merging import merge_cases, unmerge_case
 from cases.journeys.services.moving import move_journey
@@ -69,6 +70,7 @@ __all__ = [
     "close",
     "complete_handoff",
     "complete_step",
+    "confirm_intent",
     "edit_tool_call",
     "end_overdue_journeys",
     "find_errors",

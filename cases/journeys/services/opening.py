@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.intake import services as intake
-from cases.intake.models import ClassificationRecord, Intent
+from cases.intake.models import ClassificationRecord
 from cases.journeys.models import Journey
 from cases.journeys.runner import CONDUCTOR
-from cases.journeys.selectors import find_published, list_journeys
-from cases.journeys.services.starting import start_journey
+from cases.journeys.selectors import list_journeys
+from cases.journeys.services.heeding import heed
 from cases.memory import services as memory
 from cases.memory.models import Case, Interaction, Message
 from cases.memory.selectors import lock_case
 from cases.memory.types import CaseDraft, Channel, Trust, VerificationLevel
-from governance.access.models import Queue
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 
@@ -62,8 +61,8 @@ class Opened:
 def open_case(*, actor: Actor, now: datetime, contact: Contact) -> Opened:
     """Open a case with the customer's first words, or rejoin the one they belong to.
 
-    The words are classified; a new case is routed to the queue of its intent and starts the
-    journey of that intent, where one is in force.
+    The words are classified; a case whose need is read surely enough is routed to the queue of
+    its intent and starts the journey of that intent, where one is in force.
 
     Raises:
         InvalidInputError: The contact is not acceptable; every field is named.
@@ -84,9 +83,12 @@ def open_case(*, actor: Actor, now: datetime, contact: Contact) -> Opened:
     classification = intake.classify_case(
         actor=CONDUCTOR, now=now, case=received.case, message=received.message
     )
-    intent = Intent.objects.filter(key=classification.intent).first()
-    if intent is not None:
-        follow_intent(now, received.case, intent, is_new=not received.rejoined)
+    heed(
+        now=now,
+        case=lock_case(received.case.public_id),
+        read=classification,
+        is_new=not received.rejoined,
+    )
     case = lock_case(received.case.public_id)
     return Opened(
         case=case,
@@ -115,16 +117,3 @@ def _point(point: str | Mapping[str, str]) -> Mapping[str, str]:
     if isinstance(point, str):
         return {"kind": "email" if "@" in point else "phone", "value": point}
     return point
-
-
-def follow_intent(now: datetime, case: Case, intent: Intent, *, is_new: bool) -> None:
-    """Take a case where its intent leads; one that goes on keeps its queue and journeys."""
-    if not is_new and list_journeys(case=case):
-        return
-    queue = Queue.objects.filter(key=intent.queue).first() if intent.queue else None
-    if is_new and queue is not None:
-        memory.move_case(
-            actor=CONDUCTOR, now=now, case=case, queue=queue, reason="routed by intent"
-        )
-    if intent.cue_sheet and find_published(key=intent.cue_sheet) is not None:
-        start_journey(actor=CONDUCTOR, now=now, case=case, cue_sheet_key=intent.cue_sheet)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from cases.intake import services as intake
 from cases.journeys.models import StepRun
 from cases.journeys.runner import check_moving
 from cases.journeys.selectors import get_step, may_fulfil
@@ -16,7 +17,7 @@ from cases.journeys.types import StepState
 from cases.memory.models import Case
 from cases.tools import services as tools
 from cases.tools.models import ToolCall
-from cases.tools.selectors import call_by_pk, find_call_of_request, get_tool
+from cases.tools.selectors import call_by_pk, find_call_of_request, get_tool, spec_of
 from cases.tools.services.executing import Clock
 from cases.tools.types import CallState, Effect
 from governance.access.selectors import authority_of, require
@@ -75,7 +76,8 @@ def propose_tool_call(
     Raises:
         InvalidInputError: The tool, its arguments, the step or the evidence is not acceptable.
         NotPermittedError: The actor may not propose on this case.
-        ConflictError: The case or the step stands where this cannot be done.
+        ConflictError: The case or the step stands where this cannot be done, or the need of the
+            case still waits for a word (``conflict.intent_unconfirmed``).
     """
     now = read_clock()
     authority = authority or authority_of(actor)
@@ -85,6 +87,8 @@ def propose_tool_call(
         return made
     tool = get_tool(name=request.tool)
     writes = tool.effect == Effect.WRITE
+    if writes and spec_of(tool).hands_off is None:
+        intake.refuse_held(actor=actor, case=case)
     waiting = fulfil_checks(
         authority=authority, now=now, case=case, tool=tool.name, evidence=request.evidence
     )

@@ -14,7 +14,7 @@ from cases.memory.services.lifecycle import (
     reopen_case,
     resolve_case,
 )
-from cases.memory.services.marks import clear_risk_flag, mark_locked
+from cases.memory.services.marks import clear_risk_flag, hold_intent_locked, mark_locked
 from cases.memory.services.merging import (
     lock_both,
     lock_merge,
@@ -44,6 +44,7 @@ __all__ = [
     "close_case",
     "gate_locked",
     "hold_case",
+    "hold_intent_locked",
     "lock_both",
     "lock_merge",
     "mark_locked",

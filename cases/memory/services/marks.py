@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from cases.memory import entries
 from cases.memory.models import Case
 from cases.memory.services.common import append, locked, require_reason
+from cases.memory.types import IntentHold
 from governance.access.types import Capability
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
@@ -46,6 +47,17 @@ def mark_locked(
             actor=actor,
             reason="classified",
         )
+
+
+def hold_intent_locked(*, actor: Actor, case: Case, hold: IntentHold | None, reason: str) -> None:
+    """Let a locked case wait for the word on its need, or let it go on; the caller appends."""
+    compare_and_set(
+        case,
+        expected={"intent_hold": case.intent_hold},
+        changes={"intent_hold": hold or ""},
+        actor=actor,
+        reason=reason,
+    )
 
 
 @one_act()

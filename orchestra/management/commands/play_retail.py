@@ -25,7 +25,7 @@ from orchestra.management.audit import Audit, audit_cases
 from orchestra.management.client import CallFailedError, OrchestraClient
 from orchestra.management.player import Played, TaskPlayer
 from orchestra.management.processes import Processes, free_port
-from orchestra.management.votes import approve_all
+from orchestra.management.votes import approve_all, settle_need
 
 
 class Command(BaseCommand):
@@ -119,6 +119,7 @@ class Command(BaseCommand):
             database=database,
             external_ref=f"play-{run}-{task.id}",
             ask=approve_all,
+            settle=settle_need,
         )
         try:
             player.play()

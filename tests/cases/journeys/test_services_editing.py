@@ -85,7 +85,7 @@ def test_the_agents_repeat_takes_no_second_way(
 
 
 def test_an_off_plan_call_stays_so_and_is_one_exception(centre: Centre) -> None:
-    case = centre.open("Where is my parcel?").case
+    case = centre.open("Hello, is anybody there?").case
     centre.identify(case)
     call = centre.propose(case, "cancel_pending_order", CANCEL, evidence=centre.agree(case))
     assert call.off_plan

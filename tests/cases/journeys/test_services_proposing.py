@@ -118,7 +118,7 @@ def test_a_denied_write_names_its_reason_and_opens_its_step_again(
 
 
 def test_a_write_no_step_asks_for_is_off_plan(centre: Centre) -> None:
-    case = centre.open("Zzz qqq.").case
+    case = centre.open("Hello, is anybody there?").case
     centre.identify(case, OLIVIA)
     call = centre.propose(case, "cancel_pending_order", SMALL, evidence=centre.agree(case))
     assert (call.off_plan, call.state) == (True, CallState.AWAITING_APPROVAL)

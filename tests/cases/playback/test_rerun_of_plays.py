@@ -25,7 +25,7 @@ from cases.tools.adapters.retail.dataset import load_database, load_tasks
 from governance.ledger.models import LedgerEntry
 from orchestra.management.client import OrchestraClient
 from orchestra.management.player import TaskPlayer
-from orchestra.management.votes import approve_all
+from orchestra.management.votes import approve_all, settle_need
 from tests.cases.playback.test_services import (
     never_ends,
     run_on,
@@ -88,6 +88,7 @@ def play(world: World, number: int) -> Case:
         database=load_database(),
         external_ref=f"rerun-{number}",
         ask=approve_all,
+        settle=settle_need,
         wait=0,
     )
     played = player.play()
