@@ -3,7 +3,12 @@
 from cases.assist.models import AssistPause, SuggestionRecord
 from cases.channels.models import ChannelEarly, ChannelMessage, ChannelThread, InboundChannel
 from cases.handoff.models import Handoff
-from cases.intake.models import ClassificationRecord, Intent
+from cases.intake.models import (
+    ClassificationRecord,
+    Intent,
+    PriorityTable,
+    PriorityTableVersion,
+)
 from cases.journeys.models import (
     CueSheet,
     CueSheetGroupGrant,
@@ -58,6 +63,8 @@ __all__ = [
     "Interaction",
     "Journey",
     "Message",
+    "PriorityTable",
+    "PriorityTableVersion",
     "Reconciliation",
     "StepRun",
     "SuggestionRecord",

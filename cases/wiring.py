@@ -4,8 +4,9 @@ from datetime import datetime
 from importlib import import_module
 
 from cases.handoff import telling
-from cases.intake.governed import CLASSIFIER_KIND
+from cases.intake.governed import CLASSIFIER_KIND, TABLE_OF_PRIORITIES
 from cases.intake.selectors import DOCUMENT_KIND as CLASSIFIERS
+from cases.intake.selectors import TABLE_KIND
 from cases.intake.services.classifying import SUGGEST_TASK
 from cases.intake.services.learning import TRAIN_TASK
 from cases.journeys import seen
@@ -150,6 +151,7 @@ def _connect_documents() -> None:
     """Register the kinds of documents that go through review here."""
     documents.register(CLASSIFIERS, CLASSIFIER_KIND)
     documents.register(CUE_SHEETS, CUE_SHEET_KIND)
+    documents.register(TABLE_KIND, TABLE_OF_PRIORITIES)
     documents.register(TOOLS, TOOL_KIND)
     document_grants.register(CUE_SHEETS, CUE_SHEET_GRANTS)
     first_publications.register("readiness", refuse_another)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from cases.intake import selectors as intake
 from cases.intake.documents import percent
 from cases.intake.models import ClassificationRecord, IntentExample
-from cases.intake.types import Band
+from cases.intake.priorities import DEGREE_WORDS
+from cases.intake.types import Band, Degree
 from cases.journeys import services
 from cases.memory import selectors as memory
 from cases.memory import services as memory_services
@@ -54,10 +55,7 @@ def describe_intake(case: Case, visit: Visit, *, unmasked: bool) -> dict[str, An
         "classifier": found.classifier,
         "hold": case.intent_hold,
         "parts": list(_marked(found, unmasked=unmasked)),
-        "priority": found.priority,
-        "priority_words": found.priority_words,
-        "impact": found.impact,
-        "urgency": found.urgency,
+        **_place(case, found),
         "flags": _flags(case),
         "told": _told(told, titles),
         "suggestion": _suggestion(suggestion, titles),
@@ -65,6 +63,23 @@ def describe_intake(case: Case, visit: Visit, *, unmasked: bool) -> dict[str, An
         "may_settle": may_settle,
         "settle_link": reverse("admin:case_intake", args=[case.public_id]),
         "clear_link": reverse("admin:case_flag_clear", args=[case.public_id]),
+    }
+
+
+def _place(case: Case, found: ClassificationRecord) -> dict[str, Any]:
+    """Return the priority of a case, and what makes it: the words, or a person's choice."""
+    degrees = [(int(degree), DEGREE_WORDS[degree]) for degree in Degree]
+    said = dict(degrees)
+    read = (found.impact, found.urgency) == (case.impact, case.urgency)
+    return {
+        "priority": case.priority,
+        "priority_words": found.priority_words if read else [],
+        "impact": said.get(case.impact or 0, ""),
+        "urgency": said.get(case.urgency or 0, ""),
+        "impact_of": case.impact,
+        "urgency_of": case.urgency,
+        "degrees": degrees,
+        "priority_link": reverse("admin:case_priority", args=[case.public_id]),
     }
 
 

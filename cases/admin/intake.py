@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.admin.priorities import describe_table
 from cases.intake import selectors, services
 from cases.intake.documents import KEY_OF_INTAKE, VersionSpec, percent, tally_words
 from cases.intake.models import (
@@ -75,6 +76,7 @@ def intake(request: HttpRequest, visit: Visit) -> HttpResponse:
             "waiting": [_waiting(one, titles, visit) for one in held[:_WAITING_SHOWN]],
             "waiting_of": len(held),
             "choices": sorted(titles.items(), key=lambda item: item[1]),
+            "priorities": describe_table(visit),
             "learn_link": reverse("admin:intake_learn") if may_learn else "",
             "opening": describe_opening(visit, kind=selectors.DOCUMENT_KIND, key=KEY_OF_INTAKE),
         },

@@ -14,6 +14,7 @@ from cases.api.memory import CaseView
 from cases.api.outputs import CaseDetailOut
 from cases.api.present import case_detail
 from cases.intake import selectors, services
+from cases.intake.priorities import write_table
 from cases.journeys import services as journeys
 from cases.memory import services as memory
 from governance.access.types import Capability
@@ -35,6 +36,28 @@ class FlagClearIn(Input):
 
     flag = serializers.CharField(max_length=100)
     reason = serializers.CharField(max_length=300)
+
+
+class PriorityIn(Input):
+    """How much a case matters and how soon, each 1 (most) to 3; the priority follows."""
+
+    impact = serializers.IntegerField(min_value=1, max_value=3)
+    urgency = serializers.IntegerField(min_value=1, max_value=3)
+
+
+class PriorityOut(serializers.Serializer[object]):
+    """The priority of a case, and what makes it."""
+
+    priority = serializers.IntegerField()
+    impact = serializers.IntegerField(allow_null=True)
+    urgency = serializers.IntegerField(allow_null=True)
+
+
+class PriorityTableOut(serializers.Serializer[object]):
+    """The table in force; version 0 is the one that ships."""
+
+    version = serializers.IntegerField()
+    document = serializers.JSONField()
 
 
 class FlagsOut(serializers.Serializer[object]):
@@ -119,6 +142,40 @@ class NeedConfirmView(CaseView):
             evidence=tuple(body["evidence"]),
         )
         return Response(case_detail(case))
+
+
+class PriorityView(CaseView):
+    """The order of work of one case."""
+
+    act = "case.set_priority"
+
+    @extend_schema(operation_id="cases_priority", request=PriorityIn, responses=PriorityOut)
+    def post(self, request: Request, case_id: UUID) -> Response:
+        """Set impact and urgency; the table in force makes the priority."""
+        body = valid(PriorityIn, request)
+        case = services.set_priority(
+            actor=actor_of(request),
+            now=clock.now(),
+            case=self.case(request, case_id),
+            impact=body["impact"],
+            urgency=body["urgency"],
+        )
+        return Response(PriorityOut(case).data)
+
+
+class PriorityTableView(MaskedReads):
+    """The table of priorities."""
+
+    capability: ClassVar[Capability] = Capability.CUE_SHEET_READ
+    act = "intake.read_priorities"
+
+    @extend_schema(operation_id="intake_priorities", responses=PriorityTableOut)
+    def get(self, request: Request) -> Response:
+        """Read the table in force; it is changed by a change request of its kind."""
+        del request
+        table = selectors.table_in_force()
+        shown = {"version": table.version, "document": write_table(table)}
+        return Response(PriorityTableOut(shown).data)
 
 
 class FlagClearView(CaseView):

@@ -97,6 +97,8 @@ class CaseOut(serializers.Serializer[object]):
     customer = CustomerOut(allow_null=True)
     subject = serializers.CharField()
     priority = serializers.IntegerField()
+    impact = serializers.IntegerField(allow_null=True)
+    urgency = serializers.IntegerField(allow_null=True)
     risk_flags = serializers.JSONField()
     verification = serializers.CharField()
     external_ref = serializers.CharField(allow_null=True)

@@ -11,6 +11,9 @@ INTAKE_SUGGESTED = "case.intake_suggested"
 INTENT_HELD = "case.intent_held"
 INTENT_CONFIRMED = "case.intent_confirmed"
 INTENT_RELEASED = "case.intent_released"
+PRIORITY_SET = "case.priority_set"
+TABLE_PUBLISHED = "priority_table.published"
+TABLE_RETIRED = "priority_table.retired"
 TRAINING_ASKED = "classifier.training_asked"
 TRAINING_ENDED = "classifier.training_ended"
 PUBLISHED = "classifier.published"
@@ -26,6 +29,15 @@ KINDS = (
         INTENT_CONFIRMED, _("{actor} recorded the word of the customer that the case is {title}")
     ),
     EntryKind(INTENT_RELEASED, _("{actor} let the case go on as {title}")),
+    EntryKind(
+        PRIORITY_SET,
+        _(
+            "{actor} set impact {impact_words} and urgency {urgency_words}, "
+            "which makes priority {priority}"
+        ),
+    ),
+    EntryKind(TABLE_PUBLISHED, _("{actor} published version {number} of the table {title}")),
+    EntryKind(TABLE_RETIRED, _("{actor} took version {number} of the table {title} out of force")),
     EntryKind(TRAINING_ASKED, _("{actor} had the classifier learn from its examples again")),
     EntryKind(TRAINING_ENDED, _("{actor} ended the learning of the classifier: {outcome}")),
     EntryKind(PUBLISHED, _("{actor} published version {number} of the classifier {title}")),

@@ -137,6 +137,39 @@ class ClassifierVersion(DocumentVersion):
         return f"{self.classifier} {self.number}"
 
 
+class PriorityTable(models.Model):
+    """The table that makes a priority of impact and urgency, as a series of versions."""
+
+    public_id = PublicIdField()
+    key = CodeField(unique=True)
+    title = models.CharField(max_length=200)
+    history = tracked()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PriorityTableVersion(DocumentVersion):
+    """One version of the table of priorities."""
+
+    table = models.ForeignKey(PriorityTable, on_delete=models.PROTECT, related_name="versions")
+    history = tracked()
+
+    class Meta:
+        ordering = ["table", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["table", "number"], name="priority_table_number"),
+            models.UniqueConstraint(
+                fields=["table"],
+                condition=models.Q(state="published"),
+                name="priority_table_one_published",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.number}"
+
+
 class ClassifierTraining(models.Model):
     """One learning from the examples as they stand; the row is what a worker looks for."""
 

@@ -226,11 +226,11 @@ def _without(urgent: tuple[str, ...], patient: tuple[str, ...]) -> list[str]:
     return [word for word in urgent if not any(word in phrase for phrase in patient)]
 
 
-def combined_priority(*, before: int | None, found: int) -> int:
-    """Return a case's priority after one more message: words never make a case less pressing.
+def combined(*, before: int | None, found: int) -> int:
+    """Return impact or urgency after one more message: words never make a case less pressing.
 
     Args:
-        before: What an earlier classification gave; None for the first.
+        before: What stood before; None for nothing.
         found: What this message gives.
     """
     return found if before is None else min(before, found)

@@ -17,8 +17,11 @@ from cases.intake.models import (
     IntakeClassifier,
     Intent,
     IntentExample,
+    PriorityTable,
+    PriorityTableVersion,
 )
 from cases.intake.packing import unpack
+from cases.intake.priorities import KEY_OF_TABLE, SHIPPED, Table, read_table
 from cases.intake.scoring import Model
 from cases.intake.types import Bands, IntentSpec, TrainingState
 from cases.memory.models import Case
@@ -38,6 +41,12 @@ ROWS: Final = VersionRows(
     documents=IntakeClassifier.objects.all,
     versions=ClassifierVersion.objects.all,
     link="classifier",
+)
+TABLE_KIND: Final = "priority_table"
+TABLE_ROWS: Final = VersionRows(
+    documents=PriorityTable.objects.all,
+    versions=PriorityTableVersion.objects.all,
+    link="table",
 )
 #: A reading of 150 intents takes some 40 MB unpacked.
 _readings: ParsedDocuments[Model] = ParsedDocuments(most=2)
@@ -76,6 +85,14 @@ def in_force(intents: Sequence[IntentSpec]) -> InForce:
 def _load(digest: str) -> Model:
     data = ClassifierWeights.objects.values_list("data", flat=True).get(digest=digest)
     return unpack(bytes(data), digest=digest)
+
+
+def table_in_force() -> Table:
+    """Return the published table of priorities, or the one that ships where there is none."""
+    found = PriorityTableVersion.objects.filter(
+        table__key=KEY_OF_TABLE, state=DocumentState.PUBLISHED
+    ).first()
+    return SHIPPED if found is None else read_table(found.document, version=found.number)
 
 
 def find_version() -> ClassifierVersion | None:
@@ -141,7 +158,9 @@ def list_held(*, authority: Authority) -> QuerySet[ClassificationRecord]:
     """
     need = ClassificationRecord.objects.filter(case=OuterRef("case"), suggested=False)
     rows = ClassificationRecord.objects.filter(
-        pk=Subquery(need.order_by((~Q(intent="")).desc(), "-pk").values("pk")[:1]),
+        pk=Subquery(
+            need.annotate(names_one=~Q(intent="")).order_by("-names_one", "-pk").values("pk")[:1]
+        ),
         case__status=CaseStatus.OPEN,
     ).exclude(case__intent_hold="")
     queues = readable_queue_ids(authority, Capability.CASE_READ)

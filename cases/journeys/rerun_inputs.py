@@ -67,6 +67,16 @@ def _classified(world: World, entry: CaseEntry, payload: Payload) -> None:
     world.facts["priority"] = payload["priority"]
 
 
+def _intent_confirmed(world: World, entry: CaseEntry, payload: Payload) -> None:
+    del entry
+    world.facts["intent"] = payload["intent"]
+
+
+def _priority_set(world: World, entry: CaseEntry, payload: Payload) -> None:
+    del entry
+    world.facts["priority"] = payload["priority"]
+
+
 def _flag_cleared(world: World, entry: CaseEntry, payload: Payload) -> None:
     del entry
     flags = world.facts["risk_flags"]
@@ -376,6 +386,8 @@ WITHIN: Final[Mapping[str, Callable[[World, CaseEntry, Payload], None]]] = {
 INPUTS: Final[Mapping[str, Callable[[World, CaseEntry, Payload], None]]] = {
     "case.opened": _opened,
     "case.classified": _classified,
+    "case.intent_confirmed": _intent_confirmed,
+    "case.priority_set": _priority_set,
     "case.flag_cleared": _flag_cleared,
     "verification.recorded": _verified,
     kinds.JOURNEY_STARTED: _started,

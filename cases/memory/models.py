@@ -45,7 +45,10 @@ class Case(models.Model):
     channel = enum_field(Channel)
     subject = models.CharField(max_length=300, blank=True)
     intent = CodeField(blank=True)
+    #: What the table in force makes of impact and urgency, 1 (most) to 3; both or neither stand.
     priority = models.PositiveSmallIntegerField(default=3)
+    impact = models.PositiveSmallIntegerField(null=True, blank=True)
+    urgency = models.PositiveSmallIntegerField(null=True, blank=True)
     risk_flags = models.JSONField(default=list, blank=True)
     verification = enum_field(VerificationLevel, default=VerificationLevel.NONE)
     external_ref = models.CharField(max_length=200, null=True, blank=True, unique=True)
@@ -71,6 +74,13 @@ class Case(models.Model):
     history = tracked()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(impact=None, urgency=None)
+                | models.Q(impact__range=(1, 3), urgency__range=(1, 3)),
+                name="case_impact_with_urgency",
+            ),
+        ]
         indexes = [
             models.Index(fields=["queue", "status", "-id"], name="case_queue_status"),
             models.Index(fields=["opened_at"], name="case_opened"),

@@ -174,6 +174,10 @@ def _flag_cleared(draft: Draft, entry: CaseEntry) -> None:
     draft.fields["risk_flags"] = tuple(flag for flag in flags if flag != cleared)
 
 
+def _priority_set(draft: Draft, entry: CaseEntry) -> None:
+    draft.fields["priority"] = value_of(entry, "priority", draft.fields.get("priority", 3))
+
+
 def _classified(draft: Draft, entry: CaseEntry) -> None:
     flags = tuple(draft.fields.get("risk_flags", ()))
     added = sorted(set(value_of(entry, "risk_flags", ())) - set(flags))
@@ -212,6 +216,8 @@ _CASE_HANDLERS: Final[Mapping[str, Callable[[Draft, CaseEntry], None]]] = {
     memory.CASE_HELD: _held,
     memory.FLAG_CLEARED: _flag_cleared,
     intake.CASE_CLASSIFIED: _classified,
+    intake.INTENT_CONFIRMED: _settled,
+    intake.PRIORITY_SET: _priority_set,
     intake.INTAKE_CONFIRMED: _settled,
     intake.INTAKE_CORRECTED: _settled,
 }

@@ -14,7 +14,8 @@ from cases.tools.types import Effect, ToolSpec
 from governance.access.agents import is_outside_scope
 from governance.access.rules import may
 from governance.access.types import Capability
-from orchestra.mcp.own import OWN, Caller, OwnTool
+from orchestra.mcp.own import OWN
+from orchestra.mcp.own_types import Caller, OwnTool
 from orchestra.mcp.protocol import INVALID_PARAMS, ProtocolError
 from orchestra.mcp.schemas import given_by, nested, schema_of
 from orchestra.mcp.shapes import GovernedIn, OutcomeOut, ProblemOut

@@ -25,7 +25,8 @@ from orchestra.core.errors import ConflictError, NotFoundError, OrchestraError
 from orchestra.mcp import outcomes, protocol
 from orchestra.mcp.catalogue import KEPT_MS, find_registered, page_of_tools
 from orchestra.mcp.once import once
-from orchestra.mcp.own import BY_NAME, Caller, OwnTool
+from orchestra.mcp.own import BY_NAME
+from orchestra.mcp.own_types import Caller, OwnTool
 from orchestra.mcp.protocol import Envelope, Message, ProtocolError
 from orchestra.mcp.resources import page_of_resources, read_resource, templates_for
 from orchestra.mcp.shapes import GovernedIn

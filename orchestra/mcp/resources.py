@@ -19,7 +19,7 @@ from governance.api.knowledge import article_detail
 from governance.knowledge import selectors as knowledge
 from orchestra.core import clock
 from orchestra.core.errors import NotFoundError
-from orchestra.mcp.own import Caller
+from orchestra.mcp.own_types import Caller
 from orchestra.mcp.protocol import INVALID_PARAMS, ProtocolError
 
 Json = Any

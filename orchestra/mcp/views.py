@@ -17,7 +17,7 @@ from orchestra.api.authentication import AgentTokenAuthentication
 from orchestra.api.errors import NO_CREDENTIALS
 from orchestra.mcp import protocol
 from orchestra.mcp.handlers import METHODS, SERVER, handle
-from orchestra.mcp.own import Caller
+from orchestra.mcp.own_types import Caller
 from orchestra.mcp.protocol import Envelope, Message, ProtocolError
 
 log = structlog.get_logger(__name__)

@@ -78,6 +78,8 @@ _TABLES = {
     "cases.InboundChannel": _STAFF,
     "cases.IntakeClassifier": _GOVERNED,
     "cases.Intent": _GOVERNED,
+    "cases.PriorityTable": _GOVERNED,
+    "cases.PriorityTableVersion": _GOVERNED,
     "cases.ToolDefinition": _GOVERNED,
     "cases.ToolVersion": _GOVERNED,
     "governance.AccessReview": _STAFF,

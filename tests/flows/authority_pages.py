@@ -112,6 +112,7 @@ PAGES: dict[str, Row] = {
     "admin/journeys/cases/": Row(get=f"{WORKS}{REVIEWS}"),
     "admin/cases/": Row(get=f"{WORKS}{REVIEWS}"),
     f"{CASE}intake/": Row(post=f"{WORKS}/", body=settles),
+    f"{CASE}priority/": Row(post=f"{WORKS}/", body=said(impact="1", urgency="1")),
     f"{CASE}flags/clear/": Row(post=f"{WORKS}/", body=said(flag="complaint", reason="No.")),
     CASE: Row(get=READS_CASES),
     f"{CASE}assist/live/": Row(get=READS_CASES),
@@ -173,6 +174,16 @@ PAGES: dict[str, Row] = {
     "admin/start-here/": Row(get=EVERY_ROLE),
     "admin/start-here/<slug:act>/": Row(post="MP", body=said(journey="return_items")),
     "admin/intake/": Row(get=EVERY_ROLE),
+    "admin/intake/priorities/": Row(
+        post="P",
+        body=said(
+            **{
+                f"{impact}-{urgency}": "3"
+                for impact in ("high", "medium", "low")
+                for urgency in ("high", "medium", "low")
+            }
+        ),
+    ),
     "admin/intake/learn/": Row(post="P"),
     "admin/cue-sheets/": Row(get=EVERY_ROLE),
     "admin/cue-sheets/<str:key>/": Row(get=EVERY_ROLE),

@@ -63,10 +63,12 @@ _REST: dict[str, Row] = {
     f"{V1_CASE}intake/confirm/": Row(
         post=WORKS_REST, body=said(intent="exchange_items", evidence=["no message"])
     ),
+    f"{V1_CASE}priority/": Row(post=f"{WORKS}/", body=said(impact=1, urgency=1)),
     f"{V1_CASE}flags/clear/": Row(
         post=f"{WORKS}/", body=said(flag="complaint", reason="She did not complain.")
     ),
     f"{V1}intake/examples/": Row(get=f"A{EVERY_ROLE}"),
+    f"{V1}intake/priorities/": Row(get=f"A{EVERY_ROLE}"),
     f"{V1}intake/versions/": Row(get=f"A{EVERY_ROLE}"),
     f"{V1}intake/trainings/": Row(get=f"A{EVERY_ROLE}", post="P"),
     f"{V1_CASE}resolve/": Row(post=WORKS_REST, body=said(outcome="Done.")),

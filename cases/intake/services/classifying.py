@@ -11,9 +11,9 @@ from cases.intake import entries
 from cases.intake.classifiers import Classifier
 from cases.intake.endpoint import is_configured
 from cases.intake.models import ClassificationRecord, IntentExample
-from cases.intake.rules import band_of, combined_priority
-from cases.intake.selectors import in_force, list_intents
-from cases.intake.types import Band, Classification
+from cases.intake.rules import band_of, combined
+from cases.intake.selectors import in_force, list_intents, table_in_force
+from cases.intake.types import Band, Classification, Degree
 from cases.memory.locks import not_found
 from cases.memory.models import Case, Message
 from cases.memory.selectors import lock_case
@@ -71,9 +71,12 @@ def classify_case(
     if not found.guess.intent:
         band = Band.HAND_OFF
     before = _before(row)
-    priority = combined_priority(
-        before=before.priority if before else None, found=found.priority.priority
-    )
+    impact = combined(before=row.impact, found=found.priority.impact)
+    urgency = combined(before=row.urgency, found=found.priority.urgency)
+    priority = table_in_force().priority(impact=Degree(impact), urgency=Degree(urgency))
+    if before is not None and row.impact is None:
+        # Read before impact and urgency were kept: the priority alone says what was known.
+        priority = combined(before=before.priority, found=priority)
     record = _store(row, message, found, priority, band, now)
     was_told = bool(before and before.was_told)
     mark_locked(
@@ -82,6 +85,7 @@ def classify_case(
         intent="" if was_told else found.guess.intent,
         priority=priority,
         risk_flags=record.risk_flags,
+        degrees=(impact, urgency),
     )
     titles = {spec.key: spec.title for spec in intents}
     append_entry(

@@ -17,7 +17,13 @@ from orchestra.core.locking import compare_and_set
 
 
 def mark_locked(
-    *, actor: Actor, case: Case, intent: str, priority: int, risk_flags: Iterable[str]
+    *,
+    actor: Actor,
+    case: Case,
+    intent: str,
+    priority: int,
+    risk_flags: Iterable[str],
+    degrees: tuple[int, int] | None = None,
 ) -> None:
     """Set intent and priority of a locked case and add risk flags; none is ever taken away.
 
@@ -29,6 +35,7 @@ def mark_locked(
         intent: Key of the intent, empty for unknown.
         priority: 1 (first) to 5.
         risk_flags: Flags found.
+        degrees: Impact and urgency, each 1 to 3, that make the priority; None leaves both.
     """
     before = list(case.risk_flags)
     added = sorted(set(risk_flags).difference(before))
@@ -39,6 +46,8 @@ def mark_locked(
         changes["intent"] = intent
     if priority != case.priority:
         changes["priority"] = priority
+    if degrees is not None and degrees != (case.impact, case.urgency):
+        changes["impact"], changes["urgency"] = degrees
     if changes:
         compare_and_set(
             case,

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from cases.intake import services
 from cases.intake.models import ClassificationRecord, ClassifierTraining, IntentExample
 from cases.memory.models import Case
@@ -91,3 +93,55 @@ def test_the_same_over_rest(retail: World) -> None:
     for part in ("examples", "versions", "trainings"):
         assert retail.api.get(f"intake/{part}/").json()["results"] == []
     assert IntentExample.objects.count() == 0
+
+
+def test_a_case_that_waits_is_listed_and_goes_on_with_one_click(
+    retail: World, browser: Browser
+) -> None:
+    case = open_case(retail, "I think about the return or the exchange of the lamp.")
+    row = Case.objects.get()
+    assert row.intent_hold == "confirm"
+    client = browser("supervisor")
+    listed = client.get("/admin/intake/").content.decode()
+    assert "to be confirmed" in listed
+    assert row.label in listed
+    assert (
+        "An AI agent changes nothing until then"
+        in client.get(f"/admin/cases/{case}/").content.decode()
+    )
+    read = ClassificationRecord.objects.get()
+    body = {"classification": str(read.public_id), "intent": read.intent, "back": "intake"}
+    done = client.post(f"/admin/cases/{case}/intake/", body)
+    assert done.headers["Location"] == "/admin/intake/#waiting"
+    row.refresh_from_db()
+    assert row.intent_hold == ""
+    assert [one.version.cue_sheet.key for one in row.journeys.all()] == [read.intent]
+    assert "No case waits" in client.get("/admin/intake/").content.decode()
+
+
+@pytest.mark.usefixtures("retail")
+def test_the_order_of_work_is_shown_and_changed_by_review(browser: Browser) -> None:
+    owner = browser("policy")
+    shown = owner.get("/admin/intake/").content.decode()
+    assert "urgency medium" in shown
+    assert "priority 5" in shown
+    assert "Propose another table" in shown
+    assert "Propose another table" not in browser("agent").get("/admin/intake/").content.decode()
+    degrees = ("high", "medium", "low")
+    body = {f"{one}-{other}": "2" for one in degrees for other in degrees}
+    done = owner.post("/admin/intake/priorities/", {**body, "summary": "All alike."}, follow=True)
+    change = ChangeRequest.objects.get(kind="priority_table")
+    assert change.label in done.content.decode()
+    assert change.document["table"]["low"] == {"high": 2, "medium": 2, "low": 2}
+    assert "priority 5" in owner.get("/admin/intake/").content.decode()
+
+
+def test_impact_and_urgency_make_the_priority_of_a_case(retail: World, browser: Browser) -> None:
+    case = open_case(retail)
+    client = browser("agent")
+    client.post(f"/admin/cases/{case}/priority/", {"impact": "1", "urgency": ""})
+    assert Case.objects.get().priority == 3
+    client.post(f"/admin/cases/{case}/priority/", {"impact": "1", "urgency": "1"})
+    assert Case.objects.get().priority == 1
+    text = client.get(f"/admin/cases/{case}/").content.decode()
+    assert "impact high, urgency high" in text

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cases.intake.rules import (
     band_of,
-    combined_priority,
+    combined,
     extract_entities,
     find_flags,
     find_priority,
@@ -140,7 +140,7 @@ def test_the_table_goes_from_one_to_five(impact: Degree, urgency: Degree) -> Non
 
 @given(st.none() | st.integers(1, 5), st.integers(1, 5))
 def test_words_never_make_a_case_less_pressing(before: int | None, found: int) -> None:
-    after = combined_priority(before=before, found=found)
+    after = combined(before=before, found=found)
     assert after <= found
     assert before is None or after <= before
 

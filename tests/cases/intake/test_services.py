@@ -25,6 +25,15 @@ from tests.factories.ledger import spared
 INTAKE = system("intake")
 
 
+#: Impact and urgency that the table which ships makes a priority of.
+DEGREES = {
+    1: (Degree.HIGH, Degree.HIGH),
+    3: (Degree.MEDIUM, Degree.MEDIUM),
+    4: (Degree.MEDIUM, Degree.LOW),
+    5: (Degree.LOW, Degree.LOW),
+}
+
+
 class Canned:
     """A classifier that says what it was given."""
 
@@ -35,7 +44,7 @@ class Canned:
             classifier=self.name,
             guess=IntentGuess(intent=intent, confidence=0.9, margin=0.5, leaned_on=("word",)),
             entities=(),
-            priority=PriorityFound(priority, Degree.MEDIUM, Degree.MEDIUM, ()),
+            priority=PriorityFound(priority, *DEGREES[priority], ()),
             flags=tuple(FlagFound(flag, ("word",)) for flag in flags),
         )
 
@@ -158,7 +167,7 @@ def test_it_costs_the_same_whatever_the_case_holds(
     for _ in range(2):
         # Savepoint twice, case, intents, version in force, last record, insert, three for the
         # ledger head and its entry, payload and count.
-        with django_assert_num_queries(11 - spared()):
+        with django_assert_num_queries(12 - spared()):
             services.classify_case(actor=INTAKE, now=now, case=case, message=message)
         for number in range(5):
             make_message(case, f"Message {number}")
