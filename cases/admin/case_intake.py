@@ -117,12 +117,9 @@ def _suggestion(
 
 
 def _flags(case: Case) -> list[dict[str, Any]]:
-    said: dict[str, list[str]] = {}
-    for one in intake.list_classifications(case=case):
-        for flag, evidence in one.flag_words.items():
-            said.setdefault(flag, []).extend(evidence)
+    said = intake.flag_words_of(case=case)
     return [
-        {"code": flag, "title": words.plain(flag), "words": list(dict.fromkeys(said.get(flag, [])))}
+        {"code": flag, "title": words.plain(flag), "words": list(said.get(flag, ()))}
         for flag in case.risk_flags
     ]
 

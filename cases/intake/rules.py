@@ -13,6 +13,7 @@ from cases.intake.types import (
     PriorityFound,
     RiskFlag,
 )
+from cases.memory.courtesies import says_nothing
 from orchestra.core.redaction import passes_luhn
 
 #: What a pattern stands for, how its value is written, tried in this order: a stretch of text
@@ -234,6 +235,18 @@ def combined(*, before: int | None, found: int) -> int:
         found: What this message gives.
     """
     return found if before is None else min(before, found)
+
+
+def asks_for_something(text: str, entities: Iterable[Entity]) -> bool:
+    """Whether a text does more than greet, answer, or give an identifier that was asked for.
+
+    Args:
+        text: What the customer said.
+        entities: The identifiers found in it.
+    """
+    for entity in entities:
+        text = text.replace(entity.words, " ")
+    return not says_nothing(text)
 
 
 def band_of(*, confidence: float, margin: float, bands: Bands | None = None) -> Band:

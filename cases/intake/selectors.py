@@ -186,6 +186,15 @@ def list_classifications(*, case: Case) -> list[ClassificationRecord]:
     return list(ClassificationRecord.objects.filter(case=case).order_by("pk"))
 
 
+def flag_words_of(*, case: Case) -> dict[str, tuple[str, ...]]:
+    """Return the words that raised each risk flag of a case, whenever they were said."""
+    said: dict[str, list[str]] = {}
+    for one in list_classifications(case=case):
+        for flag, words in one.flag_words.items():
+            said.setdefault(flag, []).extend(words)
+    return {flag: tuple(dict.fromkeys(words)) for flag, words in said.items()}
+
+
 def find_settled(*, classification: ClassificationRecord) -> IntentExample | None:
     """Return what a person last said about the message of a classification, or None."""
     if classification.message_id is None:

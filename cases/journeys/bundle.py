@@ -6,7 +6,7 @@ from typing import Any
 
 from cases.handoff.types import BundleInputs, CompletedStep, NamedEntity, NextStep, PolicyCheck
 from cases.intake.models import ClassificationRecord
-from cases.intake.selectors import find_intent, latest_classification
+from cases.intake.selectors import find_intent, flag_words_of, latest_classification
 from cases.journeys.models import StepRun
 from cases.journeys.selectors import list_steps
 from cases.journeys.types import JourneyState, StepState
@@ -68,7 +68,7 @@ def inputs_of(*, case: Case, suggested: Suggested = NOTHING_SUGGESTED) -> Bundle
         steps=tuple(sorted(done, key=lambda step: (step.at is None, step.at))),
         checks=tuple(_check(call) for call in calls),
         risk_flags=tuple(case.risk_flags),
-        flag_words=_flag_words(classification),
+        flag_words=flag_words_of(case=case),
         verification=str(standing.level),
         verification_method=standing.method,
         next_step=_next_step(steps, suggested),
@@ -172,15 +172,6 @@ def _check(call: ToolCall) -> PolicyCheck:
         at=call.decision.at,
         call_id=str(call.public_id),
     )
-
-
-def _flag_words(classification: ClassificationRecord | None) -> dict[str, tuple[str, ...]]:
-    found = classification.risk_flags if classification else []
-    return {
-        str(one["flag"]): tuple(one.get("words", ()))
-        for one in found
-        if isinstance(one, Mapping) and "flag" in one
-    }
 
 
 def _next_step(steps: Sequence[StepRun], suggested: Suggested) -> NextStep | None:

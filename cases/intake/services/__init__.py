@@ -1,6 +1,6 @@
 """Read cases, take people's word for it, learn from that, and put versions into force."""
 
-from cases.intake.services.classifying import UNKNOWN, classify_case
+from cases.intake.services.classifying import UNKNOWN, classify_case, hear
 from cases.intake.services.holding import (
     UNCONFIRMED,
     hold_locked,
@@ -21,6 +21,7 @@ __all__ = [
     "classify_case",
     "find_errors",
     "find_table_errors",
+    "hear",
     "hold_locked",
     "publish_classifier",
     "publish_table",

@@ -1,5 +1,7 @@
 """Classify a case by what the customer said."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +13,9 @@ from cases.intake import entries
 from cases.intake.classifiers import Classifier
 from cases.intake.endpoint import is_configured
 from cases.intake.models import ClassificationRecord, IntentExample
-from cases.intake.rules import band_of, combined
+from cases.intake.rules import asks_for_something, band_of, combined
 from cases.intake.selectors import in_force, list_intents, table_in_force
-from cases.intake.types import Band, Classification, Degree
+from cases.intake.types import Band, Bands, Classification, Degree, IntentSpec
 from cases.memory.locks import not_found
 from cases.memory.models import Case, Message
 from cases.memory.selectors import lock_case
@@ -29,6 +31,15 @@ from orchestra.core.errors import NotFoundError
 
 SUGGEST_TASK = "cases.intake.suggest"
 UNKNOWN = gettext_lazy("a need that is not clear yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of a message, what its confidence allows, and the needs there are."""
+
+    found: Classification
+    band: Band
+    intents: Sequence[IntentSpec]
 
 
 @one_act()
@@ -67,9 +78,73 @@ def classify_case(
     intents = list_intents()
     reader = in_force(intents)
     found = (classifier or reader.classifier).classify(message.text)
-    band = band_of(confidence=found.guess.confidence, margin=found.guess.margin, bands=reader.bands)
+    return keep_reading(
+        actor=actor,
+        now=now,
+        case=row,
+        message=message,
+        reading=Reading(found, band_for(found, reader.bands), intents),
+    )
+
+
+@one_act()
+def hear(
+    *, actor: Actor, now: datetime, case: Case, message: Message
+) -> ClassificationRecord | None:
+    """Look at what the customer of a case said later; what says nothing new leaves no trace.
+
+    New is a risk flag that the case does not carry, words that make it more pressing, and a
+    need that is sure and is not the one it is known for; on a case whose need nobody knows,
+    whatever asks for something. Nothing is ever taken away by it.
+
+    Args:
+        actor: On whose behalf; usually the system.
+        now: When.
+        case: The locked case.
+        message: What was said.
+
+    Returns:
+        The classification that was kept; None where nothing was new.
+    """
+    intents = list_intents()
+    reader = in_force(intents)
+    found = reader.classifier.classify(message.text)
+    reading = Reading(found, band_for(found, reader.bands), intents)
+    if case.intent and reading.band is not Band.ACT:
+        # What may be another need is not sure enough to stand against the one that is known.
+        guess = replace(found.guess, intent="", further=(), leaned_on=())
+        reading = replace(reading, found=replace(found, guess=guess), band=Band.HAND_OFF)
+    if not _is_news(case, message, reading):
+        return None
+    return keep_reading(actor=actor, now=now, case=case, message=message, reading=reading)
+
+
+def _is_news(case: Case, message: Message, reading: Reading) -> bool:
+    found = reading.found
+    if {str(one.flag) for one in found.flags} - set(case.risk_flags):
+        return True
+    raised = (case.impact or Degree.LOW) > found.priority.impact
+    if case.impact and (raised or (case.urgency or Degree.LOW) > found.priority.urgency):
+        return True
+    intent = found.guess.intent
+    if intent and reading.band is Band.ACT and (intent != case.intent or case.intent_hold):
+        return not IntentExample.objects.filter(case=case).exists()
+    is_unknown = not case.intent and not case.intent_hold and bool(reading.intents)
+    return is_unknown and asks_for_something(message.text, found.entities)
+
+
+def band_for(found: Classification, bands: Bands) -> Band:
+    """Return what the confidence of a reading allows; without a need nothing but a person."""
     if not found.guess.intent:
-        band = Band.HAND_OFF
+        return Band.HAND_OFF
+    return band_of(confidence=found.guess.confidence, margin=found.guess.margin, bands=bands)
+
+
+def keep_reading(
+    *, actor: Actor, now: datetime, case: Case, message: Message, reading: Reading
+) -> ClassificationRecord:
+    """Add to a locked case what was read of a message, with its entry."""
+    row, found, band, intents = case, reading.found, reading.band, reading.intents
     before = _before(row)
     impact = combined(before=row.impact, found=found.priority.impact)
     urgency = combined(before=row.urgency, found=found.priority.urgency)

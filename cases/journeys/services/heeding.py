@@ -9,6 +9,7 @@ from cases.handoff.types import Reason
 from cases.intake import entries as intake_entries
 from cases.intake import services as intake
 from cases.intake.models import ClassificationRecord, Intent
+from cases.intake.rules import asks_for_something, extract_entities
 from cases.intake.selectors import is_told
 from cases.intake.types import Band
 from cases.journeys.runner import CONDUCTOR
@@ -16,7 +17,6 @@ from cases.journeys.selectors import find_published, list_journeys
 from cases.journeys.services.conducting import Over, hand_to_person
 from cases.journeys.services.starting import changes_something, start_journey
 from cases.memory import services as memory
-from cases.memory.courtesies import says_nothing
 from cases.memory.models import Case
 from cases.memory.rules import citation_errors
 from cases.memory.selectors import cited_ids, lock_case
@@ -58,10 +58,8 @@ def heed(*, now: datetime, case: Case, read: ClassificationRecord, is_new: bool)
 
 def _asks_for_something(read: ClassificationRecord) -> bool:
     said = read.message.text if read.message else ""
-    for entity in read.entities:
-        said = said.replace(entity["words"], " ")
     # Without any need to choose from nothing was left unclear.
-    return not says_nothing(said) and Intent.objects.exists()
+    return asks_for_something(said, extract_entities(said)) and Intent.objects.exists()
 
 
 def _hold(

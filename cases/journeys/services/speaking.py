@@ -4,7 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from cases.handoff.drafting import share_kept
+from cases.intake import services as intake
 from cases.journeys.registry import HEARD_TASK
+from cases.journeys.runner import CONDUCTOR
+from cases.journeys.services.heeding import heed
 from cases.memory import services as memory
 from cases.memory.models import Case, Evidence, Interaction, Message
 from cases.memory.selectors import lock_case
@@ -31,7 +34,8 @@ def add_message(
 ) -> Message:
     """Record one utterance; no step ends by it, since only its owner can say that it is done.
 
-    A customer's later words void the approvals that do not show them; an AI's words that carry
+    A customer's later words are looked at for risks and for another need, and void the
+    approvals that do not show them; an AI's words that carry
     the reviewed disclosure are its record. Of a draft that a person was given it is recorded
     how much they kept.
 
@@ -52,7 +56,13 @@ def add_message(
     )
     memory.note_carried(actor=actor, now=now, message=message)
     if speaker is Speaker.CUSTOMER:
-        tools.void_outdated(case=lock_case(case.public_id), now=now)
+        row = lock_case(case.public_id)
+        is_unknown = not row.intent
+        read = intake.hear(actor=CONDUCTOR, now=now, case=row, message=message)
+        if read is not None:
+            heed(now=now, case=row, read=read, is_new=is_unknown)
+            row = lock_case(case.public_id)
+        tools.void_outdated(case=row, now=now)
         enqueue(HEARD_TASK, message.pk)
     return message
 
