@@ -25,4 +25,4 @@ class WorkerTask(Task):
 
 app = Celery("orchestra", task_cls=WorkerTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["governance", "cases"])
+app.autodiscover_tasks(["governance", "cases", "qa"])

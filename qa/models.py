@@ -3,7 +3,7 @@
 from qa.findings.models import Finding, UnitCheck, UnitVerdict
 from qa.history.models import PastLog, PastLogCase, PastLogEvent
 from qa.measurement.models import MetricDefinition, MetricVersion
-from qa.population.models import SamplingUnit
+from qa.population.models import PopulationReader, SamplingUnit
 from qa.reviewing.models import Review
 from qa.sampling.models import (
     DrawnUnit,
@@ -23,6 +23,7 @@ __all__ = [
     "PastLog",
     "PastLogCase",
     "PastLogEvent",
+    "PopulationReader",
     "Review",
     "SamplePeriod",
     "SamplingPlan",

@@ -60,6 +60,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "interaction.",
         "disclosure.",
         "article.used",
+        "population.",
     ),
     "changes": ("change.", "rehearsal.", "shadow."),
     "documents": (

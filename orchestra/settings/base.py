@@ -332,6 +332,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.memory.clear_files": ORCHESTRA["REPLAY_SECONDS"],
         "cases.reconciliation.recent": ORCHESTRA["RECONCILE_SECONDS"],
         "cases.reconciliation.whole": ORCHESTRA["RECONCILE_WHOLE_SECONDS"],
+        "qa.population.follow": ORCHESTRA["FOLLOW_SECONDS"],
     }.items()
 }
 

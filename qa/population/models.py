@@ -54,3 +54,14 @@ class SamplingUnit(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class PopulationReader(models.Model):
+    """How far the ledger was read on to fill the population: one row, locked to read on."""
+
+    name = models.CharField(max_length=60, unique=True)
+    next_index = models.BigIntegerField()
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.next_index}"

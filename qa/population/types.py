@@ -1,6 +1,12 @@
 """What can be sampled, by what it is told apart, and why it may stand out or be left out."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+from governance.reviews.types import RiskLevel
+from orchestra.core.actors import ActorKind
 
 
 class Unit(StrEnum):
@@ -54,3 +60,84 @@ class Target(StrEnum):
     EXCEPTION = "exception"
     POLICY_NEAR_MISS = "policy_near_miss"
     COMPLAINT = "complaint"
+
+
+#: Columns a frame is filtered and cut by; they stand still once a frame was drawn from.
+TELLING: Final = tuple(str(one) for one in Dimension)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that somebody did for a customer.
+
+    Attributes:
+        by: ``kind:id`` of who did it.
+        label: Their name.
+        leads: Whether it is work on the matter itself, such as words or a call, and not a vote
+            or a word about it.
+    """
+
+    at: datetime
+    kind: ActorKind
+    by: str
+    label: str
+    leads: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision on an action.
+
+    Attributes:
+        risk: As its record says; None where it does not.
+        denied: Whether nothing was allowed to happen.
+    """
+
+    at: datetime
+    risk: RiskLevel | None
+    denied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What intake made of the customer's words."""
+
+    at: datetime
+    confidence: float
+    unsure: bool
+    complaint: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of one unit, of the time until it ended.
+
+    Attributes:
+        acts: Every act of anybody, in order.
+        decided: Decisions, in order.
+        read: Classifications, in order.
+        went_wrong: Whether a step failed, was missed or left the plan, or the like.
+        came_back: Whether the customer came back for the same in time.
+        merged: Whether its case was taken into another.
+        test: Whether it is a test of attention.
+    """
+
+    acts: tuple[Act, ...] = ()
+    decided: tuple[Decided, ...] = ()
+    read: tuple[Read, ...] = ()
+    went_wrong: bool = False
+    came_back: bool = False
+    merged: bool = False
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """What a person last said of whether a unit counts.
+
+    Attributes:
+        flag: Why it is left out; None for one that counts.
+    """
+
+    flag: Flag | None
+    reason: str

@@ -144,6 +144,7 @@ _TABLES = {
     "qa.PastLog": _STAFF,
     "qa.PastLogCase": "ids of cases and names of groups of another system; nothing was said",
     "qa.PastLogEvent": "statuses, groups and staff of another system; nothing was said",
+    "qa.PopulationReader": "the name of a part of the system",
     "qa.SamplePeriod": _LINK,
     "qa.SamplingPlan": _GOVERNED,
     "qa.SamplingPlanVersion": _GOVERNED,
