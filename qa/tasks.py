@@ -4,9 +4,18 @@ from celery import shared_task
 
 from orchestra.core import clock
 from qa.population import services as population
+from qa.sampling import services as sampling
 
 
 @shared_task(name="qa.population.follow")
 def follow_population() -> None:
     """Write what ended since the last time as units that can be sampled."""
     population.follow_ledger(now=clock.now())
+
+
+@shared_task(name="qa.sampling.draw")
+def draw_samples() -> None:
+    """Commit seeds that are due, begin their periods, and draw those that are over."""
+    now = clock.now()
+    sampling.open_due(now=now)
+    sampling.draw_due(now=now)

@@ -6,9 +6,12 @@ from governance.ledger.registry import register_kinds
 from governance.reviews.registry import documents
 from qa.measurement.governed import METRIC_DEFINITION_KIND
 from qa.measurement.selectors import DOCUMENT_KIND as METRIC_DEFINITION
+from qa.population import registry as population
+from qa.reviewing.results import results_of_drawn
 from qa.sampling.governed import SAMPLING_PLAN_KIND
-from qa.sampling.registry import scorecard_keys
+from qa.sampling.registry import results, scorecard_keys
 from qa.sampling.selectors import DOCUMENT_KIND as SAMPLING_PLAN
+from qa.sampling.services.framing import frozen_units, keep_frames
 from qa.scorecards.governed import SCORECARD_KIND
 from qa.scorecards.selectors import DOCUMENT_KIND as SCORECARD
 from qa.scorecards.selectors import keys_in_force
@@ -25,3 +28,6 @@ def connect() -> None:
     documents.register(SAMPLING_PLAN, SAMPLING_PLAN_KIND)
     documents.register(SCORECARD, SCORECARD_KIND)
     scorecard_keys.register("scorecards", keys_in_force)
+    population.written.register("sampling", keep_frames)
+    population.frozen.register("sampling", frozen_units)
+    results.register("reviewing", results_of_drawn)

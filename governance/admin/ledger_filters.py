@@ -61,6 +61,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "disclosure.",
         "article.used",
         "population.",
+        "sample.",
     ),
     "changes": ("change.", "rehearsal.", "shadow."),
     "documents": (

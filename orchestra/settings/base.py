@@ -333,6 +333,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.reconciliation.recent": ORCHESTRA["RECONCILE_SECONDS"],
         "cases.reconciliation.whole": ORCHESTRA["RECONCILE_WHOLE_SECONDS"],
         "qa.population.follow": ORCHESTRA["FOLLOW_SECONDS"],
+        "qa.sampling.draw": ORCHESTRA["SWEEP_SECONDS"],
     }.items()
 }
 

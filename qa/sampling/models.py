@@ -2,12 +2,13 @@
 
 from django.db import models
 
+from governance.access.models import User
 from governance.reviews.models import DocumentVersion
 from orchestra.core.fields import PublicIdField, enum_field
 from orchestra.core.history import tracked
 from qa.documents.models import QualityDocument
 from qa.population.models import SamplingUnit
-from qa.sampling.types import PeriodState, PlanKind, ReplacedFor
+from qa.sampling.types import Explanation, PeriodState, PlanKind, ReplacedFor
 
 
 class SamplingPlan(QualityDocument):
@@ -42,7 +43,9 @@ class SamplePeriod(models.Model):
     """One period of one plan: its seed is committed before it begins and shown after the draw.
 
     ``sealed_seed`` is unreadable in the database; ``seed`` is empty until the frame is closed.
-    ``frame_digest`` names the frame that was drawn from.
+    ``frame_digest`` names the frame that was drawn from, ``draw_digest`` what was drawn, and
+    ``shares`` how many of each stratum and why. ``redrawn`` is what the last drawing again
+    found; ``explanation`` is what one person said of a frame that changed, and a second agreed.
     """
 
     public_id = PublicIdField()
@@ -61,14 +64,40 @@ class SamplePeriod(models.Model):
     left_out = models.JSONField(default=dict, blank=True)
     drawn_at = models.DateTimeField(null=True, blank=True)
     held_reason = models.CharField(max_length=300, blank=True, default="")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    shares = models.JSONField(default=list, blank=True)
+    draw_digest = models.CharField(max_length=64, blank=True, default="")
+    redrawn_at = models.DateTimeField(null=True, blank=True)
+    redrawn_by = models.CharField(max_length=200, blank=True, default="")
+    redrawn = models.JSONField(default=dict, blank=True)
+    explanation = enum_field(Explanation, blank=True, default="")
+    explained_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    explained_at = models.DateTimeField(null=True, blank=True)
+    explained_reason = models.CharField(max_length=500, blank=True, default="")
+    agreed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    agreed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["version", "starts_at"], name="sample_period_once")
+            models.UniqueConstraint(fields=["version", "starts_at"], name="sample_period_once"),
+            models.CheckConstraint(
+                condition=~models.Q(agreed_by=models.F("explained_by")),
+                name="sample_period_two_people",
+            ),
         ]
+        indexes = [models.Index(fields=["state", "ends_at"], name="sample_period_due")]
 
     def __str__(self) -> str:
         return f"{self.version_id} from {self.starts_at:%Y-%m-%d}"
+
+    @property
+    def place(self) -> str:
+        """What its seed is sealed for."""
+        return f"sample_period:{self.public_id}"
 
 
 class FrameUnit(models.Model):

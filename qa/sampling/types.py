@@ -66,12 +66,23 @@ class ReplacedFor(StrEnum):
 
 
 class PeriodState(StrEnum):
-    """Where a period of a plan stands; ``held`` gives no number until a person explained it."""
+    """Where a period of a plan stands; ``held`` gives no number until a person explained it.
+
+    A ``cancelled`` one gives none any more: its frame was wrong when it was closed.
+    """
 
     COMMITTED = "committed"
     OPEN = "open"
     DRAWN = "drawn"
     HELD = "held"
+    CANCELLED = "cancelled"
+
+
+class Explanation(StrEnum):
+    """What a person says of a frame that changed after it was drawn from."""
+
+    KEEP = "keep"
+    CANCEL = "cancel"
 
 
 class Severity(StrEnum):

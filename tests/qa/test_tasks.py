@@ -11,7 +11,10 @@ from qa.population.models import PopulationReader
 
 def test_what_quality_has_on_the_schedule_is_a_task_here() -> None:
     planned = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert {name for name in planned if name.startswith("qa.")} == {tasks.follow_population.name}
+    assert {name for name in planned if name.startswith("qa.")} == {
+        tasks.follow_population.name,
+        tasks.draw_samples.name,
+    }
 
 
 @pytest.mark.django_db

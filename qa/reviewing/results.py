@@ -1,0 +1,38 @@
+"""What reviews of drawn units gave, beside what automatic checks said of the same."""
+
+from collections.abc import Sequence
+
+from qa.reviewing.models import Review
+from qa.reviewing.types import ReviewKind, ReviewState
+from qa.sampling.registry import Result
+
+
+def results_of_drawn(keys: Sequence[int]) -> dict[int, Result]:
+    """Return the result of the first submitted review of each drawn unit that has one.
+
+    Args:
+        keys: Of drawn units.
+
+    Returns:
+        By drawn unit; what checks said is the verdict of their newest series.
+    """
+    rows = Review.objects.filter(
+        drawn__in=keys,
+        kind=ReviewKind.FIRST,
+        state__in=[ReviewState.SUBMITTED, ReviewState.RELEASED],
+        passed__isnull=False,
+    ).order_by("submitted_at", "pk")
+    verdicts = dict(
+        rows.filter(unit__verdicts__isnull=False)
+        .order_by("unit__verdicts__at", "unit__verdicts__pk")
+        .values_list("unit_id", "unit__verdicts__would_pass")
+    )
+    found: dict[int, Result] = {}
+    for drawn, unit, passed, seconds in rows.values_list(
+        "drawn_id", "unit_id", "passed", "seconds"
+    ):
+        judged = verdicts.get(unit)
+        value = None if judged is None else float(judged)
+        if drawn is not None:
+            found.setdefault(drawn, Result(float(bool(passed)), value, seconds))
+    return found
