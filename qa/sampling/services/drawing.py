@@ -23,10 +23,11 @@ from qa.sampling.framing import is_counted
 from qa.sampling.models import DrawnUnit, FrameUnit, SamplePeriod
 from qa.sampling.periods import draws_at
 from qa.sampling.selectors import spec_of
-from qa.sampling.services.framing import candidate_of, seed_of
+from qa.sampling.services.framing import seed_of
 from qa.sampling.services.recording import SAMPLING, record
 from qa.sampling.sizing import Share, shares_of, spreads, takes_whole
 from qa.sampling.types import Moment, PeriodState, PlanKind, PlanSpec, Severity, Spread
+from qa.sampling.units import candidate_of
 
 Json = Any
 log = structlog.get_logger(__name__)

@@ -7,25 +7,15 @@ from django.db.models import Q
 
 from orchestra.core.sealing import unseal
 from qa.population.models import SamplingUnit
-from qa.population.types import Dimension, Flag, Target, Unit
 from qa.sampling.drawing import unit_number
 from qa.sampling.framing import Candidate, is_in_frame, stratum_of
-from qa.sampling.models import DrawnUnit, FrameUnit, SamplePeriod
+from qa.sampling.models import FrameUnit, SamplePeriod
 from qa.sampling.selectors import spec_of
 from qa.sampling.types import PeriodState, PlanKind, PlanSpec
+from qa.sampling.units import candidate_of
 
 RUNNING = (PeriodState.COMMITTED, PeriodState.OPEN)
 CLOSED = (PeriodState.DRAWN, PeriodState.HELD)
-
-
-def candidate_of(unit: SamplingUnit) -> Candidate:
-    """Return a unit as a frame sees it."""
-    return Candidate(
-        kind=Unit(unit.kind),
-        values={one: str(getattr(unit, one.value)) for one in Dimension},
-        left_out=Flag(unit.left_out) if unit.left_out else None,
-        targets=[Target(one) for one in unit.targets],
-    )
 
 
 def frozen_units(keys: Sequence[int]) -> frozenset[int]:
@@ -116,8 +106,3 @@ def number_of(period: SamplePeriod, subject: str, seed: str) -> str:
     version = period.version
     number = unit_number(seed=seed, plan=version.plan.key, version=version.number, unit=subject)
     return f"{number:016x}"
-
-
-def is_drawn(period: SamplePeriod) -> bool:
-    """Return whether anything of a period was drawn so far."""
-    return DrawnUnit.objects.filter(period=period).exists()
