@@ -1,0 +1,1 @@
+"""The checks: pure functions over one reading of an interaction."""
