@@ -1,6 +1,6 @@
 """Re-exports the rooms' models for Django; imported by nobody."""
 
-from qa.findings.models import Finding, UnitCheck, UnitVerdict
+from qa.findings.models import CheckCursor, Finding, UnitCheck, UnitVerdict
 from qa.history.models import PastLog, PastLogCase, PastLogEvent
 from qa.measurement.models import MetricDefinition, MetricVersion
 from qa.population.models import PopulationReader, SamplingUnit
@@ -15,6 +15,7 @@ from qa.sampling.models import (
 from qa.scorecards.models import Scorecard, ScorecardVersion
 
 __all__ = [
+    "CheckCursor",
     "DrawnUnit",
     "Finding",
     "FrameUnit",

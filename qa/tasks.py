@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from orchestra.core import clock
+from qa.findings import services as findings
 from qa.population import services as population
 from qa.sampling import services as sampling
 
@@ -19,3 +20,9 @@ def draw_samples() -> None:
     now = clock.now()
     sampling.open_due(now=now)
     sampling.draw_due(now=now)
+
+
+@shared_task(name="qa.findings.run")
+def run_checks() -> None:
+    """Check the interactions that ended since the last time."""
+    findings.run_due(now=clock.now())

@@ -17,7 +17,7 @@ from qa.scorecards.selectors import DOCUMENT_KIND as SCORECARD
 from qa.scorecards.selectors import keys_in_force
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
-ROOMS = ("history", "measurement", "population", "sampling", "scorecards")
+ROOMS = ("findings", "history", "measurement", "population", "sampling", "scorecards")
 
 
 def connect() -> None:

@@ -5,7 +5,7 @@ that also names a channel as a topic is for that channel only.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -63,6 +63,16 @@ def list_texts(*, channel: Channel) -> list[DisclosureText]:
 def list_shown(*, case: Case) -> list[DisclosureShown]:
     """Return what was shown on a case, in the order it was recorded: one query."""
     return [_shown(entry) for entry in _entries(EntrySelection(streams=(case.stream,)))]
+
+
+def list_shown_in(*, interaction_ids: Collection[str]) -> dict[str, datetime]:
+    """Return when a disclosure was first shown, by public id of the contact: one query."""
+    found: dict[str, datetime] = {}
+    if interaction_ids:
+        for entry in _entries(EntrySelection(subject_ids=tuple(interaction_ids))):
+            at = _shown(entry).shown_at
+            found[entry.subject_id] = min(at, found.get(entry.subject_id, at))
+    return found
 
 
 def was_shown(*, interaction: Interaction) -> bool:

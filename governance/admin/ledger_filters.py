@@ -64,6 +64,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "sample.",
     ),
     "changes": ("change.", "rehearsal.", "shadow."),
+    "quality": ("check.", "finding."),
     "documents": (
         "policy.",
         "article.published",
@@ -164,6 +165,7 @@ def describe_kinds(wanted: dict[str, str]) -> list[dict[str, Any]]:
         "journeys": _("Journeys"),
         "cases": _("Cases"),
         "changes": _("Change requests"),
+        "quality": _("Quality"),
         "documents": _("What is in force"),
         "access": _("Access"),
         "notices": _("Notices"),

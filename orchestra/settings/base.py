@@ -330,6 +330,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.channels.forget": ORCHESTRA["REPLAY_SECONDS"],
         "cases.handoff.overdue": ORCHESTRA["SWEEP_SECONDS"],
         "cases.memory.clear_files": ORCHESTRA["REPLAY_SECONDS"],
+        "qa.findings.run": ORCHESTRA["SWEEP_SECONDS"],
         "cases.reconciliation.recent": ORCHESTRA["RECONCILE_SECONDS"],
         "cases.reconciliation.whole": ORCHESTRA["RECONCILE_WHOLE_SECONDS"],
         "qa.population.follow": ORCHESTRA["FOLLOW_SECONDS"],

@@ -72,3 +72,14 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"finding {self.public_id}"
+
+
+class CheckCursor(models.Model):
+    """How far a series has come through the units, in the order in which they were written."""
+
+    series = models.CharField(max_length=150, unique=True)
+    place = models.PositiveBigIntegerField(default=0)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.series} at {self.place}"

@@ -136,6 +136,7 @@ _TABLES = {
     "governance.VigilanceTest": "what was planted, from the template; the request made is erased",
     "governance.BreakerSign": "names of our own processes",
     "governance.WorkerSign": "names of our own processes",
+    "qa.CheckCursor": _LINK,
     "qa.DrawnUnit": _LINK,
     "qa.Finding": "places in messages that stay where they were said, and words of a check",
     "qa.FrameUnit": _LINK,
