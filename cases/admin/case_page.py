@@ -105,6 +105,9 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             else "",
             "privacy": describe_privacy(case, visit),
             "ledger_link": in_ledger(visit, stream=case.stream),
+            "findings_link": f"{reverse('admin:findings')}?show=all&case={case.public_id}"
+            if visit.may(Capability.QUALITY_READ)
+            else "",
             "playback_link": reverse("admin:case_playback", args=[case.public_id])
             if visit.may(Capability.LEDGER_READ)
             else "",

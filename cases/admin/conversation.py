@@ -37,6 +37,7 @@ def describe_conversation(
     customer = customer_of(case) or _("Customer")
     lines = [
         {
+            "id": message.public_id,
             "at": message.at,
             "speaker": _SPEAKERS[message.speaker],
             "sign": {"customer": "is-cust", "ai": "is-ai", "human": "is-human"}[message.speaker],

@@ -1,5 +1,3 @@
 """Quality's pages in the admin; importing this package mounts them."""
 
-from qa.admin import baseline, metric_definitions, sampling_plans, scorecards
-
-__all__ = ["baseline", "metric_definitions", "sampling_plans", "scorecards"]
+  "baseline", "metric_definitions", "sampling_plans", "scorecards", "findings",

@@ -49,6 +49,7 @@ from tests.factories.webhooks import make_endpoint, make_webhook_delivery
 from tests.flows.authority_things import (
     GONE,
     difference,
+    finding,
     imported_draft,
     reversal,
     stopped,
@@ -141,6 +142,7 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
         ),
         "suggestion_id": str(make_suggestion(case).public_id),
         "difference_id": str(difference(case).public_id),
+        "finding_id": str(finding(case).public_id),
         "journey_id": str(step.journey.public_id),
         "reversal_id": str(reversal(step, call).public_id),
         "step": step.key,

@@ -15,6 +15,8 @@ from governance.switches.types import StopScope
 from orchestra.core import clock
 from orchestra.core.actors import Actor
 from orchestra.management import world
+from qa.findings.models import Finding, UnitCheck
+from tests.factories.sampled import make_unit
 
 GONE = "00000000-0000-7000-8000-00000000dead"
 
@@ -45,6 +47,17 @@ def difference(case: Case) -> Difference:
         wanted="case.opened",
         case_public_id=str(case.public_id),
         found_at=case.opened_at,
+    )
+
+
+def finding(case: Case) -> Finding:
+    """Return what a check found in the talk of a case."""
+    unit = make_unit(case=case)
+    check = UnitCheck.objects.create(
+        unit=unit, check_key="tone", series="tone/1", result="found", at=unit.ended_at
+    )
+    return Finding.objects.create(
+        check_row=check, unit=unit, harm="low", detail="blames", found_at=unit.ended_at
     )
 
 

@@ -13,9 +13,13 @@ PASSWORD = "a long enough secret"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 EVERYONE = ["Start"]
 QUALITY = ["Sampling plans", "Scorecards", "Metric definitions", "Before"]
+
+
+QUALITY = ["Sampling plans", "Scorecards", "Findings", "Metric definitions"]
 OVERSEES = [
     "Sampling plans",
     "Scorecards",
+    "Findings",
     "Approval quality",
     "Journeys",
     "Metric definitions",
@@ -63,7 +67,7 @@ SIDEBARS = {
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
         "Connections at work", "Decisions", "Stops",
-        *QUALITY[:2], "Journeys", *QUALITY[2:], "Start here",
+        *QUALITY[:3], "Journeys", *QUALITY[3:], "Start here",
     ],
 }  # fmt: skip
 
