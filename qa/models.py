@@ -1,6 +1,6 @@
 """Re-exports the rooms' models for Django; imported by nobody."""
 
-from qa.findings.models import CheckCursor, Finding, UnitCheck, UnitVerdict
+from qa.findings.models import CheckCursor, CheckLicence, Finding, UnitCheck, UnitVerdict
 from qa.history.models import PastLog, PastLogCase, PastLogEvent
 from qa.measurement.models import MetricDefinition, MetricVersion
 from qa.population.models import PopulationReader, SamplingUnit
@@ -16,6 +16,7 @@ from qa.scorecards.models import Scorecard, ScorecardVersion
 
 __all__ = [
     "CheckCursor",
+    "CheckLicence",
     "DrawnUnit",
     "Finding",
     "FrameUnit",

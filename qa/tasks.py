@@ -26,3 +26,15 @@ def draw_samples() -> None:
 def run_checks() -> None:
     """Check the interactions that ended since the last time."""
     findings.run_due(now=clock.now())
+
+
+@shared_task(name="qa.findings.judge")
+def judge_interactions() -> None:
+    """Let the model judge read what the rules have read, where one is set up."""
+    findings.judge_next(now=clock.now())
+
+
+@shared_task(name="qa.findings.licences")
+def update_licences() -> None:
+    """Look at how the checks fared against reviews of people."""
+    findings.update_licences(now=clock.now())

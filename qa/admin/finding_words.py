@@ -21,6 +21,9 @@ CHECKS: Mapping[str, tuple[Promise, Promise]] = {
     "terms_of_policy": (_("Term said differs from the article"), _("rule over articles")),
     "asked_again": (_("Asked again for what was known"), _("rule over words")),
     "closing": (_("Ended without an answer or a closing"), _("rule over words")),
+    "judge.policy_followed": (_("Offered what policy forbids"), _("model judge")),
+    "judge.nothing_asked_twice": (_("Asked again, says the model"), _("model judge")),
+    "judge.next_step_known": (_("Customer left without a next step"), _("model judge")),
     "tone": (_("Words that a rule of tone names"), _("rule over words")),
 }
 _DETAILS: Mapping[str, Promise] = {
@@ -35,6 +38,7 @@ _DETAILS: Mapping[str, Promise] = {
     "other_term": _("The article that was used names another term."),
     "unanswered": _("The customer's last words were left without an answer."),
     "no_closing": _("No closing words and no next step stand at its end."),
+    "judged": _("A model judged these words; nothing else stands beside them."),
     "blames": _("Words that put the blame on the customer."),
     "dismisses": _("Words that wave the customer away."),
     "insults": _("A word of the list of insults."),
@@ -52,7 +56,11 @@ _SKIPPED: Mapping[str, Promise] = {
     "no_transcript": _("had no readable transcript"),
     "erased": _("had words that were erased"),
     "too_long": _("were too long to be read"),
-    "not_configured": _("were not given to a model"),
+}
+LICENCES: Mapping[str, Promise] = {
+    "licensed": _("licensed"),
+    "advisory": _("advisory"),
+    "stopped": _("stopped"),
 }
 HARMS: Mapping[str, Promise] = {
     "high": _("High harm"),

@@ -20,7 +20,7 @@ from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, rend
 from qa.admin import finding_words as say
 from qa.admin.finding_checks import check_rows
 from qa.admin.finding_rows import rows_of
-from qa.findings import selectors, services
+from qa.findings import endpoint, selectors, services
 from qa.findings.rules import CHECKS
 from qa.findings.selectors import Coverage, Sum, Wanted
 from qa.findings.types import FindingState
@@ -64,7 +64,9 @@ def findings(request: HttpRequest, visit: Visit) -> HttpResponse:
             "weeks": _weeks(visit.now),
             "coverage": covered,
             "skipped": [(n, say.skipped_words(code)) for code, n in covered.skipped.items()],
-            "check_rows": check_rows(sums),
+            "check_rows": check_rows(
+                sums, selectors.list_licences(), judged=endpoint.is_configured()
+            ),
             "just": _just_settled(request, visit),
         },
     )

@@ -4,6 +4,7 @@ from django.db import models
 
 from governance.access.models import User
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
+from qa.findings.licensing import LicenceState
 from qa.findings.types import CheckResult, FindingState
 from qa.population.models import SamplingUnit
 
@@ -83,3 +84,34 @@ class CheckCursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series} at {self.place}"
+
+
+class CheckLicence(models.Model):
+    """How far one series of one check is trusted now, and on which counts.
+
+    The counts are those of ``qa.findings.licensing.Counts``, over a rolling span. A series that
+    has no row yet is advisory.
+    """
+
+    check_key = CodeField()
+    series = models.CharField(max_length=150, unique=True)
+    question = CodeField()
+    state = enum_field(LicenceState, default=LicenceState.ADVISORY)
+    failures = models.PositiveIntegerField(default=0)
+    caught = models.PositiveIntegerField(default=0)
+    passes = models.PositiveIntegerField(default=0)
+    passed = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(caught__lte=models.F("failures"))
+                & models.Q(passed__lte=models.F("passes")),
+                name="check_licence_counts",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.state}"

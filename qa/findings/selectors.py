@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Case as Choose
@@ -15,12 +15,15 @@ from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from orchestra.core.errors import NotFoundError
 from qa.findings.checks.base import Harm
-from qa.findings.models import Finding, UnitCheck
+from qa.findings.licensing import LicenceState
+from qa.findings.models import CheckLicence, Finding, UnitCheck
 from qa.findings.rules import RULES_SERIES
 from qa.findings.types import CheckResult, FindingState
 from qa.population.models import SamplingUnit
 from qa.population.types import Unit
 
+#: What the keys of checks begin with that a model makes.
+JUDGE: Final = "judge."
 _HARM_ORDER = {str(harm): place for place, harm in enumerate(Harm)}
 
 
@@ -147,7 +150,7 @@ def sum_checks(*, authority: Authority, wanted: Wanted) -> dict[str, Sum]:
         name = names[CheckResult(result)]
         setattr(one, name, getattr(one, name) + count)
         one.series = series
-    findings = Finding.objects.filter(span)
+    findings = Finding.objects.filter(span & _queued())
     counts = findings.values_list("check_row__check_key", "state").annotate(count=Count("pk"))
     for key, state, count in counts.order_by():
         setattr(sums.setdefault(key, Sum(key)), str(state), count)
@@ -183,7 +186,7 @@ def _visible(authority: Authority) -> QuerySet[Finding]:
 
 
 def _narrowing(wanted: Wanted) -> Q:
-    found = _span(wanted, "unit__")
+    found = _span(wanted, "unit__") & _queued()
     if wanted.states:
         found &= Q(state__in=wanted.states)
     if wanted.check:
@@ -193,6 +196,17 @@ def _narrowing(wanted: Wanted) -> Q:
     if wanted.case_id:
         found &= Q(unit__case__public_id=wanted.case_id)
     return found
+
+
+def list_licences() -> dict[str, CheckLicence]:
+    """Return the newest licence of each check, by its key: one query."""
+    return {row.check_key: row for row in CheckLicence.objects.order_by("at", "pk")}
+
+
+def _queued() -> Q:
+    """Return that people are asked to look: what a model found only while it is licensed."""
+    licensed = CheckLicence.objects.filter(state=LicenceState.LICENSED).values("series")
+    return ~Q(check_row__check_key__startswith=JUDGE) | Q(check_row__series__in=licensed)
 
 
 def _span(wanted: Wanted, path: str) -> Q:

@@ -137,6 +137,7 @@ _TABLES = {
     "governance.BreakerSign": "names of our own processes",
     "governance.WorkerSign": "names of our own processes",
     "qa.CheckCursor": _LINK,
+    "qa.CheckLicence": _LINK,
     "qa.DrawnUnit": _LINK,
     "qa.Finding": "places in messages that stay where they were said, and words of a check",
     "qa.FrameUnit": _LINK,
