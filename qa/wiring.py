@@ -8,8 +8,9 @@ from qa.measurement.governed import METRIC_DEFINITION_KIND
 from qa.measurement.selectors import DOCUMENT_KIND as METRIC_DEFINITION
 from qa.population import registry as population
 from qa.reviewing.results import results_of_drawn
+from qa.reviewing.services import assign_drawn
 from qa.sampling.governed import SAMPLING_PLAN_KIND
-from qa.sampling.registry import results, scorecard_keys
+from qa.sampling.registry import drawn, results, scorecard_keys
 from qa.sampling.selectors import DOCUMENT_KIND as SAMPLING_PLAN
 from qa.sampling.services.framing import frozen_units, keep_frames
 from qa.scorecards.governed import SCORECARD_KIND
@@ -17,7 +18,7 @@ from qa.scorecards.selectors import DOCUMENT_KIND as SCORECARD
 from qa.scorecards.selectors import keys_in_force
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
-ROOMS = ("findings", "history", "measurement", "population", "sampling", "scorecards")
+ROOMS = ("findings", "history", "measurement", "population", "reviewing", "sampling", "scorecards")
 
 
 def connect() -> None:
@@ -31,3 +32,4 @@ def connect() -> None:
     population.written.register("sampling", keep_frames)
     population.frozen.register("sampling", frozen_units)
     results.register("reviewing", results_of_drawn)
+    drawn.register("reviewing", assign_drawn)

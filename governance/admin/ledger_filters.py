@@ -105,6 +105,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "evidence.",
     ),
     "refused": ("act.refused",),
+    "quality": ("quality_review.", "quality_dispute.", "coaching."),
     "ledger": (
         "checkpoint.",
         "ledger.",
@@ -169,6 +170,7 @@ def describe_kinds(wanted: dict[str, str]) -> list[dict[str, Any]]:
         "documents": _("What is in force"),
         "access": _("Access"),
         "notices": _("Notices"),
+        "quality": _("Quality"),
         "reads": _("Reads"),
         "refused": _("Refused acts"),
         "ledger": _("The ledger itself"),

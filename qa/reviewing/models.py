@@ -5,7 +5,7 @@ from django.db import models
 from governance.access.models import User
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
 from qa.population.models import SamplingUnit
-from qa.reviewing.types import ReviewKind, ReviewState
+from qa.reviewing.types import ReviewKind, ReviewState, Unassigned
 from qa.sampling.models import DrawnUnit
 from qa.scorecards.models import ScorecardVersion
 
@@ -17,7 +17,7 @@ class Review(models.Model):
     question to ``{"value", "quotes": [{"message", "start", "end"}], "comment"}``: the words stay
     where they were said. ``revision`` counts its savings, so that two screens cannot overwrite
     each other. ``percent`` is the exact score as a fraction in text, such as ``325/4``; empty
-    where it is undefined.
+    where it is undefined. What the judged may say of it, they say until ``answer_by_at``.
     """
 
     public_id = PublicIdField()
@@ -34,6 +34,10 @@ class Review(models.Model):
     reviewer = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="quality_reviews"
     )
+    unassigned_for = enum_field(Unassigned, blank=True, default="")
+    asked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     asked_why = models.CharField(max_length=300, blank=True, default="")
     assigned_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -41,6 +45,9 @@ class Review(models.Model):
     saved_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
+    answer_by_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    stop_asked_at = models.DateTimeField(null=True, blank=True)
     seconds = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=0)
     answers = models.JSONField(default=dict, blank=True)

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
 
 from orchestra.core.canonical import digest
+from orchestra.core.errors import ConflictError
 from qa.documents.selectors import list_in_force
 from qa.documents.types import Shelf
 from qa.scorecards import entries
 from qa.scorecards.models import Scorecard, ScorecardVersion
 from qa.scorecards.parsing import parse_scorecard
 from qa.scorecards.rules import DOMAIN, scoring_parts
-from qa.scorecards.types import ScorecardSpec
+from qa.scorecards.types import ScorecardSpec, Subject
 
 Json = Any
 
@@ -26,6 +28,42 @@ def spec_of(version: ScorecardVersion) -> ScorecardSpec:
 def keys_in_force() -> frozenset[str]:
     """Return the keys of the scorecards that may be used."""
     return list_in_force(shelf=SHELF)
+
+
+def card_for(key: str) -> ScorecardVersion:
+    """Return the version of a scorecard in force, or the last one that was.
+
+    Raises:
+        ConflictError: There never was one.
+    """
+    versions = ScorecardVersion.objects.select_related("scorecard").filter(scorecard__key=key)
+    found = versions.filter(state="published").first() or versions.order_by("-number").first()
+    if found is None:
+        raise ConflictError(
+            _("There is no scorecard %(key)s. Put one into force first.") % {"key": key},
+            code="scorecard.none",
+        )
+    return found
+
+
+def card_for_unit(kind: str, handled_by: str) -> ScorecardVersion:
+    """Return the scorecard in force that judges what was worked, the first by key.
+
+    Args:
+        kind: What it is; handoffs and approvals have scorecards of their own.
+        handled_by: Who worked it.
+
+    Raises:
+        ConflictError: None fits.
+    """
+    subject = kind if kind in {Subject.HANDOFF, Subject.APPROVAL} else handled_by
+    rows = ScorecardVersion.objects.select_related("scorecard").filter(state="published")
+    for row in rows.order_by("scorecard__key"):
+        if subject in spec_of(row).applies_to:
+            return row
+    raise ConflictError(
+        _("No scorecard in force judges this. Put one into force first."), code="scorecard.none"
+    )
 
 
 def edition_of(document: Json, versions: QuerySet[ScorecardVersion]) -> dict[str, Json]:

@@ -1,0 +1,6 @@
+"""Give out reviews, answer them, hand them in, and what follows."""
+
+from qa.reviewing.services.assigning import assign_drawn
+from qa.reviewing.services.directing import ask_review, give_review
+
+__all__ = ["ask_review", "assign_drawn", "give_review"]
