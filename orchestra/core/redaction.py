@@ -13,7 +13,15 @@ from orchestra.core.personal.accounts import passes_iban_check, passes_luhn
 from orchestra.core.personal.finding import find_personal
 from orchestra.core.personal.types import Find, Kind
 
-__all__ = ["mask", "mask_arguments", "mask_text", "mask_value", "passes_iban_check", "passes_luhn"]
+__all__ = [
+    "mask",
+    "mask_arguments",
+    "mask_text",
+    "mask_value",
+    "masked_parts",
+    "passes_iban_check",
+    "passes_luhn",
+]
 
 DOT = "•"
 
@@ -58,6 +66,30 @@ def mask_text(text: str) -> str:
             break
         text = masked
     return text
+
+
+def masked_parts(text: str) -> list[tuple[int, int, str]]:
+    """Return a text in parts with what is shown of each, so that a place shown can be found again.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        Where each part begins and ends in the text, and what is shown: the part itself, or what
+        stands in place of it. Joined they are what ``mask_text`` returns.
+    """
+    shown = mask_text(text)
+    parts: list[tuple[int, int, str]] = []
+    seen = 0
+    for find in find_personal(text):
+        if find.start > seen:
+            parts.append((seen, find.start, text[seen : find.start]))
+        parts.append((find.start, find.end, _masked(find, text[find.start : find.end])))
+        seen = find.end
+    if seen < len(text):
+        parts.append((seen, len(text), text[seen:]))
+    # What took more than one look cannot be told apart by place: it is one part as a whole.
+    return parts if "".join(one for _s, _e, one in parts) == shown else [(0, len(text), shown)]
 
 
 def _masked_once(text: str) -> str:

@@ -10,6 +10,7 @@ from orchestra.core.redaction import (
     mask,
     mask_text,
     mask_value,
+    masked_parts,
     passes_iban_check,
     passes_luhn,
 )
@@ -117,3 +118,14 @@ def test_the_shape_stays(value: Any) -> None:
         return [shape(each) for each in item] if isinstance(item, list) else type(item)
 
     assert shape(mask_value(value)) == shape(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Nothing.", "Write to mia@example.com, please.", "mia@example.com +49 30 1234567 call"],
+)
+def test_parts_joined_are_the_masked_text_and_cover_all_of_it(text: str) -> None:
+    parts = masked_parts(text)
+    assert "".join(shown for _start, _end, shown in parts) == mask_text(text)
+    assert [start for start, _end, _shown in parts] == [0, *(end for _s, end, _t in parts)][:-1]
+    assert sum(end - start for start, end, _shown in parts) == len(text)
