@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from governance.ledger.registry import register_kinds
+from governance.privacy.registry import holders
 from governance.reviews.registry import documents
 from qa.measurement.governed import METRIC_DEFINITION_KIND
 from qa.measurement.selectors import DOCUMENT_KIND as METRIC_DEFINITION
@@ -17,6 +18,8 @@ from qa.scorecards.governed import SCORECARD_KIND
 from qa.scorecards.selectors import DOCUMENT_KIND as SCORECARD
 from qa.scorecards.selectors import keys_in_force
 
+#: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
+HOLDING = ("reviewing",)
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
 ROOMS = ("findings", "history", "measurement", "population", "reviewing", "sampling", "scorecards")
 
@@ -25,6 +28,9 @@ def connect() -> None:
     """Register what each room needs of the others; a second call changes nothing."""
     for room in ROOMS:
         register_kinds(*import_module(f"qa.{room}.entries").KINDS)
+    for room in HOLDING:
+        for holder in import_module(f"qa.{room}.holders").HOLDERS:
+            holders.register(holder.code, holder)
     documents.register(METRIC_DEFINITION, METRIC_DEFINITION_KIND)
     documents.register(SAMPLING_PLAN, SAMPLING_PLAN_KIND)
     documents.register(SCORECARD, SCORECARD_KIND)

@@ -89,8 +89,13 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class BundleRead:
-    """The handoff that is reviewed, or that ended the conversation."""
+    """The handoff that is reviewed, or that ended the conversation.
 
+    Attributes:
+        parts: The parts that were filled, masked.
+    """
+
+    handoff: Handoff
     id: str
     at: datetime
     reason: str
@@ -335,6 +340,7 @@ def _bundle(found: Handoff | None) -> BundleRead | None:
         return None
     hidden = mask_value(found.bundle or {})
     return BundleRead(
+        handoff=found,
         id=str(found.public_id),
         at=found.offered_at,
         reason=found.reason_code,

@@ -203,9 +203,6 @@ _COLUMNS = {
     "orchestra.IdempotencyRecord.headers": "content type and an address made of ids",
     "orchestra.IdempotencyRecord.scope": "a digest of caller, route and key",
     "governance.ArticleUse.stream": _LINK,
-    "qa.Review.answers": "answers by key and places in messages; nothing writes it yet",
-    "qa.Review.asked_why": _STAFF,
-    "qa.Review.comment": "of a reviewer; nothing writes it yet",
     "qa.Review.failed": _LINK,
     "qa.Review.percent": _LINK,
 }

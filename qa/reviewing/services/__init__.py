@@ -1,6 +1,22 @@
 """Give out reviews, answer them, hand them in, and what follows."""
 
+from qa.reviewing.services.answering import (
+    Filled,
+    save_review,
+    skip_review,
+    submit_review,
+    take_review,
+)
 from qa.reviewing.services.assigning import assign_drawn
 from qa.reviewing.services.directing import ask_review, give_review
 
-__all__ = ["ask_review", "assign_drawn", "give_review"]
+__all__ = [
+    "Filled",
+    "ask_review",
+    "assign_drawn",
+    "give_review",
+    "save_review",
+    "skip_review",
+    "submit_review",
+    "take_review",
+]
