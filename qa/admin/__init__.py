@@ -1,3 +1,5 @@
 """Quality's pages in the admin; importing this package mounts them."""
 
-  "baseline", "metric_definitions", "sampling_plans", "scorecards", "findings",
+from qa.admin import baseline, findings, metric_definitions, sampling_plans, scorecards
+
+__all__ = ["baseline", "findings", "metric_definitions", "sampling_plans", "scorecards"]
