@@ -79,6 +79,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
             Entry(_lazy("Sampling plans"), "sampling_plans", Capability.SAMPLING_READ),
             Entry(_lazy("Scorecards"), "scorecards", Capability.SCORECARD_READ),
             Entry(_lazy("Findings"), "findings", Capability.QUALITY_READ),
+            Entry(_lazy("Reviews"), "quality_reviews", Capability.QUALITY_REVIEW),
             Entry(_lazy("Approval quality"), "approval_quality", Capability.APPROVAL_OVERSEE),
         ),
     ),

@@ -1,5 +1,21 @@
 """Quality's pages in the admin; importing this package mounts them."""
 
-from qa.admin import baseline, findings, metric_definitions, sampling_plans, scorecards
+from qa.admin import (
+    baseline,
+    findings,
+    metric_definitions,
+    review_page,
+    reviews,
+    sampling_plans,
+    scorecards,
+)
 
-__all__ = ["baseline", "findings", "metric_definitions", "sampling_plans", "scorecards"]
+__all__ = [
+    "baseline",
+    "findings",
+    "metric_definitions",
+    "review_page",
+    "reviews",
+    "sampling_plans",
+    "scorecards",
+]

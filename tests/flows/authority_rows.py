@@ -118,6 +118,7 @@ channel_body = said(
 CASE = "admin/cases/<str:case_id>/"
 APPROVAL = "admin/approvals/<uuid:request_id>/"
 REVIEW = "admin/access/reviews/<uuid:review_id>/"
+QUALITY_REVIEW = "admin/reviews/<uuid:quality_review_id>/"
 CHANGE = "admin/change-requests/<uuid:change_id>/"
 POLICY = "admin/policies/<str:key>/"
 V1 = "api/v1/"

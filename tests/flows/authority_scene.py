@@ -54,6 +54,7 @@ from tests.flows.authority_things import (
     reversal,
     stopped,
     subject_export,
+    to_review,
 )
 from tests.flows.conftest import World
 from tests.flows.helpers import waiting_return
@@ -125,10 +126,14 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
         draft=EvidenceDraft(kind="document", title="A note", proves="It was said"),
         file=FileContent("note.txt", b"Words."),
     )
+    reviewed = to_review(case)
     step = case.journeys.get().steps.get(tool_call=call)
     return {
         "case_id": case_id,
         "case_label": case.label,
+        "quality_review_id": str(reviewed.public_id),
+        "unit_id": str(reviewed.unit.public_id),
+        "analyst_id": str(make_person(roles=[Role.QA_ANALYST]).public_id),
         "evidence_id": str(file.public_id),
         "classification_id": str(case.classifications.latest("pk").public_id),
         "call_id": str(call.public_id),

@@ -16,7 +16,9 @@ from orchestra.core import clock
 from orchestra.core.actors import Actor
 from orchestra.management import world
 from qa.findings.models import Finding, UnitCheck
-from tests.factories.sampled import make_unit
+from qa.reviewing.models import Review
+from qa.reviewing.types import ReviewState
+from tests.factories.sampled import draw_units, make_period, make_review, make_unit
 
 GONE = "00000000-0000-7000-8000-00000000dead"
 
@@ -36,6 +38,15 @@ def stopped() -> str:
 def reversal(step: StepRun, call: ToolCall) -> Reversal:
     return Reversal.objects.create(
         journey=step.journey, call=call, position=0, state=ReversalState.BY_PERSON
+    )
+
+
+def to_review(case: Case) -> Review:
+    """Return a review that was drawn and that nobody was given."""
+    unit = make_unit(case=case)
+    drawn = draw_units(make_period(starts_at=case.opened_at), {"low": [unit]}, {"low": 1})
+    return make_review(
+        unit, drawn=drawn[0], state=ReviewState.WAITING, taken_at=None, submitted_at=None
     )
 
 

@@ -20,6 +20,7 @@ OVERSEES = [
     "Sampling plans",
     "Scorecards",
     "Findings",
+    "Reviews",
     "Approval quality",
     "Journeys",
     "Metric definitions",
@@ -56,7 +57,8 @@ SIDEBARS = {
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
         "Connections at work", *PROVE[:4],
-        "Legal holds", "Erasures", PROVE[4], "What is held", *PROVE[5:], "Tests of attention",
+        "Legal holds", "Erasures", PROVE[4], "What is held",
+        *(one for one in PROVE[5:] if one != "Reviews"), "Tests of attention",
     ],
     Role.POLICY_OWNER: [
         "Start",
@@ -68,6 +70,9 @@ SIDEBARS = {
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
         "Connections at work", "Decisions", "Stops",
         *QUALITY[:3], "Journeys", *QUALITY[3:], "Start here",
+
+
+        *QUALITY[:2], "Reviews", "Journeys", *QUALITY[2:], "Start here",
     ],
 }  # fmt: skip
 
