@@ -1,5 +1,6 @@
 """Re-exports the rooms' models for Django; imported by nobody."""
 
+from qa.disputes.models import Coaching, Dispute, Judged
 from qa.findings.models import CheckCursor, CheckLicence, Finding, UnitCheck, UnitVerdict
 from qa.history.models import PastLog, PastLogCase, PastLogEvent
 from qa.measurement.models import MetricDefinition, MetricVersion
@@ -17,9 +18,12 @@ from qa.scorecards.models import Scorecard, ScorecardVersion
 __all__ = [
     "CheckCursor",
     "CheckLicence",
+    "Coaching",
+    "Dispute",
     "DrawnUnit",
     "Finding",
     "FrameUnit",
+    "Judged",
     "MetricDefinition",
     "MetricVersion",
     "PastLog",

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from orchestra.core import clock
+from qa.disputes import services as disputes
 from qa.findings import services as findings
 from qa.population import services as population
 from qa.sampling import services as sampling
@@ -38,3 +39,9 @@ def judge_interactions() -> None:
 def update_licences() -> None:
     """Look at how the checks fared against reviews of people."""
     findings.update_licences(now=clock.now())
+
+
+@shared_task(name="qa.disputes.pass_late")
+def pass_late_disputes() -> None:
+    """Give the disputes that were not decided in time to the next lead."""
+    disputes.pass_late(now=clock.now())

@@ -19,9 +19,18 @@ from qa.scorecards.selectors import DOCUMENT_KIND as SCORECARD
 from qa.scorecards.selectors import keys_in_force
 
 #: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
-HOLDING = ("reviewing",)
+HOLDING = ("disputes", "reviewing")
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
-ROOMS = ("findings", "history", "measurement", "population", "reviewing", "sampling", "scorecards")
+ROOMS = (
+    "disputes",
+    "findings",
+    "history",
+    "measurement",
+    "population",
+    "reviewing",
+    "sampling",
+    "scorecards",
+)
 
 
 def connect() -> None:

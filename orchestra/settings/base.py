@@ -334,6 +334,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.journeys.deadlines": ORCHESTRA["SWEEP_SECONDS"],
         "cases.channels.forget": ORCHESTRA["REPLAY_SECONDS"],
         "cases.handoff.overdue": ORCHESTRA["SWEEP_SECONDS"],
+        "qa.disputes.pass_late": ORCHESTRA["SWEEP_SECONDS"],
         "cases.memory.clear_files": ORCHESTRA["REPLAY_SECONDS"],
         "qa.findings.run": ORCHESTRA["SWEEP_SECONDS"],
         "qa.findings.judge": ORCHESTRA["SWEEP_SECONDS"],

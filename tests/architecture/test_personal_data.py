@@ -203,6 +203,8 @@ _COLUMNS = {
     "orchestra.IdempotencyRecord.headers": "content type and an address made of ids",
     "orchestra.IdempotencyRecord.scope": "a digest of caller, route and key",
     "governance.ArticleUse.stream": _LINK,
+    "qa.Dispute.asked": "public ids of leads whose turn it was",
+    "qa.Dispute.value": "one of the answers of a question",
     "qa.Review.failed": _LINK,
     "qa.Review.percent": _LINK,
 }

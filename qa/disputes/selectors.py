@@ -1,0 +1,114 @@
+"""Reads of what was released to somebody, what is disputed, and how disputes ended."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from governance.access.rules import may
+from governance.access.types import Authority, Capability
+from orchestra.core.errors import NotFoundError
+from qa.disputes.models import Coaching, Dispute, Judged
+from qa.disputes.types import DisputeState, Overturned
+from qa.estimates.proportions import wilson
+from qa.reviewing.answers import as_scored, read_answers
+from qa.reviewing.models import Review
+from qa.scorecards.scoring import Answer, Score, score
+from qa.scorecards.selectors import spec_of
+
+
+def list_judged(*, authority: Authority) -> QuerySet[Judged]:
+    """Return the released reviews of one's work, or of AI agents one owns, newest first."""
+    return (
+        Judged.objects.filter(person__public_id=authority.actor.id)
+        .select_related("review__unit__case", "review__scorecard__scorecard", "review__reviewer")
+        .order_by("-review__released_at", "-pk")
+    )
+
+
+def get_judged(*, authority: Authority, review_id: UUID | str) -> Judged:
+    """Return a released review of one's work.
+
+    Raises:
+        NotFoundError: There is none such.
+    """
+    found = list_judged(authority=authority).filter(review__public_id=review_id).first()
+    if found is None:
+        raise NotFoundError(_("There is no such review, or you may not see it."))
+    return found
+
+
+def list_disputes(*, authority: Authority) -> QuerySet[Dispute]:
+    """Return all disputes for who leads, the earliest due first; none for others."""
+    rows = Dispute.objects.select_related(
+        "review__unit__case",
+        "review__scorecard__scorecard",
+        "review__reviewer",
+        "raised_by",
+        "lead",
+        "decided_by",
+    ).order_by("due_at", "pk")
+    return rows if may(authority, Capability.QUALITY_LEAD) else rows.none()
+
+
+def get_dispute(*, authority: Authority, dispute_id: UUID | str) -> Dispute:
+    """Return a dispute that one may see.
+
+    Raises:
+        NotFoundError: There is none such.
+    """
+    found = list_disputes(authority=authority).filter(public_id=dispute_id).first()
+    if found is None:
+        raise NotFoundError(_("There is no such dispute, or you may not see it."))
+    return found
+
+
+def list_coaching(*, authority: Authority) -> QuerySet[Coaching]:
+    """Return what one has to learn, open first, the earliest due first."""
+    return (
+        Coaching.objects.filter(person__public_id=authority.actor.id)
+        .select_related("review__unit__case", "given_by")
+        .order_by(F("done_at").asc(nulls_first=True), "due_at", "pk")
+    )
+
+
+def score_with(review: Review, decided: Iterable[tuple[str, str]]) -> Score:
+    """Return the score that a review would have with other answers; its own is never changed.
+
+    Args:
+        review: With its scorecard at hand.
+        decided: Question and answer.
+    """
+    spec = spec_of(review.scorecard)
+    answers = dict(as_scored(read_answers(review.answers, spec), {}))
+    answers.update({question: Answer(value) for question, value in decided})
+    return score(spec, answers)
+
+
+def overturned(*, by: str) -> list[Overturned]:
+    """Return how often decided disputes changed an answer, most decided first: one query.
+
+    Args:
+        by: ``question``, ``reviewer`` or ``decider``.
+    """
+    path = {
+        "question": "question",
+        "reviewer": "review__reviewer__username",
+        "decider": "decided_by__username",
+    }[by]
+    rows = (
+        Dispute.objects.exclude(state=DisputeState.OPEN)
+        .values(what=F(path))
+        .annotate(decided=Count("pk"), changed=Count("pk", filter=Q(state=DisputeState.CHANGED)))
+        .order_by("-decided", "what")
+    )
+    found = []
+    for row in rows:
+        interval = wilson(hits=row["changed"], total=row["decided"])
+        found.append(
+            Overturned(
+                str(row["what"] or ""), row["decided"], row["changed"], interval.low, interval.high
+            )
+        )
+    return found
