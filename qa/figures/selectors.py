@@ -1,0 +1,227 @@
+"""The rows that estimates rest on: only first reviews that a plan drew, up to a moment."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+
+from qa.figures.registry import upheld_of
+from qa.figures.types import PeriodRows, Reviewed, Stratum
+from qa.findings.models import UnitVerdict
+from qa.population.types import Dimension
+from qa.reviewing.models import Review
+from qa.reviewing.types import ReviewKind, ReviewState
+from qa.sampling.models import DrawnUnit, FrameUnit, SamplePeriod, SamplingPlanVersion
+from qa.sampling.selectors import spec_of
+from qa.sampling.types import Claim, PeriodState
+
+#: States of a review that stands.
+DONE = (ReviewState.SUBMITTED, ReviewState.RELEASED)
+_DIMENSIONS = tuple(Dimension)
+_COLUMNS = (
+    "drawn__period",
+    "drawn__stratum",
+    "drawn",
+    "unit",
+    "unit__subject",
+    "passed",
+    "seconds",
+    "scorecard__scorecard__key",
+    "scorecard__edition",
+    *(f"unit__{one.value}" for one in _DIMENSIONS),
+)
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What automatic checks said of one stratum's units, in one series."""
+
+    judged: int
+    would_pass: int
+
+
+def find_plan(key: str = "") -> SamplingPlanVersion | None:
+    """Return the version in force of a plan whose reviews estimate; the first by key."""
+    rows = SamplingPlanVersion.objects.filter(state="published").select_related("plan")
+    if key:
+        rows = rows.filter(plan__key=key)
+    return next(
+        (row for row in rows.order_by("plan__key") if spec_of(row).claim is Claim.ESTIMATE), None
+    )
+
+
+def list_plans() -> list[SamplingPlanVersion]:
+    """Return the versions in force of every plan whose reviews estimate, by title."""
+    rows = SamplingPlanVersion.objects.filter(state="published").select_related("plan")
+    return [row for row in rows.order_by("plan__title") if spec_of(row).claim is Claim.ESTIMATE]
+
+
+def read_periods(*, plan: str, as_of: datetime, last: int = 13) -> list[PeriodRows]:
+    """Return the rows of a plan's last periods, the newest first: six queries.
+
+    Reviews and verdicts count that stood at that moment, so that an earlier figure can be
+    computed again. Directed reviews, second opinions, calibration and gold items, reviews
+    without a score, and whatever was skipped are not in it.
+
+    Args:
+        plan: Key of the plan, over all its versions.
+        as_of: Up to when, UTC.
+        last: How many periods, the present one included.
+    """
+    periods = list(
+        SamplePeriod.objects.filter(version__plan__key=plan, starts_at__lte=as_of)
+        .select_related("version__plan")
+        .order_by("-starts_at", "-pk")[:last]
+    )
+    keys = [period.pk for period in periods]
+    drawn = _drawn(keys)
+    sizes = _sizes(keys)
+    counted, series = _counted(keys, as_of)
+    rows = _first_reviews(keys, as_of)
+    verdicts = _verdicts(rows, set(series.values()), as_of)
+    upheld = upheld_of([row["drawn"] for row in rows])
+    by_period: dict[int, list[Json]] = defaultdict(list)
+    for row in rows:
+        by_period[row["drawn__period"]].append(row)
+    return [
+        PeriodRows(
+            plan=period.version.plan.key,
+            version=period.version.number,
+            period=str(period.public_id),
+            starts_at=period.starts_at,
+            ends_at=period.ends_at,
+            state=PeriodState(period.state),
+            held_reason=period.held_reason,
+            frame_digest=period.frame_digest,
+            series=series.get(period.pk, ""),
+            editions=tuple(sorted({_edition(row) for row in by_period[period.pk]})),
+            upheld=sum(upheld.get(row["drawn"], 0) for row in by_period[period.pk]),
+            strata=_strata(
+                drawn[period.pk],
+                sizes[period.pk],
+                counted.get((period.pk, series.get(period.pk, "")), {}),
+                by_period[period.pk],
+                verdicts.get(series.get(period.pk, ""), {}),
+            ),
+        )
+        for period in periods
+    ]
+
+
+def _drawn(keys: Sequence[int]) -> dict[int, dict[str, Json]]:
+    rows: Any = (
+        DrawnUnit.objects.filter(period__in=keys)
+        .values("period", "stratum", "size_of_stratum", "drawn_of_stratum")
+        .annotate(lost=Count("pk", filter=~Q(lost_for="")))
+    )
+    found: dict[int, dict[str, Json]] = defaultdict(dict)
+    for row in rows:
+        found[row["period"]][row["stratum"]] = row
+    return found
+
+
+def _sizes(keys: Sequence[int]) -> dict[int, dict[str, int]]:
+    rows = FrameUnit.objects.filter(period__in=keys).values("period", "stratum")
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in rows.annotate(size=Count("pk")):
+        found[row["period"]][row["stratum"]] = row["size"]
+    return found
+
+
+def _counted(
+    keys: Sequence[int], as_of: datetime
+) -> tuple[dict[tuple[int, str], dict[str, _Counted]], dict[int, str]]:
+    """Return verdicts by period, series and stratum, and which series a period uses.
+
+    The series that judged most of a period's units counts; of equals the later name.
+    """
+    rows = (
+        FrameUnit.objects.filter(period__in=keys, unit__verdicts__at__lte=as_of)
+        .values("period", "stratum", "unit__verdicts__series")
+        .annotate(
+            judged=Count("unit__verdicts"),
+            would_pass=Count("unit__verdicts", filter=Q(unit__verdicts__would_pass=True)),
+        )
+    )
+    found: dict[tuple[int, str], dict[str, _Counted]] = defaultdict(dict)
+    totals: Counter[tuple[int, str]] = Counter()
+    for row in rows:
+        place = (row["period"], row["unit__verdicts__series"])
+        found[place][row["stratum"]] = _Counted(row["judged"], row["would_pass"])
+        totals[place] += row["judged"]
+    series: dict[int, str] = {}
+    for (period, name), _count in sorted(totals.items(), key=lambda one: (one[1], one[0][1])):
+        series[period] = name
+    return found, series
+
+
+def _first_reviews(keys: Sequence[int], as_of: datetime) -> list[Json]:
+    rows = (
+        Review.objects.filter(
+            drawn__period__in=keys,
+            kind=ReviewKind.FIRST,
+            state__in=DONE,
+            submitted_at__lte=as_of,
+            passed__isnull=False,
+        )
+        .order_by("submitted_at", "pk")
+        .values(*_COLUMNS)
+    )
+    found: dict[int, Json] = {}
+    for row in rows:
+        # Where a drawn unit was reviewed twice after all, the first one stands.
+        found.setdefault(row["drawn"], row)
+    return list(found.values())
+
+
+def _verdicts(
+    rows: Sequence[Json], series: set[str], as_of: datetime
+) -> Mapping[str, Mapping[int, bool]]:
+    """Return series to reviewed unit to what its checks said."""
+    found: dict[str, dict[int, bool]] = defaultdict(dict)
+    kept = UnitVerdict.objects.filter(
+        unit__in=[row["unit"] for row in rows], series__in=series, at__lte=as_of
+    )
+    for unit, name, said in kept.values_list("unit", "series", "would_pass"):
+        found[name][unit] = said
+    return found
+
+
+def _edition(row: Json) -> str:
+    return f"{row['scorecard__scorecard__key']}/{row['scorecard__edition']}"
+
+
+def _strata(
+    drawn: Mapping[str, Json],
+    sizes: Mapping[str, int],
+    counted: Mapping[str, _Counted],
+    reviews: Sequence[Json],
+    verdicts: Mapping[int, bool],
+) -> tuple[Stratum, ...]:
+    by_stratum: dict[str, list[Reviewed]] = defaultdict(list)
+    for row in reviews:
+        by_stratum[row["drawn__stratum"]].append(
+            Reviewed(
+                subject=row["unit__subject"],
+                passed=row["passed"],
+                judged=verdicts.get(row["unit"]),
+                seconds=row["seconds"],
+                values={one: row[f"unit__{one.value}"] for one in _DIMENSIONS},
+            )
+        )
+    return tuple(
+        Stratum(
+            name=name,
+            size=drawn[name]["size_of_stratum"] if name in drawn else sizes[name],
+            drawn=drawn[name]["drawn_of_stratum"] if name in drawn else 0,
+            lost=drawn[name]["lost"] if name in drawn else 0,
+            judged=counted[name].judged if name in counted else 0,
+            would_pass=counted[name].would_pass if name in counted else 0,
+            reviews=tuple(by_stratum[name]),
+        )
+        for name in sorted({*drawn, *sizes})
+    )
