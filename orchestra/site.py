@@ -76,6 +76,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
     (
         _lazy("Quality"),
         (
+            Entry(_lazy("How good it was"), "quality", Capability.QUALITY_READ),
             Entry(_lazy("Sampling plans"), "sampling_plans", Capability.SAMPLING_READ),
             Entry(_lazy("Scorecards"), "scorecards", Capability.SCORECARD_READ),
             Entry(_lazy("Findings"), "findings", Capability.QUALITY_READ),

@@ -2,8 +2,10 @@
 
 from qa.admin import (
     baseline,
+    estimate,
     findings,
     metric_definitions,
+    quality_start,
     review_page,
     reviews,
     sampling_plans,
@@ -12,8 +14,10 @@ from qa.admin import (
 
 __all__ = [
     "baseline",
+    "estimate",
     "findings",
     "metric_definitions",
+    "quality_start",
     "review_page",
     "reviews",
     "sampling_plans",

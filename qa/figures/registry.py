@@ -1,6 +1,7 @@
 """What estimates need of rooms that may stand beside them; filled at start-up."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from orchestra.core.registry import Registry
 
@@ -17,3 +18,20 @@ def upheld_of(drawn: Sequence[int]) -> Mapping[int, int]:
     for name in upheld:
         found.update(upheld.get(name)(drawn))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that moved away from where it was.
+
+    Attributes:
+        link: Where it is looked at; empty for nowhere.
+    """
+
+    title: str
+    text: str
+    link: str = ""
+
+
+#: Who knows of drift, such as of calibration: open alerts, in words.
+alerts: Registry[Callable[[], Sequence[Alert]]] = Registry("source of drift alerts")

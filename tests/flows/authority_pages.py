@@ -370,6 +370,8 @@ PAGES: dict[str, Row] = {
     f"{QUALITY_REVIEW}skip/": Row(post="", body=said(reason="language")),
     f"{QUALITY_REVIEW}give/": Row(post="L", body=lambda named: {"person": named["analyst_id"]}),
     "admin/reviews/ask/<uuid:unit_id>/": Row(post="VCYLM/CYLM", body=said(reason="A complaint.")),
+    "admin/quality/": Row(get=QUALITY),
+    "admin/quality/estimate/": Row(get=QUALITY),
     "admin/scorecards/": Row(get=QUALITY),
     "admin/scorecards/<str:key>/": Row(get=QUALITY),
     "admin/sampling-plans/": Row(get=QUALITY),

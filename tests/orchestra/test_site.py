@@ -16,7 +16,11 @@ QUALITY = ["Sampling plans", "Scorecards", "Metric definitions", "Before"]
 
 
 QUALITY = ["Sampling plans", "Scorecards", "Findings", "Metric definitions"]
+
+
+QUALITY = ["How good it was", "Sampling plans", "Scorecards", "Metric definitions"]
 OVERSEES = [
+    "How good it was",
     "Sampling plans",
     "Scorecards",
     "Findings",
@@ -73,6 +77,9 @@ SIDEBARS = {
 
 
         *QUALITY[:2], "Reviews", "Journeys", *QUALITY[2:], "Start here",
+
+
+
     ],
 }  # fmt: skip
 

@@ -1,0 +1,169 @@
+"""Quality's own start page: how good it was, how that is known, and what waits."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from governance.access.types import Capability
+from governance.admin.visit import Crumb, Visit, page, render
+from orchestra.core import words
+from qa.admin import figure_words as say
+from qa.admin.drift import describe_drift
+from qa.admin.trend import describe_trend
+from qa.figures.assembling import assemble
+from qa.figures.selectors import find_plan, read_periods
+from qa.figures.types import Figures, PeriodRows, Standing
+from qa.figures.waiting import Coverage, Waiting, count_waiting, list_coverage
+from qa.sampling.models import SamplingPlanVersion
+
+Periods = Sequence[tuple[PeriodRows, Figures]]
+
+
+@page("quality/", name="quality", capability=Capability.QUALITY_READ)
+def quality(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show how good the last reviewed period was, and what waits for the person."""
+    plan = find_plan(request.GET.get("plan", "")) or find_plan()
+    found: Periods = ()
+    if plan is not None:
+        rows = read_periods(plan=plan.plan.key, as_of=visit.now)
+        found = [(one, assemble(one)) for one in rows]
+    return render(
+        request,
+        "qa/quality.html",
+        {
+            "crumbs": [Crumb(_("Quality")), Crumb(_("How good it was"))],
+            "waits": _waits(count_waiting(reviewer=visit.actor.pk), visit),
+            "drift": describe_drift([one for one in found if one[0].strata]),
+            **_describe(plan, found),
+        },
+    )
+
+
+def _describe(plan: SamplingPlanVersion | None, found: Periods) -> dict[str, Any]:
+    if plan is None:
+        title = _("No sampling plan is in force. Without one there is no fair number.")
+        return {"title": title, "plan": None}
+    told = next((one for one in found if one[1].standing is Standing.KNOWN), None)
+    latest = found[0] if found else None
+    shown = told or latest
+    context: dict[str, Any] = {"plan": plan, "latest": latest, "trend": None}
+    if shown is None:
+        return context | {"title": _("No period of this plan has begun yet")}
+    rows, figures = shown
+    covered = latest[0] if latest and latest[1].size else rows
+    total = next(each.size for one, each in found if one is covered)
+    coverage = list_coverage(period=covered.period, total=total)
+    return context | {
+        "title": say.headline(rows, figures),
+        "lead": _lead(shown, latest),
+        "period": say.period_name(rows),
+        "days": say.period_days(rows),
+        "figures": figures,
+        "rows": rows,
+        "estimate": say.say_estimate(figures.used),
+        "ways": say.say_ways(figures),
+        "trend": describe_trend(say.points_of(found)),
+        "no_number": say.why_none(*shown),
+        "estimate_link": f"{reverse('admin:quality_estimate')}?plan={plan.plan.key}",
+        "coverage": [_covered(one) for one in coverage],
+        "coverage_total": total,
+        "coverage_of": say.period_name(covered),
+    }
+
+
+def _lead(shown: tuple[PeriodRows, Figures], latest: tuple[PeriodRows, Figures] | None) -> str:
+    figures = shown[1]
+    counts = {
+        "all": f"{figures.size:,}",
+        "done": figures.reviewed,
+        "checked": f"{figures.checked:,}",
+    }
+    if figures.checked:
+        said = _(
+            "Of %(all)s in the population %(checked)s were checked automatically and %(done)d "
+            "were reviewed by people."
+        )
+    else:
+        said = _("Of %(all)s in the population %(done)d were reviewed by people.")
+    text = said % counts
+    if latest is not None and latest[0] is not shown[0]:
+        why = say.why_none(*latest)
+        text += " " + _("%(period)s: %(why)s.") % {
+            "period": say.period_name(latest[0]),
+            "why": why,
+        }
+    return text
+
+
+def _waits(found: Waiting, visit: Visit) -> list[dict[str, Any]]:
+    """Return what waits, first what has a deadline."""
+    rows = [
+        (found.mine, _("Reviews, yours"), "", found.mine_due_at, "reviews"),
+        (
+            found.calibration,
+            _("Calibration to score"),
+            "",
+            found.calibration_due_at,
+            "calibrations",
+        ),
+        (
+            found.unassigned,
+            _("Drawn reviews nobody has"),
+            _("No reviewer was free to take them."),
+            None,
+            "reviews",
+        ),
+        (
+            found.findings,
+            _("Findings nobody has looked at"),
+            _("oldest %(ago)s") % {"ago": words.ago(at=found.oldest_at, now=visit.now)}
+            if found.oldest_at
+            else "",
+            None,
+            "findings",
+        ),
+        (
+            found.directed,
+            _("Directed reviews"),
+            _("Asked for by somebody; never part of the estimate."),
+            found.directed_due_at,
+            "reviews",
+        ),
+    ]
+    return [
+        {"count": count, "title": title, "note": note, "due": due, "link": link_to(name)}
+        for count, title, note, due, name in rows
+        if count
+    ]
+
+
+def link_to(name: str) -> str:
+    """Return the address of a page; empty where this installation has none by that name."""
+    try:
+        return reverse(f"admin:{name}")
+    except NoReverseMatch:
+        return ""
+
+
+def _covered(one: Coverage) -> dict[str, Any]:
+    whole = max(1, one.total)
+    checked = round(150 * one.checked / whole, 1)
+    applies = round(150 * one.does_not_apply / whole, 1)
+    return {
+        "title": words.plain(one.check),
+        "series": one.series,
+        "checked": one.checked,
+        "does_not_apply": one.does_not_apply,
+        "found": one.found,
+        "missed": sum(one.not_checked.values()),
+        "reasons": [
+            {"why": say.say_reason(code), "count": count} for code, count in one.not_checked.items()
+        ],
+        "checked_wide": checked,
+        "applies_wide": applies,
+        "missed_x": round(checked + applies, 1),
+        "missed_wide": round(max(0.0, 150 - checked - applies), 1),
+    }
