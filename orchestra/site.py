@@ -77,6 +77,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
         _lazy("Quality"),
         (
             Entry(_lazy("How good it was"), "quality", Capability.QUALITY_READ),
+            Entry(_lazy("Calibration"), "calibrations", Capability.QUALITY_REVIEW),
             Entry(_lazy("Sampling plans"), "sampling_plans", Capability.SAMPLING_READ),
             Entry(_lazy("Scorecards"), "scorecards", Capability.SCORECARD_READ),
             Entry(_lazy("Findings"), "findings", Capability.QUALITY_READ),

@@ -5,6 +5,8 @@ from importlib import import_module
 from governance.ledger.registry import register_kinds
 from governance.privacy.registry import holders
 from governance.reviews.registry import documents
+from qa.figures.drifting import calibration_alerts
+from qa.figures.registry import alerts
 from qa.measurement.governed import METRIC_DEFINITION_KIND
 from qa.measurement.selectors import DOCUMENT_KIND as METRIC_DEFINITION
 from qa.population import registry as population
@@ -22,6 +24,7 @@ from qa.scorecards.selectors import keys_in_force
 HOLDING = ("disputes", "reviewing")
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
 ROOMS = (
+    "calibration",
     "disputes",
     "findings",
     "history",
@@ -40,6 +43,7 @@ def connect() -> None:
     for room in HOLDING:
         for holder in import_module(f"qa.{room}.holders").HOLDERS:
             holders.register(holder.code, holder)
+    alerts.register("calibration", calibration_alerts)
     documents.register(METRIC_DEFINITION, METRIC_DEFINITION_KIND)
     documents.register(SAMPLING_PLAN, SAMPLING_PLAN_KIND)
     documents.register(SCORECARD, SCORECARD_KIND)

@@ -70,6 +70,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "quality_review.",
         "quality_dispute.",
         "coaching.",
+        "calibration.",
     ),
     "documents": (
         "policy.",

@@ -2,6 +2,7 @@
 
 from qa.admin import (
     baseline,
+    calibration,
     estimate,
     findings,
     metric_definitions,
@@ -14,6 +15,7 @@ from qa.admin import (
 
 __all__ = [
     "baseline",
+    "calibration",
     "estimate",
     "findings",
     "metric_definitions",

@@ -138,6 +138,7 @@ _TABLES = {
     "governance.WorkerSign": "names of our own processes",
     "qa.CheckCursor": _LINK,
     "qa.CheckLicence": _LINK,
+    "qa.CalibrationSession": _STAFF,
     "qa.DrawnUnit": _LINK,
     "qa.Finding": "places in messages that stay where they were said, and words of a check",
     "qa.FrameUnit": _LINK,

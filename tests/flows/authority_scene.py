@@ -37,9 +37,10 @@ from orchestra.core import clock
 from orchestra.management import world
 from qa.builtin.services import load_shipped
 from qa.history.models import PastLog
+from qa.calibration.models import CalibrationSession
 from qa.measurement.models import MetricDefinition
 from qa.sampling.models import SamplingPlan
-from qa.scorecards.models import Scorecard
+from qa.scorecards.models import Scorecard, ScorecardVersion
 from tests.factories.access import make_agent, make_person, make_token
 from tests.factories.assist import make_suggestion
 from tests.factories.channels import make_channel
@@ -278,7 +279,11 @@ def _common(retail: World) -> dict[str, Any]:
     token, _text = make_token(agent, expires_at=now + timedelta(days=1))
     endpoint = make_endpoint(retail.people["operator"], now)
     sent = make_webhook_delivery(endpoint, now, state="failed", ended_at=now)
+    session = CalibrationSession.objects.create(
+        scorecard=ScorecardVersion.objects.all()[0], seed=1, opened_at=now, due_at=now
+    )
     return {
+        "session_id": str(session.public_id),
         "endpoint_id": str(endpoint.public_id),
         "webhook_delivery_id": str(sent.public_id),
         "channel_key": make_channel(retail.people["operator"], now, tried_revision=1).key,

@@ -46,11 +46,19 @@ PROVE = [
     "Webhooks",
     "Channels",
 ]
+
+
+def with_calibration(lines: list[str]) -> list[str]:
+    """Lines of the sidebar with that of calibration, for whoever reviews."""
+    place = lines.index("How good it was") + 1
+    return [*lines[:place], "Calibration", *lines[place:]]
+
+
 SIDEBARS = {
     Role.SUPERVISOR: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
-        "Connections at work", *PROVE,
+        "Connections at work", *with_calibration(PROVE),
     ],
     Role.HUMAN_AGENT: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
@@ -79,7 +87,7 @@ SIDEBARS = {
         *QUALITY[:2], "Reviews", "Journeys", *QUALITY[2:], "Start here",
 
 
-
+        *with_calibration(QUALITY[:3]), "Journeys", *QUALITY[3:], "Start here",
     ],
 }  # fmt: skip
 

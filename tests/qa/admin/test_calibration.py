@@ -1,0 +1,87 @@
+"""The pages of calibration: blind while people are missing, then one row a question."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from governance.access.types import Role
+from orchestra.core import clock
+from qa.calibration.models import CalibrationSession
+from qa.calibration.types import SessionState
+from tests.factories.access import make_person
+from tests.factories.sampled import make_unit
+from tests.factories.sessions import make_session, score_all
+from tests.qa.admin.conftest import Browser
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
+
+
+def link(session: CalibrationSession) -> str:
+    return f"/admin/calibrations/{session.public_id}/"
+
+
+def question_of(session: CalibrationSession) -> str:
+    key: str = session.scorecard.document["sections"][0]["questions"][0]["key"]
+    return key
+
+
+def test_while_somebody_is_missing_nothing_of_the_answers_is_shown(browser: Browser) -> None:
+    session = make_session(count=10)
+    score_all(session, dict.fromkeys(range(2), ["yes"] * 5 + ["no"] * 5), question_of(session))
+    for role in (Role.QA_LEAD, Role.QA_ANALYST):
+        page = browser(role).get(link(session)).content.decode()
+        assert "2 of 3 people have scored all 10 units" in page
+        assert "Scores stay hidden until everybody is in" in page
+        assert "Agreement per question" not in page
+        assert "leans" not in page
+
+
+def test_then_it_shows_each_question_what_divides_and_who_leans(browser: Browser) -> None:
+    people = [make_person(roles=[Role.QA_ANALYST]) for _ in range(4)]
+    session = make_session(people=people, count=12)
+    most, strict = ["yes"] * 8 + ["no"] * 4, ["no"] * 12
+    score_all(session, {0: most, 1: most, 2: strict, 3: strict}, question_of(session))
+    page = browser(Role.QA_LEAD).get(link(session)).content.decode()
+    assert "Agreement per question" in page
+    assert "12 units, 48 answers that can be paired" in page
+    assert f"seed {session.seed}" in page
+    assert "8 answers with at least two people on each side" in page
+    assert "For the talk, not for ranking." in page
+    assert "Fewer than 3 people or 10 units" in page
+
+
+def test_a_lead_begins_one_on_the_page_and_closes_it(browser: Browser) -> None:
+    lead = browser(Role.QA_LEAD)
+    people = [make_person(roles=[Role.QA_ANALYST]) for _ in range(2)]
+    for _ in range(3):
+        make_unit(started_at=clock.now() - timedelta(days=1))
+    due = timezone.localtime(clock.now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    given = {
+        "scorecard": "conversations",
+        "count": "3",
+        "due_at": due,
+        "people": [str(one.public_id) for one in people],
+    }
+    answer = lead.post("/admin/calibrations/open/", {**given, "people": []})
+    assert answer.status_code == 422
+    assert due in answer.content.decode()
+    answer = lead.post("/admin/calibrations/open/", given, follow=True)
+    assert "0 of 2 people have scored all 3 units" in answer.content.decode()
+    session = CalibrationSession.objects.get()
+    lead.post(f"{link(session)}close/")
+    session.refresh_from_db()
+    assert session.state == SessionState.CLOSED
+    assert "Agreement per question" in lead.get(link(session)).content.decode()
+    assert link(session) in lead.get("/admin/calibrations/").content.decode()
+
+
+def test_an_analyst_reads_and_does_not_lead(browser: Browser) -> None:
+    session = make_session(count=2)
+    analyst = browser(Role.QA_ANALYST)
+    assert "Begin a calibration" not in analyst.get("/admin/calibrations/").content.decode()
+    assert analyst.post(f"{link(session)}close/").status_code == 404
+    assert analyst.post("/admin/calibrations/open/", {}).status_code == 404
+    assert browser(Role.SPECIALIST).get(link(session)).status_code == 404
+    other = "/admin/calibrations/01a228d1-c280-7760-919b-60cdfb011f1c/"
+    assert analyst.get(other).status_code == 404
