@@ -36,8 +36,8 @@ from governance.reviews import services as reviews
 from orchestra.core import clock
 from orchestra.management import world
 from qa.builtin.services import load_shipped
-from qa.history.models import PastLog
 from qa.calibration.models import CalibrationSession
+from qa.history.models import PastLog
 from qa.measurement.models import MetricDefinition
 from qa.sampling.models import SamplingPlan
 from qa.scorecards.models import Scorecard, ScorecardVersion

@@ -1,0 +1,1 @@
+"""When a centre is open: weekly hours, holidays, and business time."""
