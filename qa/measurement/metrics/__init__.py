@@ -1,0 +1,1 @@
+"""The six outcome metrics, each from plain rows; pure."""
