@@ -4,7 +4,13 @@ from qa.calibration.models import CalibrationSession
 from qa.disputes.models import Coaching, Dispute, Judged
 from qa.findings.models import CheckCursor, CheckLicence, Finding, UnitCheck, UnitVerdict
 from qa.history.models import PastLog, PastLogCase, PastLogEvent
-from qa.measurement.models import MetricDefinition, MetricVersion
+from qa.measurement.models import (
+    MeasureCursor,
+    MeasuredCase,
+    MetricCell,
+    MetricDefinition,
+    MetricVersion,
+)
 from qa.population.models import PopulationReader, SamplingUnit
 from qa.reviewing.models import Review
 from qa.sampling.models import (
@@ -26,6 +32,9 @@ __all__ = [
     "Finding",
     "FrameUnit",
     "Judged",
+    "MeasureCursor",
+    "MeasuredCase",
+    "MetricCell",
     "MetricDefinition",
     "MetricVersion",
     "PastLog",

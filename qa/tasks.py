@@ -5,6 +5,7 @@ from celery import shared_task
 from orchestra.core import clock
 from qa.disputes import services as disputes
 from qa.findings import services as findings
+from qa.measurement import services as measurement
 from qa.population import services as population
 from qa.sampling import services as sampling
 
@@ -45,3 +46,15 @@ def update_licences() -> None:
 def pass_late_disputes() -> None:
     """Give the disputes that were not decided in time to the next lead."""
     disputes.pass_late(now=clock.now())
+
+
+@shared_task(name="qa.measurement.follow")
+def follow_measured() -> None:
+    """Read the ledger on into the rows that the metrics take."""
+    measurement.follow_ledger(now=clock.now())
+
+
+@shared_task(name="qa.measurement.compute")
+def compute_metrics() -> None:
+    """Compute the numbers that are due."""
+    measurement.compute_due(now=clock.now())

@@ -1,11 +1,24 @@
-"""Where metric definitions are kept, and a version as a value."""
+"""Where metric definitions are kept, a version as a value, and what was measured."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db.models import Q
 
 from cases.journeys.models import CueSheet
 from qa.documents.types import Shelf
 from qa.measurement import entries
-from qa.measurement.models import MetricDefinition, MetricVersion
+from qa.measurement.coding import from_text
+from qa.measurement.facts.types import CaseFacts
+from qa.measurement.models import (
+    MeasureCursor,
+    MeasuredCase,
+    MetricCell,
+    MetricDefinition,
+    MetricVersion,
+)
 from qa.measurement.parsing import parse_metric
-from qa.measurement.types import MetricSpec
+from qa.measurement.types import Cohort, MetricSpec
 
 DOCUMENT_KIND = "metric_definition"
 SHELF = Shelf(
@@ -27,3 +40,59 @@ def spec_of(version: MetricVersion) -> MetricSpec:
 def journey_keys() -> frozenset[str]:
     """Return the keys of the cue sheets that a target may name."""
     return frozenset(CueSheet.objects.values_list("key", flat=True))
+
+
+def list_in_force() -> list[MetricVersion]:
+    """Return the definitions in force, one query."""
+    return list(
+        MetricVersion.objects.filter(state="published")
+        .select_related("metric")
+        .order_by("metric__key")
+    )
+
+
+def facts_of(row: MeasuredCase) -> CaseFacts:
+    """Return the rows that are stored of a case."""
+    return from_text(CaseFacts, row.rows)
+
+
+def select_cases(
+    *, cohort: Cohort, begin: datetime, end: datetime, with_customers: bool = False
+) -> list[CaseFacts]:
+    """Return the cases of which something may belong to a period; the formula says what does.
+
+    Args:
+        cohort: By which moment something belongs to it.
+        begin: UTC.
+        end: UTC, the moment after.
+        with_customers: Whether all cases of the same customers come along, for returns.
+    """
+    chosen = MeasuredCase.objects.filter(_within(cohort, begin, end))
+    if with_customers:
+        customers = chosen.exclude(customer="").values("customer")
+        chosen = MeasuredCase.objects.filter(
+            Q(pk__in=chosen.values("pk")) | Q(customer__in=customers)
+        )
+    return [facts_of(row) for row in chosen.order_by("case").iterator(2000)]
+
+
+def _within(cohort: Cohort, begin: datetime, end: datetime) -> Q:
+    if cohort is Cohort.OPENED:
+        return Q(opened_at__gte=begin, opened_at__lt=end)
+    if cohort is Cohort.CLOSED:
+        return Q(closed_at__gte=begin, closed_at__lt=end)
+    if cohort is Cohort.RESOLVED:
+        return Q(opened_at__lt=end, resolved_at__gte=begin)
+    return Q(opened_at__lt=end, last_at__gte=begin)
+
+
+def position() -> MeasureCursor | None:
+    """Return how far the ledger was read for the metrics; None before the first time."""
+    return MeasureCursor.objects.filter(pk=1).first()
+
+
+def list_cells(*, keys: Sequence[str], since: date) -> list[MetricCell]:
+    """Return what was computed of metrics from some Monday on, one query."""
+    return list(
+        MetricCell.objects.filter(key__in=keys, begin__gte=since).order_by("key", "begin", "weeks")
+    )

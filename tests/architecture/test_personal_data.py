@@ -142,6 +142,8 @@ _TABLES = {
     "qa.DrawnUnit": _LINK,
     "qa.Finding": "places in messages that stay where they were said, and words of a check",
     "qa.FrameUnit": _LINK,
+    "qa.MeasuredCase": "rows of public ids, codes and moments, made from the ledger again at will",
+    "qa.MetricCell": "counts and shares of many cases",
     "qa.MetricDefinition": _GOVERNED,
     "qa.MetricVersion": _GOVERNED,
     "qa.PastLog": _STAFF,

@@ -1,0 +1,133 @@
+"""Compute the numbers that are due: weeks for the trend, and four weeks for the headline."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from governance.ledger.services import one_act
+from qa.calendars.types import Change
+from qa.measurement.measured import Measured, Period
+from qa.measurement.measuring import measure
+from qa.measurement.metrics.durations import Measure, business_clock, calendar_clock
+from qa.measurement.models import MetricCell, MetricVersion
+from qa.measurement.selectors import list_in_force, position, select_cases, spec_of
+from qa.measurement.types import Clock, Metric, MetricSpec
+
+Json = Any
+
+#: How many weeks the trend goes back.
+TREND_WEEKS: Final = 12
+HEADLINE_WEEKS: Final = 4
+_RETURNS: Final = frozenset({Metric.RECONTACT_RATE, Metric.FIRST_CONTACT_RESOLUTION})
+
+
+def compute_due(*, now: datetime, calendar: tuple[Change, ...] = ()) -> int:
+    """Compute every cell that is missing, stale, of another version, or open and too old.
+
+    Must not be called inside an act; each cell is its own transaction.
+
+    Args:
+        now: When, UTC.
+        calendar: The centre's hours, for definitions on the business clock.
+
+    Returns:
+        How many were computed.
+    """
+    read = position()
+    if read is None:
+        return 0
+    done = 0
+    for version in list_in_force():
+        spec = spec_of(version)
+        known = {(cell.begin, cell.weeks): cell for cell in MetricCell.objects.filter(key=spec.key)}
+        for begin, weeks in spans(now=now, time_zone=spec.time_zone):
+            if _is_due(known.get((begin, weeks)), version, spec, now):
+                _compute(version, spec, begin, weeks, now, calendar, read.next_index)
+                done += 1
+    return done
+
+
+def spans(*, now: datetime, time_zone: str) -> Iterator[tuple[date, int]]:
+    """Yield the Mondays and lengths that the pages show: only weeks that are over."""
+    this = this_monday(now=now, time_zone=time_zone)
+    for back in range(1, TREND_WEEKS + 1):
+        yield this - timedelta(weeks=back), 1
+    yield this - timedelta(weeks=HEADLINE_WEEKS), HEADLINE_WEEKS
+    yield this - timedelta(weeks=2 * HEADLINE_WEEKS), HEADLINE_WEEKS
+
+
+def this_monday(*, now: datetime, time_zone: str) -> date:
+    """Return the Monday of the week that runs in a zone."""
+    today = now.astimezone(ZoneInfo(time_zone)).date()
+    return today - timedelta(days=today.weekday())
+
+
+def period_of(*, spec: MetricSpec, begin: date, weeks: int, now: datetime) -> Period:
+    """Return the stretch from a Monday on, cut at midnights of the definition's zone."""
+    zone = ZoneInfo(spec.time_zone)
+    first = datetime.combine(begin, time(), tzinfo=zone).astimezone(UTC)
+    last = datetime.combine(begin + timedelta(weeks=weeks), time(), tzinfo=zone).astimezone(UTC)
+    return Period(first, last, now)
+
+
+def measure_span(
+    *,
+    spec: MetricSpec,
+    begin: date,
+    weeks: int,
+    now: datetime,
+    calendar: tuple[Change, ...] = (),
+) -> Measured:
+    """Return one metric over some weeks, from the rows as they are stored."""
+    period = period_of(spec=spec, begin=begin, weeks=weeks, now=now)
+    cases = select_cases(
+        cohort=spec.cohort,
+        begin=period.begin,
+        end=period.end,
+        with_customers=spec.formula in _RETURNS,
+    )
+    clock: Measure = calendar_clock
+    if spec.clock is Clock.BUSINESS:
+        clock = business_clock(calendar)
+    return measure(spec=spec, cases=cases, period=period, clock=clock)
+
+
+def _is_due(
+    cell: MetricCell | None, version: MetricVersion, spec: MetricSpec, now: datetime
+) -> bool:
+    if cell is None or cell.is_stale or cell.version != version.number:
+        return True
+    old = now - cell.computed_at >= timedelta(minutes=spec.stale_after_minutes)
+    return old and bool(cell.body["figure"]["open"])
+
+
+def _compute(
+    version: MetricVersion,
+    spec: MetricSpec,
+    begin: date,
+    weeks: int,
+    now: datetime,
+    calendar: tuple[Change, ...],
+    upto: int,
+) -> None:
+    with one_act(durable=True):
+        found = measure_span(spec=spec, begin=begin, weeks=weeks, now=now, calendar=calendar)
+        MetricCell.objects.update_or_create(
+            key=spec.key,
+            begin=begin,
+            weeks=weeks,
+            defaults={
+                "version": version.number,
+                "computed_at": now,
+                "upto_index": upto,
+                "is_stale": False,
+                "body": body_of(found),
+            },
+        )
+
+
+def body_of(found: Measured) -> dict[str, Json]:
+    """Return what a cell stores, as JSON."""
+    return asdict(found)
