@@ -31,6 +31,7 @@ from cases.admin.approvals import (
 from cases.admin.masking import asks_unmasked, masked, may_unmask
 from cases.admin.outcomes import describe_outcome
 from cases.admin.shown import Shown, changed_lines, read_view
+from cases.admin.upstream import describe_unseen, waiting_words
 from cases.memory import selectors as memory
 from cases.memory.services import record_read
 from cases.tools.models import ToolCall
@@ -92,6 +93,7 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "view": shown,
             "waiting": waiting,
             "stops": _stops(behind) if waiting else [],
+            "upstream": describe_unseen([behind.tool], visit) if waiting and behind else [],
             "void": found.state == ApprovalState.VOIDED,
             "decide_word": _("decide"),
             "votes_words": say.votes(found),
@@ -106,7 +108,7 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
             "later": story.later,
             "given_up": story.given_up if waiting else [],
             "last_word": story.last_word if found.state == ApprovalState.VOIDED else None,
-            "outcome_now": masked(describe_outcome(call), unmasked=unmasked)
+            "outcome_now": masked(_outcome(call), unmasked=unmasked)
             if call and not waiting and not edited
             else None,
             "unmasked": unmasked,
@@ -234,10 +236,14 @@ def outcome(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespons
     if call is None:
         raise NotFoundError(_("There is no such tool call."))
     context = {
-        "outcome_now": masked(describe_outcome(call)),
+        "outcome_now": masked(_outcome(call)),
         "outcome_link": _link("approval_outcome", found),
     }
     return fragment(request, "cases/call_outcome.html", context)
+
+
+def _outcome(call: ToolCall) -> dict[str, Any]:
+    return describe_outcome(call, held=waiting_words(call))
 
 
 def _cast(

@@ -1,5 +1,6 @@
 """The tool calls of a case as its page places them: asked, decided, attempted, ended."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -7,6 +8,7 @@ from django.urls import reverse
 from cases.admin import reads
 from cases.admin.masking import masked
 from cases.admin.outcomes import describe_outcome
+from cases.admin.upstream import waiting_words
 from cases.memory.models import Case
 from cases.tools import selectors as tools
 from cases.tools.models import ToolAttempt, ToolCall
@@ -19,13 +21,20 @@ from governance.policies.replay import RecordError, read_record
 from orchestra.core.redaction import mask_value
 
 
-def describe_calls(*, case: Case, visit: Visit, unmasked: bool = False) -> list[dict[str, Any]]:
+def describe_calls(
+    *,
+    case: Case,
+    visit: Visit,
+    unmasked: bool = False,
+    asked: Sequence[ToolCall] | None = None,
+) -> list[dict[str, Any]]:
     """Return every call of a case in the order proposed: three queries whatever their number.
 
     Args:
         case: The case.
         visit: Who looks.
         unmasked: Whether personal data is shown as recorded.
+        asked: The calls of the case, where the page has them already.
     """
     attempts = reads.attempts_by_call(case=case)
     reads_decisions = visit.may(Capability.DECISION_READ)
@@ -34,7 +43,7 @@ def describe_calls(*, case: Case, visit: Visit, unmasked: bool = False) -> list[
             **_describe(call, attempts.get(call.pk, []), with_decision_link=reads_decisions),
             "ledger_link": in_ledger(visit, subject=call.public_id),
         }
-        for call in tools.list_calls(case=case)
+        for call in (tools.list_calls(case=case) if asked is None else asked)
     ]
     return described if unmasked else [_as_masked(call) for call in described]
 
@@ -72,7 +81,7 @@ def _describe(
         "arguments": call.arguments,
         **sensitive_part(tools.spec_of_call(call)),
         "result": call.result,
-        "outcome": describe_outcome(call),
+        "outcome": describe_outcome(call, held=waiting_words(call)),
         "decision": _decision(call),
         "decision_link": reverse("admin:decision", args=[call.decision.public_id])
         if with_decision_link

@@ -21,6 +21,7 @@ from cases.admin.case_work import describe_work
 from cases.admin.conversation import customer_of, describe_conversation
 from cases.admin.masking import asks_unmasked, masked, may_unmask
 from cases.admin.presence import who_is_here
+from cases.admin.upstream import describe_unseen
 from cases.handoff import selectors as handoffs
 from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
@@ -33,6 +34,7 @@ from cases.memory import selectors as memory
 from cases.memory import services as memory_services
 from cases.memory.models import Case, Message
 from cases.memory.types import CaseStatus, DisclosureShown, Disposition, Speaker, TimelineItem
+from cases.tools import selectors as tools
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
 from governance.admin.stops import describe_touching
@@ -55,7 +57,8 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     told = disclosures.list_shown(case=case)
     running = journeys.list_journeys(case=case)
     steps = journeys.steps_by_journey(case=case)
-    calls = describe_calls(case=case, visit=visit, unmasked=unmasked)
+    asked = list(tools.list_calls(case=case))
+    calls = describe_calls(case=case, visit=visit, unmasked=unmasked, asked=asked)
     timeline = memory.timeline(authority=visit.authority, case=case, unmasked=unmasked)
     work = describe_work(
         case=case, steps=[step for rows in steps.values() for step in rows], visit=visit
@@ -72,6 +75,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             ],
             "case": case,
             "stops": _stops(case, running, calls),
+            "upstream": describe_unseen([one.tool for one in asked if not one.settled_at], visit),
             "headline": masked(_headline(case), unmasked=unmasked),
             "verification": memory.verification_of(case),
             "stages": _stages(running, steps),

@@ -16,17 +16,18 @@ _CARDS = {
 }
 
 
-def describe_outcome(call: ToolCall) -> dict[str, Any]:
+def describe_outcome(call: ToolCall, *, held: str = "") -> dict[str, Any]:
     """Return the state of a call and what was and was not done.
 
     Args:
         call: The call with its tool.
+        held: Why it does not run though it is due, where the page knows of it.
     """
     state = CallState(call.state)
     return {
         "state": "refused" if call.refused else call.state,
         "card": _CARDS.get(state, ""),
-        "text": _sentence(call, state),
+        "text": held or _sentence(call, state),
         "detail": call.state_reason if state is not CallState.SUCCEEDED else "",
         "moving": state in _MOVING,
     }

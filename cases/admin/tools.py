@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.admin import reads
+from cases.admin.upstream import describe_unseen
 from cases.journeys.tool_uses import CUE_SHEET_USE
 from cases.tools import selectors as tools
 from cases.tools import sentences as say
 from cases.tools.checking import POLICY_USE, TOOL_USE, uses_of
-from cases.tools.imported import find_unseen_change
 from cases.tools.models import ToolDefinition, ToolVersion
 from cases.tools.registry import Use
-from cases.tools.types import Effect, ToolSpec
+from cases.tools.types import ToolSpec
 from governance.access.types import Capability
 from governance.admin.change_new import describe_beginning
 from governance.admin.changes import describe_opening
@@ -74,7 +74,7 @@ def tool_page(request: HttpRequest, visit: Visit, name: str) -> HttpResponse:
             "in_force": shown.state == DocumentState.PUBLISHED,
             "switched_off": not tool.enabled and tool.retired_at is None,
             "waiting": reads.count_waiting_calls(tool=tool),
-            "unseen": _unseen(tool),
+            "upstream": describe_unseen([tool], visit),
             **_declared(spec),
             "opening": describe_opening(
                 visit,
@@ -95,18 +95,6 @@ def tool_page(request: HttpRequest, visit: Visit, name: str) -> HttpResponse:
             "ledger_link": in_ledger(visit, subject=tool.public_id),
         },
     )
-
-
-def _unseen(tool: ToolDefinition) -> dict[str, Any] | None:
-    """Return the change at the upstream that nobody has decided on yet."""
-    change = find_unseen_change(tool)
-    if change is None:
-        return None
-    return {
-        "label": change.label,
-        "link": reverse("admin:imported_draft", args=[change.public_id]),
-        "writes": tool.effect == Effect.WRITE,
-    }
 
 
 def _chosen(versions: list[ToolVersion], number: str) -> ToolVersion:

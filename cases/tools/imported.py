@@ -1,6 +1,6 @@
 """Reads of what was imported: the last import of a connection, and the drafts that wait."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -92,16 +92,37 @@ def find_unseen_change(tool: ToolDefinition) -> ChangeRequest | None:
     decided once it is published, refused or withdrawn. A tool that was not imported costs no
     query.
     """
-    # From the parsed tool: its document is not loaded for a proposal.
-    pin = str((spec_of(tool).upstream or {}).get("digest", ""))
-    if not pin:
-        return None
+    return find_unseen_changes([tool]).get(tool.name)
+
+
+def find_unseen_changes(tools: Iterable[ToolDefinition]) -> dict[str, ChangeRequest]:
+    """Return the newest undecided change at the upstream of each tool that has one.
+
+    One query however many tools there are, and none where none of them was imported.
+
+    Returns:
+        The change requests by the name of the tool.
+    """
+    # From the parsed tools: their documents are not loaded for a proposal.
+    pins = {tool.name: _pinned(tool) for tool in tools}
+    names = [name for name, pin in pins.items() if pin]
+    if not names:
+        return {}
     rows = ChangeRequest.objects.filter(
-        kind=DOCUMENT_KIND, document_key=tool.name, state__in=OPEN, purpose=ChangePurpose.EDIT
+        kind=DOCUMENT_KIND,
+        document_key__in=names,
+        state__in=OPEN,
+        purpose=ChangePurpose.EDIT,
     )
-    return next(
-        (row for row in rows.order_by("-pk") if pin_of(row.document) not in ("", pin)), None
-    )
+    return {
+        row.document_key: row
+        for row in rows.order_by("pk")
+        if pin_of(row.document) not in ("", pins[row.document_key])
+    }
+
+
+def _pinned(tool: ToolDefinition) -> str:
+    return str((spec_of(tool).upstream or {}).get("digest", ""))
 
 
 def pin_of(document: Mapping[str, Json]) -> str:

@@ -109,6 +109,8 @@ def claim_call(
         happened = may_have_happened(locked)
         if not happened and is_changed_upstream(locked.tool, spec):
             # Held like a stop, not voided: it goes on once somebody has decided on the change.
+            # It comes again later, so that many of them do not stand before what may run.
+            put_off(call=locked, now=now)
             return None
         if reads is not None and not happened:
             differences = (
@@ -131,7 +133,7 @@ def is_changed_upstream(tool: ToolDefinition, spec: ToolSpec) -> bool:
 
 
 def put_off(*, call: ToolCall, now: datetime) -> None:
-    """Let a ready call come again later, since its facts could not be asked for at the moment.
+    """Let a ready call come again later: it cannot be asked for, or is held, at the moment.
 
     Nothing was claimed and no attempt is used. Its clock goes on: an approval whose time passes
     meanwhile no longer holds.

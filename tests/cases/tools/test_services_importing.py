@@ -20,7 +20,7 @@ from cases.tools.adapters.retail.service import RetailServer
 from cases.tools.governed import TOOL_KIND
 from cases.tools.imported import find_unseen_change
 from cases.tools.importing.openapi import read_openapi
-from cases.tools.models import Connection, ToolDefinition
+from cases.tools.models import Connection, ToolCall, ToolDefinition
 from cases.tools.selectors import DOCUMENT_KIND
 from cases.tools.services import Came, import_tools
 from cases.tools.types import CallState
@@ -208,8 +208,13 @@ def check_unseen(world: World, author: Actor, store: JournaledStore) -> None:
     world.approve(call)
     # It changed again while the call waited to be run: held, and run once that is decided on.
     ChangeRequest.objects.filter(pk=change.pk).update(state="draft")
+    due_at = ToolCall.objects.get(pk=call.pk).due_at
     assert world.execute(call) is CallState.READY
     assert order_state(store) == "pending"
+    # It stands behind what may run, and uses no attempt by waiting.
+    put_off = ToolCall.objects.get(pk=call.pk)
+    assert (put_off.due_at > due_at, put_off.attempt) == (True, 0)
+    ToolCall.objects.filter(pk=call.pk).update(due_at=due_at)
     ChangeRequest.objects.filter(pk=change.pk).update(state="withdrawn")
     assert world.execute(call) is CallState.SUCCEEDED
     assert order_state(store) == "cancelled"
