@@ -54,6 +54,10 @@ class Stream:
         return self._put.get(timeout=seconds)
 
 
+class TooManyPagesError(Exception):
+    """As many pages of one person are held as may be; others may still have a place."""
+
+
 class Hub:
     """The streams of one process."""
 
@@ -71,7 +75,7 @@ class Hub:
         return len(self._streams)
 
     def join(
-        self, *, person_id: str, session_key: str, place: int | None, most: int
+        self, *, person_id: str, session_key: str, place: int | None, most: int, most_each: int
     ) -> Stream | None:
         """Open a stream, or None where as many are open as may be.
 
@@ -80,6 +84,10 @@ class Hub:
             session_key: The session that keeps it open.
             place: The place the browser had come to; None for from now on.
             most: How many may be open in this process.
+            most_each: How many of them one person may hold, whatever session they are of.
+
+        Raises:
+            TooManyPagesError: The person holds as many as one may.
         """
         size = ledger.tree_size()
         stream = Stream(
@@ -90,6 +98,8 @@ class Hub:
         with self._lock:
             if len(self._streams) >= most:
                 return None
+            if sum(one.person_id == person_id for one in self._streams) >= most_each:
+                raise TooManyPagesError
             self._streams.add(stream)
         return stream
 

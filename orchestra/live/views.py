@@ -11,14 +11,17 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from governance.admin.visit import Visit, page
-from orchestra.live.hub import Hub, Stream, hub
+from orchestra.live.hub import Hub, Stream, TooManyPagesError, hub
 from orchestra.live.rules import place_of, text_of
 
 #: Nothing is sent for longer than this, so that one that went away is seen.
 BEAT_SECONDS = 5.0
 BEAT = b": still here\n\n"
+_EVENTS = "text/event-stream"
 #: How soon a browser comes back, in milliseconds.
 RETRY = b"retry: 1000\n\n"
+#: Sent in place of a stream to who holds as many as one person may; the page asks and says so.
+FULL = text_of("full")
 
 
 @page("live/", name="live")
@@ -26,7 +29,8 @@ def live(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """Hold a stream of what is newer and concerns the reader: ids and kinds, never contents.
 
     It ends by itself after a while and the browser comes back with the place it had come to.
-    Where no stream is to be had the answer is empty, and the page asks as it would without.
+    Where no stream is to be had the answer is empty, and the page asks as it would without. Who
+    holds as many as one person may is told so, since they can close a page themselves.
     """
     # What a page keeps open by itself is no use of the session.
     request.__dict__["orchestra_live"] = True
@@ -34,15 +38,22 @@ def live(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     # The browser comes back by itself with the header; a page that was put aside, with its own.
     place = place_of(request.headers.get("Last-Event-ID", "") or request.GET.get("after", ""))
     key = request.session.session_key
-    stream = (
-        most > 0
-        and key
-        and hub.join(person_id=visit.actor.id, session_key=key, place=place, most=most)
-    )
-    if not stream:
+    if most <= 0 or not key:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    each = settings.ORCHESTRA["LIVE_STREAMS_EACH"]
+    try:
+        stream = hub.join(
+            person_id=visit.actor.id, session_key=key, place=place, most=most, most_each=each
+        )
+    except TooManyPagesError:
+        return _events(HttpResponse(FULL, content_type=_EVENTS))
+    if stream is None:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     told = Telling(hub, stream, seconds=settings.ORCHESTRA["LIVE_SECONDS"])
-    answer = StreamingHttpResponse(told, content_type="text/event-stream")
+    return _events(StreamingHttpResponse(told, content_type=_EVENTS))
+
+
+def _events(answer: HttpResponseBase) -> HttpResponseBase:
     answer.headers["Cache-Control"] = "no-store"
     # A proxy passes on what comes when it comes.
     answer.headers["X-Accel-Buffering"] = "no"

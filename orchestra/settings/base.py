@@ -297,6 +297,8 @@ ORCHESTRA: dict[str, Any] = {
     "RETENTION_SECONDS": 300.0,
     # How many live streams one process holds: what its server's threads leave, see threads.py.
     "LIVE_STREAMS": live_streams(),
+    # And how many of them one person: a page holds one only while it is looked at.
+    "LIVE_STREAMS_EACH": 6,
     "LIVE_SECONDS": 25.0,
     "PUBLIC_URL": "http://127.0.0.1:8000",
     "ALLOW_TEST_STEP_UP": False,

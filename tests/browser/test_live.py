@@ -1,5 +1,7 @@
 """Open pages are told at once of what is new, and say so when they are not: a real server."""
 
+from contextlib import ExitStack
+
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -81,3 +83,24 @@ def test_a_stream_ends_with_the_sign_out(site: Site, browser: Browser) -> None:
         other.evaluate("document.querySelector('form[action*=logout]').submit()")
         assert "event: over" in list(lines)
     expect(page.locator("[data-late]")).to_be_visible(timeout=AT_ONCE)
+
+
+def test_a_page_beyond_what_one_person_may_hold_asks_and_says_so(
+    site: Site, browser: Browser
+) -> None:
+    desk = browser.new_context()
+    page = desk.new_page()
+    sign_in(page, site)
+    cookies = {one["name"]: one["value"] for one in desk.cookies()}
+    page.goto("about:blank")
+    with ExitStack() as held:
+        for _ in range(6):
+            stream = httpx.stream("GET", f"{site.url}/admin/live/", cookies=cookies, timeout=60)
+            assert next(held.enter_context(stream).iter_lines()) == "retry: 1000"
+        page.goto(f"{site.url}/admin/approvals/")
+        told = page.locator("[data-live-full]")
+        expect(told).to_be_visible(timeout=AT_ONCE)
+        expect(told).to_contain_text("this one asks every 15 seconds")
+        expect(page.locator("[data-late]")).to_be_hidden()
+    # Once others let go, the page is told again and no longer says so.
+    expect(told).to_be_hidden(timeout=60_000)

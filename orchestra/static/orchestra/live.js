@@ -7,6 +7,7 @@
 //   data-live-of        beginnings of the kinds that count, apart by spaces; empty for all
 //   data-live-case      the one case that counts
 //   data-live-broke     said while a stream that was there is gone
+//   data-live-full      said while the person holds as many streams as one may
 //
 // Event "orchestra:live" on the document: {state: open | news | broken | none, about(beginning)}.
 (function () {
@@ -16,6 +17,7 @@
   const AGAIN_SECONDS = 30;
   const bar = document.querySelector("[data-live-bar]");
   const lost = document.querySelector("[data-live-broke]");
+  const full = document.querySelector("[data-live-full]");
   if (!window.EventSource || !(bar || document.querySelector("[data-inbox]"))) {
     return;
   }
@@ -52,6 +54,12 @@
     }
   }
 
+  function showFull(is) {
+    if (full) {
+      full.hidden = !is;
+    }
+  }
+
   function opened(event) {
     place = event.lastEventId || place;
     clearTimeout(broken);
@@ -61,6 +69,7 @@
       tell("open", {}, false);
     }
     showBroken(false);
+    showFull(false);
   }
 
   function news(event) {
@@ -97,9 +106,15 @@
   function open() {
     close();
     source = new EventSource(document.body.dataset.live + (place ? "?after=" + place : ""));
-    source.addEventListener("open", opened);
     source.addEventListener("place", opened);
     source.addEventListener("news", news);
+    // Other pages of the same person are told; this one asks, and tries again later.
+    source.addEventListener("full", () => {
+      was = false;
+      lose();
+      showBroken(false);
+      showFull(true);
+    });
     // Signed out, or no longer let in: nothing more comes of asking.
     source.addEventListener("over", () => {
       lose();

@@ -64,7 +64,11 @@ def session_of(person: User) -> str:
 
 def join(hub: Hub, person: User, place: int | None = None, most: int = 9) -> Stream:
     stream = hub.join(
-        person_id=str(person.public_id), session_key=session_of(person), place=place, most=most
+        person_id=str(person.public_id),
+        session_key=session_of(person),
+        place=place,
+        most=most,
+        most_each=99,
     )
     assert stream is not None
     return stream
@@ -157,7 +161,12 @@ def test_no_more_are_held_than_may_be(reader: User) -> None:
     hub = Hub()
     first = join(hub, reader, most=1)
     key = session_of(reader)
-    open_one = {"person_id": str(reader.public_id), "session_key": key, "place": None, "most": 1}
+    open_one: dict[str, Any] = {
+        "person_id": str(reader.public_id),
+        "session_key": key,
+        "place": None,
+    }
+    open_one |= {"most": 1, "most_each": 9}
     assert hub.join(**open_one) is None
     hub.leave(first)
     assert hub.join(**open_one) is not None

@@ -56,7 +56,7 @@ def test_where_no_more_are_held_the_answer_is_empty(client: Client) -> None:
 
 def test_a_page_that_goes_before_anything_was_sent_gives_its_place_back() -> None:
     hub = Hub()
-    stream = hub.join(person_id="p", session_key="s", place=None, most=1)
+    stream = hub.join(person_id="p", session_key="s", place=None, most=1, most_each=1)
     assert stream is not None
     views.Telling(hub, stream, seconds=1).close()
     assert len(hub) == 0
@@ -85,3 +85,28 @@ def test_it_ends_when_it_is_told_to(client: Client, hub: Hub) -> None:
     stream.put(b"event: over\n\n")
     stream.put(None)
     assert list(answer.streaming_content)[1:] == [b"event: over\n\n"]
+
+
+def test_one_person_holds_so_many_and_others_have_a_place_still(
+    client: Client, hub: Hub, settings: Any
+) -> None:
+    settings.ORCHESTRA = {**settings.ORCHESTRA, "LIVE_STREAMS": 9, "LIVE_STREAMS_EACH": 2}
+    other = Client()
+    other.force_login(make_person(), "django.contrib.auth.backends.ModelBackend")
+    held: list[Any] = [client.get("/admin/live/") for _ in range(2)]
+
+    refused = client.get("/admin/live/")
+
+    # Told, since a browser cannot read why an empty answer is empty.
+    assert (refused.status_code, refused.content) == (200, b"event: full\ndata: {}\n\n")
+    assert refused.headers["Content-Type"] == "text/event-stream"
+    assert "no-store" in refused.headers["Cache-Control"]
+    assert len(hub) == 2
+    held.append(other.get("/admin/live/"))
+    assert len(hub) == 3
+    # A page that was put aside gives its place to the next.
+    list(held.pop(0).streaming_content)
+    held.append(client.get("/admin/live/"))
+    assert [answer.streaming for answer in held] == [True] * 3
+    for answer in held:
+        list(answer.streaming_content)
