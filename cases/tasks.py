@@ -20,6 +20,7 @@ from cases.tools import services as tools
 from cases.tools.services.entering import EXECUTE_TASK
 from cases.tools.services.reaffirming import REAFFIRM_TASK
 from cases.tools.services.sweeping import SWEEP_TASK
+from cases.tools.services.watching import WATCH_TASK
 from orchestra.core import clock
 
 
@@ -34,6 +35,12 @@ def execute_tool_call(call_id: int) -> None:
 def sweep_tool_calls() -> None:
     """Find what a lost message or a dead worker left behind."""
     tools.sweep(now=clock.now())
+
+
+@shared_task(name=WATCH_TASK)
+def watch_upstreams() -> None:
+    """Notice what changed where tools were imported from."""
+    tools.watch_upstreams(now=clock.now())
 
 
 @shared_task(name=RESUME_TASK)

@@ -263,6 +263,8 @@ ORCHESTRA: dict[str, Any] = {
     "RECONCILE_SECONDS": 900.0,
     "RECONCILE_WHOLE_SECONDS": 86400.0,
     "REPLAY_SECONDS": 3600.0,
+    # How often what tools were imported from is read again, where that has an address.
+    "UPSTREAM_WATCH_SECONDS": 3600.0,
     "BACKLOG_ALARM": 5000,
     "BACKOFF_SECONDS": 0.5,
     "UNKNOWN_REMINDER_MINUTES": 15,
@@ -337,6 +339,7 @@ CELERY_BEAT_SCHEDULE = {
         "governance.ledger.verify": ORCHESTRA["VERIFY_SECONDS"],
         "governance.access.forget_sessions": ORCHESTRA["REPLAY_SECONDS"],
         "cases.tools.sweep": ORCHESTRA["SWEEP_SECONDS"],
+        "cases.tools.watch_upstreams": ORCHESTRA["UPSTREAM_WATCH_SECONDS"],
         "cases.journeys.deadlines": ORCHESTRA["SWEEP_SECONDS"],
         "cases.channels.forget": ORCHESTRA["REPLAY_SECONDS"],
         "cases.handoff.overdue": ORCHESTRA["SWEEP_SECONDS"],

@@ -21,6 +21,7 @@ from cases.tools.services.reconciling import check_may_reconcile, reconcile_call
 from cases.tools.services.resuming import resume_verified
 from cases.tools.services.sending import ask_back
 from cases.tools.services.sweeping import Swept, sweep
+from cases.tools.services.watching import Watched, watch_upstreams
 
 __all__ = [
     "DOORBELL_TIME",
@@ -34,6 +35,7 @@ __all__ = [
     "Reaffirmed",
     "StepContext",
     "Swept",
+    "Watched",
     "approval_decided",
     "ask_back",
     "cancel_call",
@@ -59,4 +61,5 @@ __all__ = [
     "save_connection",
     "sweep",
     "void_outdated",
+    "watch_upstreams",
 ]
