@@ -11,9 +11,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0033_intent_hold'),
-        ('governance', '0035_no_pattern_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("governance", "0035_no_pattern_indexes"),
+        ("cases", "0033_intent_hold"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0032_merges'),
+        ("cases", "0034_priority_table"),
     ]
 
     operations = [

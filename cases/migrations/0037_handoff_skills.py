@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0036_journey_time'),
-        ('governance', '0038_skills'),
+        ("governance", "0038_skills"),
+        ("cases", "0036_journey_time"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0037_handoff_skills'),
+        ("cases", "0037_handoff_skills"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0035_no_pattern_indexes'),
+        ("governance", "0035_no_pattern_indexes"),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0036_agent_versions'),
+        ("governance", "0036_agent_versions"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('qa', '0002_draws_reviews_findings'),
+        ("qa", "0002_draws_reviews_findings"),
     ]
 
     operations = [

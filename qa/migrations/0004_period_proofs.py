@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('qa', '0003_population_reader'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("qa", "0003_population_reader"),
     ]
 
     operations = [

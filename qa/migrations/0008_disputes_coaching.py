@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('qa', '0007_reviews_given'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("qa", "0007_reviews_given"),
     ]
 
     operations = [

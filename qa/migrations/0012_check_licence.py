@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('qa', '0011_check_cursor'),
+        ("qa", "0011_check_cursor"),
     ]
 
     operations = [

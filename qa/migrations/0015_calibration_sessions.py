@@ -11,8 +11,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('qa', '0002_draws_reviews_findings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("qa", "0012_check_licence"),
     ]
 
     operations = [
