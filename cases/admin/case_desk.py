@@ -15,6 +15,7 @@ from cases.admin.presence import who_is_here
 from cases.handoff import selectors as handoffs
 from cases.handoff.models import Handoff
 from cases.handoff.rules import is_possible
+from cases.handoff.skilled import asked_of, unmet_of
 from cases.handoff.types import BundlePart, HandoffState
 from cases.journeys import services
 from cases.memory import disclosures
@@ -70,6 +71,7 @@ def _answers(handoff: Handoff | None, visit: Visit) -> dict[str, Any]:
     if handoff is None:
         return {"judge_link": "", "refuse_link": "", "asked": ""}
     state = HandoffState(handoff.state)
+    skills = asked_of(handoff=handoff) if state is HandoffState.OFFERED else []
     taker = handoff.accepted_by
     judges = (
         is_possible(act="judge", state=state)
@@ -85,6 +87,8 @@ def _answers(handoff: Handoff | None, visit: Visit) -> dict[str, Any]:
         "refuse_link": reverse("admin:handoff_refuse", args=[handoff.public_id]) if refuses else "",
         "asked": handoff.to_person.label if handoff.to_person else "",
         "warm": handoff.warmth == "warm" and state is HandoffState.OFFERED,
+        "skills": [skill.title for skill in skills],
+        "nobody_has": unmet_of(handoff=handoff) if skills else [],
         "judged": handoff.judged_at,
         "sufficient": handoff.is_sufficient,
         "said_missing": ", ".join(words.plain(part) for part in handoff.said_missing),

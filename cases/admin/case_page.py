@@ -24,6 +24,7 @@ from cases.admin.presence import who_is_here
 from cases.admin.upstream import describe_unseen
 from cases.handoff import selectors as handoffs
 from cases.handoff.models import Handoff
+from cases.handoff.skilled import lacked_by
 from cases.handoff.types import BundlePart, HandoffState
 from cases.journeys import selectors as journeys
 from cases.journeys.models import Journey, StepRun
@@ -214,6 +215,7 @@ def _handoff(
         "accept_link": reverse("admin:handoff_accept", args=[handoff.public_id])
         if handoff.state == HandoffState.OFFERED
         and visit.may(Capability.HANDOFF_ACCEPT, handoff.queue_id)
+        and not lacked_by(authority=visit.authority, handoff=handoff)
         else "",
     }
 

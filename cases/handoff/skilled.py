@@ -6,10 +6,10 @@ from cases.handoff.models import Handoff
 from cases.handoff.rules import answers_role
 from governance.access.rules import CAPABILITIES, may
 from governance.access.selectors import authorities_of, with_a_role
-from governance.access.types import Authority, Capability
+from governance.access.types import Authority, Capability, Role
 from governance.skills.models import Skill
 from governance.skills.rules import able_to
-from governance.skills.selectors import keys_by_person
+from governance.skills.selectors import keys_by_person, keys_of
 
 _TAKERS = frozenset(
     str(role) for role, held in CAPABILITIES.items() if Capability.HANDOFF_ACCEPT in held
@@ -19,6 +19,15 @@ _TAKERS = frozenset(
 def asked_of(*, handoff: Handoff) -> list[Skill]:
     """Return what whoever takes a handoff needs; a skill off the list is asked for no more."""
     return [skill for skill in handoff.skills.all() if skill.retired_at is None]
+
+
+def lacked_by(*, authority: Authority, handoff: Handoff) -> list[Skill]:
+    """Return what a handoff asks for and a person lacks; a supervisor stands in and lacks none."""
+    asked = asked_of(handoff=handoff)
+    if not asked or Role.SUPERVISOR in authority.roles:
+        return []
+    held = keys_of(person_id=authority.actor.id)
+    return [skill for skill in asked if skill.key not in held]
 
 
 def skilled_among(*, handoff: Handoff, people: Sequence[str]) -> frozenset[str]:

@@ -6,11 +6,10 @@ from django.utils.translation import gettext as _
 
 from cases.handoff.models import Handoff
 from cases.handoff.rules import answers_role, is_possible
-from cases.handoff.skilled import asked_of
+from cases.handoff.skilled import lacked_by
 from cases.handoff.types import BundlePart, HandoffState
 from governance.access.selectors import require
 from governance.access.types import Authority, Capability, Role
-from governance.skills.selectors import keys_of
 from orchestra.core.actors import Actor
 from orchestra.core.errors import (
     ConflictError,
@@ -69,11 +68,7 @@ def require_skilled(authority: Authority, handoff: Handoff) -> None:
     Raises:
         NotPermittedError: Naming what is lacking.
     """
-    asked = asked_of(handoff=handoff)
-    if not asked or Role.SUPERVISOR in authority.roles:
-        return
-    held = keys_of(person_id=authority.actor.id)
-    lacks = [skill for skill in asked if skill.key not in held]
+    lacks = lacked_by(authority=authority, handoff=handoff)
     if lacks:
         raise NotPermittedError(
             _("This handoff asks for %(skills)s, which you are not noted for.")

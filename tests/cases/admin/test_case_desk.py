@@ -11,6 +11,7 @@ from governance.ledger.models import LedgerEntry
 from orchestra.core import clock
 from tests.cases.admin.conftest import Browser
 from tests.factories.cases import last_payload
+from tests.factories.skills import make_skill
 from tests.flows.conftest import World
 from tests.flows.helpers import identify, open_case, say
 
@@ -175,3 +176,17 @@ def test_each_claim_points_at_its_entry(retail: World, browser: Browser) -> None
         "handoff.offered",
     }
     assert all(f'id="entry-{number}"' in page for number in pointed)
+
+
+def test_a_case_says_which_skill_it_needs_and_who_lacks_it(retail: World, browser: Browser) -> None:
+    case, found = _offered(retail)
+    found.skills.add(make_skill("spanish"))
+    page = f"/admin/cases/{case}/"
+    text = " ".join(browser("specialist").get(page).content.decode().split())
+    assert "Needs somebody with Spanish." in text
+    assert "Nobody who could take it has Spanish; a supervisor may." in text
+    assert "Take this case" not in text
+    assert "Take this case" in browser("supervisor").get(page).content.decode()
+    desk = " ".join(browser("specialist").get("/admin/handoffs/").content.decode().split())
+    assert "Nobody who could take it has Spanish" in desk
+    assert f"/admin/handoffs/{found.public_id}/accept/" not in desk
