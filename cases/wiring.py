@@ -58,7 +58,7 @@ from governance.approvals.registry import (
 )
 from governance.evidence.registry import readable_cases, register_standing
 from governance.knowledge.registry import subjects as used_by
-from governance.ledger.registry import register_kinds
+from governance.ledger.registry import joined_streams, register_kinds
 from governance.notifications import registry as notices
 from governance.policies.catalogue import register_facts
 from governance.policies.registry import published, subjects, tool_facts, tool_names, tool_risks
@@ -140,6 +140,7 @@ def connect() -> None:
         notices.rules.register(kind, rule)
     register_standing(DISCLOSURE)
     readable_cases.register("cases", memory.readable_ids)
+    joined_streams.register("cases", memory.streams_of)
     notices.still_open.register(telling.SUBJECT, telling.is_open)
     notices.still_open.register(missed.SUBJECT, missed.is_open)
     _connect_metrics()

@@ -61,6 +61,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     asked = list(tools.list_calls(case=case))
     calls = describe_calls(case=case, visit=visit, unmasked=unmasked, asked=asked)
     timeline = memory.timeline(authority=visit.authority, case=case, unmasked=unmasked)
+    own = [item for item in timeline if not item.from_case]
     work = describe_work(
         case=case, steps=[step for rows in steps.values() for step in rows], visit=visit
     )
@@ -84,9 +85,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
                 [_journey(one, steps.get(one.pk, []), visit) for one in running], unmasked=unmasked
             ),
             "handoff": masked(_handoff(handoff, visit, said), unmasked=unmasked),
-            "bundle": describe_bundle(handoff, unmasked=unmasked, items=timeline)
-            if handoff
-            else [],
+            "bundle": describe_bundle(handoff, unmasked=unmasked, items=own) if handoff else [],
             "conversation": describe_conversation(case, said, calls, told, unmasked=unmasked),
             "intake": describe_intake(case, visit, unmasked=unmasked),
             "untold": _is_untold(said, told),
@@ -233,5 +232,7 @@ def _told(item: TimelineItem) -> dict[str, Any]:
         "text": _("Erased on request; the entry still verifies.")
         if item.erased
         else words.with_clock(item.sentence),
-        "seq": item.seq,
+        # Numbers are of a stream each; only the case's own are places on its page.
+        "seq": 0 if item.from_case else item.seq,
+        "from_case": item.from_case,
     }

@@ -189,15 +189,22 @@ class TimelineView(CaseView):
         operation_id="timeline_read", parameters=PAGE_PARAMETERS, responses=page_of(TimelineItemOut)
     )
     def get(self, request: Request, case_id: UUID) -> Response:
-        """List what happened on the case, oldest first, as far as the caller may see it."""
+        """List what happened on the case and on those it took in, oldest first.
+
+        ``from_case`` names the absorbed case that an entry, with its own ``seq``, is of.
+        """
         authority = authority_of(request)
+        case = self.case(request, case_id)
+        absorbed = memory.labels_of_absorbed(case)
         return answer_page(
             self,
             request,
-            memory.list_entries(authority=authority, case=self.case(request, case_id)),
+            memory.list_entries(authority=authority, case=case, absorbed=absorbed),
             TimelineItemOut,
-            ordering="seq",
-            shown=lambda entries: memory.as_timeline(authority=authority, entries=entries),
+            ordering="id",
+            shown=lambda entries: memory.as_timeline(
+                authority=authority, entries=entries, absorbed=absorbed
+            ),
         )
 
 

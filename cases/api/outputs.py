@@ -134,6 +134,7 @@ class TimelineItemOut(serializers.Serializer[object]):
     actor_kind = serializers.CharField()
     actor_label = serializers.CharField()
     sentence = serializers.CharField()
+    from_case = serializers.CharField()
 
 
 class DecisionOut(serializers.Serializer[object]):

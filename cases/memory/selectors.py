@@ -1,7 +1,6 @@
 """Reads of a case's memory, filtered by what the reader may see."""
 
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,29 +14,29 @@ from cases.memory.facts import FactSource, StatedFact
 from cases.memory.locks import lock_case, not_found, refuse_gated
 from cases.memory.merging import alike
 from cases.memory.models import Case, CaseFact, Evidence, Interaction, Message, Verification
-from cases.memory.rules import filter_errors, is_uuid, masking_for
+from cases.memory.rules import filter_errors, is_uuid
+from cases.memory.timeline import (
+    as_entries,
+    as_timeline,
+    labels_of_absorbed,
+    list_entries,
+    read_entries,
+    streams_of,
+    timeline,
+)
 from cases.memory.types import (
-    CaseEntry,
     CaseFilters,
     CaseStatus,
     Channel,
-    Json,
-    Masking,
     Speaker,
-    TimelineItem,
     Trust,
     VerificationLevel,
     VerificationStanding,
 )
-from governance.access.rules import may
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
-from governance.ledger.entries import ACTOR_LABEL
-from governance.ledger.selectors import entry_sentence, list_stream, payload_of
-from orchestra.core.actors import ActorKind
 from orchestra.core.clock import parse_rfc3339
 from orchestra.core.errors import InvalidInputError, NotFoundError
-from orchestra.core.redaction import mask_value
 
 __all__ = [
     "Duplicate",
@@ -47,6 +46,7 @@ __all__ = [
     "find_latest_message",
     "get_case",
     "get_message",
+    "labels_of_absorbed",
     "last_said_at",
     "list_absorbed",
     "list_cases",
@@ -58,6 +58,7 @@ __all__ = [
     "lock_case",
     "read_entries",
     "readable_ids",
+    "streams_of",
     "timeline",
     "verification_of",
 ]
@@ -148,116 +149,6 @@ def queues_of(case_ids: Collection[str]) -> dict[str, int]:
     """Return the queue (primary key) of each of some cases (public ids), whoever asks."""
     rows = Case.objects.filter(public_id__in=[each for each in case_ids if is_uuid(each)])
     return {str(case): queue for case, queue in rows.values_list("public_id", "queue_id")}
-
-
-def timeline(
-    *,
-    authority: Authority,
-    case: Case,
-    unmasked: bool = False,
-    after: int = 0,
-    limit: int | None = None,
-) -> list[TimelineItem]:
-    """Return what happened in a case, oldest first: a view of its ledger stream.
-
-    Args:
-        authority: What the reader holds.
-        case: The case.
-        unmasked: Whether the reader asks for personal data as recorded; it is shown only to
-            roles whose work needs it, and the caller then records the reading.
-        after: Number in the stream after which to begin.
-        limit: Most items to return; None for all.
-
-    Raises:
-        NotFoundError: The reader may not see the case.
-    """
-    rows = list_entries(authority=authority, case=case, after=after)
-    return as_timeline(
-        authority=authority,
-        entries=rows if limit is None else rows[:limit],
-        unmasked=unmasked,
-    )
-
-
-def list_entries(*, authority: Authority, case: Case, after: int = 0) -> QuerySet[Any]:
-    """Return the ledger entries of a case, oldest first, payloads at hand.
-
-    Raises:
-        NotFoundError: The reader may not see the case.
-    """
-    if not may(authority, Capability.CASE_READ, case.queue_id):
-        raise not_found()
-    return list_stream(stream=case.stream, after_seq=after)
-
-
-def read_entries(*, case: Case) -> list[CaseEntry]:
-    """Return the whole record of a case in order, as values: one query.
-
-    What a reader may see of it is the caller's question.
-    """
-    return as_entries(list_stream(stream=case.stream))
-
-
-def as_entries(rows: Iterable[Any]) -> list[CaseEntry]:
-    """Return entries of a case as values, unmasked; see ``read_entries``."""
-    found = []
-    for row in rows:
-        leaf = json.loads(bytes(row.leaf_bytes))
-        found.append(
-            CaseEntry(
-                seq=row.seq,
-                at=row.at,
-                kind=row.kind,
-                actor_kind=row.actor_kind,
-                actor_id=row.actor_id,
-                subject_kind=row.subject_kind,
-                subject_id=row.subject_id,
-                payload=payload_of(entry=row),
-                policy=leaf.get("policy", ""),
-                cue=leaf.get("cue", ""),
-                schema=leaf.get("schema", ""),
-            )
-        )
-    return found
-
-
-def as_timeline(
-    *, authority: Authority, entries: Iterable[Any], unmasked: bool = False
-) -> list[TimelineItem]:
-    """Return entries of a case as one reader may see them; see ``timeline``."""
-    masking = masking_for(
-        roles=authority.roles,
-        is_system=authority.actor.kind is ActorKind.SYSTEM,
-        unmasked=unmasked,
-    )
-    items = []
-    for row in entries:
-        stored = payload_of(entry=row)
-        payload = _shown(stored, masking)
-        shown = dict(payload or {})
-        items.append(
-            TimelineItem(
-                seq=row.seq,
-                at=row.at,
-                kind=row.kind,
-                actor_kind=row.actor_kind,
-                actor_id=row.actor_id,
-                actor_label=str(shown.pop(ACTOR_LABEL, "") or row.actor_id),
-                sentence=entry_sentence(entry=row, payload=payload),
-                subject_kind=row.subject_kind,
-                subject_id=row.subject_id,
-                payload=shown,
-                erased=stored is None,
-            )
-        )
-    return items
-
-
-def _shown(stored: Mapping[str, Json] | None, masking: Masking) -> Mapping[str, Json] | None:
-    """Return a payload as a reader may see it; the name of who acted is never masked."""
-    if stored is None or masking is Masking.NONE:
-        return stored
-    return {**mask_value(stored), ACTOR_LABEL: stored.get(ACTOR_LABEL, "")}
 
 
 def list_messages(*, case: Case) -> QuerySet[Message]:

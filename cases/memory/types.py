@@ -264,6 +264,7 @@ class TimelineItem:
         sentence: The event in words.
         payload: What was recorded, masked for the reader; empty once erased.
         erased: Whether the payload was erased under a legal basis.
+        from_case: Label of the absorbed case it happened in; empty for the case's own.
     """
 
     seq: int
@@ -277,6 +278,7 @@ class TimelineItem:
     subject_id: str = ""
     payload: Mapping[str, Json] = field(default_factory=dict)
     erased: bool = False
+    from_case: str = ""
 
 
 @dataclass(frozen=True, slots=True)

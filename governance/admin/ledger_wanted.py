@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_time
 
 from governance.admin.ledger_filters import GROUPS, amount_in, bounds_of, date_in, moment_of
 from governance.approvals.models import ApprovalRequest
+from governance.ledger.registry import streams_with
 from governance.ledger.searching import LARGEST_KEY, Place
 from governance.ledger.selection import EntrySelection
 from orchestra.core import words
@@ -32,8 +33,12 @@ _FIELDS = {
 }
 
 
-def selection_of(wanted: Mapping[str, str]) -> EntrySelection:
+def selection_of(wanted: Mapping[str, str], *, joins: bool = True) -> EntrySelection:
     """Return the entries that an address asks for.
+
+    Args:
+        wanted: What the address says.
+        joins: Whether a stream brings those along that are read together with it.
 
     Raises:
         InvalidInputError: A value is none, too long, or holds what no text may hold.
@@ -41,6 +46,8 @@ def selection_of(wanted: Mapping[str, str]) -> EntrySelection:
     value: dict[str, Any] = {
         field: [wanted[name]] for name, field in _FIELDS.items() if wanted[name]
     }
+    if wanted["stream"] and joins:
+        value["streams"] = list(streams_with(wanted["stream"]))
     if wanted["group"]:
         value["kinds"] = list(GROUPS.get(wanted["group"], (wanted["group"],)))
     if wanted["text"]:
@@ -61,7 +68,7 @@ def storable_of(wanted: Mapping[str, str]) -> tuple[EntrySelection, Decimal | No
     Raises:
         InvalidInputError: As ``selection_of``.
     """
-    return selection_of({**wanted, "least": ""}), amount_in(wanted["least"])
+    return selection_of({**wanted, "least": ""}, joins=False), amount_in(wanted["least"])
 
 
 def wanted_of(selection: EntrySelection, least: Decimal | None = None) -> dict[str, str]:

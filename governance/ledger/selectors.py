@@ -46,6 +46,12 @@ def list_stream(*, stream: str, after_seq: int = 0) -> QuerySet[LedgerEntry]:
     return entries.select_related("payload").order_by("seq")
 
 
+def list_streams(*, streams: Collection[str]) -> QuerySet[LedgerEntry]:
+    """Return the entries of several streams in the order they were recorded, payloads at hand."""
+    entries = LedgerEntry.objects.filter(stream__in=list(streams))
+    return entries.select_related("payload").order_by("id")
+
+
 def list_entries() -> QuerySet[LedgerEntry]:
     """Return every entry, newest first, payloads at hand."""
     return LedgerEntry.objects.select_related("payload").order_by("-id")

@@ -8,6 +8,7 @@ from governance.ledger.models import LedgerEntry
 from tests.cases.admin.conftest import Browser
 from tests.flows.conftest import World
 from tests.flows.helpers import identify, open_case, waiting_return
+from tests.flows.test_rest_lists import every
 
 
 def two_cases(retail: World) -> tuple[Case, Case]:
@@ -48,6 +49,32 @@ def test_a_person_merges_what_looks_alike_and_takes_it_back(
     assert "A case of its own again, as it was before." in text
     assert states(other) == ["running"]
     assert retail.api.get("steps/").json()["results"] == ready
+
+
+def test_the_absorbed_story_is_read_with_the_survivors_everywhere(
+    retail: World, browser: Browser
+) -> None:
+    one, other = two_cases(retail)
+    mark, ledger = f"from {other.label}", f"/admin/ledger/?stream={one.stream}"
+    alone = every(retail, f"cases/{one.public_id}/timeline/", size=3)
+    before = browser("compliance").get(ledger).content.decode()
+    post(browser, one, "merge", case=other.label, reason="She wrote twice.")
+    text = browser("agent").get(f"/admin/cases/{one.public_id}/").content.decode()
+    assert text.count(mark) >= 5
+    rows = every(retail, f"cases/{one.public_id}/timeline/", size=3)
+    own = [row["seq"] for row in rows if not row["from_case"]]
+    theirs = [row["seq"] for row in rows if row["from_case"] == other.label]
+    assert own == list(range(1, len(own) + 1))
+    assert theirs == list(range(1, len(theirs) + 1))
+    assert len(own) + len(theirs) == len(rows)
+    assert [row["at"] for row in rows] == sorted(row["at"] for row in rows)
+    assert "merged the case into" not in before
+    assert "merged the case into" in browser("compliance").get(ledger).content.decode()
+    post(browser, other, "unmerge", reason="Two orders.")
+    rows = every(retail, f"cases/{one.public_id}/timeline/", size=3)
+    assert {row["from_case"] for row in rows} == {""}
+    assert rows[: len(alone)] == alone
+    assert "merged the case into" not in browser("compliance").get(ledger).content.decode()
 
 
 def test_what_has_not_ended_is_named(retail: World, browser: Browser) -> None:

@@ -144,7 +144,7 @@ class TestTimeline:
         first = selectors.timeline(authority=authority, case=case, limit=1)
         assert [item.seq for item in first] == [1]
 
-    def test_it_costs_one_query_whatever_its_length(
+    def test_it_costs_the_same_whatever_its_length(
         self, centre: Any, now: datetime, django_assert_num_queries: Any
     ) -> None:
         case = self.opened(centre, now)
@@ -158,7 +158,7 @@ class TestTimeline:
                 text=f"Message {number}",
             )
             if number in {0, 9}:
-                with django_assert_num_queries(1):
+                with django_assert_num_queries(2):
                     items = selectors.timeline(authority=authority, case=case)
                 assert len(items) == 3 + number
 

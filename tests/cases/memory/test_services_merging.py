@@ -13,6 +13,7 @@ from cases.memory.models import Case, CaseMerge, Customer
 from cases.memory.types import Speaker
 from governance.access.selectors import authority_of
 from governance.ledger.models import LedgerEntry
+from governance.ledger.registry import streams_with
 from orchestra.core.errors import ConflictError, NotFoundError, NotPermittedError
 from tests.factories.cases import (
     OPENED_AT,
@@ -222,3 +223,54 @@ class TestRaces:
         said = outcome["ok"] - 1
         assert outcome["conflict.case_merged"] == 7 - said
         assert selectors.list_messages(case=one).count() == said
+
+
+def told(centre: Any, case: Case) -> list[tuple[str, str]]:
+    authority = authority_of(centre.person.as_actor())
+    items = selectors.timeline(authority=authority, case=case, unmasked=True)
+    return [(item.from_case, item.kind) for item in items]
+
+
+def speak(centre: Any, now: datetime, case: Case, text: str) -> None:
+    services.add_message(
+        actor=centre.person.as_actor(), now=now, case=case, speaker=Speaker.HUMAN, text=text
+    )
+
+
+def test_the_timeline_tells_both_stories_in_their_order_and_apart_again(
+    centre: Any, mia: Customer, now: datetime
+) -> None:
+    survivor, absorbed = pair(centre, mia)
+    for case in (survivor, absorbed):
+        make_message(case, "Hello")
+    for case in (survivor, absorbed, survivor):
+        speak(centre, now, case, "We look at it.")
+    merge(centre, now, survivor, absorbed)
+    label = absorbed.label
+    assert told(centre, survivor) == [
+        ("", "message.added"),
+        (label, "message.added"),
+        ("", "message.added"),
+        (label, "case.merged"),
+        ("", "case.took_in"),
+    ]
+    assert told(centre, absorbed) == [("", "message.added"), ("", "case.merged")]
+    assert streams_with(survivor.stream) == (survivor.stream, absorbed.stream)
+    unmerge(centre, now, absorbed)
+    assert {mark for mark, _kind in told(centre, survivor)} == {""}
+    assert told(centre, survivor)[-1] == ("", "case.gave_back")
+    assert streams_with(survivor.stream) == (survivor.stream,)
+    assert streams_with("system") == ("system",)
+    assert streams_with("case:nothing") == ("case:nothing",)
+
+
+def test_the_timeline_costs_the_same_however_many_were_taken_in(
+    centre: Any, mia: Customer, now: datetime, django_assert_num_queries: Any
+) -> None:
+    survivor, absorbed = pair(centre, mia)
+    others = [pair(centre, mia)[1] for _ in range(3)]
+    for case in (absorbed, *others):
+        merge(centre, now, survivor, case)
+        authority = authority_of(centre.person.as_actor())
+        with django_assert_num_queries(2):
+            selectors.timeline(authority=authority, case=survivor)
