@@ -104,8 +104,19 @@ def reopen_case(*, actor: Actor, now: datetime, case: Case, reason: str) -> Case
     return row
 
 
-def reopen_locked(*, actor: Actor, now: datetime, case: Case, reason: str) -> None:
-    """Open a locked case again, with its entry."""
+def reopen_locked(
+    *, actor: Actor, now: datetime, case: Case, reason: str, by_customer: bool = False
+) -> None:
+    """Open a locked case again, with its entry.
+
+    Args:
+        actor: Who opens it.
+        now: When.
+        case: The locked case.
+        reason: Why.
+        by_customer: Whether the customer came back, which counts as a recontact; a person who
+            mends a note does not.
+    """
     before = case.status
     _change(
         actor,
@@ -124,7 +135,7 @@ def reopen_locked(*, actor: Actor, now: datetime, case: Case, reason: str) -> No
         now=now,
         case=case,
         kind=entries.CASE_REOPENED,
-        payload={"before": str(before), "reason": reason},
+        payload={"before": str(before), "reason": reason, "by_customer": by_customer},
     )
     if before == CaseStatus.CLOSED:
         _close_absorbed(actor, case, None)

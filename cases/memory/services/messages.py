@@ -5,10 +5,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from cases.memory import entries
+from cases.memory.courtesies import ends_quietly, says_nothing
 from cases.memory.models import Case, Interaction, Message
 from cases.memory.rules import may_speak, text_errors, time_errors
 from cases.memory.services.common import append, locked, refuse_bad_text, refuse_errors
-from cases.memory.types import CaseAct, Channel, Speaker
+from cases.memory.services.lifecycle import reopen_locked
+from cases.memory.types import CaseAct, CaseStatus, Channel, Speaker
 from governance.access.types import Capability
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
@@ -48,7 +50,7 @@ def add_message(
     at: datetime | None = None,
     draft_share: int | None = None,
 ) -> Message:
-    """Record one utterance.
+    """Record one utterance; a resolved case is open again where the customer asks for something.
 
     Args:
         actor: Who records it.
@@ -75,6 +77,10 @@ def add_message(
             data={"speaker": str(speaker)},
         )
     row = locked(actor=actor, case=case, capability=Capability.CASE_WORK, act=CaseAct.TALK)
+    if speaker is Speaker.CUSTOMER and _comes_back(row, text):
+        reopen_locked(
+            actor=actor, now=now, case=row, reason="the customer came back", by_customer=True
+        )
     return write_message(
         actor=actor,
         now=now,
@@ -84,6 +90,12 @@ def add_message(
         at=at or now,
         draft_share=draft_share,
     )
+
+
+def _comes_back(case: Case, text: str) -> bool:
+    """Whether words on a resolved case ask for something: no thanks, no yes, no automatic reply."""
+    quiet = ends_quietly(text) or says_nothing(text)
+    return case.status == CaseStatus.RESOLVED and not quiet
 
 
 def write_interaction(*, case: Case, channel: Channel, now: datetime) -> Interaction:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.memory import entries
+from cases.memory.courtesies import ends_quietly
 from cases.memory.locks import lock_case
 from cases.memory.models import Case, Customer, Interaction, Message
 from cases.memory.rules import draft_errors, rejoins, subject_of, time_errors
@@ -52,7 +53,8 @@ def receive_contact(*, actor: Actor, now: datetime, draft: CaseDraft) -> Contact
     """Open a case with the customer's first words, or rejoin the case they belong to.
 
     A contact that rejoins by a customer reference alone is not yet known to come from that
-    customer: the verification that stood is withdrawn, with an entry that says so.
+    customer: the verification that stood is withdrawn, with an entry that says so. A resolved
+    case is open again, but for thanks and for what a mailbox answers by itself.
 
     Raises:
         InvalidInputError: The draft is not acceptable; every field is named.
@@ -210,8 +212,11 @@ def _rejoin(actor: Actor, now: datetime, draft: CaseDraft, found: OpenCase) -> C
     case = lock_case(taken_in_by or own)
     same_matter = bool(draft.external_ref) and case.external_ref == draft.external_ref
     _check_rejoin(draft, case)
-    if case.status == CaseStatus.RESOLVED:
-        reopen_locked(actor=actor, now=now, case=case, reason="the customer came back")
+    quiet = case.status == CaseStatus.RESOLVED and ends_quietly(draft.text)
+    if case.status == CaseStatus.RESOLVED and not quiet:
+        reopen_locked(
+            actor=actor, now=now, case=case, reason="the customer came back", by_customer=True
+        )
     if not same_matter and case.verification != VerificationLevel.NONE:
         withdraw_locked(
             actor=actor, now=now, case=case, reason="a new contact has to be verified again"
@@ -222,7 +227,11 @@ def _rejoin(actor: Actor, now: datetime, draft: CaseDraft, found: OpenCase) -> C
         now=now,
         case=case,
         kind=entries.INTERACTION_STARTED,
-        payload={"channel": str(draft.channel), "rejoined": True},
+        payload={
+            "channel": str(draft.channel),
+            "rejoined": True,
+            **({"asks_for_nothing": True} if quiet else {}),
+        },
         subject=("interaction", str(interaction.public_id)),
     )
     return _first_words(actor, now, draft, case, interaction, rejoined=True)
