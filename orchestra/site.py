@@ -78,6 +78,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
         (
             Entry(_lazy("How good it was"), "quality", Capability.QUALITY_READ),
             Entry(_lazy("Calibration"), "calibrations", Capability.QUALITY_REVIEW),
+            Entry(_lazy("Samples"), "samples", Capability.SAMPLING_READ),
             Entry(_lazy("Sampling plans"), "sampling_plans", Capability.SAMPLING_READ),
             Entry(_lazy("Scorecards"), "scorecards", Capability.SCORECARD_READ),
             Entry(_lazy("Findings"), "findings", Capability.QUALITY_READ),

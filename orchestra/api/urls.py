@@ -38,5 +38,6 @@ urlpatterns = [
     ),
     path("v1/", include("cases.api.urls")),
     path("v1/", include("governance.api.urls")),
+    path("v1/", include("qa.api.urls")),
     re_path(r"^", nothing_here),
 ]

@@ -9,6 +9,7 @@ from qa.admin import (
     quality_start,
     review_page,
     reviews,
+    sampling_periods,
     sampling_plans,
     scorecards,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "quality_start",
     "review_page",
     "reviews",
+    "sampling_periods",
     "sampling_plans",
     "scorecards",
 ]

@@ -378,6 +378,16 @@ PAGES: dict[str, Row] = {
     "admin/calibrations/<uuid:session_id>/close/": Row(post="L"),
     "admin/scorecards/": Row(get=QUALITY),
     "admin/scorecards/<str:key>/": Row(get=QUALITY),
+    "admin/samples/": Row(get=QUALITY),
+    "admin/samples/redraw.py": Row(get=QUALITY),
+    "admin/samples/<uuid:sample_id>/": Row(get=QUALITY),
+    "admin/samples/<uuid:sample_id>/frame.csv": Row(get=QUALITY),
+    "admin/samples/<uuid:sample_id>/proof.json": Row(get=QUALITY),
+    "admin/samples/<uuid:sample_id>/redraw/": Row(post=QUALITY),
+    "admin/samples/<uuid:sample_id>/explain/": Row(
+        post="L", body=said(explanation="cancel", reason="It was wrong.")
+    ),
+    "admin/samples/<uuid:sample_id>/agree/": Row(post="L"),
     "admin/sampling-plans/": Row(get=QUALITY),
     "admin/sampling-plans/<str:key>/": Row(get=QUALITY),
     "admin/findings/": Row(get=QUALITY),

@@ -51,6 +51,7 @@ from tests.flows.authority_things import (
     GONE,
     difference,
     finding,
+    held_sample,
     imported_draft,
     reversal,
     stopped,
@@ -284,6 +285,7 @@ def _common(retail: World) -> dict[str, Any]:
     )
     return {
         "session_id": str(session.public_id),
+        "sample_id": held_sample(),
         "endpoint_id": str(endpoint.public_id),
         "webhook_delivery_id": str(sent.public_id),
         "channel_key": make_channel(retail.people["operator"], now, tried_revision=1).key,

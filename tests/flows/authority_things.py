@@ -18,7 +18,8 @@ from orchestra.management import world
 from qa.findings.models import Finding, UnitCheck
 from qa.reviewing.models import Review
 from qa.reviewing.types import ReviewState
-from tests.factories.sampled import draw_units, make_period, make_review, make_unit
+from qa.sampling.types import PeriodState
+from tests.factories.sampled import WEEK, draw_units, make_period, make_review, make_unit
 
 GONE = "00000000-0000-7000-8000-00000000dead"
 
@@ -31,6 +32,17 @@ def stopped() -> str:
         scope=StopScope.TOOL,
         key="calculate",
         reason="It adds up wrongly.",
+    )
+    return str(row.public_id)
+
+
+def held_sample() -> str:
+    """Return the id of a period whose draw did not come out again."""
+    row = make_period(
+        starts_at=clock.now() - 2 * WEEK,
+        state=PeriodState.HELD,
+        redrawn_at=clock.now(),
+        redrawn={"same": False, "frame_size": 0, "frame_digest": "", "missing": []},
     )
     return str(row.public_id)
 

@@ -21,6 +21,11 @@ QUALITY = ["Sampling plans", "Scorecards", "Findings", "Metric definitions"]
 QUALITY = ["How good it was", "Sampling plans", "Scorecards", "Metric definitions"]
 OVERSEES = [
     "How good it was",
+
+
+QUALITY = ["Samples", "Sampling plans", "Scorecards", "Metric definitions"]
+OVERSEES = [
+    "Samples",
     "Sampling plans",
     "Scorecards",
     "Findings",
@@ -88,6 +93,9 @@ SIDEBARS = {
 
 
         *with_calibration(QUALITY[:3]), "Journeys", *QUALITY[3:], "Start here",
+
+
+
     ],
 }  # fmt: skip
 

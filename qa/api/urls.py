@@ -1,0 +1,14 @@
+"""The API's addresses for quality."""
+
+from django.urls import path
+
+from qa.api import samples
+
+SAMPLE = "samples/<uuid:sample_id>/"
+
+urlpatterns = [
+    path("samples/", samples.SamplesView.as_view()),
+    path(SAMPLE, samples.SampleView.as_view()),
+    path(f"{SAMPLE}proof/", samples.SampleProofView.as_view()),
+    path(f"{SAMPLE}frame/", samples.SampleFrameView.as_view()),
+]

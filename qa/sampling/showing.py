@@ -1,0 +1,183 @@
+"""What the page of a sample shows: strata, replacements, the proof and the planner; read."""
+
+from collections import Counter
+from dataclasses import dataclass
+from statistics import median
+
+from django.db.models import Count, Q, QuerySet
+
+from qa.population.types import Dimension
+from qa.sampling import registry
+from qa.sampling.allocating import Stratum
+from qa.sampling.budget import MOST_SPREAD, Offer, offers
+from qa.sampling.framing import stratum_values
+from qa.sampling.models import DrawnUnit, FrameUnit, SamplePeriod
+from qa.sampling.sizing import spreads
+from qa.sampling.types import PeriodState, PlanSpec
+
+#: Samples on one page of the list.
+PAGE = 50
+_FIRST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class StratumRow:
+    """One stratum of a sample.
+
+    Attributes:
+        values: What it holds, by dimension.
+        spread: What it was planned with; None where it needed none.
+        reviewed: Of those that are to be reviewed, how many are.
+        lost: How many could not be reviewed.
+        accepted: Whether a lot was accepted; None while not all of it is reviewed, or for no lot.
+    """
+
+    name: str
+    values: dict[Dimension, str]
+    size: int
+    share: float
+    spread: float | None
+    drawn: int
+    take_all: bool
+    reviewed: int
+    lost: int
+    accept: int | None
+    accepted: bool | None
+
+    @property
+    def chance(self) -> float:
+        """The probability of each of its units to be drawn."""
+        return self.drawn / self.size if self.size else 0.0
+
+    @property
+    def stands_for(self) -> float | None:
+        """How many units one review stands for."""
+        return self.size / self.drawn if self.drawn else None
+
+    @property
+    def percent_reviewed(self) -> int:
+        """How much of it is reviewed, 0 to 100."""
+        return round(100 * self.reviewed / self.drawn) if self.drawn else 0
+
+
+def list_periods() -> QuerySet[SamplePeriod]:
+    """Return every period, newest first, with its plan and how many were drawn and lost."""
+    original = Count("drawn", filter=Q(drawn__replaces=None))
+    lost = Count("drawn", filter=~Q(drawn__lost_for=""))
+    rows = SamplePeriod.objects.select_related("version__plan", "explained_by", "agreed_by")
+    return rows.annotate(count=original, lost=lost).order_by("-starts_at", "-pk")
+
+
+def strata_of(period: SamplePeriod, plan: PlanSpec) -> list[StratumRow]:
+    """Return the strata of a drawn period, by name; three queries."""
+    rows = list(period.drawn.values_list("pk", "stratum", "lost_for"))
+    results = registry.results_of([pk for pk, _stratum, lost in rows if not lost])
+    reviewed = Counter(stratum for pk, stratum, _lost in rows if pk in results)
+    failed = Counter(s for pk, s, _lost in rows if pk in results and not results[pk].score)
+    lost = Counter(stratum for _pk, stratum, lost in rows if lost)
+    whole = sum(one["size"] for one in period.shares) or 1
+    return [
+        StratumRow(
+            name=one["name"],
+            values=stratum_values(plan, one["name"]),
+            size=one["size"],
+            share=one["size"] / whole,
+            spread=one["spread"],
+            drawn=one["drawn"],
+            take_all=one["take_all"],
+            reviewed=reviewed[one["name"]],
+            lost=lost[one["name"]],
+            accept=one["accept"],
+            accepted=None
+            if one["accept"] is None or reviewed[one["name"]] < one["drawn"]
+            else failed[one["name"]] <= one["accept"],
+        )
+        for one in period.shares
+    ]
+
+
+def replaced_in(period: SamplePeriod) -> list[DrawnUnit]:
+    """Return what could not be reviewed, with what took its place."""
+    rows = period.drawn.exclude(lost_for="").select_related("unit", "replaced_by__unit")
+    return list(rows.order_by("lost_at", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One place of a stratum's order.
+
+    Attributes:
+        number: As a share of one.
+        drawn: Whether it was drawn.
+    """
+
+    place: int
+    label: str
+    number: float
+    drawn: bool
+
+
+def order_of(period: SamplePeriod, stratum: str, drawn: int) -> list[Line]:
+    """Return the first of a stratum's order, the last one in and the next in line."""
+    rows = FrameUnit.objects.filter(period=period, stratum=stratum).select_related("unit")
+    ranked = rows.order_by("number", "pk")
+    places = list(enumerate(ranked[: min(_FIRST, drawn)], start=1))
+    begin = max(len(places), drawn - 1)
+    places += list(enumerate(ranked[begin : drawn + 1], start=begin + 1))
+    return [
+        Line(place, row.unit.label, int(row.number, 16) / 2**64, drawn=place <= drawn)
+        for place, row in places
+    ]
+
+
+def offers_of(
+    period: SamplePeriod, plan: PlanSpec, *, asked: int | None = None
+) -> tuple[list[Offer], float | None]:
+    """Return what other numbers of reviews would buy, and the minutes that one takes.
+
+    Rests on the reviews of all periods of the plan up to this one; nothing known counts as the
+    widest spread there is.
+    """
+    now = sum(one["drawn"] for one in period.shares)
+    if not now:
+        return [], None
+    rows = DrawnUnit.objects.filter(
+        period__version__plan=period.version.plan,
+        period__starts_at__lte=period.starts_at,
+        period__state=PeriodState.DRAWN,
+    )
+    strata = dict(rows.order_by("-pk").values_list("pk", "stratum")[:2000])
+    results = registry.results_of(list(strata))
+    scores: dict[str, list[float]] = {}
+    residuals: dict[str, list[float]] = {}
+    for key, result in results.items():
+        scores.setdefault(strata[key], []).append(result.score)
+        if result.judged is not None:
+            residuals.setdefault(strata[key], []).append(result.score - result.judged)
+    names = [one["name"] for one in period.shares]
+    alone, checked = spreads(scores, names), spreads(residuals, names)
+    minutes = median(one.seconds for one in results.values()) / 60 if results else None
+    return (
+        offers(
+            _strata(period, alone),
+            _strata(period, checked) if checked else [],
+            now=now,
+            minutes=minutes or None,
+            minimum=plan.strata.minimum,
+            asked=asked,
+        ),
+        minutes or None,
+    )
+
+
+def _strata(period: SamplePeriod, known: dict[str, float]) -> list[Stratum]:
+    return [
+        Stratum(
+            one["name"],
+            one["size"],
+            known.get(one["name"], MOST_SPREAD),
+            take_all=one["take_all"],
+        )
+        for one in period.shares
+        if one["size"]
+    ]
