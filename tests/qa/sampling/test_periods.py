@@ -13,8 +13,8 @@ def schedule(every: Period = Period.WEEK, **changes: object) -> Schedule:
     return Schedule(every=every, **{**fields, **changes})  # type: ignore[arg-type]
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type]
+def utc(year: int, month: int, day: int, hour: int = 0) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

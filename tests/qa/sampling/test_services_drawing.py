@@ -214,6 +214,36 @@ class TestDrawing:
         assert counts == {"low": 2, "high": 18}
 
 
+class TestLots:
+    def test_failed_lots_are_followed_by_stricter_ones(self) -> None:
+        document = weekly(
+            kind="acceptance",
+            claim="lot",
+            frame=[{"by": "risk", "is_not": ["critical"]}],
+            acceptance={
+                "standard": "iso_2859_1",
+                "level": "II",
+                "aql_percent": "1.0",
+                "lot": ["journey"],
+                "expected_lot_size": 100,
+            },
+        )
+        for part in ("strata", "allocation", "replacements"):
+            document.pop(part)
+        run_plan(document)
+        found = []
+        for number in range(3):
+            begins = MONDAY + number * WEEK
+            open_due(now=begins)
+            ended(6, at=begins + DAY, journey="returns")
+            draw_at(begins + WEEK)
+            period = SamplePeriod.objects.get(version__plan__key="small", starts_at=begins)
+            found.append(period.shares[0]["severity"])
+            for row in period.drawn.all():
+                make_review(row.unit, drawn=row, passed=False)
+        assert found == ["normal", "normal", "tightened"]
+
+
 class TestAtClose:
     def test_what_is_taken_whole_is_drawn_as_it_ends_and_its_sizes_settle_last(self) -> None:
         schedule = {"every": "week", "time_zone": "UTC", "draw": "at_close"}
