@@ -12,18 +12,7 @@ from tests.factories.access import ALL_GRANTS, make_person, make_queue
 PASSWORD = "a long enough secret"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 EVERYONE = ["Start"]
-QUALITY = ["Sampling plans", "Scorecards", "Metric definitions", "Before"]
-
-
-QUALITY = ["Sampling plans", "Scorecards", "Findings", "Metric definitions"]
-
-
-QUALITY = ["How good it was", "Sampling plans", "Scorecards", "Metric definitions"]
-OVERSEES = [
-    "How good it was",
-
-
-QUALITY = ["Samples", "Sampling plans", "Scorecards", "Metric definitions"]
+QUALITY = ["Samples", "Sampling plans", "Scorecards", "Metric definitions", "Before"]
 OVERSEES = [
     "Samples",
     "Sampling plans",
