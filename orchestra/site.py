@@ -83,6 +83,8 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
             Entry(_lazy("Scorecards"), "scorecards", Capability.SCORECARD_READ),
             Entry(_lazy("Findings"), "findings", Capability.QUALITY_READ),
             Entry(_lazy("Reviews"), "quality_reviews", Capability.QUALITY_REVIEW),
+            Entry(_lazy("Disputes"), "disputes", Capability.QUALITY_LEAD),
+            Entry(_lazy("Reviews of my work"), "my_reviews", Capability.QUALITY_ANSWER),
             Entry(_lazy("Approval quality"), "approval_quality", Capability.APPROVAL_OVERSEE),
         ),
     ),

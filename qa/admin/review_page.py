@@ -218,6 +218,9 @@ def _show(
             "reasons": [(one.value, words.plain(one.value)) for one in ReplacedFor],
             "findings": _findings(review) if done else [],
             "others": selectors.list_others(review=review) if done else [],
+            "leads": visit.may(Capability.QUALITY_LEAD),
+            "may_propose": visit.may(Capability.CHANGE_READ),
+            "judged": review.judged.select_related("person"),
             "next_link": reverse("admin:quality_review", args=[following.public_id])
             if following
             else "",

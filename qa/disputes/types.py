@@ -27,3 +27,13 @@ class Overturned:
     changed: int
     low: float
     high: float
+
+    @property
+    def low_percent(self) -> int:
+        """The lower end in percent."""
+        return round(self.low * 100)
+
+    @property
+    def high_percent(self) -> int:
+        """The upper end in percent."""
+        return round(self.high * 100)

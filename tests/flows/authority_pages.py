@@ -369,6 +369,20 @@ PAGES: dict[str, Row] = {
     f"{QUALITY_REVIEW}submit/": Row(post="", body=said(revision="0")),
     f"{QUALITY_REVIEW}skip/": Row(post="", body=said(reason="language")),
     f"{QUALITY_REVIEW}give/": Row(post="L", body=lambda named: {"person": named["analyst_id"]}),
+    f"{QUALITY_REVIEW}release/": Row(post=""),
+    f"{QUALITY_REVIEW}coach/": Row(post=""),
+    # Whoever is let in is told that the document named is none.
+    f"{QUALITY_REVIEW}propose/": Row(post="L"),
+    "admin/my-reviews/": Row(get=PEOPLE),
+    "admin/my-reviews/<uuid:quality_review_id>/": Row(get=""),
+    "admin/my-reviews/<uuid:quality_review_id>/acknowledge/": Row(post=""),
+    "admin/my-reviews/<uuid:quality_review_id>/dispute/": Row(post=""),
+    "admin/my-reviews/coaching/<uuid:coaching_id>/": Row(post=""),
+    "admin/disputes/": Row(get="L"),
+    "admin/disputes/<uuid:dispute_id>/": Row(get="L"),
+    "admin/disputes/<uuid:dispute_id>/decide/": Row(
+        post="L", body=said(value="no", reason="So it was asked.")
+    ),
     "admin/reviews/ask/<uuid:unit_id>/": Row(post="VCYLM/CYLM", body=said(reason="A complaint.")),
     "admin/quality/": Row(get=QUALITY),
     "admin/quality/estimate/": Row(get=QUALITY),

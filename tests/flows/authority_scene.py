@@ -50,6 +50,7 @@ from tests.factories.webhooks import make_endpoint, make_webhook_delivery
 from tests.flows.authority_things import (
     GONE,
     difference,
+    disputed,
     finding,
     held_sample,
     imported_draft,
@@ -134,6 +135,7 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
         "case_id": case_id,
         "case_label": case.label,
         "quality_review_id": str(reviewed.public_id),
+        **disputed(case),
         "unit_id": str(reviewed.unit.public_id),
         "analyst_id": str(make_person(roles=[Role.QA_ANALYST]).public_id),
         "evidence_id": str(file.public_id),

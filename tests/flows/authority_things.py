@@ -15,10 +15,12 @@ from governance.switches.types import StopScope
 from orchestra.core import clock
 from orchestra.core.actors import Actor
 from orchestra.management import world
+from qa.disputes.models import Coaching, Dispute
 from qa.findings.models import Finding, UnitCheck
 from qa.reviewing.models import Review
 from qa.reviewing.types import ReviewState
 from qa.sampling.types import PeriodState
+from tests.factories.access import make_person
 from tests.factories.sampled import WEEK, draw_units, make_period, make_review, make_unit
 
 GONE = "00000000-0000-7000-8000-00000000dead"
@@ -60,6 +62,19 @@ def to_review(case: Case) -> Review:
     return make_review(
         unit, drawn=drawn[0], state=ReviewState.WAITING, taken_at=None, submitted_at=None
     )
+
+
+def disputed(case: Case) -> dict[str, str]:
+    """Return the ids of a dispute and of something to learn, of a person who knocks nowhere."""
+    person, now = make_person(), clock.now()
+    answers = {"policy_followed": {"value": "no", "quotes": [], "comment": ""}}
+    review = make_review(make_unit(case=case), state=ReviewState.RELEASED, answers=answers)
+    values = {"review": review, "words": "It was right.", "due_at": now}
+    dispute = Dispute.objects.create(
+        question="policy_followed", raised_by=person, raised_at=now, **values
+    )
+    task = Coaching.objects.create(person=person, given_by=person, given_at=now, **values)
+    return {"dispute_id": str(dispute.public_id), "coaching_id": str(task.public_id)}
 
 
 def difference(case: Case) -> Difference:

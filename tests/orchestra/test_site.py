@@ -19,6 +19,7 @@ OVERSEES = [
     "Scorecards",
     "Findings",
     "Reviews",
+    "Reviews of my work",
     "Approval quality",
     "Journeys",
     "Metric definitions",
@@ -57,14 +58,14 @@ SIDEBARS = {
     Role.HUMAN_AGENT: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Cue sheets", "Intake", "Knowledge", "Tools",
-        "Connections at work", "Stops", "Journeys", "Start here",
+        "Connections at work", "Stops", "Reviews of my work", "Journeys", "Start here",
     ],
     Role.COMPLIANCE_OFFICER: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
         "Connections at work", *PROVE[:4],
         "Legal holds", "Erasures", PROVE[4], "What is held",
-        *(one for one in PROVE[5:] if one != "Reviews"), "Tests of attention",
+        *(one for one in PROVE[5:] if not one.startswith("Reviews")), "Tests of attention",
     ],
     Role.POLICY_OWNER: [
         "Start",

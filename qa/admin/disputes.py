@@ -1,0 +1,184 @@
+"""What is disputed, both voices beside the words, and deciding it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from governance.access.types import Capability
+from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
+from orchestra.core.errors import NotPermittedError
+from qa.admin import review_shown as shown
+from qa.disputes import selectors, services
+from qa.disputes.models import Dispute, Judged
+from qa.disputes.rules import check_decider
+from qa.disputes.types import DisputeState, Overturned
+from qa.reviewing.answers import read_answers
+from qa.reviewing.reading import read_unit
+from qa.scorecards.scoring import shown as percent_shown
+from qa.scorecards.selectors import spec_of
+
+LEAD = Capability.QUALITY_LEAD
+MOST = 50
+
+
+@page("disputes/", name="disputes", capability=LEAD)
+def disputes(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show what waits for a decision, the earliest due first, and how disputes ended."""
+    rows = selectors.list_disputes(authority=visit.authority)
+    waiting = list(rows.filter(state=DisputeState.OPEN)[:MOST])
+    decided = list(rows.exclude(state=DisputeState.OPEN).order_by("-decided_at")[:MOST])
+    return render(
+        request,
+        "qa/disputes.html",
+        {
+            "title": _("Disputes"),
+            "crumbs": [Crumb(_("Quality")), Crumb(_("Disputes"))],
+            "headline": ngettext("%(count)d dispute waits", "%(count)d disputes wait", len(waiting))
+            % {"count": len(waiting)}
+            if waiting
+            else _("No dispute waits"),
+            "waiting": [_row(one, visit) for one in waiting],
+            "decided": [_row(one, visit) for one in decided],
+            "rates": [
+                (_("By question"), _rates("question")),
+                (_("By reviewer"), _rates("reviewer")),
+                (_("By who decided"), _rates("decider")),
+            ],
+        },
+    )
+
+
+@page("disputes/<uuid:dispute_id>/", name="dispute", capability=LEAD)
+def dispute(request: HttpRequest, visit: Visit, dispute_id: UUID) -> HttpResponse:
+    """Show one dispute: both voices, the words, and what each decision changes."""
+    return _show(request, visit, dispute_id)
+
+
+@page(
+    "disputes/<uuid:dispute_id>/decide/", name="dispute_decide", capability=LEAD, methods=("POST",)
+)
+def decide(request: HttpRequest, visit: Visit, dispute_id: UUID) -> HttpResponse:
+    """Decide, for good; what is wrong keeps the reason typed."""
+    error = attempt(
+        request,
+        lambda: services.decide_dispute(
+            actor=visit.actor,
+            now=visit.now,
+            dispute_id=dispute_id,
+            value=request.POST.get("value", ""),
+            reason=request.POST.get("reason", ""),
+        ),
+        refusal=as_refusal("quality_dispute.decide", dispute_id),
+    )
+    if error is not None:
+        return _show(request, visit, dispute_id, status=error.status)
+    messages.success(request, _("Decided. Both read your reason; the first score stays."))
+    return HttpResponseRedirect(reverse("admin:dispute", args=[dispute_id]))
+
+
+def _show(
+    request: HttpRequest, visit: Visit, dispute_id: UUID, *, status: int = 200
+) -> HttpResponse:
+    found = selectors.get_dispute(authority=visit.authority, dispute_id=dispute_id)
+    review = found.review
+    spec = spec_of(review.scorecard)
+    given = read_answers(review.answers, spec)
+    read = read_unit(review.unit)
+    question = next(
+        one
+        for section in shown.describe_sections(spec, given, read)
+        for one in section["questions"]
+        if one["key"] == found.question
+    )
+    first = question["value"]
+    options = sorted(question["options"], key=lambda one: one.value != first)
+    barred = _why_not(found, visit)
+    return render(
+        request,
+        "qa/dispute.html",
+        {
+            "title": _("Dispute"),
+            "crumbs": [
+                Crumb(_("Quality")),
+                Crumb(_("Disputes"), reverse("admin:disputes")),
+                Crumb(review.unit.label),
+            ],
+            "dispute": found,
+            "review": review,
+            "question": question,
+            "options": [
+                {
+                    "value": one.value,
+                    "key": number,
+                    "text": _("Keep “%(answer)s”") % {"answer": one.text}
+                    if one.value == first
+                    else _("Change to “%(answer)s”") % {"answer": one.text},
+                    **_effect(found, one.value),
+                }
+                for number, one in enumerate(options, 1)
+            ],
+            "lines": shown.describe_lines(read, given, spec),
+            "policies": read.policies,
+            "barred": barred,
+            "may_decide": found.state == DisputeState.OPEN and not barred,
+            "alike": _alike(found, visit),
+            "typed": request.POST,
+        },
+        status=status,
+    )
+
+
+def _effect(found: Dispute, value: str) -> dict[str, str]:
+    result = selectors.score_with(found.review, [(found.question, value)])
+    decimals = spec_of(found.review.scorecard).scoring.decimals
+    return {
+        "score": percent_shown(result.percent, decimals=decimals),
+        "verdict": shown.verdict_of(result),
+    }
+
+
+def _why_not(found: Dispute, visit: Visit) -> str:
+    judged = Judged.objects.filter(review=found.review).values_list("person__public_id", "as_owner")
+    reviewer = found.review.reviewer
+    try:
+        check_decider(
+            person=visit.actor.id,
+            reviewer=str(reviewer.public_id) if reviewer else "",
+            judged={str(person): as_owner for person, as_owner in judged},
+        )
+    except NotPermittedError as error:
+        return _(error.message)
+    return ""
+
+
+def _alike(found: Dispute, visit: Visit) -> list[Dispute]:
+    rows = selectors.list_disputes(authority=visit.authority).exclude(state=DisputeState.OPEN)
+    same = rows.filter(
+        question=found.question,
+        review__scorecard__scorecard=found.review.scorecard.scorecard,
+    )
+    return list(same.exclude(pk=found.pk).order_by("-decided_at")[:5])
+
+
+def _rates(by: str) -> list[Overturned]:
+    return selectors.overturned(by=by)
+
+
+def _row(found: Dispute, visit: Visit) -> dict[str, Any]:
+    questions = {one.key: one.text for one in spec_of(found.review.scorecard).questions}
+    return {
+        "link": reverse("admin:dispute", args=[found.public_id]),
+        "label": found.review.unit.label,
+        "question": questions.get(found.question, found.question),
+        "by": found.raised_by.label,
+        "due_at": found.due_at,
+        "lead": found.lead.label if found.lead else "",
+        "mine": found.lead is not None and str(found.lead.public_id) == visit.actor.id,
+        "state": found.state,
+        "decided_by": found.decided_by.label if found.decided_by else "",
+    }

@@ -1,0 +1,101 @@
+"""From the release of a review to a decision on what is disputed, through the pages."""
+
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from governance.access.models import User
+from qa.disputes.models import Coaching, Dispute, Judged
+from qa.disputes.services import raise_dispute
+from qa.reviewing.types import ReviewState
+from tests.qa.disputes.conftest import Act, Scene, act, scene
+
+__all__ = ["act", "scene"]
+
+LIST_QUERIES = 12
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def disputed(scene: Scene, act: Act, question: str = "policy_followed") -> Dispute:
+    found: Dispute = act(
+        raise_dispute,
+        scene.agent,
+        review_id=scene.review.public_id,
+        question=question,
+        words="It was only an offer.",
+    )
+    return found
+
+
+def test_a_lead_releases_and_the_agent_reads_notes_and_disputes(scene: Scene) -> None:
+    address = f"/admin/reviews/{scene.review.public_id}/"
+    lead, agent = signed_in(scene.lead), signed_in(scene.agent)
+    mine = f"/admin/my-reviews/{scene.review.public_id}/"
+    assert agent.get(mine).status_code == 404
+    lead.post(f"{address}release/")
+    scene.review.refresh_from_db()
+    assert scene.review.state == ReviewState.RELEASED
+    assert "1 review of your work is new" in agent.get("/admin/my-reviews/").content.decode()
+    assert "What was offered is what policy allows" in agent.get(mine).content.decode()
+    agent.post(f"{mine}acknowledge/")
+    assert Judged.objects.get(person=scene.agent).acknowledged_at is not None
+    refused = agent.post(f"{mine}dispute/", {"question": "tone", "words": " "})
+    assert refused.status_code == 422
+    agent.post(f"{mine}dispute/", {"question": "tone", "words": "It was kind."})
+    assert Dispute.objects.get().words == "It was kind."
+    assert signed_in(scene.second).get(mine).status_code == 404
+
+
+def test_somebody_else_decides_and_both_read_why(scene: Scene, act: Act) -> None:
+    scene.release()
+    dispute = disputed(scene, act)
+    address = f"/admin/disputes/{dispute.public_id}/"
+    reviewer = signed_in(scene.reviewer)
+    assert "You scored this review" in reviewer.get(address).content.decode()
+    decision = {"value": "yes", "reason": "An offer is none."}
+    assert reviewer.post(f"{address}decide/", decision).status_code == 403
+    lead = signed_in(scene.second)
+    text = lead.get(address).content.decode()
+    assert "Keep “No”" in text
+    assert "Change to “Yes”" in text
+    assert "100.0" in text
+    assert lead.post(f"{address}decide/", {**decision, "reason": ""}).status_code == 422
+    lead.post(f"{address}decide/", decision)
+    dispute.refresh_from_db()
+    assert dispute.value == "yes"
+    page = signed_in(scene.agent).get(f"/admin/my-reviews/{scene.review.public_id}/")
+    assert "An offer is none." in page.content.decode()
+    assert "1 of 1" in lead.get("/admin/disputes/").content.decode()
+    assert signed_in(scene.agent).get(address).status_code == 404
+
+
+def test_coaching_is_given_and_finished(scene: Scene) -> None:
+    scene.release()
+    lead, agent = signed_in(scene.lead), signed_in(scene.agent)
+    address = f"/admin/reviews/{scene.review.public_id}/coach/"
+    form = {"person": str(scene.agent.public_id), "words": "Read the policy."}
+    lead.post(address, {**form, "due_at": "soon"})
+    assert not Coaching.objects.exists()
+    lead.post(address, {**form, "due_at": "2099-01-01T09:00"})
+    task = Coaching.objects.get()
+    assert "Read the policy." in agent.get("/admin/my-reviews/").content.decode()
+    agent.post(f"/admin/my-reviews/coaching/{task.public_id}/", {"note": "I read it."})
+    task.refresh_from_db()
+    assert (task.note, task.done_at is None) == ("I read it.", False)
+
+
+def test_more_disputes_cost_no_more_queries(
+    scene: Scene, act: Act, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    scene.release()
+    lead = signed_in(scene.lead)
+    lead.get("/admin/disputes/")
+    for questions in (["tone"], ["notes", "policy_followed"]):
+        for question in questions:
+            disputed(scene, act, question)
+        with django_assert_num_queries(LIST_QUERIES):
+            lead.get("/admin/disputes/")
