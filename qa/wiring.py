@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from governance.ledger.registry import register_kinds
+from governance.notifications import registry as notices
 from governance.privacy.registry import holders
 from governance.reviews.registry import documents
 from qa.figures.drifting import calibration_alerts
@@ -10,6 +11,7 @@ from qa.figures.registry import alerts
 from qa.measurement.governed import METRIC_DEFINITION_KIND
 from qa.measurement.selectors import DOCUMENT_KIND as METRIC_DEFINITION
 from qa.population import registry as population
+from qa.reviewing import telling
 from qa.reviewing.results import results_of_drawn
 from qa.reviewing.services import assign_drawn
 from qa.sampling.governed import SAMPLING_PLAN_KIND
@@ -51,4 +53,6 @@ def connect() -> None:
     population.written.register("sampling", keep_frames)
     population.frozen.register("sampling", frozen_units)
     results.register("reviewing", results_of_drawn)
+    for kind, rule in telling.RULES.items():
+        notices.rules.register(kind, rule)
     drawn.register("reviewing", assign_drawn)

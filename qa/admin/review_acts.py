@@ -17,6 +17,7 @@ from governance.reviews.models import ChangeRequest
 from orchestra.core.errors import FieldError, InvalidInputError
 from qa.disputes import services
 from qa.reviewing import selectors
+from qa.reviewing import services as reviewing
 
 LEAD = Capability.QUALITY_LEAD
 #: Kinds of documents whose change a review may be the reason of.
@@ -40,6 +41,30 @@ def release(request: HttpRequest, visit: Visit, quality_review_id: UUID) -> Http
     )
     if error is None:
         messages.success(request, _("Released. They have five days to answer."))
+    return _back(quality_review_id)
+
+
+@page(
+    "reviews/<uuid:quality_review_id>/ask-stop/",
+    name="quality_review_ask_stop",
+    capability=Capability.QUALITY_REVIEW,
+    methods=("POST",),
+)
+def ask_stop(request: HttpRequest, visit: Visit, quality_review_id: UUID) -> HttpResponse:
+    """Ask those who may stop to look at once."""
+    selectors.get_review(authority=visit.authority, review_id=quality_review_id)
+    error = attempt(
+        request,
+        lambda: reviewing.ask_stop(
+            actor=visit.actor,
+            now=visit.now,
+            review_id=quality_review_id,
+            reason=request.POST.get("reason", ""),
+        ),
+        refusal=as_refusal("quality_review.ask_stop", quality_review_id),
+    )
+    if error is None:
+        messages.success(request, _("Asked. Everybody who may stop is told."))
     return _back(quality_review_id)
 
 

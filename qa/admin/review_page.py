@@ -39,7 +39,11 @@ REVIEW = Capability.QUALITY_REVIEW
 _UNMEASURED = 30 * 60
 
 
-@page("reviews/<uuid:quality_review_id>/", name="quality_review", capability=REVIEW)
+@page(
+    "reviews/<uuid:quality_review_id>/",
+    name="quality_review",
+    capability=Capability.QUALITY_READ,
+)
 def quality_review(request: HttpRequest, visit: Visit, quality_review_id: UUID) -> HttpResponse:
     """Show what was worked beside the scorecard."""
     return _show(

@@ -12,7 +12,7 @@ HOLDERS = (
         model=Review,
         reach=of_cases("unit__case__public_id"),
         # The score stands; what it rested on is gone with what was said.
-        blank={"answers": {}, "comment": "", "asked_why": ""},
+        blank={"answers": {}, "comment": "", "asked_why": "", "stop_asked_why": ""},
         at="assigned_at",
         told=("percent", "passed"),
     ),

@@ -47,6 +47,7 @@ class Review(models.Model):
     released_at = models.DateTimeField(null=True, blank=True)
     answer_by_at = models.DateTimeField(null=True, blank=True)
     stop_asked_at = models.DateTimeField(null=True, blank=True)
+    stop_asked_why = models.CharField(max_length=500, blank=True, default="")
     seconds = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=0)
     answers = models.JSONField(default=dict, blank=True)

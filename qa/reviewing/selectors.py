@@ -52,7 +52,10 @@ def get_review(*, authority: Authority, review_id: UUID | str) -> Review:
 
 
 def list_reviews(*, authority: Authority) -> QuerySet[Review]:
-    """Return the reviews that one may see, the earliest due first."""
+    """Return the reviews that one may see, the earliest due first.
+
+    One's own; all for who leads quality; those that ask for a stop for who may stop.
+    """
     rows = Review.objects.select_related(
         "unit__case__queue", "scorecard__scorecard", "reviewer", "drawn__period__version__plan"
     ).order_by("due_at", "pk")
@@ -61,7 +64,11 @@ def list_reviews(*, authority: Authority) -> QuerySet[Review]:
         rows = rows.filter(unit__case__queue_id__in=queues)
     if may(authority, Capability.QUALITY_LEAD):
         return rows
-    return rows.filter(reviewer__public_id=authority.actor.id)
+    seen = Q(reviewer__public_id=authority.actor.id)
+    if may(authority, Capability.STOP_USE):
+        # Who is asked for a stop reads what it is asked for.
+        seen |= Q(stop_asked_at__isnull=False)
+    return rows.filter(seen)
 
 
 def list_open(*, authority: Authority) -> QuerySet[Review]:

@@ -369,6 +369,7 @@ PAGES: dict[str, Row] = {
     f"{QUALITY_REVIEW}submit/": Row(post="", body=said(revision="0")),
     f"{QUALITY_REVIEW}skip/": Row(post="", body=said(reason="language")),
     f"{QUALITY_REVIEW}give/": Row(post="L", body=lambda named: {"person": named["analyst_id"]}),
+    f"{QUALITY_REVIEW}ask-stop/": Row(post="", body=said(reason="It goes on.")),
     f"{QUALITY_REVIEW}release/": Row(post=""),
     f"{QUALITY_REVIEW}coach/": Row(post=""),
     # Whoever is let in is told that the document named is none.

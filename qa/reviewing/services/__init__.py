@@ -9,10 +9,12 @@ from qa.reviewing.services.answering import (
 )
 from qa.reviewing.services.assigning import assign_drawn
 from qa.reviewing.services.directing import ask_review, give_review
+from qa.reviewing.services.escalating import ask_stop
 
 __all__ = [
     "Filled",
     "ask_review",
+    "ask_stop",
     "assign_drawn",
     "give_review",
     "save_review",
