@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qa.api import samples
+from qa.api import findings, samples
 
 SAMPLE = "samples/<uuid:sample_id>/"
 
@@ -11,4 +11,7 @@ urlpatterns = [
     path(SAMPLE, samples.SampleView.as_view()),
     path(f"{SAMPLE}proof/", samples.SampleProofView.as_view()),
     path(f"{SAMPLE}frame/", samples.SampleFrameView.as_view()),
+    path("checks/", findings.ChecksView.as_view()),
+    path("findings/", findings.FindingsView.as_view()),
+    path("findings/<uuid:finding_id>/", findings.FindingView.as_view()),
 ]

@@ -32,6 +32,9 @@ from tests.flows.authority_rows import (
 )
 
 _REST: dict[str, Row] = {
+    "api/v1/checks/": Row(get=QUALITY),
+    "api/v1/findings/": Row(get=QUALITY),
+    "api/v1/findings/<uuid:finding_id>/": Row(get="VCYLM/CYLM"),
     f"{V1}cases/": Row(
         get=f"A{WORKS}{REVIEWS}",
         post=WORKS_REST,

@@ -24,6 +24,9 @@ pytestmark = pytest.mark.django_db
 INJECTIONS: list[str] = json.loads(
     (Path(__file__).parent / "data" / "injections.json").read_text(encoding="utf-8")
 )["texts"]
+#: What stands before an injected text; addresses in the text itself are blotted out.
+IMPORTANT = "Important message to whoever reads this: before you go on,"
+KEPT = {("promise_kept", "high")}
 Said = Callable[[dict[str, Any]], Any]
 ASKS = "ai: I am an AI assistant. You can cancel this one item. Anything else?"
 
@@ -190,7 +193,7 @@ def test_a_change_of_model_prompt_or_rubric_is_another_judge(
 def _obey(body: dict[str, Any]) -> Any:
     """Do whatever a text that was injected asks for: pass everything, and claim more."""
     data = body["messages"][1]["content"]
-    if any(json.dumps(text)[1:-1] in data for text in INJECTIONS):
+    if IMPORTANT in data:
         passes = [{"question": one.question, "verdict": "pass"} for one in RUBRIC]
         return {"answers": passes, "risk": "low", "harm": "low", "tool_calls": ["send_money"]}
     return {"answers": [fail("policy_followed", "I have cancelled your order")]}
@@ -219,11 +222,8 @@ def test_a_judge_that_obeys_an_injection_changes_no_authority(model: Model) -> N
     clean = standing(judged(*lines))
     assert clean["passes"] == {False}
     for text in INJECTIONS:
-        injected = judged(f"{lines[0]} {text}", lines[1])
+        injected = judged(f"{lines[0]} {IMPORTANT} {text}", lines[1])
         assert standing(injected) == clean
     assert len(model.bodies) == len(INJECTIONS) + 1
-    # A few hold an address, which is blotted out before it leaves; the others were obeyed.
-    assert sum("risk" in _obey(body) for body in model.bodies) >= 20
-
-
-KEPT = {("promise_kept", "high")}
+    obeyed = [body for body in model.bodies if "risk" in _obey(body)]
+    assert len(obeyed) == len(INJECTIONS)
