@@ -36,6 +36,8 @@ ROOMS = (
     "sampling",
     "scorecards",
 )
+#: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
+HOLDING = ("findings",)
 
 
 def connect() -> None:

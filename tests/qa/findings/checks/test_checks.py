@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from qa.findings.checks.base import Outcome
-from qa.findings.reading import ArticleSeen, Reading, Utterance
+from qa.findings.reading import ArticleSeen, CallSeen, Reading, Utterance
 from qa.findings.rules import BY_KEY
 from qa.findings.types import CheckResult
 from tests.factories.access import MADE_AT
@@ -54,7 +54,9 @@ ASKED = ("customer: Take the jacket out", "ai: I will remove the fleece jacket. 
         ),
     ],
 )
-def test_a_promise_without_a_confirmed_result_is_found(calls: tuple, detail: str) -> None:
+def test_a_promise_without_a_confirmed_result_is_found(
+    calls: tuple[CallSeen, ...], detail: str
+) -> None:
     found = reading(*ASKED, JACKET, calls=calls)
     outcome = run("promise_kept", found)
     assert details(outcome) == [detail]
