@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qa.api import findings, samples
+from qa.api import estimates, findings, samples
 
 SAMPLE = "samples/<uuid:sample_id>/"
 
@@ -14,4 +14,5 @@ urlpatterns = [
     path("checks/", findings.ChecksView.as_view()),
     path("findings/", findings.FindingsView.as_view()),
     path("findings/<uuid:finding_id>/", findings.FindingView.as_view()),
+    path("quality/estimates/", estimates.EstimatesView.as_view()),
 ]

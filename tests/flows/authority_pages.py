@@ -387,6 +387,8 @@ PAGES: dict[str, Row] = {
     "admin/reviews/ask/<uuid:unit_id>/": Row(post="VCYLM/CYLM", body=said(reason="A complaint.")),
     "admin/quality/": Row(get=QUALITY),
     "admin/quality/estimate/": Row(get=QUALITY),
+    "admin/quality/estimate/file/": Row(get=QUALITY),
+    "admin/quality/ai/": Row(get=QUALITY),
     "admin/calibrations/": Row(get="VYL"),
     "admin/calibrations/open/": Row(post="L", body=said(count="2")),
     "admin/calibrations/<uuid:session_id>/": Row(get="VYL"),

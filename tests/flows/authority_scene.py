@@ -34,6 +34,7 @@ from governance.privacy.services import Cover, ask_hold
 from governance.privacy.types import HoldScope
 from governance.reviews import services as reviews
 from orchestra.core import clock
+from orchestra.core.history import save_as
 from orchestra.management import world
 from qa.builtin.services import load_shipped
 from qa.calibration.models import CalibrationSession
@@ -282,8 +283,12 @@ def _common(retail: World) -> dict[str, Any]:
     token, _text = make_token(agent, expires_at=now + timedelta(days=1))
     endpoint = make_endpoint(retail.people["operator"], now)
     sent = make_webhook_delivery(endpoint, now, state="failed", ended_at=now)
-    session = CalibrationSession.objects.create(
-        scorecard=ScorecardVersion.objects.all()[0], seed=1, opened_at=now, due_at=now
+    session = save_as(
+        CalibrationSession(
+            scorecard=ScorecardVersion.objects.all()[0], seed=1, opened_at=now, due_at=now
+        ),
+        actor=author.as_actor(),
+        reason="Begun.",
     )
     return {
         "session_id": str(session.public_id),

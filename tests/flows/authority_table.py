@@ -194,6 +194,7 @@ _REST: dict[str, Row] = {
     f"{V1}knowledge/": Row(get=f"A{EVERY_ROLE}"),
     f"{V1}knowledge/<str:key>/": Row(get=f"A{EVERY_ROLE}"),
     f"{V1}ledger/entries/": Row(get=LEDGER),
+    f"{V1}quality/estimates/": Row(get=QUALITY),
     f"{V1}reports/": Row(get=LEDGER),
     f"{V1}samples/": Row(get=QUALITY),
     f"{V1}samples/<uuid:sample_id>/": Row(get=QUALITY),
