@@ -22,6 +22,7 @@ from qa.figures.types import (
     CellFigures,
     Figures,
     PeriodRows,
+    Profile,
     Reviewed,
     Standing,
     Stratum,
@@ -167,6 +168,36 @@ def break_down(periods: Sequence[PeriodRows], by: Dimension) -> Breakdown:
     ]
     cells += [CellFigures(value, None, None, None) for value in sorted(hidden)]
     return Breakdown(by=by, cells=tuple(cells), held_back=len(hidden))
+
+
+def profile(periods: Sequence[PeriodRows], by: Dimension, value: str) -> Profile:
+    """Return one group over time, from reviews alone; a number only from 30 reviews on.
+
+    Args:
+        periods: The newest first; those without a number of their own give none here.
+        by: The dimension.
+        value: The group.
+    """
+    return Profile(
+        by=by,
+        value=value,
+        each=tuple(_group([rows], by, value) for rows in periods),
+        together=_group(periods, by, value),
+    )
+
+
+def _group(periods: Sequence[PeriodRows], by: Dimension, value: str) -> CellFigures:
+    strata = [
+        one
+        for rows in periods
+        if _standing(rows) is Standing.KNOWN
+        for one in rows.strata
+        if one.size
+    ]
+    reviews = sum(each.values.get(by) == value for one in strata for each in one.reviews)
+    if reviews < FEWEST_SHOWN:
+        return CellFigures(value, None, None, None)
+    return _cell(strata, by, value, reviews)
 
 
 def held_back(counts: Counter[str]) -> frozenset[str]:

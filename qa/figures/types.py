@@ -158,6 +158,21 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """One value of a dimension over time.
+
+    Attributes:
+        each: Per period, the newest first; held back under 30 reviews.
+        together: All of them.
+    """
+
+    by: Dimension
+    value: str
+    each: tuple[CellFigures, ...]
+    together: CellFigures
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """What a number of reviews buys.
 
