@@ -44,7 +44,7 @@ class ShareOut(serializers.Serializer[object]):
     effective = serializers.FloatField(allow_null=True)
 
 
-class FiguresOut(serializers.Serializer[object]):
+class QualityFiguresOut(serializers.Serializer[object]):
     """What may be said; shares are null unless ``standing`` is ``known``."""
 
     standing = serializers.ChoiceField(choices=[one.value for one in Standing])
@@ -63,7 +63,7 @@ class FiguresOut(serializers.Serializer[object]):
     digest = serializers.CharField(help_text="Of everything that went in.")
 
 
-class PeriodOut(serializers.Serializer[object]):
+class EstimatePeriodOut(serializers.Serializer[object]):
     """One period of the plan."""
 
     period = serializers.CharField()
@@ -74,10 +74,10 @@ class PeriodOut(serializers.Serializer[object]):
     series = serializers.CharField(help_text="Of the automatic checks.")
     editions = serializers.ListField(child=serializers.CharField(), help_text="Of scorecards.")
     upheld = serializers.IntegerField(help_text="Upheld disputes; first scores still count.")
-    figures = FiguresOut()
+    figures = QualityFiguresOut()
 
 
-class CellOut(serializers.Serializer[object]):
+class EstimateGroupOut(serializers.Serializer[object]):
     """One group; all null where it is held back."""
 
     value = serializers.CharField()
@@ -91,10 +91,10 @@ class EstimatesOut(serializers.Serializer[object]):
 
     plan = serializers.CharField()
     as_of = serializers.DateTimeField()
-    periods = PeriodOut(many=True)
-    together = FiguresOut()
+    periods = EstimatePeriodOut(many=True)
+    together = QualityFiguresOut()
     by = serializers.ChoiceField(choices=BY)
-    groups = CellOut(many=True)
+    groups = EstimateGroupOut(many=True)
 
 
 class EstimatesView(APIView):

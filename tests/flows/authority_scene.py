@@ -283,13 +283,10 @@ def _common(retail: World) -> dict[str, Any]:
     token, _text = make_token(agent, expires_at=now + timedelta(days=1))
     endpoint = make_endpoint(retail.people["operator"], now)
     sent = make_webhook_delivery(endpoint, now, state="failed", ended_at=now)
-    session = save_as(
-        CalibrationSession(
-            scorecard=ScorecardVersion.objects.all()[0], seed=1, opened_at=now, due_at=now
-        ),
-        actor=author.as_actor(),
-        reason="Begun.",
+    session = CalibrationSession(
+        scorecard=ScorecardVersion.objects.all()[0], seed=1, opened_at=now, due_at=now
     )
+    save_as(session, actor=author.as_actor(), reason="Begun.")
     return {
         "session_id": str(session.public_id),
         "sample_id": held_sample(),
