@@ -11,6 +11,25 @@ from governance.ledger import services as ledger
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor, ActorKind, system
+from qa.measurement.facts.types import CaseFacts
+from qa.measurement.measuring import measure
+from qa.measurement.models import MetricCell
+from qa.measurement.rows import (
+    Contact,
+    Dimensions,
+    Episode,
+    FactState,
+    Handover,
+    Issue,
+    OwnerKind,
+    RequiredFact,
+    Segment,
+    StepExecution,
+    Work,
+)
+from qa.measurement.selectors import list_in_force, spec_of
+from qa.measurement.services.computing import body_of, period_of, this_monday
+from qa.measurement.types import ExceptionKind
 
 SPACE = UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 #: A Monday of a week that is over well before the tests' now.
@@ -148,3 +167,67 @@ class Story:
         write(case, "case.unmerged", self.at, by=BEN, subject=survivor, survivor="", reason="")
         write(survivor, "case.gave_back", self.at, by=BEN, subject=case, absorbed="", reason="")
         self.state[case] = "open"
+
+
+def make_cells(*, now: datetime, cases: int = 40, weeks: int = 12) -> None:
+    """Cells of every metric in force, of made cases that were never in a ledger.
+
+    Every case is opened on a Tuesday and resolved a few hours later; one in eight comes back,
+    is transferred, and has an exception.
+    """
+    for version in list_in_force():
+        spec = spec_of(version)
+        monday = this_monday(now=now, time_zone=spec.time_zone)
+        spans = [(monday - timedelta(weeks=back), 1) for back in range(1, weeks + 1)]
+        spans += [(monday - timedelta(weeks=4), 4), (monday - timedelta(weeks=8), 4)]
+        for begin, length in spans:
+            period = period_of(spec=spec, begin=begin, weeks=length, now=now)
+            facts = [made_case(f"{begin}-{one}", period.begin, one) for one in range(cases)]
+            found = measure(spec=spec, cases=facts, period=period)
+            MetricCell.objects.create(
+                key=spec.key,
+                version=version.number,
+                begin=begin,
+                weeks=length,
+                computed_at=now,
+                upto_index=1234,
+                body=body_of(found),
+            )
+
+
+def made_case(name: str, begin: datetime, number: int) -> CaseFacts:
+    """One case as rows, without a ledger; what happens to it follows from its number."""
+    opened = begin + timedelta(days=1, minutes=number)
+    resolved = opened + timedelta(hours=1 + number % 9)
+    odd = number % 8 == 0
+    channel = ("chat", "voice", "email")[0 if number < 30 else 1 + number % 2]
+    of = Dimensions("returns", channel, "ai_first", "1", "care", "bot", "low")
+    issue = Issue(name, "return")
+    contacts = [Contact(f"{name}-k", name, opened, issue, of=of)]
+    if odd:
+        back = resolved + timedelta(hours=20)
+        contacts.append(Contact(f"{name}-r", name, back, issue, of=of))
+    exception = ExceptionKind.TOOL_ERROR if odd else None
+    move = Handover(
+        f"{name}-h", f"{name}-k", opened, OwnerKind.AI, "bot", "care", OwnerKind.HUMAN, "ben",
+        "billing", reason="low_confidence", of=of,
+    )  # fmt: skip
+    return CaseFacts(
+        case=name,
+        opened_at=opened,
+        issue=issue,
+        closed_at=resolved,
+        episodes=(
+            Episode(name, 1, opened, resolved, issue, contacts=(f"{name}-k",), of=of),
+        ),
+        contacts=tuple(contacts),
+        segments=(Segment(name, OwnerKind.AI, "bot", opened, resolved, of),),
+        handovers=(move,) if odd else (),
+        work=(
+            Work(f"{name}-w", f"{name}-k", name, "ben", opened, opened + timedelta(minutes=2),
+                 handle_seconds=600.0, of=of),
+        ),
+        steps=(StepExecution(f"{name}-s", name, "refund", OwnerKind.AI, opened, exception, of=of),),
+        required=(RequiredFact(name, "intake", "intake", FactState.PRESENT),),
+        of=of,
+    )  # fmt: skip

@@ -411,6 +411,11 @@ PAGES: dict[str, Row] = {
     "admin/findings/export/": Row(get=QUALITY),
     "admin/findings/<uuid:finding_id>/settle/": Row(post="VYL/YL", body=said(state="confirmed")),
     "admin/findings/<uuid:finding_id>/reopen/": Row(post="VYL/YL"),
+    "admin/outcomes/": Row(get=QUALITY),
+    # The thing of the scene is no kind of file.
+    "admin/outcomes/export/<str:kind>/": Row(get=""),
+    "admin/outcomes/<str:key>/": Row(get=QUALITY),
+    "admin/outcomes/<str:key>/cases/": Row(get=QUALITY),
     "admin/metric-definitions/": Row(get=QUALITY),
     "admin/metric-definitions/<str:key>/": Row(get=QUALITY),
     "admin/baseline/": Row(get=QUALITY),

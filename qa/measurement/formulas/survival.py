@@ -12,10 +12,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
+from typing import Final
 
 from orchestra.core.errors import InvalidInputError
 from qa.estimates.types import Interval
 from qa.sampling.planning import z_of
+
+#: What sums of shares may be off by.
+_ROUNDING: Final = 1e-12
+#: Beyond it the ends are 0 and 1 to every figure there is.
+_WIDEST: Final = 700.0
 
 
 class Ending(StrEnum):
@@ -131,7 +137,7 @@ def cumulative_incidence(times: Iterable[Timed], *, confidence: float = 0.95) ->
         over = sum(one.ending is not Ending.OPEN for one in here)
         if not over:
             continue
-        share += staying * happened / at_risk
+        share = _whole(share + staying * happened / at_risk)
         all_over = over / (at_risk * (at_risk - over)) if at_risk > over else 0.0
         own = staying**2 * happened * (at_risk - happened) / at_risk**3
         both = staying * happened / at_risk**2
@@ -276,7 +282,7 @@ def _log_log(share: float, error: float, confidence: float) -> Interval:
         return Interval(0.0, 0.0)
     if share >= 1:
         return Interval(1.0, 1.0)
-    wide = z_of(confidence) * error / abs(math.log(share))
+    wide = min(_WIDEST, z_of(confidence) * error / abs(math.log(share)))
     return Interval(share ** math.exp(wide), share ** math.exp(-wide))
 
 
@@ -284,8 +290,13 @@ def _log_log_up(share: float, error: float, confidence: float) -> Interval:
     """Return the interval of a share that rises; ``error`` is its own."""
     if share <= 0 or share >= 1:
         return Interval(share, share)
-    wide = z_of(confidence) * error / (share * abs(math.log(share)))
+    wide = min(_WIDEST, z_of(confidence) * error / (share * abs(math.log(share))))
     return Interval(share ** math.exp(wide), share ** math.exp(-wide))
+
+
+def _whole(share: float) -> float:
+    """Return a share, and 1 for what rounding alone keeps from it."""
+    return 1.0 if share > 1 - _ROUNDING else share
 
 
 def _first(curve: Sequence[Point], holds: Callable[[Point], bool]) -> float | None:

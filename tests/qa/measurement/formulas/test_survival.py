@@ -199,3 +199,9 @@ def test_the_variance_of_an_incidence_covers_the_truth() -> None:
         assert point is not None
         covered += point.interval.low <= truth <= point.interval.high
     assert 930 <= covered <= 970
+
+
+def test_all_over_is_all_whatever_rounding_does() -> None:
+    times = [Timed(float(1 + number % 9)) for number in range(40)]
+    last = cumulative_incidence(times)[-1]
+    assert (last.share, last.interval.low, last.interval.high) == (1.0, 1.0, 1.0)

@@ -1,0 +1,241 @@
+"""The outcomes: are we getting better where it matters?"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from governance.access.types import Capability
+from governance.admin.visit import Crumb, Visit, page, render
+from qa.admin import metric_words as words
+from qa.admin.metric_charts import Spot, describe_trend
+from qa.measurement import selectors
+from qa.measurement import sentences as say
+from qa.measurement.models import MetricCell, MetricVersion
+from qa.measurement.services.computing import HEADLINE_WEEKS, TREND_WEEKS, this_monday
+from qa.measurement.standing import Verdict, change, is_old, main_reading, standings
+from qa.measurement.types import Measure, MetricSpec, Statistic
+
+Json = Any
+
+#: The six outcomes in the product's order; what else is defined follows them.
+SIX: Final = (
+    "recontact_rate",
+    "transfer_rate",
+    "time_to_resolution",
+    "after_contact_work",
+    "exception_rate",
+    "audit_completeness",
+)
+_WHOLE: Final = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One metric with its cells."""
+
+    version: MetricVersion
+    spec: MetricSpec
+    now: MetricCell | None
+    before: MetricCell | None
+    weeks: tuple[tuple[date, MetricCell | None], ...]
+
+
+@page("outcomes/", name="outcomes", capability=Capability.METRIC_READ)
+def outcomes(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show the six outcomes, each with its interval, its target and what was left out."""
+    shown = list_shown(visit)
+    cards = [describe_card(one, visit) for one in shown]
+    computed = [one.now for one in shown if one.now is not None]
+    return render(
+        request,
+        "qa/outcomes.html",
+        {
+            "title": _title(cards),
+            "crumbs": [Crumb(_("Measure")), Crumb(_("Outcomes"))],
+            "cards": cards,
+            "computed_at": min((one.computed_at for one in computed), default=None),
+            "upto": min((one.upto_index for one in computed), default=None),
+            "old": oldest(shown, visit),
+            "export_csv": reverse("admin:outcomes_export", args=["csv"]),
+            "export_json": reverse("admin:outcomes_export", args=["json"]),
+        },
+    )
+
+
+def list_shown(visit: Visit) -> list[Shown]:
+    """Return every metric in force with its cells, two queries."""
+    versions = selectors.list_in_force()
+    specs = [(version, selectors.spec_of(version)) for version in versions]
+    specs.sort(key=lambda pair: (_place(pair[1].key), pair[1].key))
+    mondays = [this_monday(now=visit.now, time_zone=spec.time_zone) for _v, spec in specs]
+    since = min(mondays, default=visit.now.date()) - timedelta(weeks=TREND_WEEKS)
+    cells = {
+        (cell.key, cell.begin, cell.weeks): cell
+        for cell in selectors.list_cells(keys=[spec.key for _v, spec in specs], since=since)
+    }
+    return [
+        _shown(version, spec, monday, cells)
+        for (version, spec), monday in zip(specs, mondays, strict=True)
+    ]
+
+
+def describe_card(one: Shown, visit: Visit) -> dict[str, Any]:
+    """Return a metric as its card shows it."""
+    link = reverse("admin:outcome", args=[one.spec.key])
+    card: dict[str, Any] = {
+        "key": one.spec.key,
+        "title": one.spec.title,
+        "link": link,
+        "definition": reverse("admin:metric_definition", args=[one.spec.key]),
+        "number": one.version.number,
+        "counted": one.spec.counted,
+        "among": one.spec.among,
+        "minimum": one.spec.minimum_cases,
+        "verdicts": [],
+        "figure": None,
+    }
+    if one.now is None:
+        return card
+    figure = one.now.body["figure"]
+    reading = main_reading(one.spec, figure)
+    few = figure["n"] < one.spec.minimum_cases
+    before = main_reading(one.spec, one.before.body["figure"]) if one.before else None
+    return card | {
+        "figure": figure,
+        "few": few,
+        "value": words.amount(reading.value, one.spec),
+        "statistic": say.STATISTICS[one.spec.statistics[0]] if one.spec.statistics else "",
+        "span": words.span(reading, one.spec),
+        "further": _further(one.spec, figure),
+        "verdicts": [] if few else verdicts(one),
+        "change": words.change_words(change(reading, before) if before else None, one.spec),
+        "counts": words.counted(figure),
+        "left_out": words.left_out(figure),
+        "beside": words.beside(figure),
+        "trend": describe_trend(
+            spots(one),
+            unit=str(say.MEASURES[one.spec.measure]),
+            target=one.spec.goals[0].value if one.spec.goals else None,
+            most=_WHOLE if one.spec.measure is Measure.PERCENT else None,
+        ),
+        "weeks": trend_rows(one),
+        "old": is_old(spec=one.spec, computed_at=one.now.computed_at, now=visit.now),
+    }
+
+
+def verdicts(one: Shown) -> list[dict[str, Any]]:
+    """Return each target with what the interval says of it."""
+    if one.now is None:
+        return []
+    found = []
+    for standing in standings(one.spec, one.now.body["figure"]):
+        text, css = words.VERDICTS[standing.verdict]
+        goal = say.goal_words(standing.goal, one.spec)
+        found.append({"goal": goal, "text": text, "css": css, "verdict": standing.verdict})
+    return found
+
+
+def spots(one: Shown) -> list[Spot]:
+    """Return the weeks of a trend; one with too few cases has its interval alone."""
+    return [_spot(one.spec, begin, cell) for begin, cell in one.weeks]
+
+
+def trend_rows(one: Shown) -> list[dict[str, Any]]:
+    """Return the trend as the lines of a table."""
+    rows = []
+    for begin, cell in one.weeks:
+        reading = main_reading(one.spec, cell.body["figure"]) if cell else None
+        few = bool(cell) and cell is not None and cell.body["figure"]["n"] < one.spec.minimum_cases
+        rows.append(
+            {
+                "week": week_label(begin),
+                "begin": begin,
+                "value": _("fewer than %(count)d") % {"count": one.spec.minimum_cases}
+                if few
+                else words.amount(reading.value if reading else None, one.spec),
+                "span": words.span(reading, one.spec) if reading else "",
+                "n": cell.body["figure"]["n"] if cell else None,
+                "open": cell.body["figure"]["open"] if cell else None,
+            }
+        )
+    return rows
+
+
+def week_label(begin: date) -> str:
+    """Return a week by its number."""
+    return _("w %(number)d") % {"number": begin.isocalendar().week}
+
+
+def oldest(shown: Sequence[Shown], visit: Visit) -> str:
+    """Return how old the oldest number is that must say so; empty where none must."""
+    ages = [
+        visit.now - one.now.computed_at
+        for one in shown
+        if one.now and is_old(spec=one.spec, computed_at=one.now.computed_at, now=visit.now)
+    ]
+    if not ages:
+        return ""
+    hours = int(max(ages).total_seconds() // 3600)
+    if hours:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    minutes = int(max(ages).total_seconds() // 60)
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+def _place(key: str) -> int:
+    return SIX.index(key) if key in SIX else len(SIX)
+
+
+def _shown(
+    version: MetricVersion,
+    spec: MetricSpec,
+    monday: date,
+    cells: Mapping[tuple[str, date, int], MetricCell],
+) -> Shown:
+    begin = monday - timedelta(weeks=HEADLINE_WEEKS)
+    weeks = [monday - timedelta(weeks=back) for back in range(TREND_WEEKS, 0, -1)]
+    return Shown(
+        version,
+        spec,
+        cells.get((spec.key, begin, HEADLINE_WEEKS)),
+        cells.get((spec.key, begin - timedelta(weeks=HEADLINE_WEEKS), HEADLINE_WEEKS)),
+        tuple((week, cells.get((spec.key, week, 1))) for week in weeks),
+    )
+
+
+def _spot(spec: MetricSpec, begin: date, cell: MetricCell | None) -> Spot:
+    if cell is None:
+        return Spot(week_label(begin), None)
+    reading = main_reading(spec, cell.body["figure"])
+    few = cell.body["figure"]["n"] < spec.minimum_cases
+    return Spot(week_label(begin), None if few else reading.value, reading.low, reading.high)
+
+
+def _further(spec: MetricSpec, figure: Mapping[str, Json]) -> str:
+    if Statistic.P90 not in spec.statistics:
+        return ""
+    value = figure["beside"].get("p90")
+    if value is None:
+        return _("nine in ten: not reached yet")
+    return _("nine in ten by %(value)s") % {"value": words.amount(value, spec)}
+
+
+def _title(cards: Sequence[Mapping[str, Any]]) -> str:
+    counts = Counter(card["verdicts"][0]["verdict"] for card in cards if card["verdicts"])
+    if not counts:
+        return _("Outcomes: not yet")
+    other = counts[Verdict.NOT_SHOWN] + counts[Verdict.NOT_YET]
+    met, missed = counts[Verdict.MET], counts[Verdict.MISSED]
+    parts = [
+        ngettext("%(n)d target met", "%(n)d targets met", met) % {"n": met},
+        _("%(n)d missed") % {"n": missed},
+        _("%(n)d not shown either way") % {"n": other},
+    ]
+    return ", ".join(parts)

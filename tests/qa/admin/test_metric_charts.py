@@ -1,0 +1,39 @@
+"""Where the parts of a chart stand."""
+
+from qa.admin.metric_charts import CARD, Spot, describe_curve, describe_trend, ticks
+
+
+def test_ticks_are_round_and_hold_all() -> None:
+    assert ticks(8.2, 15.9) == [5, 10, 15, 20]
+    assert ticks(0, 1) == [0, 0.5, 1]
+    assert ticks(3, 3) == [3, 3.5, 4]
+
+
+def test_a_gap_stays_a_gap() -> None:
+    found = describe_trend(
+        [Spot("1", 10, 8, 12), Spot("2", None), Spot("3", 11, 9, 13), Spot("4", 12, 10, 14)],
+        unit="%",
+        target=9,
+    )
+    assert len(found["paths"]) == 2
+    assert len(found["bands"]) == 2
+    assert len(found["pending"]) == 1
+    assert found["last"] == found["dots"][-1]
+    assert all(CARD.top <= dot["y"] <= CARD.base for dot in found["dots"])
+    assert describe_trend([Spot("1", None)], unit="%") == {"any": False}
+
+
+def test_higher_values_stand_higher() -> None:
+    found = describe_trend([Spot("1", 1), Spot("2", 5)], unit="h")
+    assert found["dots"][0]["y"] > found["dots"][1]["y"]
+
+
+def test_a_curve_ends_where_too_few_are_in_sight() -> None:
+    steps = [(1.0, 5.0, 2.0, 9.0, 100), (3.0, 8.0, 5.0, 12.0, 40), (6.0, 20.0, 5.0, 40.0, 10)]
+    found = describe_curve(steps, until=30)
+    assert found["line"].count("V") == 2
+    assert found["unseen"] is not None
+    assert found["band"].endswith("Z")
+    assert describe_curve(steps, until=30, minimum=200) == {"any": False}
+    whole = describe_curve(steps[:2], until=30)
+    assert whole["unseen"] is None
