@@ -1,7 +1,7 @@
 """The page of one metric, the cases behind it, and what leaves as a file."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,13 +18,14 @@ from orchestra.core.csv_text import csv_lines
 from orchestra.core.errors import NotFoundError
 from qa.admin import metric_words as words
 from qa.admin.metric_charts import WIDE, describe_curve, describe_trend
-from qa.admin.outcomes import Shown, describe_card, list_shown, oldest, spots
+from qa.admin.outcomes import describe_card, oldest, spots
 from qa.measurement import sentences as say
+from qa.measurement.formulas.shares import Share, pooled_weights, standardise
 from qa.measurement.measured import Behind
 from qa.measurement.measuring import list_behind
 from qa.measurement.selectors import select_cases
 from qa.measurement.services.computing import HEADLINE_WEEKS, period_of, this_monday
-from qa.measurement.standing import main_reading
+from qa.measurement.showing import Shown, export_rows, list_shown
 from qa.measurement.types import Breakdown, Measure, Metric, MetricSpec
 
 Json = Any
@@ -42,7 +43,7 @@ _HEADER: Final = (
 def outcomes_export(request: HttpRequest, visit: Visit, kind: str) -> HttpResponse:
     """Hand out every number of the page as a file, csv or json."""
     del request
-    rows = [row for one in list_shown(visit) for row in export_rows(one)]
+    rows = [row for one in list_shown(now=visit.now) for row in export_rows(one)]
     if kind == "json":
         return _file(json.dumps(rows, indent=2), "outcomes.json", "application/json")
     if kind == "csv":
@@ -80,6 +81,7 @@ def outcome(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "breakdowns": [
                 _breakdown(one.spec, *pair) for pair in body.get("breakdowns", {}).items()
             ],
+            "mix": _same_mix(one),
             "words": say.metric_words(one.spec).items(),
             "cases": reverse("admin:outcome_cases", args=[key]),
         },
@@ -114,33 +116,6 @@ def outcome_cases(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "counted": one.spec.counted,
         },
     )
-
-
-def export_rows(one: Shown) -> Iterator[dict[str, Json]]:
-    """Yield the numbers of a metric: its weeks, then both stretches of four."""
-    cells = [cell for _week, cell in one.weeks] + [one.before, one.now]
-    for cell in cells:
-        if cell is None:
-            continue
-        figure = cell.body["figure"]
-        reading = main_reading(one.spec, figure)
-        few = figure["n"] < one.spec.minimum_cases
-        yield {
-            "metric": cell.key,
-            "version": cell.version,
-            "begin": cell.begin.isoformat(),
-            "weeks": cell.weeks,
-            "unit": str(one.spec.measure),
-            "value": None if few else reading.value,
-            "low": reading.low,
-            "high": reading.high,
-            "n": figure["n"],
-            "hits": None if few else figure["hits"],
-            "open": figure["open"],
-            "left_out": "; ".join(f"{name} {n}" for name, n in figure["left_out"].items()),
-            "computed_at": cell.computed_at.isoformat(),
-            "ledger_index": cell.upto_index,
-        }
 
 
 def _page_of(
@@ -182,7 +157,7 @@ def _readable(visit: Visit, cases: Sequence[str]) -> dict[str, Case]:
 
 
 def _find(visit: Visit, key: str) -> Shown:
-    found = next((one for one in list_shown(visit) if one.spec.key == key), None)
+    found = next((one for one in list_shown(now=visit.now) if one.spec.key == key), None)
     if found is None:
         raise NotFoundError(_("No such metric is in force."))
     return found
@@ -228,6 +203,39 @@ def _curve(spec: MetricSpec, body: Mapping[str, Json]) -> dict[str, Any]:
             for one in steps[:: max(1, len(steps) // 12)]
             if one[4] >= spec.minimum_cases
         ],
+    }
+
+
+def _same_mix(one: Shown) -> list[dict[str, Any]]:
+    """Return both stretches of four weeks, as they were and with the mix of both together."""
+    if one.now is None or one.before is None:
+        return []
+    stretches = [
+        (title, {name: Share(*pair) for name, pair in cell.body["strata"].items()})
+        for title, cell in ((_("Four weeks before"), one.before), (_("Last four weeks"), one.now))
+    ]
+    if not all(shares for _title, shares in stretches):
+        return []
+    weights = pooled_weights(
+        *({name: share.total for name, share in shares.items()} for _title, shares in stretches)
+    )
+    return [_mixed(title, shares, weights) for title, shares in stretches]
+
+
+def _mixed(title: str, shares: Mapping[str, Share], weights: Mapping[str, float]) -> dict[str, Any]:
+    whole = Share(
+        sum(one.hits for one in shares.values()), sum(one.total for one in shares.values())
+    )
+    found = standardise(shares, weights)
+    return {
+        "title": title,
+        "n": whole.total,
+        "crude": f"{100 * (whole.value or 0.0):.1f} %",
+        "mixed": f"{100 * found.value:.1f} %" if found else _("not shown"),
+        "span": f"{100 * found.interval.low:.1f} – {100 * found.interval.high:.1f}"  # noqa: RUF001
+        if found
+        else "",
+        "covered": f"{100 * found.covered:.0f} %" if found else "",
     }
 
 

@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -15,42 +14,21 @@ from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
 from qa.admin import metric_words as words
 from qa.admin.metric_charts import Spot, describe_trend
-from qa.measurement import selectors
 from qa.measurement import sentences as say
-from qa.measurement.models import MetricCell, MetricVersion
-from qa.measurement.services.computing import HEADLINE_WEEKS, TREND_WEEKS, this_monday
+from qa.measurement.models import MetricCell
+from qa.measurement.showing import Shown, list_shown
 from qa.measurement.standing import Verdict, change, is_old, main_reading, standings
 from qa.measurement.types import Measure, MetricSpec, Statistic
 
 Json = Any
 
-#: The six outcomes in the product's order; what else is defined follows them.
-SIX: Final = (
-    "recontact_rate",
-    "transfer_rate",
-    "time_to_resolution",
-    "after_contact_work",
-    "exception_rate",
-    "audit_completeness",
-)
 _WHOLE: Final = 100.0
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One metric with its cells."""
-
-    version: MetricVersion
-    spec: MetricSpec
-    now: MetricCell | None
-    before: MetricCell | None
-    weeks: tuple[tuple[date, MetricCell | None], ...]
 
 
 @page("outcomes/", name="outcomes", capability=Capability.METRIC_READ)
 def outcomes(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the six outcomes, each with its interval, its target and what was left out."""
-    shown = list_shown(visit)
+    shown = list_shown(now=visit.now)
     cards = [describe_card(one, visit) for one in shown]
     computed = [one.now for one in shown if one.now is not None]
     return render(
@@ -67,23 +45,6 @@ def outcomes(request: HttpRequest, visit: Visit) -> HttpResponse:
             "export_json": reverse("admin:outcomes_export", args=["json"]),
         },
     )
-
-
-def list_shown(visit: Visit) -> list[Shown]:
-    """Return every metric in force with its cells, two queries."""
-    versions = selectors.list_in_force()
-    specs = [(version, selectors.spec_of(version)) for version in versions]
-    specs.sort(key=lambda pair: (_place(pair[1].key), pair[1].key))
-    mondays = [this_monday(now=visit.now, time_zone=spec.time_zone) for _v, spec in specs]
-    since = min(mondays, default=visit.now.date()) - timedelta(weeks=TREND_WEEKS)
-    cells = {
-        (cell.key, cell.begin, cell.weeks): cell
-        for cell in selectors.list_cells(keys=[spec.key for _v, spec in specs], since=since)
-    }
-    return [
-        _shown(version, spec, monday, cells)
-        for (version, spec), monday in zip(specs, mondays, strict=True)
-    ]
 
 
 def describe_card(one: Shown, visit: Visit) -> dict[str, Any]:
@@ -187,27 +148,6 @@ def oldest(shown: Sequence[Shown], visit: Visit) -> str:
         return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
     minutes = int(max(ages).total_seconds() // 60)
     return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
-
-
-def _place(key: str) -> int:
-    return SIX.index(key) if key in SIX else len(SIX)
-
-
-def _shown(
-    version: MetricVersion,
-    spec: MetricSpec,
-    monday: date,
-    cells: Mapping[tuple[str, date, int], MetricCell],
-) -> Shown:
-    begin = monday - timedelta(weeks=HEADLINE_WEEKS)
-    weeks = [monday - timedelta(weeks=back) for back in range(TREND_WEEKS, 0, -1)]
-    return Shown(
-        version,
-        spec,
-        cells.get((spec.key, begin, HEADLINE_WEEKS)),
-        cells.get((spec.key, begin - timedelta(weeks=HEADLINE_WEEKS), HEADLINE_WEEKS)),
-        tuple((week, cells.get((spec.key, week, 1))) for week in weeks),
-    )
 
 
 def _spot(spec: MetricSpec, begin: date, cell: MetricCell | None) -> Spot:

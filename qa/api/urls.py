@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qa.api import estimates, findings, samples
+from qa.api import estimates, findings, outcomes, samples
 
 SAMPLE = "samples/<uuid:sample_id>/"
 
@@ -15,4 +15,6 @@ urlpatterns = [
     path("findings/", findings.FindingsView.as_view()),
     path("findings/<uuid:finding_id>/", findings.FindingView.as_view()),
     path("quality/estimates/", estimates.EstimatesView.as_view()),
+    path("outcomes/", outcomes.OutcomesView.as_view()),
+    path("outcomes/<str:key>/", outcomes.OutcomeView.as_view()),
 ]

@@ -175,6 +175,8 @@ _SHELVES: Mapping[str, type[Any]] = {
     "admin/sampling-plans/": SamplingPlan,
     "admin/metric-definitions/": MetricDefinition,
     "admin/baseline/": PastLog,
+    "admin/outcomes/": MetricDefinition,
+    "api/v1/outcomes/": MetricDefinition,
 }
 
 

@@ -265,6 +265,8 @@ _MCP: dict[str, Row] = {
     ),
     # Whoever signs a request is let in, and nobody here does.
     f"{V1}channels/<slug:channel_key>/": Row(post=""),
+    f"{V1}outcomes/": Row(get=QUALITY),
+    f"{V1}outcomes/<str:key>/": Row(get=QUALITY),
     f"{V1}webhooks/": Row(get="VCM"),
     f"{V1}webhooks/<uuid:endpoint_id>/deliveries/": Row(get="VCM"),
     f"{V1}webhooks/<uuid:endpoint_id>/test/": Row(post="M"),

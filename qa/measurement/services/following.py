@@ -5,7 +5,7 @@ changes the rows of the past as if they had been told so at once. Rows are a fun
 entries up to the cursor, and of nothing else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -64,8 +64,11 @@ def follow_ledger(*, now: datetime, window: int = WINDOW, most: int = MOST_WINDO
     return done
 
 
-def rebuild(*, now: datetime, window: int = WINDOW) -> int:
-    """Forget all rows and make them from the first entry again; cells become stale.
+def rebuild(*, now: datetime) -> int:
+    """Forget all rows and make them from the first entry again; every cell becomes stale.
+
+    Must not be called inside an act. One that ends in the middle is called again; whoever reads
+    on meanwhile goes on from the end that the ledger had.
 
     Returns:
         How many cases there are rows of.
@@ -74,10 +77,13 @@ def rebuild(*, now: datetime, window: int = WINDOW) -> int:
         cursor = _lock_cursor(now)
         MeasuredCase.objects.all().delete()
         MetricCell.objects.update(is_stale=True)
-        cursor.next_index = 0
-        cursor.save(update_fields=["next_index"])
-    while follow_ledger(now=now, window=window):
-        continue
+        end = tree_size()
+        _go_on(cursor, end, now)
+    touched = sorted(list_touched(begin=0, end=end))
+    for start in range(0, len(touched), _BATCH):
+        with one_act(durable=True):
+            upto = _lock_cursor(now).next_index
+            _store(read_cases(cases=touched[start : start + _BATCH], end=upto))
     return MeasuredCase.objects.count()
 
 
@@ -89,10 +95,18 @@ def _read_window(now: datetime, window: int) -> int:
         return 0
     touched = sorted(list_touched(begin=cursor.next_index, end=end))
     for start in range(0, len(touched), _BATCH):
-        _store(read_cases(cases=touched[start : start + _BATCH], end=end))
+        found = read_cases(cases=touched[start : start + _BATCH], end=end)
+        before = MeasuredCase.objects.filter(case__in=[as_uuid(case) for case in found])
+        told = [facts_of(row) for row in before] + [facts for facts, _index in found.values()]
+        _store(found)
+        _touch(told)
+    _go_on(cursor, end, now)
+    return read
+
+
+def _go_on(cursor: MeasureCursor, end: int, now: datetime) -> None:
     cursor.next_index, cursor.read_at = end, now
     cursor.save(update_fields=["next_index", "read_at"])
-    return read
 
 
 def _lock_cursor(now: datetime) -> MeasureCursor:
@@ -101,14 +115,13 @@ def _lock_cursor(now: datetime) -> MeasureCursor:
     return lock_one(MeasureCursor.objects.filter(pk=1))
 
 
-def _store(found: dict[str, tuple[CaseFacts, int]]) -> None:
-    cases = [as_uuid(case) for case in found]
-    before = list(MeasuredCase.objects.filter(case__in=cases))
-    rows = [_row(facts, index) for facts, index in found.values()]
+def _store(found: Mapping[str, tuple[CaseFacts, int]]) -> None:
     MeasuredCase.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["case"], update_fields=_COLUMNS
+        [_row(facts, index) for facts, index in found.values()],
+        update_conflicts=True,
+        unique_fields=["case"],
+        update_fields=_COLUMNS,
     )
-    _touch([*before, *rows])
 
 
 def _row(facts: CaseFacts, index: int) -> MeasuredCase:
@@ -143,11 +156,10 @@ def _moments(facts: CaseFacts) -> Iterable[datetime]:
         yield facts.closed_at
 
 
-def _touch(rows: Iterable[MeasuredCase]) -> None:
-    """Make the cells stale that the rows are in, and those of the same customers' resolutions."""
-    rows = list(rows)
-    moments = [moment for row in rows for moment in _moments(facts_of(row))]
-    customers = {row.customer for row in rows} - {""}
+def _touch(told: Sequence[CaseFacts]) -> None:
+    """Make the cells stale that cases are in, and those of the same customers' resolutions."""
+    moments = [moment for facts in told for moment in _moments(facts)]
+    customers = {facts.issue.customer for facts in told if facts.issue}
     moments += [
         at
         for at in MeasuredCase.objects.filter(customer__in=customers).values_list(

@@ -74,6 +74,8 @@ def test_one_metric_has_its_curve_breakdown_and_definition(browser: Browser) -> 
     moved = text_of(client, "/admin/outcomes/transfer_rate/")
     assert "cross team" in moved
     assert "low confidence" in moved
+    assert "With the same mix" in moved
+    assert moved.count('<td class="num">100 %</td>') == 2
     assert client.get("/admin/outcomes/nothing/").status_code == 404
 
 
