@@ -94,7 +94,9 @@ def test_a_change_upstream_is_noticed_and_held_as_by_a_new_import(
     assert ChangeRequest.objects.filter(state="draft").count() == 1
     entry = LedgerEntry.objects.filter(kind="tool.imported").order_by("-pk")[0]
     assert (entry.actor_kind, entry.actor_id) == ("system", "upstream-watch")
-    assert payload_of(entry=entry)["origin"] == ADDRESS
+    payload = payload_of(entry=entry)
+    assert payload is not None
+    assert payload["origin"] == ADDRESS
 
     # Known now: looked at again, and nothing is written.
     before = LedgerEntry.objects.count()
