@@ -58,10 +58,11 @@ def _whole_time(spec: CueSheetSpec) -> str:
 
 
 def _steps(spec: CueSheetSpec) -> list[tuple[str, str]]:
-    return [(step.key, _sentence(step)) for step in spec.steps]
+    return [(step.key, step_sentence(step)) for step in spec.steps]
 
 
-def _sentence(step: StepSpec) -> str:
+def step_sentence(step: StepSpec) -> str:
+    """Return one step in a sentence: who does what, after what, by when, and what else."""
     tools = _(" or ").join(name for name in (step.target, *step.any_of) if name)
     does = words.plain(str(step.does)) + (f" {tools}" if tools else "")
     parts = [f"{step.title} ({words.plain(step.owner)}, {step.stage}): {does}"]

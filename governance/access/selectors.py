@@ -278,6 +278,14 @@ def readable_queue_ids(authority: Authority, capability: Capability) -> frozense
     return rules.queues_where(authority, capability)
 
 
+def queue_keys_where(*, authority: Authority, capability: Capability) -> frozenset[str] | None:
+    """Return the keys of the queues on which an actor holds a capability, None for all."""
+    ids = rules.queues_where(authority, capability)
+    if ids is None:
+        return None
+    return frozenset(Queue.objects.filter(pk__in=ids).values_list("key", flat=True))
+
+
 def list_eligible_voters(
     *, queue_id: int, roles: Collection[str], barred_ids: Collection[str]
 ) -> list[User]:

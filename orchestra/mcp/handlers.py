@@ -27,6 +27,7 @@ from orchestra.mcp.catalogue import KEPT_MS, find_registered, page_of_tools
 from orchestra.mcp.once import once
 from orchestra.mcp.own import BY_NAME
 from orchestra.mcp.own_types import Caller, OwnTool
+from orchestra.mcp.prompts import get_prompt, page_of_prompts
 from orchestra.mcp.protocol import Envelope, Message, ProtocolError
 from orchestra.mcp.resources import page_of_resources, read_resource, templates_for
 from orchestra.mcp.shapes import GovernedIn
@@ -39,10 +40,9 @@ SERVER: Final = {"name": "orchestra", "title": "Orchestra", "version": "1"}
 RUN_SECONDS: Final = 10.0
 #: How long a client may keep what the server says of itself.
 DISCOVERED_MS: Final = 3_600_000
+_OFFERED: Final[Mapping[str, Json]] = {"tools": {}, "resources": {}, "prompts": {}}
 #: What is not offered at all, and what serves instead.
 _INSTEAD: Final = {
-    "prompts/get": "There are no prompts here.",
-    "prompts/list": "There are no prompts here.",
     "resources/subscribe": "Nothing is pushed here; read the resource again.",
     "resources/unsubscribe": "Nothing is pushed here; read the resource again.",
     "subscriptions/listen": "Nothing is pushed here; ask again, with wait_seconds.",
@@ -80,7 +80,7 @@ def _discover(caller: Caller, envelope: Envelope, message: Message) -> dict[str,
     del caller, envelope, message
     return {
         "supportedVersions": list(protocol.SUPPORTED),
-        "capabilities": {"tools": {}, "resources": {}, "extensions": {protocol.TASKS: {}}},
+        "capabilities": {**_OFFERED, "extensions": {protocol.TASKS: {}}},
         "instructions": instructions(),
         "ttlMs": DISCOVERED_MS,
         "cacheScope": "private",
@@ -92,7 +92,7 @@ def _initialize(caller: Caller, envelope: Envelope, message: Message) -> dict[st
     protocol.text_param(message, "protocolVersion")
     return {
         "protocolVersion": protocol.HANDSHAKE,
-        "capabilities": {"tools": {}, "resources": {}},
+        "capabilities": dict(_OFFERED),
         "serverInfo": SERVER,
         "instructions": instructions(),
     }
@@ -120,6 +120,19 @@ def _read_resource(caller: Caller, envelope: Envelope, message: Message) -> dict
     found = read_resource(caller, protocol.text_param(message, "uri"))
     # It may be another one at any moment: a case goes on, an article is published.
     return _kept(envelope, found, ms=0)
+
+
+def _list_prompts(caller: Caller, envelope: Envelope, message: Message) -> dict[str, Json]:
+    return _kept(envelope, page_of_prompts(caller, _cursor(message)))
+
+
+def _get_prompt(caller: Caller, envelope: Envelope, message: Message) -> dict[str, Json]:
+    del envelope
+    name = protocol.text_param(message, "name")
+    if message.params.get("arguments"):
+        # A prompt names no case: what is read of one is read with a tool, and recorded.
+        raise ProtocolError(protocol.INVALID_PARAMS, "This prompt takes no arguments.")
+    return get_prompt(caller, name)
 
 
 def _cursor(message: Message) -> str | None:
@@ -275,6 +288,8 @@ _BOTH: Final[Mapping[str, Handler]] = {
     "resources/list": _list_resources,
     "resources/templates/list": _list_templates,
     "resources/read": _read_resource,
+    "prompts/list": _list_prompts,
+    "prompts/get": _get_prompt,
 }
 _HANDSHAKE: Final[Mapping[str, Handler]] = {**_BOTH, "initialize": _initialize, "ping": _ping}
 _STATELESS: Final[Mapping[str, Handler]] = {

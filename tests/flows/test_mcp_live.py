@@ -90,6 +90,22 @@ async def proposal(client: Client) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_both_revisions_give_cue_sheets_as_prompts(site: Live, mode: str) -> None:
+    async def act(client: Client) -> None:
+        assert client.server_capabilities is not None
+        assert client.server_capabilities.prompts is not None
+        prompts = (await client.list_prompts()).prompts
+        assert [one.name for one in prompts] == sorted(one.name for one in prompts)
+        [followed] = (await client.get_prompt("return_items")).messages
+        assert followed.role == "user"
+        assert "## Execute" in followed.content.text
+        with pytest.raises(MCPError, match="no such prompt"):
+            await client.get_prompt("launch_rocket")
+
+    site.run(act, mode=mode)
+
+
 @pytest.mark.parametrize(("mode", "revision"), [("auto", STATELESS), ("legacy", HANDSHAKE)])
 def test_both_revisions_list_the_tools_and_call_them(site: Live, mode: str, revision: str) -> None:
     async def act(client: Client) -> None:
