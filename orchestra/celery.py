@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+import structlog
 from celery import Celery, Task
 
 from orchestra import broker
@@ -19,7 +20,11 @@ class WorkerTask(Task):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the task; Celery calls this in a worker."""
-        with coming_from(Origin(Channel.WORKER)):
+        named = {"task": self.name, "task_id": self.request.id or ""}
+        with (
+            coming_from(Origin(Channel.WORKER)),
+            structlog.contextvars.bound_contextvars(**named, channel=str(Channel.WORKER)),
+        ):
             return self.run(*args, **kwargs)
 
 

@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
+import structlog
 from django.db import connection, transaction
 
 from governance.ledger import envelope
@@ -17,7 +19,9 @@ from governance.ledger.services import append_rows
 from governance.ledger.types import EntryDraft, Json
 from orchestra.core.actors import Actor
 from orchestra.core.clock import rfc3339
-from orchestra.core.origin import current_origin
+from orchestra.core.origin import Channel, current_origin
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,18 @@ def _write(pending: Sequence[_Pending]) -> None:
     heads = append_rows.lock_heads({one.draft.stream for one in pending})
     rows = [_place(one, heads[one.draft.stream]) for one in pending]
     append_rows.write_entries(rows, heads.values())
+    if current_origin().channel is not Channel.COMMAND:
+        # Told once it stands; whoever runs a command sees what it says of itself.
+        transaction.on_commit(partial(_tell, rows), robust=True)
+
+
+def _tell(rows: Sequence[append_rows.EntryRow]) -> None:
+    """Write one line for one act: where each of its entries stands, and nothing of what it says."""
+    log.info(
+        "ledger.written",
+        actor_id=rows[0].actor_id,
+        entries=[{"kind": row.kind, "stream": row.stream, "seq": row.seq} for row in rows],
+    )
 
 
 def _place(pending: _Pending, head: append_rows.Head) -> append_rows.EntryRow:
