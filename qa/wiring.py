@@ -6,8 +6,9 @@ from governance.ledger.registry import register_kinds
 from governance.notifications import registry as notices
 from governance.privacy.registry import holders
 from governance.reviews.registry import documents
-from qa.figures.drifting import calibration_alerts
-from qa.figures.registry import alerts
+from qa.disputes.selectors import upheld_by_drawn
+from qa.figures.drifting import calibration_alerts, licence_alerts
+from qa.figures.registry import alerts, upheld
 from qa.measurement.governed import METRIC_DEFINITION_KIND
 from qa.measurement.selectors import DOCUMENT_KIND as METRIC_DEFINITION
 from qa.population import registry as population
@@ -23,7 +24,7 @@ from qa.scorecards.selectors import DOCUMENT_KIND as SCORECARD
 from qa.scorecards.selectors import keys_in_force
 
 #: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
-HOLDING = ("disputes", "reviewing")
+HOLDING = ("disputes", "findings", "reviewing")
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
 ROOMS = (
     "calibration",
@@ -36,8 +37,6 @@ ROOMS = (
     "sampling",
     "scorecards",
 )
-#: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
-HOLDING = ("findings",)
 
 
 def connect() -> None:
@@ -48,6 +47,8 @@ def connect() -> None:
         for holder in import_module(f"qa.{room}.holders").HOLDERS:
             holders.register(holder.code, holder)
     alerts.register("calibration", calibration_alerts)
+    alerts.register("findings", licence_alerts)
+    upheld.register("disputes", upheld_by_drawn)
     documents.register(METRIC_DEFINITION, METRIC_DEFINITION_KIND)
     documents.register(SAMPLING_PLAN, SAMPLING_PLAN_KIND)
     documents.register(SCORECARD, SCORECARD_KIND)

@@ -15,7 +15,7 @@ from cases.journeys.models import CueSheetVersion
 from governance.access.rules import may
 from governance.access.selectors import queue_keys_where
 from governance.access.types import Capability
-from orchestra.mcp.own import Caller
+from orchestra.mcp.own_types import Caller
 from orchestra.mcp.protocol import INVALID_PARAMS, ProtocolError
 
 Json = Any

@@ -1,6 +1,6 @@
 """Reads of what was released to somebody, what is disputed, and how disputes ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
@@ -112,3 +112,14 @@ def overturned(*, by: str) -> list[Overturned]:
             )
         )
     return found
+
+
+def upheld_by_drawn(drawn: Sequence[int]) -> dict[int, int]:
+    """Return how many disputed answers were changed, by drawn unit: one query.
+
+    Args:
+        drawn: Keys of drawn units; those without such an answer are not in what is returned.
+    """
+    rows = Dispute.objects.filter(state=DisputeState.CHANGED, review__drawn__in=drawn)
+    counted = rows.values("review__drawn").annotate(changed=Count("pk"))
+    return {row["review__drawn"]: row["changed"] for row in counted}

@@ -1,15 +1,18 @@
-"""Drift that calibration shows, for whoever lists alerts."""
+"""Drift that calibration and the licences of checks show, for whoever lists alerts."""
 
 from collections.abc import Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from orchestra.core import words
 from qa.calibration.models import CalibrationSession
 from qa.calibration.results import lean
 from qa.calibration.selectors import read_answers
 from qa.calibration.types import SessionState
 from qa.figures.registry import Alert
+from qa.findings.licensing import LicenceState
+from qa.findings.models import CheckLicence
 
 
 def calibration_alerts() -> Sequence[Alert]:
@@ -44,3 +47,26 @@ def calibration_alerts() -> Sequence[Alert]:
         link = reverse("admin:calibration", args=[session.public_id])
         found.append(Alert(title % {"name": person.label}, text % numbers, link))
     return found
+
+
+def licence_alerts() -> Sequence[Alert]:
+    """Return which checks lost the agreement with people that they count by: one query."""
+    rows = CheckLicence.objects.filter(state=LicenceState.STOPPED).order_by("-since", "pk")
+    text = _(
+        "It caught %(caught)d of %(failures)d failures that people saw, and passed %(passed)d of "
+        "%(passes)d that they passed. None of it counts; the question is answered by people alone."
+    )
+    return [
+        Alert(
+            _("The check “%(name)s” counts no more") % {"name": words.plain(row.check_key)},
+            text
+            % {
+                "caught": row.caught,
+                "failures": row.failures,
+                "passed": row.passed,
+                "passes": row.passes,
+            },
+            reverse("admin:findings"),
+        )
+        for row in rows
+    ]

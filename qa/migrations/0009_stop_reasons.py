@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('qa', '0008_disputes_coaching'),
+        ("qa", "0008_disputes_coaching"),
     ]
 
     operations = [

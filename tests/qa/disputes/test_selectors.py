@@ -7,6 +7,9 @@ from governance.access.selectors import authority_of
 from orchestra.core.errors import NotFoundError
 from qa.disputes import selectors
 from qa.disputes.services import decide_dispute, raise_dispute
+from qa.figures.registry import upheld_of
+from qa.reviewing.models import Review
+from tests.factories.sampled import draw_units, make_period
 from tests.qa.disputes.conftest import Act, Scene
 
 
@@ -66,3 +69,27 @@ def test_only_who_leads_sees_disputes(scene: Scene, act: Act) -> None:
     )
     assert selectors.list_disputes(authority=authority_of(scene.lead.as_actor())).count() == 1
     assert not selectors.list_disputes(authority=authority_of(scene.agent.as_actor())).exists()
+
+
+def test_a_changed_answer_marks_the_drawn_unit_it_was_given_for(scene: Scene, act: Act) -> None:
+    (row,) = draw_units(make_period(), {"low": [scene.review.unit]}, {"low": 1})
+    Review.objects.filter(pk=scene.review.pk).update(drawn=row)
+    scene.release()
+    for question, value in (("policy_followed", "yes"), ("tone", "4")):
+        dispute = act(
+            raise_dispute,
+            scene.agent,
+            review_id=scene.review.public_id,
+            question=question,
+            words="Not so.",
+        )
+        assert upheld_of([row.pk]) == ({} if question == "policy_followed" else {row.pk: 1})
+        act(
+            decide_dispute,
+            scene.second,
+            dispute_id=dispute.public_id,
+            value=value,
+            reason="Read again.",
+        )
+    assert upheld_of([row.pk]) == {row.pk: 1}
+    assert upheld_of([row.pk + 1]) == {}
