@@ -72,5 +72,6 @@ def _describe(version: SamplingPlanVersion) -> dict[str, Any]:
         "by_lots": spec.kind is PlanKind.ACCEPTANCE,
         "sentences": [pair for pair in said.items() if pair[0] not in apart],
         "filters": [say.filter_words(one) for one in spec.frame],
+        "samples_link": reverse("admin:samples"),
         "scorecard_link": reverse("admin:scorecard", args=[spec.reviewing.scorecard]),
     }
