@@ -1,5 +1,6 @@
 """Re-exports the rooms' models for Django; imported by nobody."""
 
+from qa.calendars.models import CalendarVersion
 from qa.calibration.models import CalibrationSession
 from qa.disputes.models import Coaching, Dispute, Judged
 from qa.findings.models import CheckCursor, CheckLicence, Finding, UnitCheck, UnitVerdict
@@ -23,6 +24,7 @@ from qa.sampling.models import (
 from qa.scorecards.models import Scorecard, ScorecardVersion
 
 __all__ = [
+    "CalendarVersion",
     "CalibrationSession",
     "CheckCursor",
     "CheckLicence",

@@ -27,6 +27,7 @@ from qa.scorecards.selectors import keys_in_force
 HOLDING = ("disputes", "findings", "reviewing")
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
 ROOMS = (
+    "calendars",
     "calibration",
     "disputes",
     "findings",

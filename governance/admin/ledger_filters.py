@@ -84,6 +84,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "sampling_plan.",
         "history.",
         "metric_definition.",
+        "business_calendar.",
         "pack.",
     ),
     "access": (

@@ -139,6 +139,7 @@ _TABLES = {
     "qa.CheckCursor": _LINK,
     "qa.CheckLicence": _LINK,
     "qa.CalibrationSession": _STAFF,
+    "qa.CalendarVersion": _STAFF,
     "qa.DrawnUnit": _LINK,
     "qa.FrameUnit": _LINK,
     "qa.MeasuredCase": "rows of public ids, codes and moments, made from the ledger again at will",

@@ -6,7 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from governance.ledger.services import one_act
+from qa.calendars.selectors import list_changes
 from qa.calendars.types import Change
 from qa.measurement.measured import Measured, Period
 from qa.measurement.measuring import measure
@@ -16,6 +19,7 @@ from qa.measurement.selectors import list_in_force, position, select_cases, spec
 from qa.measurement.types import Clock, Metric, MetricSpec
 
 Json = Any
+log = structlog.get_logger(__name__)
 
 #: How many weeks the trend goes back.
 TREND_WEEKS: Final = 12
@@ -23,14 +27,13 @@ HEADLINE_WEEKS: Final = 4
 _RETURNS: Final = frozenset({Metric.RECONTACT_RATE, Metric.FIRST_CONTACT_RESOLUTION})
 
 
-def compute_due(*, now: datetime, calendar: tuple[Change, ...] = ()) -> int:
+def compute_due(*, now: datetime) -> int:
     """Compute every cell that is missing, stale, of another version, or open and too old.
 
     Must not be called inside an act; each cell is its own transaction.
 
     Args:
-        now: When, UTC.
-        calendar: The centre's hours, for definitions on the business clock.
+        now: When, UTC. A definition on the business clock waits until hours are set.
 
     Returns:
         How many were computed.
@@ -38,9 +41,12 @@ def compute_due(*, now: datetime, calendar: tuple[Change, ...] = ()) -> int:
     read = position()
     if read is None:
         return 0
-    done = 0
+    done, calendar = 0, list_changes()
     for version in list_in_force():
         spec = spec_of(version)
+        if spec.clock is Clock.BUSINESS and not calendar:
+            log.warning("metrics.no_hours", metric=spec.key)
+            continue
         known = {(cell.begin, cell.weeks): cell for cell in MetricCell.objects.filter(key=spec.key)}
         for begin, weeks in spans(now=now, time_zone=spec.time_zone):
             if _is_due(known.get((begin, weeks)), version, spec, now):
