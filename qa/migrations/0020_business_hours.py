@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('qa', '0019_measured'),
+        ("qa", "0019_measured"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("qa", "0019_measured"),
+        ("qa", "0020_business_hours"),
     ]
 
     operations = [

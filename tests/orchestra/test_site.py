@@ -12,48 +12,22 @@ from tests.factories.access import ALL_GRANTS, make_person, make_queue
 PASSWORD = "a long enough secret"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 EVERYONE = ["Start"]
-QUALITY = ["Samples", "Sampling plans", "Scorecards", "Metric definitions", "Before"]
-OVERSEES = [
-    "Samples",
-    "Sampling plans",
-    "Scorecards",
-    "Findings",
-    "Reviews",
-    "Reviews of my work",
-    "Approval quality",
-    "Journeys",
-    "Metric definitions",
-    "Before",
-]
+#: What everybody who answers for work or reviews it sees of quality.
+GOOD, DRAWN = ["How good it was"], ["Samples", "Sampling plans", "Scorecards"]
+MEASURE = ["Metric definitions", "Before"]
 PROVE = [
-    "Ledger",
-    "Reports",
-    "Evidence exports",
-    "Completeness",
-    "Retention",
-    "Decisions",
-    "Stops",
+    "Ledger", "Reports", "Evidence exports", "Completeness", "Retention", "Decisions", "Stops",
     "Access",
-    *OVERSEES,
-    "Start here",
-    "Agents",
-    "Skills",
-    "Webhooks",
-    "Channels",
-]
-
-
-def with_calibration(lines: list[str]) -> list[str]:
-    """Lines of the sidebar with that of calibration, for whoever reviews."""
-    place = lines.index("How good it was") + 1
-    return [*lines[:place], "Calibration", *lines[place:]]
-
-
+]  # fmt: skip
+SET_UP = ["Start here", "Agents", "Skills", "Webhooks", "Channels"]
 SIDEBARS = {
     Role.SUPERVISOR: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
-        "Connections at work", *with_calibration(PROVE),
+        "Connections at work", *PROVE,
+        *GOOD, "Reviews", "Findings", "Calibration", *DRAWN,
+        "Approval quality", "Reviews of my work",
+        "Outcomes", "Journeys", *MEASURE, *SET_UP,
     ],
     Role.HUMAN_AGENT: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
@@ -64,28 +38,22 @@ SIDEBARS = {
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
         "Connections at work", *PROVE[:4],
-        "Legal holds", "Erasures", PROVE[4], "What is held",
-        *(one for one in PROVE[5:] if not one.startswith("Reviews")), "Tests of attention",
+        "Legal holds", "Erasures", PROVE[4], "What is held", *PROVE[5:],
+        *GOOD, "Findings", *DRAWN, "Approval quality",
+        "Outcomes", "Journeys", *MEASURE, *SET_UP, "Tests of attention",
     ],
     Role.POLICY_OWNER: [
         "Start",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
-        "Connections at work", "Decisions", "Stops", *QUALITY, "Start here",
+        "Connections at work", "Decisions", "Stops",
+        *GOOD, "Findings", *DRAWN, "Outcomes", *MEASURE, "Start here",
     ],
     Role.QA_ANALYST: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
         "Connections at work", "Decisions", "Stops",
-        *QUALITY[:3], "Journeys", *QUALITY[3:], "Start here",
-
-
-        *QUALITY[:2], "Reviews", "Journeys", *QUALITY[2:], "Start here",
-
-
-        *with_calibration(QUALITY[:3]), "Journeys", *QUALITY[3:], "Start here",
-
-
-
+        *GOOD, "Reviews", "Findings", "Calibration", *DRAWN,
+        "Outcomes", "Journeys", *MEASURE, "Start here",
     ],
 }  # fmt: skip
 
