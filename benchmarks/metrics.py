@@ -123,6 +123,8 @@ def fill(wanted: int) -> None:
         # A run that ends here goes on at the first case of a batch.
         with transaction.atomic():
             _fill(first, last)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _fill(first: int, last: int) -> None:
