@@ -12,6 +12,7 @@ from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core import words
 from qa.admin import figure_words as say
 from qa.admin.drift import describe_drift
+from qa.admin.finding_words import CHECKS
 from qa.admin.trend import describe_trend
 from qa.figures.assembling import assemble
 from qa.figures.selectors import find_plan, read_periods
@@ -101,7 +102,7 @@ def _lead(shown: tuple[PeriodRows, Figures], latest: tuple[PeriodRows, Figures] 
 def _waits(found: Waiting, visit: Visit) -> list[dict[str, Any]]:
     """Return what waits, first what has a deadline."""
     rows = [
-        (found.mine, _("Reviews, yours"), "", found.mine_due_at, "reviews"),
+        (found.mine, _("Reviews, yours"), "", found.mine_due_at, "quality_reviews"),
         (
             found.calibration,
             _("Calibration to score"),
@@ -114,7 +115,7 @@ def _waits(found: Waiting, visit: Visit) -> list[dict[str, Any]]:
             _("Drawn reviews nobody has"),
             _("No reviewer was free to take them."),
             None,
-            "reviews",
+            "quality_reviews",
         ),
         (
             found.findings,
@@ -130,7 +131,7 @@ def _waits(found: Waiting, visit: Visit) -> list[dict[str, Any]]:
             _("Directed reviews"),
             _("Asked for by somebody; never part of the estimate."),
             found.directed_due_at,
-            "reviews",
+            "quality_reviews",
         ),
     ]
     return [
@@ -153,7 +154,7 @@ def _covered(one: Coverage) -> dict[str, Any]:
     checked = round(150 * one.checked / whole, 1)
     applies = round(150 * one.does_not_apply / whole, 1)
     return {
-        "title": words.plain(one.check),
+        "title": CHECKS[one.check][0] if one.check in CHECKS else words.plain(one.check),
         "series": one.series,
         "checked": one.checked,
         "does_not_apply": one.does_not_apply,

@@ -117,7 +117,7 @@ def test_exceptions_say_what_was_not_done_and_lead_to_the_act(
 
 
 def test_a_step_outside_the_cue_sheet_holds_the_agent(retail: World, browser: Browser) -> None:
-    case = open_case(retail, "Where is my order?")
+    case = open_case(retail)
     identify(retail, case)
     answer = retail.api.post(
         f"cases/{case}/tool-calls/",

@@ -344,7 +344,7 @@ def test_a_trial_is_of_the_channel_and_the_priority_that_were_chosen(
 
 @pytest.mark.parametrize(
     ("effect", "words"),
-    [("write", "It is not proposed and not run until somebody has"), ("read", "It only reads")],
+    [("write", "Nobody proposes it, and what was approved waits"), ("read", "It only reads")],
 )
 def test_a_tool_that_its_upstream_changed_says_so_on_its_page(
     retail: World, browser: Browser, effect: str, words: str

@@ -131,7 +131,7 @@ class Play:
         opened = centre.open("Something else entirely.")
         self.case = Case.objects.get(pk=opened.case.pk)
         services.start_journey(
-            actor=centre.agent, now=centre.clock(), case=self.case, cue_sheet_key="drawn"
+            actor=self.maren, now=centre.clock(), case=self.case, cue_sheet_key="drawn"
         )
 
     def act(self) -> None:
