@@ -13,8 +13,9 @@ from qa.measurement.governed import METRIC_DEFINITION_KIND
 from qa.measurement.selectors import DOCUMENT_KIND as METRIC_DEFINITION
 from qa.population import registry as population
 from qa.reviewing import telling
+from qa.reviewing.registry import skipped
 from qa.reviewing.results import results_of_drawn
-from qa.reviewing.services import assign_drawn
+from qa.reviewing.services import assign_drawn, replace_skipped
 from qa.sampling.governed import SAMPLING_PLAN_KIND
 from qa.sampling.registry import drawn, results, scorecard_keys
 from qa.sampling.selectors import DOCUMENT_KIND as SAMPLING_PLAN
@@ -60,3 +61,4 @@ def connect() -> None:
     for kind, rule in telling.RULES.items():
         notices.rules.register(kind, rule)
     drawn.register("reviewing", assign_drawn)
+    skipped.register("sampling", replace_skipped)

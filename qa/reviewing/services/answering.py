@@ -28,6 +28,7 @@ from qa.reviewing.services.common import (
     require_open,
     require_own,
 )
+from qa.reviewing.services.replacing import hold_place
 from qa.reviewing.types import ReviewState
 from qa.sampling.types import ReplacedFor
 from qa.scorecards.scoring import Score, check_answers, score
@@ -158,6 +159,7 @@ def skip_review(
         ConflictError: It was handed in or skipped.
         InvalidInputError: The reason is none, or words are missing.
     """
+    hold_place(review_id)
     review = _own(actor, review_id)
     if reason not in set(ReplacedFor):
         message = _("Say why it cannot be reviewed.")
