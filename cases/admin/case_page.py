@@ -112,6 +112,9 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "findings_link": f"{reverse('admin:findings')}?show=all&case={case.public_id}"
             if visit.may(Capability.QUALITY_READ)
             else "",
+            "review_link": reverse("admin:quality_units", args=[case.public_id])
+            if visit.may(Capability.QUALITY_REVIEW)
+            else "",
             "playback_link": reverse("admin:case_playback", args=[case.public_id])
             if visit.may(Capability.LEDGER_READ)
             else "",

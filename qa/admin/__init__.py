@@ -18,6 +18,7 @@ from qa.admin import (
     sampling_periods,
     sampling_plans,
     scorecards,
+    units,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "sampling_periods",
     "sampling_plans",
     "scorecards",
+    "units",
 ]

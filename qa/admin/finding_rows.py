@@ -13,6 +13,7 @@ from cases.admin.masking import masked
 from cases.memory.models import Message
 from cases.memory.types import Speaker
 from cases.tools.models import ToolCall
+from governance.access.types import Capability
 from governance.admin.visit import Visit
 from governance.knowledge.models import ArticleVersion
 from orchestra.core import words
@@ -41,6 +42,7 @@ def rows_of(findings: Sequence[Finding], visit: Visit, *, may_settle: bool) -> l
     articles = _by_id(ArticleVersion.objects.select_related("article"), beside, "article_version")
     return [
         _row(found, said, calls, articles, may_settle and not _is_own(found, visit))
+        | {"ask_link": _ask_link(found, visit)}
         for found in findings
     ]
 
@@ -48,6 +50,13 @@ def rows_of(findings: Sequence[Finding], visit: Visit, *, may_settle: bool) -> l
 def _by_id(rows: Any, beside: Sequence[Mapping[str, str]], kind: str) -> dict[str, Any]:
     ids = {one["id"] for one in beside if one["kind"] == kind}
     return {str(row.public_id): row for row in rows.filter(public_id__in=ids)}
+
+
+def _ask_link(found: Finding, visit: Visit) -> str:
+    """Return where a review of what the finding is of is asked for; empty for who may not."""
+    if not visit.may(Capability.QUALITY_REVIEW):
+        return ""
+    return reverse("admin:quality_review_ask", args=[found.unit.public_id])
 
 
 def _is_own(found: Finding, visit: Visit) -> bool:

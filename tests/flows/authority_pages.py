@@ -384,6 +384,7 @@ PAGES: dict[str, Row] = {
     "admin/disputes/<uuid:dispute_id>/decide/": Row(
         post="L", body=said(value="no", reason="So it was asked.")
     ),
+    "admin/reviews/of/<str:case_id>/": Row(get="VYL/YL"),
     "admin/reviews/ask/<uuid:unit_id>/": Row(post="VCYLM/CYLM", body=said(reason="A complaint.")),
     "admin/quality/": Row(get=QUALITY),
     "admin/quality/estimate/": Row(get=QUALITY),
