@@ -62,6 +62,11 @@ def describe_bundle(
     return described
 
 
+def title_of_part(part: str) -> str:
+    """Return the title of a part of a bundle as the page places it."""
+    return str(_TITLES[BundlePart(part)])
+
+
 def _pointed(lines: list[Line], entries: list[int | None]) -> list[dict[str, Any]]:
     """Return the lines with the number of the entry that shows each."""
     return [{**line, "seq": entry} for line, entry in zip_longest(lines, entries[: len(lines)])]

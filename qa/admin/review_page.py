@@ -204,7 +204,7 @@ def _show(
             "length": words.length(review.unit.ended_at - review.unit.started_at),
             "drawn": _drawn(review),
             "lines": shown.describe_lines(read, given, spec),
-            "bundle": shown.describe_bundle_of(read),
+            "bundle": shown.describe_bundle_of(read, given, spec),
             "approval": read.approval,
             "erased": read.is_erased,
             "policies": read.policies,

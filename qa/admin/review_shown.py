@@ -10,7 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.admin.bundles import describe_bundle
+from cases.admin.bundles import describe_bundle, title_of_part
+from cases.handoff.types import BundlePart
 from orchestra.core import words
 from orchestra.core.errors import FieldError
 from qa.reviewing.answers import Given, Quote, as_scored
@@ -143,16 +144,35 @@ def _called(line: Called, quotes: Sequence[tuple[int, Quote]]) -> dict[str, Any]
     }
 
 
-def describe_bundle_of(read: UnitRead) -> dict[str, Any] | None:
-    """Return the handoff of what is reviewed in its seven parts, or None."""
+def describe_bundle_of(
+    read: UnitRead, given: Mapping[str, Given], spec: ScorecardSpec
+) -> dict[str, Any] | None:
+    """Return the handoff of what is reviewed in its seven parts, or None.
+
+    Each part names the questions that quote it; what holds nothing cannot be quoted.
+    """
     if read.bundle is None:
         return None
+    numbers = {question.key: at for at, question in enumerate(spec.questions, 1)}
+    quotes = {
+        (quote.id, numbers[key])
+        for key, one in given.items()
+        for quote in one.quotes
+        if quote.of == "part"
+    }
     return {
         "at": read.bundle.at,
         "by": read.bundle.from_label,
         "reason": words.plain(read.bundle.reason),
         "note": read.bundle.note,
-        "parts": describe_bundle(read.bundle.handoff, unmasked=False),
+        "parts": [
+            part
+            | {
+                "quotable": part["key"] in read.bundle.parts,
+                "numbers": sorted(number for named, number in quotes if named == part["key"]),
+            }
+            for part in describe_bundle(read.bundle.handoff, unmasked=False)
+        ],
     }
 
 
@@ -219,7 +239,9 @@ def quote_words(read: UnitRead, quote: Quote) -> str:
     found = shown_of(read, quote)
     if quote.of == "message":
         return _("“%(words)s”") % {"words": found}
-    return words.plain(found) if quote.of == "part" else found
+    if quote.of == "part":
+        return title_of_part(found) if found in set(BundlePart) else words.plain(found)
+    return found
 
 
 def options_of(question: Question, chosen: str) -> list[Shown]:

@@ -1,6 +1,6 @@
 """Everything a reviewer sees of a unit, as it was then: nothing of what came out later."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -222,8 +222,15 @@ def shown_of(read: UnitRead, quote: Quote) -> str:
 
 
 def find_words(read: UnitRead, words: str) -> Quote | None:
-    """Return where some words were said, by the letter and however they were spaced, or None."""
+    """Return where some words were said, by the letter and however they were spaced, or None.
+
+    Words of the handoff bundle name the part that holds them. What a review of a handoff judges
+    is the bundle, so there it comes before the conversation; elsewhere after it.
+    """
     wanted = " ".join(words.split())
+    part = _part_with(read, wanted)
+    if part is not None and read.unit.kind == Unit.HANDOFF:
+        return part
     for said in read.said:
         for text in (said.text, "".join(part.text for part in said.parts)):
             start = text.find(words.strip()) if text == said.text else -1
@@ -231,7 +238,30 @@ def find_words(read: UnitRead, words: str) -> Quote | None:
                 return Quote("message", said.id, start, start + len(words.strip()))
             if wanted and wanted in " ".join(text.split()):
                 return Quote("message", said.id, 0, len(said.text))
-    return next((Quote("call", one.id) for one in read.calls if one.tool == wanted), None)
+    return next((Quote("call", one.id) for one in read.calls if one.tool == wanted), part)
+
+
+def _part_with(read: UnitRead, wanted: str) -> Quote | None:
+    """Return the first part of the bundle that holds some words as they are shown, or None."""
+    if read.bundle is None or not wanted:
+        return None
+    for part, value in read.bundle.parts.items():
+        # A person copies what the page places side by side, such as a kind and its value.
+        whole = " ".join(" ".join([*_texts(value), part]).split())
+        if wanted in whole or wanted in whole.replace("_", " "):
+            return Quote("part", part)
+    return None
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, Sequence):
+        for inner in value:
+            yield from _texts(inner)
 
 
 @dataclass(frozen=True, slots=True)

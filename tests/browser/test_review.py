@@ -169,3 +169,61 @@ def meet_another_screen(page: Page, address: str) -> None:
     expect(page.locator("[data-elsewhere]")).to_be_hidden()
     expect(page.locator("[data-saved]")).to_have_text(re.compile("^saved "))
     other.close()
+
+
+#: A handoff that was served, with a step that its tool confirmed, and its review.
+HANDED_OVER = """
+from django.utils import timezone
+from datetime import timedelta
+from cases.handoff.models import Handoff
+from cases.memory.models import Case
+from governance.access.models import User
+from orchestra.management import world
+from qa.builtin.services import load_shipped
+from qa.population.models import SamplingUnit
+from qa.reviewing.models import Review
+from qa.scorecards.models import ScorecardVersion
+now = timezone.now()
+load_shipped(actor=world.BUILDER, now=now)
+case = Case.objects.get(external_ref="review-2")
+handoff = Handoff.objects.create(case=case, queue=case.queue, reason_code="customer_request",
+    from_kind="system", from_id="test", from_label="Orders assistant", state="returned",
+    bundle={"intent": {"title": "Return an item"},
+            "completed_steps": {"steps": [{"title": "Order W1 returned"}]}},
+    offered_at=now, reply_due_at=now)
+unit = SamplingUnit.objects.create(kind="handoff", subject=str(handoff.public_id), case=case,
+    label=case.label, started_at=now, ended_at=now, handled_by="human", risk="low",
+    channel="chat")
+card = ScorecardVersion.objects.get(scorecard__key="handoffs", state="published")
+review = Review.objects.create(unit=unit, scorecard=card, state="taken", taken_at=now,
+    reviewer=User.objects.get(username="analyst"), assigned_at=now,
+    due_at=now + timedelta(days=2))
+print(review.public_id)
+"""
+
+
+def test_a_part_of_the_bundle_is_quoted_by_key_and_by_click(site: Site, browser: Browser) -> None:
+    connect(site).open_case(text=WORDS, external_ref="review-2")
+    review = site.command("shell", "-c", HANDED_OVER).strip().splitlines()[-1]
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    sign_in(page, site)
+    page.goto(f"{site.url}/admin/reviews/{review}/")
+    for key in ("j", "j", "1", "]", "]", "e", "e"):
+        page.keyboard.press(key)
+    confirmed = page.locator("#question-steps_confirmed [data-evidence] li")
+    expect(confirmed).to_have_count(1)
+    expect(confirmed).to_contain_text("Already done")
+    page.locator("#question-intent_plain").click()
+    page.locator("[data-part=intent] [data-quote-part]").click()
+    said = page.locator("#question-intent_plain [data-evidence] li")
+    expect(said).to_contain_text("What the customer wants")
+    expect(page.locator("[data-saved]")).to_have_text(re.compile("^saved "))
+    page.reload()
+    expect(said).to_contain_text("What the customer wants")
+    expect(confirmed).to_contain_text("Already done")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert complaints == []

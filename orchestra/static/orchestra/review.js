@@ -314,7 +314,8 @@
       return call ? call.dataset.title : quote.call;
     }
     if (quote.part) {
-      return quote.part;
+      const part = one('[data-part="' + CSS.escape(quote.part) + '"]');
+      return part ? part.dataset.title : quote.part;
     }
     const message = one('[data-message="' + CSS.escape(quote.message) + '"]');
     const pieces = message ? all("[data-from]", message) : [];
@@ -372,6 +373,11 @@
     return Number(piece.dataset.from) + Array.from(upTo).length;
   }
 
+  // A call and a part of the bundle are quoted whole.
+  function placeOfWhole(place) {
+    return place.dataset.part ? { part: place.dataset.part } : { call: place.dataset.call };
+  }
+
   function selected() {
     const selection = document.getSelection();
     if (!selection || selection.isCollapsed) {
@@ -379,6 +385,10 @@
     }
     const range = selection.getRangeAt(0);
     const base = range.startContainer.nodeType === Node.TEXT_NODE ? range.startContainer.parentElement : range.startContainer;
+    const part = base.closest("[data-part]");
+    if (part) {
+      return placeOfWhole(part);
+    }
     const message = base.closest("[data-message]");
     const start = placeOf(range.startContainer, range.startOffset, false);
     let end = placeOf(range.endContainer, range.endOffset, true);
@@ -394,13 +404,30 @@
 
   function quote() {
     const question = current();
-    const call = one(".rv-call.is-now");
-    const found = selected() || (call && { call: call.dataset.call });
+    const whole = one(".rv-call.is-now, .rv-part.is-now");
+    const found = selected() || (whole && placeOfWhole(whole));
     if (question && found && one("[data-evidence]", question)) {
-      keep(question, quotesOf(question).concat([found]));
+      cite(question, found);
       document.getSelection().removeAllRanges();
     }
   }
+
+  function cite(question, found) {
+    const quotes = quotesOf(question);
+    if (!quotes.some((each) => found.part && each.part === found.part)) {
+      keep(question, quotes.concat([found]));
+    }
+  }
+
+  all("[data-quote-part]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const question = current();
+      if (question && one("[data-evidence]", question)) {
+        cite(question, placeOfWhole(button.closest("[data-part]")));
+      }
+    });
+  });
 
   document.addEventListener("click", (event) => {
     const remove = event.target.closest("[data-unquote]");
@@ -420,7 +447,7 @@
   });
 
   function stepCall(by) {
-    const calls = all("[data-call]");
+    const calls = all("[data-call], [data-part]");
     const place = calls.findIndex((call) => call.classList.contains("is-now"));
     const next = calls[place < 0 ? (by > 0 ? 0 : calls.length - 1) : Math.max(0, Math.min(calls.length - 1, place + by))];
     calls.forEach((call) => call.classList.remove("is-now"));

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from cases.handoff.models import Handoff
 from cases.memory.models import Interaction, Message
 from governance.access.models import User
 from governance.access.types import Role
@@ -197,6 +198,60 @@ def test_erased_words_are_said_so_and_offered_as_non_response(
 def test_hostile_words_stay_words(client: Client, review: Review) -> None:
     say(review.unit, "<script>alert(1)</script>")
     assert "<script>alert(1)" not in client.get(address(review)).content.decode()
+
+
+def handed_over(reviewer: User) -> Review:
+    """A review of a handoff, whose bundle names a confirmed step."""
+    talk = make_unit()
+    handoff = Handoff.objects.create(
+        case=talk.case,
+        queue=talk.case.queue,
+        reason_code="customer_request",
+        from_kind=FACTORY.kind,
+        from_id=FACTORY.id,
+        from_label="Orders assistant",
+        bundle={"completed_steps": {"steps": [{"title": "Order W1 cancelled"}]}},
+        missing_parts=["intent"],
+        offered_at=MADE_AT,
+        reply_due_at=MADE_AT,
+    )
+    unit = make_unit(
+        case=talk.case, kind="handoff", subject=str(handoff.public_id), handled_by="human"
+    )
+    return make_review(
+        unit, scorecard="handoffs", state=ReviewState.TAKEN, reviewer=reviewer, submitted_at=None
+    )
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"words.steps_confirmed": "Order W1  cancelled"},
+        {"quotes.steps_confirmed": '[{"part": "completed_steps"}]'},
+    ],
+)
+def test_a_part_of_the_bundle_is_quoted_by_its_place_or_by_its_words(
+    client: Client, analyst: User, form: dict[str, str]
+) -> None:
+    review = handed_over(analyst)
+    text = client.get(address(review)).content.decode()
+    assert 'data-part="completed_steps" data-title="Already done"' in text
+    assert 'data-part="intent"' not in text
+    told = by_script(client, review, {"revision": "0", "value.steps_confirmed": "yes", **form})
+    assert told.json()["quotes"]["steps_confirmed"] == {
+        "stored": [{"part": "completed_steps"}],
+        "words": ["Already done"],
+    }
+    text = client.get(address(review)).content.decode()
+    assert '<span class="rv-no">3</span> Already done' in " ".join(text.split())
+
+
+def test_a_part_that_is_missing_is_no_evidence(client: Client, analyst: User) -> None:
+    review = handed_over(analyst)
+    form = {"value.steps_confirmed": "yes", "quotes.steps_confirmed": '[{"part": "intent"}]'}
+    answer = by_script(client, review, {"revision": "0", **form})
+    assert answer.status_code == 422
+    assert "words that are not there" in answer.json()["errors"][0]["message"]
 
 
 def test_more_words_cost_no_more_queries(

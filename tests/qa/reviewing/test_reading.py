@@ -126,6 +126,26 @@ def test_words_are_found_where_they_were_said() -> None:
     assert words_of(read, Quote("call", "nothing")) == ""
 
 
+def test_words_of_a_bundle_name_the_part_that_holds_them() -> None:
+    talk = make_unit()
+    row = say(talk, "Return the desk lamp.", 1)
+    bundle = {
+        "intent": {"title": "Return an item", "customer_words": "Return the desk lamp."},
+        "entities": [{"kind": "order_id", "value": "#W1"}],
+        "next_step": {},
+    }
+    handoff = offer(talk, bundle=bundle)
+    message = Quote("message", str(row.public_id), 7, 20)
+    read = read_unit(talk)
+    assert find_words(read, "the desk lamp") == message
+    assert find_words(read, "order id  #W1") == Quote("part", "entities")
+    assert find_words(read, "next step") is None
+    unit = make_unit(case=talk.case, kind=Unit.HANDOFF, subject=str(handoff.public_id))
+    judged = read_unit(unit)
+    assert find_words(judged, "the desk lamp") == Quote("part", "intent")
+    assert find_words(judged, "a sofa") is None
+
+
 def test_erased_words_are_said_so() -> None:
     unit = make_unit()
     say(unit, "", 1)
