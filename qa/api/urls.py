@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qa.api import estimates, findings, outcomes, samples
+from qa.api import estimates, findings, outcomes, reviews, samples
 
 SAMPLE = "samples/<uuid:sample_id>/"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("checks/", findings.ChecksView.as_view()),
     path("findings/", findings.FindingsView.as_view()),
     path("findings/<uuid:finding_id>/", findings.FindingView.as_view()),
+    path("reviews/", reviews.QualityReviewsView.as_view()),
+    path("reviews/<uuid:quality_review_id>/", reviews.QualityReviewView.as_view()),
     path("quality/estimates/", estimates.EstimatesView.as_view()),
     path("outcomes/", outcomes.OutcomesView.as_view()),
     path("outcomes/<str:key>/", outcomes.OutcomeView.as_view()),

@@ -196,6 +196,9 @@ _REST: dict[str, Row] = {
     f"{V1}ledger/entries/": Row(get=LEDGER),
     f"{V1}quality/estimates/": Row(get=QUALITY),
     f"{V1}reports/": Row(get=LEDGER),
+    # The one that stands here is nobody's yet, so that only a lead sees it.
+    f"{V1}reviews/": Row(get=QUALITY),
+    f"{V1}reviews/<uuid:quality_review_id>/": Row(get="L"),
     f"{V1}samples/": Row(get=QUALITY),
     f"{V1}samples/<uuid:sample_id>/": Row(get=QUALITY),
     f"{V1}samples/<uuid:sample_id>/proof/": Row(get=QUALITY),

@@ -1,0 +1,114 @@
+"""Reviews of people over REST, for reading: what they came to, never what anybody said."""
+
+from fractions import Fraction
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from governance.access.types import Capability
+from governance.api.inputs import choice_of, flag_of
+from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
+from governance.api.permissions import authority_of
+from orchestra.core.enums import choices
+from qa.population.types import Unit
+from qa.reviewing import selectors
+from qa.reviewing.models import Review
+from qa.reviewing.types import ReviewKind, ReviewState
+from qa.scorecards.scoring import shown
+from qa.scorecards.selectors import spec_of
+
+_STATES = tuple(str(state) for state in ReviewState)
+
+
+class PinnedScorecardOut(serializers.Serializer[object]):
+    """The version of the scorecard that a review is of, whatever was published since."""
+
+    key = serializers.CharField(source="scorecard.key")
+    version = serializers.IntegerField(source="number")
+    digest = serializers.CharField()
+
+
+class QualityReviewOut(serializers.Serializer[object]):
+    """One review, and its score once it was handed in."""
+
+    id = serializers.UUIDField(source="public_id")
+    kind = serializers.ChoiceField(choices=choices(ReviewKind))
+    state = serializers.ChoiceField(choices=choices(ReviewState))
+    unit_kind = serializers.ChoiceField(choices=choices(Unit), source="unit.kind")
+    unit = serializers.CharField(source="unit.subject")
+    case = serializers.UUIDField(source="unit.case.public_id")
+    sample = serializers.SerializerMethodField()
+    scorecard = PinnedScorecardOut()
+    reviewer = serializers.SerializerMethodField()
+    assigned_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    score = serializers.SerializerMethodField()
+    passed = serializers.BooleanField(allow_null=True)
+    failed = serializers.ListField(
+        child=serializers.CharField(), help_text="Critical questions that were failed."
+    )
+    skipped_for = serializers.CharField(help_text="Empty where it was not skipped.")
+
+    def get_sample(self, review: Review) -> UUID | None:
+        """Return the sample it was drawn in; null where it was asked for."""
+        return review.drawn.period.public_id if review.drawn else None
+
+    def get_reviewer(self, review: Review) -> UUID | None:
+        """Return who reviews it; null while nobody does."""
+        return review.reviewer.public_id if review.reviewer else None
+
+    def get_score(self, review: Review) -> str | None:
+        """Return the percentage as its scorecard rounds it; null where there is none."""
+        if not review.percent:
+            return None
+        decimals = spec_of(review.scorecard).scoring.decimals
+        return shown(Fraction(review.percent), decimals=decimals)
+
+
+class QualityReviewsView(APIView):
+    """The reviews the caller may see: one's own, and all for who leads quality."""
+
+    capability = Capability.QUALITY_READ
+    act = "quality_review.list"
+
+    @extend_schema(
+        operation_id="quality_reviews_list",
+        parameters=[
+            *PAGE_PARAMETERS,
+            OpenApiParameter("mine", bool, description="Only those given to the caller."),
+            OpenApiParameter("state", str, enum=_STATES),
+        ],
+        responses=page_of(QualityReviewOut),
+    )
+    def get(self, request: Request) -> Response:
+        """List reviews, newest first."""
+        authority = authority_of(request)
+        rows = selectors.list_reviews(authority=authority)
+        if flag_of(request, "mine"):
+            rows = rows.filter(reviewer__public_id=authority.actor.id)
+        state = choice_of(request, "state", _STATES)
+        if state:
+            rows = rows.filter(state=state)
+        return answer_page(self, request, rows, QualityReviewOut)
+
+
+class QualityReviewView(APIView):
+    """One review."""
+
+    capability = Capability.QUALITY_READ
+    act = "quality_review.read"
+
+    @extend_schema(operation_id="quality_reviews_read", responses=QualityReviewOut)
+    def get(self, request: Request, quality_review_id: UUID) -> Response:
+        """Read one review.
+
+        Raises:
+            NotFoundError: There is none, or it is somebody else's.
+        """
+        found = selectors.get_review(authority=authority_of(request), review_id=quality_review_id)
+        return Response(QualityReviewOut(found).data)
