@@ -24,6 +24,7 @@ from orchestra.core.errors import (
 )
 from orchestra.core.numbers import read_whole
 from qa.admin import review_shown as shown
+from qa.admin.units import describe_leave_out
 from qa.findings.models import Finding
 from qa.reviewing import selectors, services
 from qa.reviewing.answers import Given, read_answers
@@ -224,6 +225,7 @@ def _show(
             "others": selectors.list_others(review=review) if done else [],
             "leads": visit.may(Capability.QUALITY_LEAD),
             "may_propose": visit.may(Capability.CHANGE_READ),
+            "leave_out": describe_leave_out(review.unit, visit),
             "judged": review.judged.select_related("person"),
             "next_link": reverse("admin:quality_review", args=[following.public_id])
             if following

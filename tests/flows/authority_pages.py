@@ -385,6 +385,10 @@ PAGES: dict[str, Row] = {
         post="L", body=said(value="no", reason="So it was asked.")
     ),
     "admin/reviews/of/<str:case_id>/": Row(get="VYL/YL"),
+    "admin/reviews/units/<uuid:unit_id>/leave-out/": Row(
+        post="L", body=said(flag="test", reason="A trial of the phone.")
+    ),
+    "admin/reviews/units/<uuid:unit_id>/take-back/": Row(post="L", body=said(reason="It counts.")),
     "admin/reviews/ask/<uuid:unit_id>/": Row(post="VCYLM/CYLM", body=said(reason="A complaint.")),
     "admin/quality/": Row(get=QUALITY),
     "admin/quality/estimate/": Row(get=QUALITY),
