@@ -4,6 +4,7 @@ from qa.calendars.models import CalendarVersion
 from qa.calibration.models import CalibrationSession
 from qa.disputes.models import Coaching, Dispute, Judged
 from qa.findings.models import CheckCursor, CheckLicence, Finding, UnitCheck, UnitVerdict
+from qa.gold.models import GoldItem
 from qa.history.models import PastLog, PastLogCase, PastLogEvent
 from qa.measurement.models import (
     MeasureCursor,
@@ -33,6 +34,7 @@ __all__ = [
     "DrawnUnit",
     "Finding",
     "FrameUnit",
+    "GoldItem",
     "Judged",
     "MeasureCursor",
     "MeasuredCase",

@@ -9,6 +9,7 @@ from governance.reviews.registry import documents
 from qa.disputes.selectors import upheld_by_drawn
 from qa.figures.drifting import calibration_alerts, licence_alerts
 from qa.figures.registry import alerts, upheld
+from qa.gold.services import seed_gold
 from qa.measurement.governed import METRIC_DEFINITION_KIND
 from qa.measurement.selectors import DOCUMENT_KIND as METRIC_DEFINITION
 from qa.population import registry as population
@@ -32,6 +33,7 @@ ROOMS = (
     "calibration",
     "disputes",
     "findings",
+    "gold",
     "history",
     "measurement",
     "population",
@@ -62,3 +64,5 @@ def connect() -> None:
         notices.rules.register(kind, rule)
     drawn.register("reviewing", assign_drawn)
     skipped.register("sampling", replace_skipped)
+    # Told after the ordinary reviews were given out, by name.
+    drawn.register("reviewing.gold", seed_gold)

@@ -71,6 +71,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "quality_dispute.",
         "coaching.",
         "calibration.",
+        "quality_gold.",
     ),
     "documents": (
         "policy.",

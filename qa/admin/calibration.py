@@ -17,6 +17,7 @@ from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from orchestra.core import words
 from orchestra.core.numbers import read_whole
+from qa.admin.gold import describe_agreement
 from qa.calibration import selectors, services
 from qa.calibration.models import CalibrationSession
 from qa.calibration.types import LIMIT, Divided, Lean, Measure, QuestionResult, Reading
@@ -59,6 +60,7 @@ def _list(request: HttpRequest, visit: Visit, *, status: int = 200) -> HttpRespo
             "crumbs": [Crumb(_("Quality")), Crumb(_("Calibration"))],
             "sessions": selectors.list_sessions()[:100],
             "leads": visit.may(LEAD),
+            "gold": describe_agreement(visit.now) if visit.may(LEAD) else [],
             "scorecards": [one for one in list_documents(shelf=SHELF) if one.key in in_force],
             "reviewers": selectors.list_reviewers(),
             "typed": request.POST,

@@ -24,6 +24,7 @@ from orchestra.core.errors import (
 )
 from orchestra.core.numbers import read_whole
 from qa.admin import review_shown as shown
+from qa.admin.gold import describe_gold
 from qa.admin.units import describe_leave_out
 from qa.findings.models import Finding
 from qa.reviewing import selectors, services
@@ -223,6 +224,7 @@ def _show(
             "reasons": [(one.value, words.plain(one.value)) for one in ReplacedFor],
             "findings": _findings(review) if done else [],
             "others": selectors.list_others(review=review) if done else [],
+            "gold": describe_gold(review, visit),
             "leads": visit.may(Capability.QUALITY_LEAD),
             "may_propose": visit.may(Capability.CHANGE_READ),
             "leave_out": describe_leave_out(review.unit, visit),

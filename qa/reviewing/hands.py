@@ -14,7 +14,7 @@ from orchestra.core.actors import ActorKind
 from qa.population.models import SamplingUnit
 from qa.reviewing.models import Review
 from qa.reviewing.rules import OPEN
-from qa.reviewing.types import Candidate, ReviewState
+from qa.reviewing.types import Candidate, ReviewKind, ReviewState
 
 
 def split_worker(worker: str) -> tuple[str, str]:
@@ -90,13 +90,15 @@ def candidates(people: Collection[str], *, period: int | None) -> dict[str, Cand
         people: Public ids.
         period: Primary key of the period whose reviews count towards the quota; None for none.
     """
+    # Gold takes nobody's quota: it belongs to no sample.
+    of_period = Q(drawn__period_id=period) & ~Q(kind=ReviewKind.GOLD)
     rows = (
         Review.objects.filter(reviewer__public_id__in=list(people))
         .exclude(state=ReviewState.SKIPPED)
         .values("reviewer__public_id")
         .annotate(
             waiting=Count("pk", filter=Q(state__in=[str(one) for one in OPEN])),
-            given=Count("pk", filter=Q(drawn__period_id=period)) if period else Count("pk"),
+            given=Count("pk", filter=of_period) if period else Count("pk"),
         )
     )
     found = {

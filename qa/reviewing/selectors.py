@@ -52,13 +52,13 @@ def get_review(*, authority: Authority, review_id: UUID | str) -> Review:
 
 
 def list_reviews(*, authority: Authority) -> QuerySet[Review]:
-    """Return the reviews that one may see, the earliest due first.
+    """Return the reviews that one may see, the earliest due first, then by the draw's numbers.
 
     One's own; all for who leads quality; those that ask for a stop for who may stop.
     """
     rows = Review.objects.select_related(
         "unit__case__queue", "scorecard__scorecard", "reviewer", "drawn__period__version__plan"
-    ).order_by("due_at", "pk")
+    ).order_by("due_at", "drawn__number", "pk")
     queues = readable_queue_ids(authority, Capability.CASE_READ)
     if queues is not None:
         rows = rows.filter(unit__case__queue_id__in=queues)
@@ -101,6 +101,7 @@ def progress(*, most: int = 8) -> list[Progress]:
     }
     rows: Any = (
         Review.objects.filter(drawn__isnull=False)
+        .exclude(kind=ReviewKind.GOLD)
         .values(
             "drawn__period__public_id",
             "drawn__period__version__plan__title",
@@ -125,7 +126,12 @@ def progress(*, most: int = 8) -> list[Progress]:
 
 
 def list_others(*, review: Review) -> QuerySet[Review]:
-    """Return the other reviews of the same unit that were handed in, for after one's own."""
+    """Return the other reviews of the same unit that were handed in, for after one's own.
+
+    Gold reviews are none of them and have none, so that nothing tells them apart.
+    """
+    if review.kind == ReviewKind.GOLD:
+        return Review.objects.none()
     rows = Review.objects.filter(unit=review.unit, state__in=[str(one) for one in DONE])
-    rows = rows.exclude(pk=review.pk).exclude(kind=ReviewKind.CALIBRATION)
+    rows = rows.exclude(pk=review.pk).exclude(kind__in=[ReviewKind.CALIBRATION, ReviewKind.GOLD])
     return rows.select_related("reviewer", "scorecard__scorecard").order_by("submitted_at")

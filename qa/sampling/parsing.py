@@ -70,7 +70,7 @@ _STRATA: Final = ("by", "minimum", "take_all")
 _SCHEDULE: Final = ("every", "time_zone", "draw", "at")
 _SEED: Final = ("committed_hours_before",)
 _QUOTAS: Final = ("per_agent_at_least", "per_agent_at_most", "per_reviewer_at_most")
-_REVIEWING: Final = ("scorecard", "roles", "blind", "second_percent", "due_hours")
+_REVIEWING: Final = ("scorecard", "roles", "blind", "second_percent", "gold_percent", "due_hours")
 _REPLACEMENTS: Final = ("reasons", "at_most_percent")
 #: Dimensions whose values are a closed list.
 VALUES: Final[Mapping[Dimension, type[StrEnum]]] = {
@@ -243,6 +243,7 @@ def _reviewing(reader: Reader, value: Json) -> Reviewing:
         roles=tuple(Role(one) for one in roles),
         blind=reader.optional_flag(fields, "blind", "reviewing", default=True),
         second_percent=reader.count(fields, "second_percent", "reviewing", most=100, default=0),
+        gold_percent=reader.count(fields, "gold_percent", "reviewing", most=100, default=0),
         due_hours=reader.count(
             fields, "due_hours", "reviewing", least=1, most=_MOST_HOURS, default=168
         ),

@@ -278,6 +278,11 @@ def _reviewing(plan: PlanSpec) -> str:
         found.append(_("Blind: nobody sees the scores of others first."))
     if given.second_percent:
         found.append(_("%(count)d %% by a second person too.") % {"count": given.second_percent})
+    if given.gold_percent:
+        found.append(
+            _("With %(count)d %% gold items among them, unseen and never counted.")
+            % {"count": given.gold_percent}
+        )
     return " ".join(found)
 
 

@@ -193,6 +193,7 @@ class Reviewing:
     Attributes:
         blind: Whether a reviewer sees neither other scores nor who else reviews it.
         second_percent: Share that a second person reviews as well.
+        gold_percent: For what share of reviews the reviewer is given a gold one too.
         due_hours: How long after the draw a review is due.
     """
 
@@ -200,6 +201,7 @@ class Reviewing:
     roles: tuple[Role, ...]
     blind: bool = True
     second_percent: int = 0
+    gold_percent: int = 0
     due_hours: int = 168
 
 

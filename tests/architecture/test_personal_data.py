@@ -211,6 +211,7 @@ _COLUMNS = {
     "qa.Finding.against": "kind, id and name of a tool or an article",
     "qa.Finding.detail": _LINK,
     "qa.Finding.spans": "places in messages that stay where they were said",
+    "qa.GoldItem.answers": "answers by key, of fixed lists",
     "qa.Review.answers": "answers by key and places in messages; nothing writes it yet",
     "qa.Review.asked_why": _STAFF,
     "qa.Review.comment": "of a reviewer; nothing writes it yet",

@@ -29,7 +29,7 @@ from qa.reviewing.services.common import (
     require_own,
 )
 from qa.reviewing.services.replacing import hold_place
-from qa.reviewing.types import ReviewState
+from qa.reviewing.types import ReviewKind, ReviewState
 from qa.sampling.types import ReplacedFor
 from qa.scorecards.scoring import Score, check_answers, score
 from qa.scorecards.selectors import spec_of
@@ -180,7 +180,9 @@ def skip_review(
         kind=entries.SKIPPED,
         payload={"reason": reason.replace("_", " "), "code": reason, "words": said},
     )
-    tell_skipped(actor=actor, now=now, review=review, reason=ReplacedFor(reason))
+    if review.kind != ReviewKind.GOLD:
+        # A gold review stands for nothing that could be replaced.
+        tell_skipped(actor=actor, now=now, review=review, reason=ReplacedFor(reason))
     return review
 
 

@@ -15,6 +15,7 @@ from qa.population.models import SamplingUnit
 from qa.population.types import Dimension
 from qa.reviewing.types import ReviewKind, ReviewState
 from qa.sampling.models import DrawnUnit, SamplePeriod
+from qa.sampling.registry import results_of
 from qa.sampling.types import PeriodState, ReplacedFor
 from tests.conftest import NOW
 from tests.factories.access import make_person
@@ -92,6 +93,18 @@ def test_only_what_the_plan_drew_enters() -> None:
         make_review(unit, drawn=drawn[0], kind=kind, **directed)
     make_review(make_unit(started_at=START), drawn=None, **directed)
     assert assemble(read()) == before
+
+
+def test_gold_stands_in_for_no_review_that_is_missing() -> None:
+    _period, drawn = scene()
+    drawn[0].reviews.all().delete()
+    before = assemble(read())
+    assert before.reviewed == 7
+    make_review(
+        drawn[0].unit, drawn=drawn[0], kind=ReviewKind.GOLD, reviewer=make_person(), at=START + WEEK
+    )
+    assert assemble(read()) == before
+    assert results_of([drawn[0].pk]) == {}
 
 
 @pytest.mark.parametrize(

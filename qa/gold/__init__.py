@@ -1,0 +1,1 @@
+"""Reviews with agreed answers, given out again unseen to learn how reviewers score."""
