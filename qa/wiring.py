@@ -6,6 +6,8 @@ from governance.ledger.registry import register_kinds
 from governance.notifications import registry as notices
 from governance.privacy.registry import holders
 from governance.reviews.registry import documents
+from qa.calibration import telling as calibration_telling
+from qa.disputes import telling as dispute_telling
 from qa.disputes.selectors import upheld_by_drawn
 from qa.figures.drifting import calibration_alerts, licence_alerts
 from qa.figures.registry import alerts, upheld
@@ -60,7 +62,8 @@ def connect() -> None:
     population.written.register("sampling", keep_frames)
     population.frozen.register("sampling", frozen_units)
     results.register("reviewing", results_of_drawn)
-    for kind, rule in telling.RULES.items():
+    told = {**telling.RULES, **calibration_telling.RULES, **dispute_telling.RULES}
+    for kind, rule in told.items():
         notices.rules.register(kind, rule)
     drawn.register("reviewing", assign_drawn)
     skipped.register("sampling", replace_skipped)

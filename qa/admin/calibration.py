@@ -111,6 +111,25 @@ def close(request: HttpRequest, visit: Visit, session_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:calibration", args=[session_id]))
 
 
+@page(
+    "calibrations/<uuid:session_id>/remind/",
+    name="calibration_remind",
+    capability=LEAD,
+    methods=("POST",),
+)
+def remind(request: HttpRequest, visit: Visit, session_id: UUID) -> HttpResponse:
+    """Remind whoever is missing."""
+    session = selectors.get_session(session_id)
+    error = attempt(
+        request,
+        lambda: services.remind(actor=visit.actor, now=visit.now, session=session),
+        refusal=as_refusal("calibration.remind", session_id),
+    )
+    if error is None:
+        messages.success(request, _("Whoever is missing is reminded."))
+    return HttpResponseRedirect(reverse("admin:calibration", args=[session_id]))
+
+
 @page("calibrations/<uuid:session_id>/", name="calibration", capability=READ)
 def calibration(request: HttpRequest, visit: Visit, session_id: UUID) -> HttpResponse:
     """Show who is missing, and once nobody is, how far people agree."""

@@ -15,6 +15,7 @@ from qa.disputes import selectors, services
 from qa.disputes.models import Judged
 from qa.reviewing.answers import read_answers
 from qa.reviewing.reading import read_unit
+from qa.reviewing.selectors import find_own
 from qa.scorecards.selectors import spec_of
 
 MOST = 50
@@ -47,7 +48,9 @@ def my_reviews(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @page("my-reviews/<uuid:quality_review_id>/", name="my_review")
 def my_review(request: HttpRequest, visit: Visit, quality_review_id: UUID) -> HttpResponse:
-    """Show one review of one's work, with the words it rests on."""
+    """Show one review of one's work, with the words it rests on; one's own as its reviewer."""
+    if find_own(authority=visit.authority, review_id=quality_review_id) is not None:
+        return HttpResponseRedirect(reverse("admin:quality_review", args=[quality_review_id]))
     return _show(request, visit, quality_review_id)
 
 

@@ -224,6 +224,7 @@ def _show(
             "reasons": [(one.value, words.plain(one.value)) for one in ReplacedFor],
             "findings": _findings(review) if done else [],
             "others": selectors.list_others(review=review) if done else [],
+            "disputes": shown.describe_decided(review, spec),
             "gold": describe_gold(review, visit),
             "leads": visit.may(Capability.QUALITY_LEAD),
             "may_propose": visit.may(Capability.CHANGE_READ),

@@ -14,9 +14,11 @@ from cases.admin.bundles import describe_bundle, title_of_part
 from cases.handoff.types import BundlePart
 from orchestra.core import words
 from orchestra.core.errors import FieldError
+from qa.disputes.types import DisputeState
 from qa.reviewing.answers import Given, Quote, as_scored
 from qa.reviewing.models import Review
 from qa.reviewing.reading import Called, Part, Said, UnitRead, shown_of, words_of
+from qa.reviewing.types import ReviewState
 from qa.scorecards import sentences as say
 from qa.scorecards.rules import is_scored
 from qa.scorecards.scoring import NOT_APPLICABLE, Score, asked, score, shown
@@ -309,6 +311,15 @@ def headline(review: Review) -> str:
         "kind": words.plain(unit.kind),
         "case": unit.case.label,
     }
+
+
+def describe_decided(review: Review, spec: ScorecardSpec) -> list[dict[str, Any]]:
+    """Return the disputes of a released review that were decided, with their questions."""
+    if review.state != ReviewState.RELEASED:
+        return []
+    texts = {one.key: one.text for one in spec.questions}
+    rows = review.disputes.exclude(state=DisputeState.OPEN).select_related("decided_by")
+    return [{"row": one, "text": texts.get(one.question, "")} for one in rows.order_by("pk")]
 
 
 def percent_words(review: Review, spec: ScorecardSpec) -> str:

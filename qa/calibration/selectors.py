@@ -113,6 +113,11 @@ def list_progress(session: CalibrationSession) -> list[Progress]:
     ]
 
 
+def list_missing(session: CalibrationSession) -> list[User]:
+    """Return who has not scored everything, by name: two queries."""
+    return [one.person for one in list_progress(session) if one.done < one.total]
+
+
 def _later(row: dict[str, Any]) -> datetime | None:
     return max((one for one in (row.get("saved"), row.get("submitted")) if one), default=None)
 

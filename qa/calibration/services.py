@@ -12,13 +12,13 @@ from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from orchestra.core import clock
 from orchestra.core.actors import Actor
-from orchestra.core.errors import FieldError, InvalidInputError
+from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
 from orchestra.core.history import save_as
-from orchestra.core.locking import compare_and_set
+from orchestra.core.locking import compare_and_set, lock
 from qa.calibration import entries
 from qa.calibration.models import CalibrationSession
 from qa.calibration.results import lean
-from qa.calibration.selectors import list_progress, list_reviewers, read_answers
+from qa.calibration.selectors import list_missing, list_progress, list_reviewers, read_answers
 from qa.calibration.types import SessionState
 from qa.population.models import SamplingUnit
 from qa.reviewing.models import Review
@@ -99,6 +99,29 @@ def open_session(
     payload = {"people": len(chosen), "units": len(units), "due_at": clock.rfc3339(due_at)}
     _append(actor, now, session, entries.OPENED, payload)
     return session
+
+
+@one_act()
+def remind(*, actor: Actor, now: datetime, session: CalibrationSession) -> int:
+    """Remind whoever is missing in an open session; they are told of it as of other news.
+
+    Returns:
+        How many people are reminded.
+
+    Raises:
+        NotPermittedError: The actor does not lead quality.
+        ConflictError: It is closed, or nobody is missing.
+    """
+    require(authority=authority_of(actor), capability=Capability.QUALITY_LEAD)
+    (held,) = lock(CalibrationSession.objects.filter(pk=session.pk))
+    missing = list_missing(held) if held.state == SessionState.OPEN else []
+    if not missing:
+        raise ConflictError(
+            _("Nobody is missing, or it is closed. Nobody was reminded."),
+            code="calibration.nobody_missing",
+        )
+    _append(actor, now, held, entries.REMINDED, {"people": len(missing)})
+    return len(missing)
 
 
 @one_act()

@@ -51,6 +51,12 @@ def get_review(*, authority: Authority, review_id: UUID | str) -> Review:
     return found
 
 
+def find_own(*, authority: Authority, review_id: UUID | str) -> Review | None:
+    """Return a review that was given to oneself, or None."""
+    mine = list_reviews(authority=authority).filter(reviewer__public_id=authority.actor.id)
+    return mine.filter(public_id=review_id).first()
+
+
 def list_reviews(*, authority: Authority) -> QuerySet[Review]:
     """Return the reviews that one may see, the earliest due first, then by the draw's numbers.
 

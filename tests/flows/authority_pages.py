@@ -399,6 +399,7 @@ PAGES: dict[str, Row] = {
     "admin/calibrations/": Row(get="VYL"),
     "admin/calibrations/open/": Row(post="L", body=said(count="2")),
     "admin/calibrations/<uuid:session_id>/": Row(get="VYL"),
+    "admin/calibrations/<uuid:session_id>/remind/": Row(post="L"),
     "admin/calibrations/<uuid:session_id>/close/": Row(post="L"),
     "admin/scorecards/": Row(get=QUALITY),
     "admin/scorecards/<str:key>/": Row(get=QUALITY),
