@@ -22,7 +22,7 @@ from qa.calibration import selectors, services
 from qa.calibration.models import CalibrationSession
 from qa.calibration.types import LIMIT, Divided, Lean, Measure, QuestionResult, Reading
 from qa.documents.selectors import list_documents
-from qa.scorecards.selectors import SHELF, keys_in_force
+from qa.scorecards.selectors import DOCUMENT_KIND, SHELF, keys_in_force
 
 READ, LEAD = Capability.QUALITY_REVIEW, Capability.QUALITY_LEAD
 _WIDE = 120
@@ -155,7 +155,11 @@ def calibration(request: HttpRequest, visit: Visit, session_id: UUID) -> HttpRes
             done,
         ) % {"done": done, "all": len(progress), "units": session.units.count()}
         return render(request, "qa/calibration_waiting.html", context | {"title": title})
-    return render(request, "qa/calibration.html", context | _describe(session))
+    context |= _describe(session)
+    if visit.may(Capability.SCORECARD_EDIT):
+        link = request.build_absolute_uri(reverse("admin:calibration", args=[session_id]))
+        context["proposal"] = _proposal(session, context["questions"], link)
+    return render(request, "qa/calibration.html", context)
 
 
 def _describe(session: CalibrationSession) -> dict[str, Any]:
@@ -172,6 +176,23 @@ def _describe(session: CalibrationSession) -> dict[str, Any]:
         "divided_count": len(shown.divided),
         "leans": [_lean(one, shown) for one in shown.leans],
         "scorecard_link": reverse("admin:scorecard", args=[session.scorecard.scorecard.key]),
+    }
+
+
+def _proposal(
+    session: CalibrationSession, questions: list[dict[str, Any]], link: str
+) -> dict[str, str]:
+    """Return what opens a draft of the scorecard, with the calibration as its reason."""
+    unclear = [f"“{one['result'].text}”" for one in questions if one["low"]]
+    why = _("What a calibration showed: %(link)s") % {"link": link}
+    if unclear:
+        why = f"{why} {_('New wording: %(questions)s') % {'questions': ', '.join(unclear)}}"
+    return {
+        "kind": DOCUMENT_KIND,
+        "key": session.scorecard.scorecard.key,
+        "title": _("Wording after the calibration of %(at)s")
+        % {"at": words.clock_time(session.opened_at)},
+        "summary": why,
     }
 
 

@@ -1,11 +1,14 @@
 """The pages of calibration: blind while people are missing, then one row a question."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from governance.access.types import Role
+from governance.reviews.models import ChangeRequest
+from governance.reviews.types import ChangeState
 from orchestra.core import clock
 from qa.calibration.models import CalibrationSession
 from qa.calibration.types import SessionState
@@ -85,3 +88,33 @@ def test_an_analyst_reads_and_does_not_lead(browser: Browser) -> None:
     assert browser(Role.SPECIALIST).get(link(session)).status_code == 404
     other = "/admin/calibrations/01a228d1-c280-7760-919b-60cdfb011f1c/"
     assert analyst.get(other).status_code == 404
+
+
+def test_keys_walk_what_divides_and_p_opens_a_draft_of_the_scorecard(browser: Browser) -> None:
+    people = [make_person(roles=[Role.QA_ANALYST]) for _ in range(4)]
+    session = make_session(people=people, count=12)
+    most, strict = ["yes"] * 8 + ["no"] * 4, ["no"] * 12
+    score_all(session, {0: most, 1: most, 2: strict, 3: strict}, question_of(session))
+    lead = browser(Role.QA_LEAD)
+    page = lead.get(link(session)).content.decode()
+    assert page.count("data-row=") == 8
+    first = session.units.order_by("ended_at", "pk")[0]
+    assert f'data-open href="/admin/cases/{first.case.public_id}/"' in page
+    (form,) = re.findall(r'<form method="post" action="(/admin/change-requests/open/)">', page)
+    assert 'data-key="p"' in page
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    del fields["csrfmiddlewaretoken"]
+    answer = lead.post(form, fields, follow=True)
+    change = ChangeRequest.objects.get()
+    assert answer.redirect_chain[-1][0] == f"/admin/change-requests/{change.public_id}/"
+    assert (change.kind, change.document_key, change.state) == (
+        "scorecard", "conversations", ChangeState.DRAFT,
+    )  # fmt: skip
+    assert change.document == session.scorecard.document
+    assert link(session) in change.summary
+
+
+def test_who_may_not_write_scorecards_is_offered_no_draft(browser: Browser) -> None:
+    session = make_session(count=2)
+    score_all(session, {place: ["yes", "no"] for place in range(3)}, question_of(session))
+    assert 'data-key="p"' not in browser(Role.SUPERVISOR).get(link(session)).content.decode()
