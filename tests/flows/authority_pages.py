@@ -372,8 +372,8 @@ PAGES: dict[str, Row] = {
     f"{QUALITY_REVIEW}ask-stop/": Row(post="", body=said(reason="It goes on.")),
     f"{QUALITY_REVIEW}release/": Row(post=""),
     f"{QUALITY_REVIEW}coach/": Row(post=""),
-    f"{QUALITY_REVIEW}gold/": Row(post="L"),
-    f"{QUALITY_REVIEW}gold/withdraw/": Row(post="L"),
+    f"{QUALITY_REVIEW}gold/": Row(post=""),
+    f"{QUALITY_REVIEW}gold/withdraw/": Row(post=""),
     # Whoever is let in is told that the document named is none.
     f"{QUALITY_REVIEW}propose/": Row(post="L"),
     "admin/my-reviews/": Row(get=PEOPLE),
