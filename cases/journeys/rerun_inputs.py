@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from cases.handoff.types import HandoffState
 from cases.journeys import entries as kinds
+from cases.journeys import rerun_facts as facts
 from cases.journeys.engine import ENGINE
 from cases.journeys.rerun_moves import (
     BUSY,
@@ -48,44 +49,6 @@ _ENDS: Final[Mapping[str, CallState]] = {
     **{kind: state for state, kind in tools.KIND_OF.items() if state.is_terminal},
     tools.REFUSED: CallState.FAILED,
 }
-
-
-def _opened(world: World, entry: CaseEntry, payload: Payload) -> None:
-    customer = payload["customer"]["ref"]
-    world.facts.update(
-        verification="none", customer_bound=bool(customer), customer_ref=customer or None,
-        channel=payload["channel"], priority=3, risk_flags=[], intent="",
-    )  # fmt: skip
-    del entry
-
-
-def _classified(world: World, entry: CaseEntry, payload: Payload) -> None:
-    del entry
-    flags = world.facts["risk_flags"]
-    world.facts["risk_flags"] = flags + sorted(set(payload["risk_flags"]) - set(flags))
-    world.facts["intent"] = payload["intent"] or world.facts["intent"]
-    world.facts["priority"] = payload["priority"]
-
-
-def _intent_confirmed(world: World, entry: CaseEntry, payload: Payload) -> None:
-    del entry
-    world.facts["intent"] = payload["intent"]
-
-
-def _priority_set(world: World, entry: CaseEntry, payload: Payload) -> None:
-    del entry
-    world.facts["priority"] = payload["priority"]
-
-
-def _flag_cleared(world: World, entry: CaseEntry, payload: Payload) -> None:
-    del entry
-    flags = world.facts["risk_flags"]
-    world.facts["risk_flags"] = [flag for flag in flags if flag != payload["flag"]]
-
-
-def _bound(world: World, entry: CaseEntry, payload: Payload) -> None:
-    del entry
-    world.facts.update(customer_bound=True, customer_ref=payload["ref"])
 
 
 def _verified(world: World, entry: CaseEntry, payload: Payload) -> None:
@@ -378,17 +341,17 @@ def note_ready(step: Stepping, entry: CaseEntry) -> None:
 
 #: Inputs by their kind; the first group comes in the middle of other acts and ends none.
 WITHIN: Final[Mapping[str, Callable[[World, CaseEntry, Payload], None]]] = {
-    "customer.bound": _bound,
+    "customer.bound": facts.bound,
     "verification.withdrawn": _withdrawn,
     kinds.VERIFICATION_REFUSED: _not_verified,
     "decision.recorded": _decided,
 }
 INPUTS: Final[Mapping[str, Callable[[World, CaseEntry, Payload], None]]] = {
-    "case.opened": _opened,
-    "case.classified": _classified,
-    "case.intent_confirmed": _intent_confirmed,
-    "case.priority_set": _priority_set,
-    "case.flag_cleared": _flag_cleared,
+    "case.opened": facts.opened,
+    "case.classified": facts.classified,
+    "case.intent_confirmed": facts.intent_confirmed,
+    "case.priority_set": facts.priority_set,
+    "case.flag_cleared": facts.flag_cleared,
     "verification.recorded": _verified,
     kinds.JOURNEY_STARTED: _started,
     kinds.JOURNEY_PAUSED: _paused,

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from string import Formatter
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Subquery
@@ -19,6 +18,7 @@ from governance.ledger.entries import (
 from governance.ledger.models import Checkpoint, EntryPayload, LedgerEntry, LedgerNode
 from governance.ledger.origins import take_origin
 from governance.ledger.registry import kinds
+from governance.ledger.sentences import Sentence
 from governance.ledger.types import (
     Backlog,
     ConsistencyProof,
@@ -31,8 +31,6 @@ from governance.ledger.types import (
 )
 from orchestra.core.errors import NotFoundError
 from orchestra.core.origin import Origin
-
-_MISSING = "…"
 
 
 def list_stream(*, stream: str, after_seq: int = 0) -> QuerySet[LedgerEntry]:
@@ -166,7 +164,7 @@ def sentence_of(*, kind: str, payload: Mapping[str, Json] | None, actor: str = "
     values["actor"] = values.get(ACTOR_LABEL) or actor
     found = kinds.find(kind)
     # An entry outlives the code that wrote it: a kind that is gone reads as its code.
-    return _Sentence().format(str(found.sentence), **values) if found else kind
+    return Sentence().format(str(found.sentence), **values) if found else kind
 
 
 def latest_checkpoint() -> Checkpoint | None:
@@ -383,23 +381,3 @@ def _hashes_by_node(nodes: set[tree.Node]) -> dict[tree.Node, bytes]:
             data={"level": level, "index": index},
         )
     return found
-
-
-class _Sentence(Formatter):
-    """Formats a sentence over JSON values; what is absent reads as an ellipsis."""
-
-    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
-        """Return the value at a dotted path of keys; attributes are never followed."""
-        del args
-        value: Json = kwargs
-        for key in field_name.split("."):
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return _shown(value), field_name
-
-
-def _shown(value: Json) -> str:
-    if isinstance(value, Mapping):
-        return _shown(value.get("label"))
-    if isinstance(value, list):
-        return ", ".join(_shown(item) for item in value) or _MISSING
-    return _MISSING if value is None or value == "" else str(value)
