@@ -308,7 +308,7 @@ def headline(review: Review) -> str:
     """Return what the review is of, without anybody's name."""
     unit = review.unit
     return _("%(kind)s of %(case)s") % {
-        "kind": words.plain(unit.kind),
+        "kind": words.plain(unit.kind).capitalize(),
         "case": unit.case.label,
     }
 

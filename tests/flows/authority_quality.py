@@ -32,7 +32,8 @@ QUALITY_PAGES: dict[str, Row] = {
     "admin/reviews/units/<uuid:unit_id>/leave-out/": Row(
         post="L", body=said(flag="test", reason="A trial of the phone.")
     ),
-    "admin/reviews/units/<uuid:unit_id>/take-back/": Row(post="L", body=said(reason="It counts.")),
+    # The unit of the scene is not left out, its session is closed, and no period is held.
+    "admin/reviews/units/<uuid:unit_id>/take-back/": Row(post="", body=said(reason="It counts.")),
     "admin/reviews/ask/<uuid:unit_id>/": Row(post="VCYLM/CYLM", body=said(reason="A complaint.")),
     "admin/quality/": Row(get=QUALITY),
     "admin/quality/estimate/": Row(get=QUALITY),
@@ -41,7 +42,7 @@ QUALITY_PAGES: dict[str, Row] = {
     "admin/calibrations/": Row(get="VYL"),
     "admin/calibrations/open/": Row(post="L", body=said(count="2")),
     "admin/calibrations/<uuid:session_id>/": Row(get="VYL"),
-    "admin/calibrations/<uuid:session_id>/remind/": Row(post="L"),
+    "admin/calibrations/<uuid:session_id>/remind/": Row(post=""),
     "admin/calibrations/<uuid:session_id>/close/": Row(post="L"),
     "admin/scorecards/": Row(get=QUALITY),
     "admin/scorecards/<str:key>/": Row(get=QUALITY),
@@ -54,7 +55,7 @@ QUALITY_PAGES: dict[str, Row] = {
     "admin/samples/<uuid:sample_id>/explain/": Row(
         post="L", body=said(explanation="cancel", reason="It was wrong.")
     ),
-    "admin/samples/<uuid:sample_id>/agree/": Row(post="L"),
+    "admin/samples/<uuid:sample_id>/agree/": Row(post=""),
     "admin/sampling-plans/": Row(get=QUALITY),
     "admin/sampling-plans/<str:key>/": Row(get=QUALITY),
     "admin/findings/": Row(get=QUALITY),

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from governance.access.models import User
@@ -39,8 +40,11 @@ def test_every_drawn_unit_has_one_review_and_the_work_is_shared_evenly() -> None
     people = analysts(3)
     rows = drawn([make_unit() for _ in range(12)])
     tell_drawn(now=NOW, rows=rows)
-    counts = Counter(one.reviewer for one in firsts())
-    assert counts == dict.fromkeys(people, 4)
+    assert len(firsts()) == 12
+    # Second reviews fall where the seed says, and count as work as well.
+    counts = Counter(Review.objects.values_list("reviewer", flat=True))
+    assert set(counts) == {one.pk for one in people}
+    assert max(counts.values()) - min(counts.values()) <= 1
     review = firsts()[0]
     assert review.scorecard.scorecard.key == "conversations"
     assert (review.due_at - review.assigned_at, review.blind) == (timedelta(hours=120), True)
@@ -123,7 +127,9 @@ def test_more_units_cost_no_more_queries(django_assert_num_queries: DjangoAssert
     more = draw_units(
         make_period(starts_at=NOW), {"low": [make_unit() for _ in range(20)]}, {"low": 20}
     )
-    with django_assert_num_queries(15):
+    # PostgreSQL is asked for the turn, and writes an entry with its payload and head at once.
+    wanted = 14 if connection.vendor == "postgresql" else 15
+    with django_assert_num_queries(wanted):
         assign_drawn(now=NOW, rows=rows)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(wanted):
         assign_drawn(now=NOW, rows=more)
