@@ -252,7 +252,7 @@ def test_the_other_revision_has_its_own_shapes(retail: World) -> None:
     assert begun.keys() == {"protocolVersion", "capabilities", "serverInfo", "instructions"}
     assert (begun["protocolVersion"], begun["capabilities"]) == (
         HANDSHAKE,
-        {"tools": {}, "resources": {}},
+        {"tools": {}, "resources": {}, "prompts": {}},
     )
     assert older("ping") == {}
     listed = older("tools/list")

@@ -166,6 +166,7 @@ def test_the_server_says_what_it_is(retail: World) -> None:
     assert found["capabilities"] == {
         "tools": {},
         "resources": {},
+        "prompts": {},
         "extensions": {protocol.TASKS: {}},
     }
     assert found["_meta"][protocol.SERVER_KEY]["name"] == "orchestra"

@@ -191,9 +191,7 @@ def test_a_spent_budget_says_when_it_frees_again(retail: World) -> None:
 
 def test_evidence_of_another_case_is_refused(retail: World) -> None:
     first = proposal(retail, known_case(retail))
-    second = done(
-        retail, "orchestra_open_case", channel="chat", text="Another.", external_ref="other"
-    )["id"]
+    second = done(retail, "orchestra_open_case", **{**OPEN, "external_ref": "other"})["id"]
     before = footprint()
     found = call(retail, RETURNS, **{**first, "case_id": second})
     assert fields(found["structuredContent"]["error"]) == {"evidence[0]", "evidence[1]"}
