@@ -83,6 +83,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "connection.",
         "scorecard.",
         "sampling_plan.",
+        "priority_table.",
         "history.",
         "metric_definition.",
         "business_calendar.",
