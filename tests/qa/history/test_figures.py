@@ -16,7 +16,7 @@ from qa.history.types import LoggedEvent, Standing
 from tests.factories.history import READ_AT, read
 
 DATA = Path(__file__).parent / "data/bpi2013"
-MAPPING = Path(__file__).parents[3] / "docs/examples/history_service_desk.yaml"
+MAPPING = Path(__file__).parents[3] / "docs/history_service_desk.yaml"
 AT = datetime(2026, 5, 1, tzinfo=UTC)
 
 
