@@ -1,10 +1,13 @@
 """What the API says of a handoff."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.handoff.models import Handoff
 from cases.handoff.skilled import unmet_of
 from cases.handoff.types import HandoffState
+
+_KEYS = serializers.ListField(child=serializers.CharField())
 
 
 class HandoffOut(serializers.Serializer[object]):
@@ -30,10 +33,12 @@ class HandoffOut(serializers.Serializer[object]):
     is_sufficient = serializers.BooleanField(allow_null=True)
     said_missing = serializers.JSONField()
 
+    @extend_schema_field(_KEYS)
     def get_skills(self, handoff: Handoff) -> list[str]:
         """Return what whoever takes it needs, by key."""
         return [skill.key for skill in handoff.skills.all()]
 
+    @extend_schema_field(_KEYS)
     def get_nobody_has(self, handoff: Handoff) -> list[str]:
         """Return what is asked for and nobody has who could take it; empty once it is taken."""
         return unmet_of(handoff=handoff) if handoff.state == HandoffState.OFFERED else []
