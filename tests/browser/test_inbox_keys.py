@@ -60,7 +60,9 @@ def proposals() -> list[tuple[str, Any, Any]]:
 def propose(client: OrchestraClient, tool: str, order: Any, user: Any) -> bool:
     """Propose one action on a case of its own, and return whether a person is asked."""
     name = str(order["order_id"])
-    case = client.open_case(text=f"It is about {name}.", external_ref=f"keys-{name}")
+    case = client.open_case(
+        text="I want to return three items I received.", external_ref=f"keys-{name}"
+    )
     client.propose(case["id"], "find_user_id_by_email", {"email": user["email"]})
     listed = client.say(case["id"], "ai", f"I would do that for {name}. Shall I?")
     yes = client.say(case["id"], "customer", "Yes, please.")
