@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -159,7 +160,9 @@ def play() -> None:
         while Case.objects.count() < PLAYED:
             if process.poll() is not None or time.monotonic() > ends:
                 raise SystemExit("The demonstration did not come to enough cases.")
-            time.sleep(0.5)
+            # Until it ends by itself, which it should not, or it is time to count again.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.5)
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
 
