@@ -88,6 +88,7 @@
 
   function changed() {
     dirtySince = dirtySince || clock();
+    form.dataset.waiting = "yes";
     remember();
     save();
   }
@@ -161,6 +162,7 @@
       remember();
     } else {
       dirtySince = "";
+      delete form.dataset.waiting;
       forget();
     }
   }
