@@ -9,11 +9,15 @@ from django.utils.translation import gettext as _
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.reviews.rules import document_digest
-from governance.reviews.types import DocumentState
+from governance.reviews.services.versions import (
+    lock_document,
+    next_place,
+    put_in_force,
+    take_out_of_force,
+)
 from orchestra.core.actors import Actor
-from orchestra.core.errors import ConflictError, NotPermittedError
-from orchestra.core.history import save_as
-from orchestra.core.locking import compare_and_set, lock, lock_one
+from orchestra.core.errors import NotPermittedError
+from orchestra.core.locking import lock
 from qa.documents.types import Shelf
 
 Json = Any
@@ -41,29 +45,15 @@ def publish_document(
         NotPermittedError: An AI agent publishes.
     """
     _refuse_agent(actor)
-    row = _document(actor, shelf, document["key"], document["title"])
+    row = lock_document(shelf.document, actor=actor, key=document["key"], title=document["title"])
     versions = shelf.version.objects.filter(**{shelf.link: row})
-    present = versions.filter(state=DocumentState.PUBLISHED).first()
     digest = document_digest(kind=shelf.kind, document=document)
-    if present is not None and present.digest == digest:
-        return present
-    last = versions.order_by("-number").values_list("number", flat=True).first() or 0
+    place = next_place(versions)
+    if (same := place.same(digest)) is not None:
+        return same
     more = shelf.fields(document, versions)
-    if present is not None:
-        _retire(actor, now, present, f"Replaced by version {last + 1}.")
-    version = shelf.version(
-        number=last + 1,
-        state=DocumentState.PUBLISHED,
-        document=dict(document),
-        digest=digest,
-        author_id=actor.id,
-        author_label=actor.label,
-        created_at=now,
-        published_at=now,
-        **{shelf.link: row},
-        **more,
-    )
-    save_as(version, actor=actor, reason=f"Published as version {version.number}.")
+    new = shelf.version(document=dict(document), digest=digest, **{shelf.link: row}, **more)
+    version = put_in_force(place, new, actor=actor, now=now)
     _append(actor, now, shelf, version, shelf.published)
     return version
 
@@ -80,17 +70,13 @@ def retire_document(*, actor: Actor, now: datetime, shelf: Shelf, key: str) -> A
     """
     _refuse_agent(actor)
     lock(shelf.document.objects.filter(key=key))
-    version = (
-        shelf.version.objects.filter(
-            **{f"{shelf.link}__key": key, "state": DocumentState.PUBLISHED}
-        )
-        .select_related(shelf.link)
-        .first()
+    versions = shelf.version.objects.filter(**{f"{shelf.link}__key": key})
+    version = take_out_of_force(
+        versions.select_related(shelf.link),
+        actor=actor,
+        now=now,
+        code=f"{shelf.kind}.not_in_force",
     )
-    if version is None:
-        message = _("No version of it is in force.")
-        raise ConflictError(message, code=f"{shelf.kind}.not_in_force")
-    _retire(actor, now, version, "Taken out of force.")
     _append(actor, now, shelf, version, shelf.retired)
     return version
 
@@ -100,26 +86,6 @@ def _refuse_agent(actor: Actor) -> None:
         raise NotPermittedError(
             _("An AI agent decides nothing about how it is judged."), code="quality.agent"
         )
-
-
-def _document(actor: Actor, shelf: Shelf, key: str, title: str) -> Any:
-    found = shelf.document.objects.filter(key=key)
-    if not found.exists():
-        save_as(shelf.document(key=key, title=title), actor=actor, reason="Made.")
-    row = lock_one(found)
-    if row.title != title:
-        compare_and_set(row, expected={"title": row.title}, changes={"title": title}, actor=actor)
-    return row
-
-
-def _retire(actor: Actor, now: datetime, version: Any, reason: str) -> None:
-    compare_and_set(
-        version,
-        expected={"state": DocumentState.PUBLISHED},
-        changes={"state": DocumentState.RETIRED, "retired_at": now},
-        actor=actor,
-        reason=reason,
-    )
 
 
 def _append(actor: Actor, now: datetime, shelf: Shelf, version: Any, kind: str) -> None:

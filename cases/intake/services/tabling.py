@@ -14,10 +14,14 @@ from governance.ledger.entries import SYSTEM_STREAM
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.reviews.rules import PUBLISHING, document_digest
-from governance.reviews.types import DocumentState
+from governance.reviews.services.versions import (
+    lock_document,
+    next_place,
+    put_in_force,
+    take_out_of_force,
+)
 from orchestra.core.actors import Actor
-from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, NotPermittedError
-from orchestra.core.history import save_as
+from orchestra.core.errors import FieldError, InvalidInputError, NotPermittedError
 from orchestra.core.locking import lock, take_turn
 
 Json = Any
@@ -38,30 +42,13 @@ def publish_table(
     _refuse_agent(actor)
     take_turn(PUBLISHING)
     read = read_table(document)
-    row = next(iter(lock(PriorityTable.objects.filter(key=KEY_OF_TABLE))), None)
-    if row is None:
-        row = PriorityTable(key=KEY_OF_TABLE, title=read.title)
-        save_as(row, actor=actor, reason="first version")
-    versions = list(PriorityTableVersion.objects.filter(table=row).order_by("number"))
+    table = lock_document(PriorityTable, actor=actor, key=KEY_OF_TABLE, title=read.title)
     digest = document_digest(kind=TABLE_KIND, document=document)
-    present = next((one for one in versions if one.state == DocumentState.PUBLISHED), None)
-    if present is not None and present.digest == digest:
-        return present
-    if present is not None:
-        present.state, present.retired_at = DocumentState.RETIRED, now
-        save_as(present, actor=actor, reason="a newer version is in force")
-    version = PriorityTableVersion(
-        table=row,
-        number=len(versions) + 1,
-        state=DocumentState.PUBLISHED,
-        document=dict(document),
-        digest=digest,
-        author_id=actor.id,
-        author_label=actor.label,
-        created_at=now,
-        published_at=now,
-    )
-    save_as(version, actor=actor, reason="published")
+    place = next_place(PriorityTableVersion.objects.filter(table=table))
+    if (same := place.same(digest)) is not None:
+        return same
+    new = PriorityTableVersion(table=table, document=dict(document), digest=digest)
+    version = put_in_force(place, new, actor=actor, now=now)
     _record(actor, now, version, entries.TABLE_PUBLISHED)
     return version
 
@@ -77,15 +64,8 @@ def retire_table(*, actor: Actor, now: datetime, key: str) -> PriorityTableVersi
     _refuse_agent(actor)
     take_turn(PUBLISHING)
     lock(PriorityTable.objects.filter(key=key))
-    version = (
-        PriorityTableVersion.objects.filter(table__key=key, state=DocumentState.PUBLISHED)
-        .select_related("table")
-        .first()
-    )
-    if version is None:
-        raise ConflictError(_("No version of it is in force."), code="priority_table.not_in_force")
-    version.state, version.retired_at = DocumentState.RETIRED, now
-    save_as(version, actor=actor, reason="taken out of force")
+    versions = PriorityTableVersion.objects.filter(table__key=key).select_related("table")
+    version = take_out_of_force(versions, actor=actor, now=now, code="priority_table.not_in_force")
     _record(actor, now, version, entries.TABLE_RETIRED)
     return version
 

@@ -19,10 +19,14 @@ from governance.ledger.entries import SYSTEM_STREAM
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.reviews.rules import PUBLISHING
-from governance.reviews.types import DocumentState
+from governance.reviews.services.versions import (
+    lock_document,
+    next_place,
+    put_in_force,
+    take_out_of_force,
+)
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
-from orchestra.core.history import save_as
 from orchestra.core.locking import lock, take_turn
 
 Json = Any
@@ -42,19 +46,17 @@ def publish_cue_sheet(
     """
     take_turn(PUBLISHING)
     spec = _parsed(document)
-    sheet, versions = _versions(actor, spec)
+    sheet = lock_document(CueSheet, actor=actor, key=spec.key, title=spec.title)
     digest = cue_sheet_digest(document)
-    present = next((one for one in versions if one.state == DocumentState.PUBLISHED), None)
-    if present is not None and present.digest == digest:
-        return present
-    if not versions:
+    place = next_place(CueSheetVersion.objects.filter(cue_sheet=sheet))
+    if (same := place.same(digest)) is not None:
+        return same
+    if place.number == 1:
         _check_first(spec)
-    if present is not None:
-        present.state, present.retired_at = DocumentState.RETIRED, now
-        save_as(present, actor=actor, reason="a newer version is in force")
-    version = _version(actor, now, sheet, spec, document, len(versions) + 1)
-    version.state, version.published_at = DocumentState.PUBLISHED, now
-    save_as(version, actor=actor, reason="published")
+    new = CueSheetVersion(
+        cue_sheet=sheet, pattern=spec.pattern, document=dict(document), digest=digest
+    )
+    version = put_in_force(place, new, actor=actor, now=now)
     _record(actor, now, version, entries.CUE_SHEET_PUBLISHED)
     return version
 
@@ -68,15 +70,8 @@ def retire_cue_sheet(*, actor: Actor, now: datetime, key: str) -> CueSheetVersio
     """
     take_turn(PUBLISHING)
     lock(CueSheet.objects.filter(key=key))
-    version = (
-        CueSheetVersion.objects.filter(cue_sheet__key=key, state=DocumentState.PUBLISHED)
-        .select_related("cue_sheet")
-        .first()
-    )
-    if version is None:
-        raise ConflictError(_("No version of it is in force."), code="cue_sheet.not_in_force")
-    version.state, version.retired_at = DocumentState.RETIRED, now
-    save_as(version, actor=actor, reason="taken out of force")
+    versions = CueSheetVersion.objects.filter(cue_sheet__key=key).select_related("cue_sheet")
+    version = take_out_of_force(versions, actor=actor, now=now, code="cue_sheet.not_in_force")
     _record(actor, now, version, entries.CUE_SHEET_RETIRED)
     return version
 
@@ -106,37 +101,6 @@ def _check_first(spec: CueSheetSpec) -> None:
         refused = first_publications.get(name)(spec.key)
         if refused:
             raise ConflictError(refused, code="cue_sheet.not_yet")
-
-
-def _versions(actor: Actor, spec: CueSheetSpec) -> tuple[CueSheet, list[CueSheetVersion]]:
-    sheet = next(iter(lock(CueSheet.objects.filter(key=spec.key))), None)
-    if sheet is None:
-        sheet = CueSheet(key=spec.key, title=spec.title)
-        save_as(sheet, actor=actor, reason="first version")
-    elif sheet.title != spec.title:
-        sheet.title = spec.title
-        save_as(sheet, actor=actor, reason="renamed by a newer version")
-    return sheet, list(CueSheetVersion.objects.filter(cue_sheet=sheet).order_by("number"))
-
-
-def _version(
-    actor: Actor,
-    now: datetime,
-    sheet: CueSheet,
-    spec: CueSheetSpec,
-    document: Mapping[str, Json],
-    number: int,
-) -> CueSheetVersion:
-    return CueSheetVersion(
-        cue_sheet=sheet,
-        number=number,
-        pattern=spec.pattern,
-        document=dict(document),
-        digest=cue_sheet_digest(document),
-        author_id=actor.id,
-        author_label=actor.label,
-        created_at=now,
-    )
 
 
 def _record(actor: Actor, now: datetime, version: CueSheetVersion, kind: str) -> None:

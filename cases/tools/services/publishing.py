@@ -17,6 +17,7 @@ from governance.ledger.entries import SYSTEM_STREAM
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.reviews.rules import PUBLISHING
+from governance.reviews.services.versions import next_place, put_in_force, take_out_of_force
 from governance.reviews.types import DocumentState
 from orchestra.core.actors import Actor
 from orchestra.core.dispatch import enqueue
@@ -65,25 +66,12 @@ def publish_tool(
             return found
     if with_surroundings:
         _check_surroundings(document)
-    last = tool.versions.order_by("-number").first() if tool is not None else None
-    number = (last.number if last else 0) + 1
-    if last is not None and last.state == DocumentState.PUBLISHED:
-        _retire(actor, now, last, f"Replaced by version {number}.")
-    tool = _put(actor, tool, spec, document, number)
-    version = ToolVersion(
-        tool=tool,
-        number=number,
-        state=DocumentState.PUBLISHED,
-        document=dict(document),
-        digest=digest,
-        author_id=actor.id,
-        author_label=actor.label,
-        created_at=now,
-        published_at=now,
-    )
-    save_as(version, actor=actor, reason=f"Published as version {number}.")
+    place = next_place(ToolVersion.objects.filter(tool=tool))
+    tool = _put(actor, tool, spec, document, place.number)
+    new = ToolVersion(tool=tool, document=dict(document), digest=digest)
+    version = put_in_force(place, new, actor=actor, now=now)
     _record(actor, now, version, entries.TOOL_PUBLISHED)
-    if number > 1:
+    if place.number > 1:
         enqueue(REAFFIRM_TASK)
     return version
 
@@ -100,12 +88,11 @@ def retire_tool(*, actor: Actor, now: datetime, name: str) -> ToolVersion:
     """
     _check_actor(actor)
     take_turn(PUBLISHING)
-    tool = next(iter(lock(ToolDefinition.objects.filter(name=name))), None)
-    version = tool.versions.filter(state=DocumentState.PUBLISHED).first() if tool else None
-    if tool is None or version is None:
-        raise ConflictError(_("No version of it is in force."), code="tool.not_in_force")
+    lock(ToolDefinition.objects.filter(name=name))
+    versions = ToolVersion.objects.filter(tool__name=name).select_related("tool")
+    version = take_out_of_force(versions, actor=actor, now=now, code="tool.not_in_force")
+    tool = version.tool
     _check_unused(name)
-    _retire(actor, now, version, "Taken out of force.")
     compare_and_set(
         tool,
         expected={"digest": tool.digest, "retired_at": None},
@@ -113,7 +100,6 @@ def retire_tool(*, actor: Actor, now: datetime, name: str) -> ToolVersion:
         actor=actor,
         reason="taken out of force",
     )
-    version.tool = tool
     _record(actor, now, version, entries.TOOL_RETIRED)
     enqueue(REAFFIRM_TASK)
     return version
@@ -179,16 +165,6 @@ def _connection(spec: ToolSpec) -> Connection:
         errors = [FieldError("connection", "unknown_connection", message)]
         raise InvalidInputError(message, code="tool.invalid", errors=errors)
     return found
-
-
-def _retire(actor: Actor, now: datetime, version: ToolVersion, reason: str) -> None:
-    compare_and_set(
-        version,
-        expected={"state": DocumentState.PUBLISHED},
-        changes={"state": DocumentState.RETIRED, "retired_at": now},
-        actor=actor,
-        reason=reason,
-    )
 
 
 def _record(actor: Actor, now: datetime, version: ToolVersion, kind: str) -> None:

@@ -16,11 +16,15 @@ from governance.knowledge.types import ArticleText, Audience
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from governance.reviews.rules import document_digest
-from governance.reviews.types import DocumentState
+from governance.reviews.services.versions import (
+    lock_document,
+    next_place,
+    put_in_force,
+    take_out_of_force,
+)
 from orchestra.core.actors import Actor
-from orchestra.core.errors import ConflictError, NotPermittedError
-from orchestra.core.history import save_as
-from orchestra.core.locking import compare_and_set, lock, lock_one
+from orchestra.core.errors import NotPermittedError
+from orchestra.core.locking import lock
 
 Json = Any
 
@@ -45,27 +49,13 @@ def publish_article(*, actor: Actor, now: datetime, document: Mapping[str, Json]
         raise NotPermittedError(_("An AI agent publishes no article."), code="article.agent")
     text = parse_article(document=document)
     digest = document_digest(kind=DOCUMENT_KIND, document=document)
-    article = _article(actor, text)
-    last = article.versions.order_by("-number").first()
-    present = article.versions.filter(state=DocumentState.PUBLISHED).first()
-    if present is not None and present.digest == digest:
-        return present
-    number = (last.number if last else 0) + 1
-    if present is not None:
-        _retire(actor, now, present, f"Replaced by version {number}.")
-    version = ArticleVersion(
-        article=article,
-        number=number,
-        state=DocumentState.PUBLISHED,
-        document=dict(document),
-        digest=digest,
-        author_id=actor.id,
-        author_label=actor.label,
-        created_at=now,
-        published_at=now,
-    )
-    save_as(version, actor=actor, reason=f"Published as version {number}.")
-    _put_in_force(version, text)
+    article = lock_document(Article, actor=actor, key=text.key, title=text.title)
+    place = next_place(article.versions.all())
+    if (same := place.same(digest)) is not None:
+        return same
+    new = ArticleVersion(article=article, document=dict(document), digest=digest)
+    version = put_in_force(place, new, actor=actor, now=now)
+    _keep_searchable(version, text)
     _append(actor, now, version, entries.ARTICLE_PUBLISHED)
     return version
 
@@ -83,32 +73,14 @@ def retire_article(*, actor: Actor, now: datetime, key: str) -> ArticleVersion:
     if actor.is_agent:
         raise NotPermittedError(_("An AI agent retires no article."), code="article.agent")
     lock(Article.objects.filter(key=key))
-    rows = ArticleVersion.objects.filter(article__key=key, state=DocumentState.PUBLISHED)
-    version = rows.select_related("article").first()
-    if version is None:
-        raise ConflictError(_("No version of it is in force."), code="article.not_in_force")
+    versions = ArticleVersion.objects.filter(article__key=key).select_related("article")
+    version = take_out_of_force(versions, actor=actor, now=now, code="article.not_in_force")
     ArticleInForce.objects.filter(article=version.article).delete()
-    _retire(actor, now, version, "Taken out of force.")
     _append(actor, now, version, entries.ARTICLE_RETIRED)
     return version
 
 
-def _article(actor: Actor, text: ArticleText) -> Article:
-    found = Article.objects.filter(key=text.key)
-    if not found.exists():
-        save_as(Article(key=text.key, title=text.title), actor=actor, reason="Made.")
-    article = lock_one(found)
-    if article.title != text.title:
-        compare_and_set(
-            article,
-            expected={"title": article.title},
-            changes={"title": text.title},
-            actor=actor,
-        )
-    return article
-
-
-def _put_in_force(version: ArticleVersion, text: ArticleText) -> None:
+def _keep_searchable(version: ArticleVersion, text: ArticleText) -> None:
     ArticleInForce.objects.update_or_create(
         article=version.article,
         defaults={
@@ -123,16 +95,6 @@ def _put_in_force(version: ArticleVersion, text: ArticleText) -> None:
             "for_human": Audience.HUMAN in text.audience,
             "for_customer": Audience.CUSTOMER in text.audience,
         },
-    )
-
-
-def _retire(actor: Actor, now: datetime, version: ArticleVersion, reason: str) -> None:
-    compare_and_set(
-        version,
-        expected={"state": DocumentState.PUBLISHED},
-        changes={"state": DocumentState.RETIRED, "retired_at": now},
-        actor=actor,
-        reason=reason,
     )
 
 

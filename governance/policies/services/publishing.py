@@ -21,11 +21,15 @@ from governance.policies.loading import DOCUMENT_KIND
 from governance.policies.models import Policy, PolicyVersion
 from governance.policies.types import PolicyTable
 from governance.reviews.rules import PUBLISHING, document_digest
-from governance.reviews.types import DocumentState
+from governance.reviews.services.versions import (
+    lock_document,
+    next_place,
+    put_in_force,
+    take_out_of_force,
+)
 from orchestra.core.actors import Actor
-from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, NotPermittedError
-from orchestra.core.history import save_as
-from orchestra.core.locking import compare_and_set, lock, lock_one, take_turn
+from orchestra.core.errors import FieldError, InvalidInputError, NotPermittedError
+from orchestra.core.locking import lock, take_turn
 
 Json = Any
 
@@ -64,28 +68,16 @@ def publish_version(
         raise NotPermittedError(_("An AI agent publishes no policy."), code="policy.agent")
     take_turn(PUBLISHING)
     digest = document_digest(kind=DOCUMENT_KIND, document=document)
-    policy = _policy(actor, policy_key, title)
-    last = policy.versions.order_by("-number").first()
-    present = policy.versions.filter(state=DocumentState.PUBLISHED).first()
-    if present is not None and present.digest == digest:
-        return present
-    number = (last.number if last else 0) + 1
-    table = read_document(document=document, version=number, digest=digest, catalogue=catalogue)
-    _check(table, policy_key, has_eligible, catalogue)
-    if present is not None:
-        _retire(actor, now, present, f"Replaced by version {number}.")
-    version = PolicyVersion(
-        policy=policy,
-        number=number,
-        state=DocumentState.PUBLISHED,
-        document=dict(document),
-        digest=digest,
-        author_id=actor.id,
-        author_label=actor.label,
-        created_at=now,
-        published_at=now,
+    policy = lock_document(Policy, actor=actor, key=policy_key, title=title)
+    place = next_place(policy.versions.all())
+    if (same := place.same(digest)) is not None:
+        return same
+    table = read_document(
+        document=document, version=place.number, digest=digest, catalogue=catalogue
     )
-    save_as(version, actor=actor, reason=f"Published as version {number}.")
+    _check(table, policy_key, has_eligible, catalogue)
+    new = PolicyVersion(policy=policy, document=dict(document), digest=digest)
+    version = put_in_force(place, new, actor=actor, now=now)
     _append(actor, now, version, entries.POLICY_PUBLISHED)
     _tell(version, actor, now)
     return version
@@ -106,19 +98,13 @@ def retire_policy(*, actor: Actor, now: datetime, policy_key: str) -> PolicyVers
         raise NotPermittedError(_("An AI agent retires no policy."), code="policy.agent")
     take_turn(PUBLISHING)
     lock(Policy.objects.filter(key=policy_key))
-    version = (
-        PolicyVersion.objects.filter(policy__key=policy_key, state=DocumentState.PUBLISHED)
-        .select_related("policy")
-        .first()
-    )
-    if version is None:
-        raise ConflictError(_("No version of it is in force."), code="policy.not_in_force")
+    versions = PolicyVersion.objects.filter(policy__key=policy_key).select_related("policy")
+    version = take_out_of_force(versions, actor=actor, now=now, code="policy.not_in_force")
     broken = find_promises_broken_without(policy_key=policy_key)
     if broken:
         raise InvalidInputError(
             _("Another policy leans on it; see the errors."), code="policy.leant_on", errors=broken
         )
-    _retire(actor, now, version, "Taken out of force.")
     _append(actor, now, version, entries.POLICY_RETIRED)
     _tell(version, actor, now)
     return version
@@ -127,18 +113,6 @@ def retire_policy(*, actor: Actor, now: datetime, policy_key: str) -> PolicyVers
 def _tell(version: PolicyVersion, actor: Actor, now: datetime) -> None:
     for name in registry.published:
         registry.published.get(name)(version, actor, now)
-
-
-def _policy(actor: Actor, key: str, title: str) -> Policy:
-    found = Policy.objects.filter(key=key)
-    if not found.exists():
-        save_as(Policy(key=key, title=title), actor=actor, reason="Made.")
-    policy = lock_one(found)
-    if policy.title != title:
-        compare_and_set(
-            policy, expected={"title": policy.title}, changes={"title": title}, actor=actor
-        )
-    return policy
 
 
 def _check(
@@ -159,16 +133,6 @@ def _check(
             code="policy.invalid",
             errors=errors,
         )
-
-
-def _retire(actor: Actor, now: datetime, version: PolicyVersion, reason: str) -> None:
-    compare_and_set(
-        version,
-        expected={"state": DocumentState.PUBLISHED},
-        changes={"state": DocumentState.RETIRED, "retired_at": now},
-        actor=actor,
-        reason=reason,
-    )
 
 
 def _append(actor: Actor, now: datetime, version: PolicyVersion, kind: str) -> None:
