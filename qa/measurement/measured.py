@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
+
+from numpy.typing import NDArray
 
 from qa.estimates.types import Interval
 from qa.measurement.formulas.shares import small_cells
-from qa.measurement.formulas.survival import Point
 from qa.measurement.metrics.common import Figure
 from qa.measurement.rows import Dimensions
-from qa.measurement.types import LeftOut, MetricSpec
+
+Column = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +104,21 @@ def ends(low: float | None, high: float | None) -> Interval | None:
     return None if low is None or high is None else Interval(low, high)
 
 
-def rising(
-    curve: Sequence[Point],
+def spread(
+    times: Column, share: Column, low: Column, high: Column, at_risk: Column, *, most: int = 200
 ) -> tuple[tuple[float, float, float, float, int], ...]:
-    """Return a curve of shares in percent."""
+    """Return at most so many steps of a curve, evenly over the number of steps, with the last."""
+    last = len(times) - 1
+    places: Sequence[int] = range(last + 1)
+    if last >= most:
+        places = sorted({round(place * last / (most - 1)) for place in range(most)})
     return tuple(
-        (one.time, 100 * one.share, 100 * one.interval.low, 100 * one.interval.high, one.at_risk)
-        for one in curve
+        (
+            float(times[one]),
+            float(share[one]),
+            float(low[one]),
+            float(high[one]),
+            int(at_risk[one]),
+        )
+        for one in places
     )
-
-
-def thin(
-    curve: tuple[tuple[float, float, float, float, int], ...], most: int = 200
-) -> tuple[tuple[float, float, float, float, int], ...]:
-    """Return at most so many steps, evenly over the number of steps, with the last of them."""
-    if len(curve) <= most:
-        return curve
-    places = sorted({round(place * (len(curve) - 1) / (most - 1)) for place in range(most)})
-    return tuple(curve[place] for place in places)
-
-
-def leaves(reason: LeftOut | None, spec: MetricSpec) -> bool:
-    """Return whether a row with a reason leaves the denominator of a definition."""
-    return reason is not None and reason in spec.left_out

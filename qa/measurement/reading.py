@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from uuid import UUID
 
 from governance.ledger.selectors import list_entries, payload_of
 from qa.measurement.facts.folding import KINDS, fold
@@ -105,8 +104,3 @@ def _told(cases: Iterable[str], end: int, until: datetime | None) -> dict[str, l
             )
         )
     return told
-
-
-def as_uuid(case: str) -> UUID:
-    """Return a public id as the column holds it."""
-    return UUID(case)

@@ -8,8 +8,7 @@ from django.db.models import Q
 from cases.journeys.models import CueSheet
 from qa.documents.types import Shelf
 from qa.measurement import entries
-from qa.measurement.coding import from_text
-from qa.measurement.facts.types import CaseFacts
+from qa.measurement.loading import StoredFacts
 from qa.measurement.models import (
     MeasureCursor,
     MeasuredCase,
@@ -51,15 +50,10 @@ def list_in_force() -> list[MetricVersion]:
     )
 
 
-def facts_of(row: MeasuredCase) -> CaseFacts:
-    """Return the rows that are stored of a case."""
-    return from_text(CaseFacts, row.rows)
-
-
 def select_cases(
     *, cohort: Cohort, begin: datetime, end: datetime, with_customers: bool = False
-) -> list[CaseFacts]:
-    """Return the cases of which something may belong to a period; the formula says what does.
+) -> StoredFacts:
+    """Return the facts of which some may belong to a period; the formula says which do.
 
     Args:
         cohort: By which moment something belongs to it.
@@ -69,11 +63,11 @@ def select_cases(
     """
     chosen = MeasuredCase.objects.filter(_within(cohort, begin, end))
     if with_customers:
-        customers = chosen.exclude(customer="").values("customer")
+        customers = chosen.exclude(customer=0).values("customer")
         chosen = MeasuredCase.objects.filter(
             Q(pk__in=chosen.values("pk")) | Q(customer__in=customers)
         )
-    return [facts_of(row) for row in chosen.order_by("case").iterator(2000)]
+    return StoredFacts(chosen)
 
 
 def _within(cohort: Cohort, begin: datetime, end: datetime) -> Q:

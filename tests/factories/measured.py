@@ -11,6 +11,7 @@ from governance.ledger import services as ledger
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor, ActorKind, system
+from qa.measurement.columns.flattening import tables_of
 from qa.measurement.facts.types import CaseFacts
 from qa.measurement.measuring import measure
 from qa.measurement.models import MetricCell
@@ -183,7 +184,7 @@ def make_cells(*, now: datetime, cases: int = 40, weeks: int = 12) -> None:
         for begin, length in spans:
             period = period_of(spec=spec, begin=begin, weeks=length, now=now)
             facts = [made_case(f"{begin}-{one}", period.begin, one) for one in range(cases)]
-            found = measure(spec=spec, cases=facts, period=period)
+            found = measure(spec=spec, cases=tables_of(facts), period=period)
             MetricCell.objects.create(
                 key=spec.key,
                 version=version.number,

@@ -163,7 +163,10 @@ def small_cells(counts: Iterable[tuple[Stratum, int]], *, minimum: int) -> froze
         counts: The cells that add up to a total which is shown.
         minimum: Below it a cell is hidden; a cell of 0 says nothing and stays.
     """
-    ordered = sorted(((key, count) for key, count in counts if count), key=lambda one: one[1])
+    # Of two as large, always the same one.
+    ordered = sorted(
+        ((key, count) for key, count in counts if count), key=lambda one: (one[1], str(one[0]))
+    )
     hidden = [one for one in ordered if one[1] < minimum]
     others = [one for one in ordered if one[1] >= minimum]
     if not hidden:

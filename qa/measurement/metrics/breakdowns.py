@@ -77,7 +77,11 @@ def break_down(
     Where one such cell stands alone beside a total that is shown, it is hidden with the
     smallest of the others, or it could be had by subtraction.
     """
-    shares = shares_by(rows, key=key, hit=hit)
+    return cells_of(shares_by(rows, key=key, hit=hit), minimum=minimum)
+
+
+def cells_of(shares: Mapping[str, Share], *, minimum: int = 30) -> tuple[Cell, ...]:
+    """Return the cells of a breakdown as they may be told; see ``break_down``."""
     hidden = small_cells(((name, one.total) for name, one in shares.items()), minimum=minimum)
     ordered = sorted(shares.items(), key=lambda pair: (-pair[1].total, pair[0]))
     return tuple(_cell(name, share, hidden) for name, share in ordered)

@@ -50,7 +50,11 @@ def exception_rate(
         counted: The closed list of the definition.
         reasons: What the definition leaves out.
     """
-    kept, left = sift(one_for_each_key(executions), reasons)
+    executions, leaving = list(executions), frozenset(reasons)
+    # One that a merge brings along twice counts with the case that survives.
+    kept = one_for_each_key(sift(executions, leaving)[0])
+    outside = {one.key: one for one in reversed(executions) if one.left_out in leaving}
+    _none, left = sift(outside.values(), leaving)
     wanted = frozenset(counted)
     failed = [one for one in kept if one.exception in wanted and not one.recovered]
     roots = [one for one in failed if not one.root]

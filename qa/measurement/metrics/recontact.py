@@ -118,7 +118,7 @@ def match_returns(episodes: Iterable[Episode], contacts: Iterable[Contact]) -> M
     for contact in sorted(contacts, key=lambda one: (one.at, one.id)):
         looked_at += contact.by_customer
         matched += contact.by_customer and contact.issue is not None
-        reason = _why_not(contact)
+        reason = why_no_return(contact)
         if reason or contact.issue is None:
             reasons[reason or UNKNOWN_SENDER] += 1
             continue
@@ -245,7 +245,8 @@ def _by_issue(episodes: Iterable[Episode]) -> dict[Issue, list[Episode]]:
     return found
 
 
-def _why_not(contact: Contact) -> str:
+def why_no_return(contact: Contact) -> str:
+    """Return why a contact is no return, whatever went before it; empty where it may be one."""
     if contact.left_out is not None:
         return str(contact.left_out)
     early = contact.promised_at is not None and contact.at < contact.promised_at

@@ -6,7 +6,7 @@ refused or that nobody answered is an attempt, which has no type.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +17,8 @@ from qa.measurement.types import LeftOut, Transfer
 
 NOT_HANDLED: Final = "not_handled"
 ATTEMPTS: Final = "attempts"
+#: More minutes than any definition can name.
+_EVER: Final = 10**8
 HEADLINE: Final = (Transfer.CROSS_TEAM, Transfer.ESCALATION, Transfer.EXTERNAL)
 
 
@@ -56,6 +58,23 @@ def type_of(handover: Handover, *, return_minutes: int = 5) -> Transfer | None:
         if applies:
             return transfer
     return Transfer.CROSS_TEAM
+
+
+def unbounced_type(handover: Handover) -> Transfer | None:
+    """Return of which kind a change of owner is where it is taken for no return."""
+    return type_of(replace(handover, since=None))
+
+
+def bounced_after(handover: Handover) -> float | None:
+    """Return after how many seconds it went back; None where it did not.
+
+    It is a return where that is within the minutes of the definition.
+    """
+    if handover.since is None or not _goes_back(handover):
+        return None
+    if type_of(handover, return_minutes=_EVER) is not Transfer.RETURN:
+        return None
+    return (handover.at - handover.since).total_seconds()
 
 
 def transfer_rate(
@@ -140,6 +159,10 @@ def _applies(one: Handover, return_minutes: int) -> Iterable[tuple[bool, Transfe
 def _is_bounce(one: Handover, minutes: int) -> bool:
     if one.since is None or one.at - one.since > timedelta(minutes=minutes):
         return False
+    return _goes_back(one)
+
+
+def _goes_back(one: Handover) -> bool:
     to_before = bool(one.previous_owner) and one.to_owner == one.previous_owner
     to_ai = one.from_kind is OwnerKind.HUMAN and one.to_kind is OwnerKind.AI
     return to_before or to_ai

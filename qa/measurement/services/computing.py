@@ -11,9 +11,10 @@ import structlog
 from governance.ledger.services import one_act
 from qa.calendars.selectors import list_changes
 from qa.calendars.types import Change
+from qa.measurement.columns.clocks import Clock as Lengths
+from qa.measurement.columns.clocks import business_lengths, calendar_lengths
 from qa.measurement.measured import Measured, Period
 from qa.measurement.measuring import measure
-from qa.measurement.metrics.durations import Measure, business_clock, calendar_clock
 from qa.measurement.models import MetricCell, MetricVersion
 from qa.measurement.selectors import list_in_force, position, select_cases, spec_of
 from qa.measurement.types import Clock, Metric, MetricSpec
@@ -94,10 +95,12 @@ def measure_span(
         end=period.end,
         with_customers=spec.formula in _RETURNS,
     )
-    clock: Measure = calendar_clock
-    if spec.clock is Clock.BUSINESS:
-        clock = business_clock(calendar)
-    return measure(spec=spec, cases=cases, period=period, clock=clock)
+    return measure(spec=spec, cases=cases, period=period, clock=clock_of(spec, calendar))
+
+
+def clock_of(spec: MetricSpec, calendar: tuple[Change, ...]) -> Lengths:
+    """Return the clock that a definition names."""
+    return business_lengths(calendar) if spec.clock is Clock.BUSINESS else calendar_lengths
 
 
 def _is_due(

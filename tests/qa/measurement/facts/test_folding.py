@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from qa.measurement.coding import from_text, to_text
 from qa.measurement.facts.folding import fold
 from qa.measurement.facts.joining import join
 from qa.measurement.facts.types import CaseFacts, Told
@@ -255,10 +254,3 @@ def test_nobody_ever_had_it() -> None:
     facts = Stream().opened(by="system:web").add("case.resolved", 1, "system:sweep").facts()
     assert facts.left_out is LeftOut.ABANDONED
     assert not facts.contacts[0].handled
-
-
-def test_rows_as_text_and_back() -> None:
-    for facts in (closed_case().facts(), handed_over().facts()):
-        text = to_text(facts)
-        assert from_text(CaseFacts, text) == facts
-        assert to_text(from_text(CaseFacts, text)) == text

@@ -1,4 +1,4 @@
-"""Time to resolution and after-contact work of a period, with their breakdowns; pure."""
+"""Time to resolution and after-contact work of a period from rows, one by one."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,25 +6,24 @@ from dataclasses import replace
 from typing import Any
 
 from qa.measurement.facts.types import CaseFacts
+from qa.measurement.formulas.survival import Point
 from qa.measurement.measured import (
     Behind,
     Measured,
     Period,
     ends,
-    leaves,
     lines,
     pair,
     percent,
-    rising,
-    thin,
 )
 from qa.measurement.metrics.breakdowns import value_of
 from qa.measurement.metrics.durations import Measure, time_to_resolution
 from qa.measurement.metrics.work import after_contact_work
 from qa.measurement.rows import CaseTimes
-from qa.measurement.types import Metric, MetricSpec
+from qa.measurement.types import LeftOut, Metric, MetricSpec
 
 Found = tuple[Measured, list[Behind]]
+Steps = tuple[tuple[float, float, float, float, int], ...]
 
 
 def durations(
@@ -121,3 +120,24 @@ def work(spec: MetricSpec, cases: Sequence[CaseFacts], period: Period, clock: Me
     }
     behind = [Behind(one.case, one.of, hit=True) for one in kept]
     return Measured(figure, breakdowns=cuts, counts=counts), behind
+
+
+def rising(curve: Sequence[Point]) -> Steps:
+    """Return a curve of shares in percent."""
+    return tuple(
+        (one.time, 100 * one.share, 100 * one.interval.low, 100 * one.interval.high, one.at_risk)
+        for one in curve
+    )
+
+
+def thin(curve: Steps, most: int = 200) -> Steps:
+    """Return at most so many steps, evenly over the number of steps, with the last of them."""
+    if len(curve) <= most:
+        return curve
+    places = sorted({round(place * (len(curve) - 1) / (most - 1)) for place in range(most)})
+    return tuple(curve[place] for place in places)
+
+
+def leaves(reason: LeftOut | None, spec: MetricSpec) -> bool:
+    """Return whether a row with a reason leaves the denominator of a definition."""
+    return reason is not None and reason in spec.left_out

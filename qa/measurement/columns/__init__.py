@@ -1,0 +1,1 @@
+"""What the metrics count as columns of numbers, and the formulas over them; pure."""

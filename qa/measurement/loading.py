@@ -1,0 +1,195 @@
+"""The tables of facts read from the database into columns, all rows of a table at once.
+
+PostgreSQL sends a query's rows in its binary form, in which every row of columns that are never
+null has the same length: they become arrays without a value being looked at in between.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from django.db import connections, models
+from django.db.models import F, Func, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from qa.measurement.columns.flattening import as_table
+from qa.measurement.columns.types import (
+    Cases,
+    Contacts,
+    Episodes,
+    Gaps,
+    Handovers,
+    Kind,
+    Steps,
+    Table,
+    Works,
+    columns_of,
+)
+from qa.measurement.models import (
+    MeasuredCase,
+    MeasuredContact,
+    MeasuredEpisode,
+    MeasuredGap,
+    MeasuredHandover,
+    MeasuredMix,
+    MeasuredStep,
+    MeasuredWord,
+    MeasuredWork,
+)
+from qa.measurement.rows import Dimensions
+
+#: What each kind of column is in PostgreSQL's binary rows.
+_SENT: Final[Mapping[Kind, Any]] = {
+    Kind.KEY: ">i8",
+    Kind.MOMENT: ">i8",
+    Kind.CODE: ">i2",
+    Kind.FLAG: "?",
+    Kind.NUMBER: ">f8",
+    Kind.NAME: "V16",
+}
+_HEAD: Final = b"PGCOPY\n\xff\r\n\x00"
+#: Head with flags and the length of no extension, and the end.
+_BEFORE: Final = len(_HEAD) + 8
+_AFTER: Final = 2
+#: Columns that a table of facts names otherwise than its model.
+_FIELDS: Final[Mapping[tuple[type[Any], str], str]] = {
+    (Cases, "name"): "case",
+    **{(table, "case"): "case_id" for table in (Episodes, Contacts, Handovers, Works, Steps, Gaps)},
+}
+MODELS: Final[Mapping[type[Any], type[models.Model]]] = {
+    Cases: MeasuredCase,
+    Episodes: MeasuredEpisode,
+    Contacts: MeasuredContact,
+    Handovers: MeasuredHandover,
+    Works: MeasuredWork,
+    Steps: MeasuredStep,
+    Gaps: MeasuredGap,
+}
+
+
+class StoredFacts:
+    """The facts of some cases; a table is read when a formula first asks for it."""
+
+    def __init__(self, chosen: QuerySet[MeasuredCase]) -> None:
+        """Remember which cases are meant; nothing is read yet."""
+        self._chosen = chosen
+
+    @cached_property
+    def cases(self) -> Cases:
+        """Cases."""
+        return self._read(Cases)
+
+    @cached_property
+    def episodes(self) -> Episodes:
+        """Their episodes."""
+        return self._read(Episodes)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """Their contacts."""
+        return self._read(Contacts)
+
+    @cached_property
+    def handovers(self) -> Handovers:
+        """Their changes of owner."""
+        return self._read(Handovers)
+
+    @cached_property
+    def works(self) -> Works:
+        """Their wrap-ups."""
+        return self._read(Works)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """Their executions of steps."""
+        return self._read(Steps)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """Their missing records."""
+        return self._read(Gaps)
+
+    @cached_property
+    def mixes(self) -> Mapping[int, Dimensions]:
+        """All dimensions by key."""
+        names = [one.name for one in MeasuredMix._meta.fields]  # noqa: SLF001  Django's documented entry
+        rows = MeasuredMix.objects.values_list(*names)
+        return {key: Dimensions(*values) for key, *values in rows}
+
+    @cached_property
+    def words(self) -> Mapping[int, str]:
+        """All reasons and kinds of record by key."""
+        return dict(MeasuredWord.objects.values_list("key", "word"))
+
+    def _read(self, table: type[Table]) -> Table:
+        rows: QuerySet[Any] = self._chosen
+        if table is not Cases:
+            rows = MODELS[table]._default_manager.all()  # noqa: SLF001  Django's documented entry
+            if self._chosen.query.where:
+                rows = rows.filter(case__in=self._chosen.order_by().values("pk"))
+        found: Table = load(table, rows)
+        return found
+
+
+def load(table: type[Any], rows: QuerySet[Any]) -> Any:
+    """Return the rows of a query as a table of columns, in no order."""
+    names = {name: _FIELDS.get((table, name), name) for name in columns_of(table)}
+    if connections[rows.db].vendor == "postgresql":
+        return _received(table, _sent(rows, names, columns_of(table)))
+    plain = rows.order_by().values_list(*names.values()).iterator(2000)
+    kinds = list(columns_of(table).values())
+    if Kind.NAME not in kinds:
+        return as_table(table, plain)
+    place = kinds.index(Kind.NAME)
+    return as_table(table, ((*row[:place], row[place].bytes, *row[place + 1 :]) for row in plain))
+
+
+def _sent(rows: QuerySet[Any], names: Mapping[str, str], kinds: Mapping[str, Kind]) -> bytes:
+    """Return the rows as PostgreSQL sends them."""
+    columns = [_never_null(F(names[name]), kind) for name, kind in kinds.items()]
+    asked = {f"column_{number}": column for number, column in enumerate(columns)}
+    query = rows.order_by().annotate(**asked).values_list(*asked).query
+    statement, values = query.get_compiler(rows.db).as_sql()
+    copied = f"COPY ({statement}) TO STDOUT (FORMAT BINARY)"
+    with connections[rows.db].cursor() as cursor, cursor.copy(copied, values) as copy:
+        return b"".join(copy)
+
+
+def _received(table: type[Any], sent: bytes) -> Any:
+    kinds = columns_of(table)
+    shape = np.dtype(
+        [("columns", ">i2")]
+        + [
+            part
+            for name, kind in kinds.items()
+            for part in ((f"{name}/length", ">i4"), (name, _SENT[kind]))
+        ]
+    )
+    body = memoryview(sent)[_BEFORE : len(sent) - _AFTER]
+    if not sent.startswith(_HEAD) or len(body) % shape.itemsize:
+        message = f"PostgreSQL sent rows of {table.__name__} that are not of one length."
+        raise ValueError(message)
+    rows = np.frombuffer(body, dtype=shape)
+    if len(rows) and not bool(np.all(rows["columns"] == len(kinds))):
+        message = f"PostgreSQL sent rows of {table.__name__} with other columns than asked for."
+        raise ValueError(message)
+    return table(*(_native(rows[name], kind) for name, kind in kinds.items()))
+
+
+def _native(column: Any, kind: Kind) -> Any:
+    if kind is Kind.NAME:
+        return np.ascontiguousarray(column)
+    return column.astype(column.dtype.newbyteorder("="))
+
+
+def _never_null(column: F, kind: Kind) -> Any:
+    if kind is Kind.MOMENT:
+        return Func(
+            column,
+            template="COALESCE(%(expressions)s, 'infinity'::timestamptz)",
+            output_field=models.DateTimeField(),
+        )
+    if kind is Kind.NUMBER:
+        return Coalesce(column, Value(float("nan")), output_field=models.FloatField())
+    return column

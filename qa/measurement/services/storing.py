@@ -1,0 +1,141 @@
+"""Facts of cases written in place of those before."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import models
+
+from qa.measurement.columns.codes import digest
+from qa.measurement.columns.flattening import MANY, Flat, flatten
+from qa.measurement.columns.types import Cases, columns_of
+from qa.measurement.facts.types import CaseFacts
+from qa.measurement.loading import MODELS
+from qa.measurement.models import MeasuredCase, MeasuredMix, MeasuredWord
+
+_BATCH: Final = 2000
+_CASE: Final = tuple(columns_of(Cases))[2:]
+#: The moments of each table by which something of it is counted.
+_MOMENTS: Final[Mapping[str, str]] = {
+    "episodes": "resolved_at",
+    "contacts": "at",
+    "works": "wrapped_at",
+    "steps": "started_at",
+}
+_UPDATED: Final = ("customer", "resolved_at", "last_at", "upto_index", *_CASE)
+
+
+def forget_all() -> None:
+    """Delete every fact there is."""
+    every: list[type[models.Model]] = [*_models().values(), MeasuredCase, MeasuredMix, MeasuredWord]
+    for model in every:
+        model._default_manager.all().delete()  # noqa: SLF001  Django's documented entry
+
+
+def store(found: Mapping[str, tuple[CaseFacts, int]]) -> None:
+    """Write the facts of some cases, each with the place of the last entry they come from."""
+    keys = _store_cases(found)
+    flat = [flatten(facts, key=keys[UUID(case)]) for case, (facts, _index) in found.items()]
+    for name, model in _models().items():
+        manager = model._default_manager  # noqa: SLF001  Django's documented entry
+        manager.filter(case__in=keys.values()).delete()
+        names = _fields(name)
+        rows = (row for one in flat for row in getattr(one, name))
+        manager.bulk_create(
+            [model(**dict(zip(names, row, strict=True))) for row in rows], batch_size=_BATCH
+        )
+    _store_words(flat)
+
+
+def days_stored(cases: Collection[str]) -> tuple[set[date], set[int]]:
+    """Return the days of UTC on which something of stored cases counts, and their customers."""
+    chosen = MeasuredCase.objects.filter(case__in=[UUID(case) for case in cases])
+    rows = list(chosen.values_list("pk", "customer", "opened_at", "closed_at"))
+    days = {at.date() for _pk, _customer, *moments in rows for at in moments if at is not None}
+    pks = [pk for pk, *_rest in rows]
+    for name, column in _MOMENTS.items():
+        told = _models()[name]._default_manager.filter(case__in=pks)  # noqa: SLF001
+        days |= {at.date() for at in told.values_list(column, flat=True) if at is not None}
+    return days, {customer for _pk, customer, *_moments in rows}
+
+
+def days_told(told: Iterable[CaseFacts]) -> tuple[set[date], set[int]]:
+    """Return the same of cases before they are stored."""
+    days: set[date] = set()
+    customers: set[int] = set()
+    for facts in told:
+        days |= {at.date() for at in _moments(facts)}
+        customers.add(_customer(facts))
+    return days, customers
+
+
+def _store_cases(found: Mapping[str, tuple[CaseFacts, int]]) -> dict[UUID, int]:
+    rows = MeasuredCase.objects.bulk_create(
+        [_case(facts, index) for facts, index in found.values()],
+        update_conflicts=True,
+        unique_fields=["case"],
+        update_fields=_UPDATED,
+    )
+    return {row.case: row.pk for row in rows}
+
+
+def _case(facts: CaseFacts, index: int) -> MeasuredCase:
+    resolved = [one.resolved_at for one in facts.episodes if one.resolved_at is not None]
+    row = flatten(facts).case[1:]
+    return MeasuredCase(
+        case=UUID(facts.case),
+        customer=_customer(facts),
+        resolved_at=max(resolved, default=None),
+        last_at=max(_moments(facts)),
+        upto_index=index,
+        **dict(zip(_CASE, row, strict=True)),
+    )
+
+
+def _customer(facts: CaseFacts) -> int:
+    return digest(facts.issue.customer) if facts.issue else 0
+
+
+def _store_words(flat: Sequence[Flat]) -> None:
+    mixes = {key: of for one in flat for key, of in one.mixes.items()}
+    MeasuredMix.objects.bulk_create(
+        [
+            MeasuredMix(
+                key=key,
+                journey=of.journey,
+                channel=of.channel,
+                pattern=of.pattern,
+                cue_sheet_version=of.cue_sheet_version,
+                queue=of.queue,
+                ai_version=of.ai_version,
+                risk=of.risk,
+            )
+            for key, of in sorted(mixes.items())
+        ],
+        ignore_conflicts=True,
+    )
+    words = {key: word for one in flat for key, word in one.words.items()}
+    MeasuredWord.objects.bulk_create(
+        [MeasuredWord(key=key, word=word) for key, word in sorted(words.items())],
+        ignore_conflicts=True,
+    )
+
+
+def _models() -> dict[str, type[models.Model]]:
+    return {name: MODELS[table] for name, table in MANY.items()}
+
+
+def _fields(name: str) -> list[str]:
+    return ["case_id", *list(columns_of(MANY[name]))[1:]]
+
+
+def _moments(facts: CaseFacts) -> Iterator[datetime]:
+    """Yield every moment at which something of a case is counted."""
+    yield facts.opened_at
+    yield from (one.resolved_at for one in facts.episodes if one.resolved_at is not None)
+    yield from (one.at for one in facts.contacts)
+    yield from (one.started_at for one in facts.steps)
+    yield from (one.wrapped_at for one in facts.work if one.wrapped_at is not None)
+    if facts.closed_at is not None:
+        yield facts.closed_at
