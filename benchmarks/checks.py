@@ -1,6 +1,9 @@
 # ruff: noqa: E402  the settings come before anything that reads them
 """Interactions a second that the rules check on one core: as values, and whole, with their rows.
 
+Of what is whole both clocks are told: the processor's, and the one on the wall, which also waits
+for the database and for whatever else the machine does; so the load is told beside it.
+
 Makes cases in the database that ``DATABASE_URL`` names and leaves them there: give one that is
 migrated, empty, and can be dropped.
 
@@ -23,7 +26,7 @@ django.setup()
 
 from django.db import connection
 
-from benchmarks.common import Figure, figure_of, print_lines, print_table
+from benchmarks.common import Figure, figure_of, note, print_lines, print_table
 from cases.memory.models import Case, Interaction, Message
 from cases.memory.types import Channel
 from cases.tools.models import Connection, ToolCall, ToolDefinition
@@ -220,7 +223,10 @@ def main() -> None:
     figures = measure(options.interactions)
     print_lines(figures) if options.json else print_table(figures)
     found = Finding.objects.count()
-    print(f"{found} findings; {WANTED} interactions a second wanted", file=sys.stderr)
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    note(
+        f"{found} findings; {WANTED} interactions a second wanted; load {load} of {os.cpu_count()}"
+    )
 
 
 if __name__ == "__main__":

@@ -62,6 +62,8 @@ _VALUES: Mapping[str, re.Pattern[str]] = {
     "zip": re.compile(r"\b\d{5}\b(?=[^\d]|$)"),
     "phone": re.compile(r"\+?\d[\d ()-]{8,}\d"),
 }
+#: What every identifier holds one of: most of what is said holds neither.
+_MAY_HOLD = re.compile(r"[\d@]")
 _NOUNS: Mapping[str, re.Pattern[str]] = {
     "email": re.compile(r"\be-?mail\b"),
     "order_id": re.compile(r"\border (?:id|number|no\b|#)"),
@@ -93,6 +95,8 @@ _PLAIN = frozenset(
 
 def values_in(text: str) -> dict[str, frozenset[str]]:
     """Return the identifiers that stand in a text, by kind, normalised."""
+    if not _MAY_HOLD.search(text):
+        return {}
     found = {
         kind: frozenset(match.group().lstrip("#").casefold() for match in pattern.finditer(text))
         for kind, pattern in _VALUES.items()

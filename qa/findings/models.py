@@ -16,7 +16,10 @@ class UnitCheck(models.Model):
     stands for model, prompt, rubric and setting: a change of any begins a new series.
     """
 
-    unit = models.ForeignKey(SamplingUnit, on_delete=models.PROTECT, related_name="checks")
+    # The constraint below begins with the unit; another index would be written with every row.
+    unit = models.ForeignKey(
+        SamplingUnit, on_delete=models.PROTECT, related_name="checks", db_index=False
+    )
     check_key = CodeField()
     series = models.CharField(max_length=150)
     result = enum_field(CheckResult)
@@ -34,7 +37,9 @@ class UnitCheck(models.Model):
 class UnitVerdict(models.Model):
     """Whether all checks of one series together would pass a unit: the f of the estimator."""
 
-    unit = models.ForeignKey(SamplingUnit, on_delete=models.PROTECT, related_name="verdicts")
+    unit = models.ForeignKey(
+        SamplingUnit, on_delete=models.PROTECT, related_name="verdicts", db_index=False
+    )
     series = models.CharField(max_length=150)
     would_pass = models.BooleanField()
     at = models.DateTimeField()

@@ -136,13 +136,15 @@ def _write(
         passes = would_pass(said)
         checks.append(_whole(unit, said, now))
         if passes is not None:
-            verdicts.append(UnitVerdict(unit=unit, series=RULES_SERIES, would_pass=passes, at=now))
+            verdicts.append(
+                UnitVerdict(unit_id=unit.pk, series=RULES_SERIES, would_pass=passes, at=now)
+            )
         for key, outcome in said.items():
             check = BY_KEY[key]
             if (unit.pk, check.series) in known:
                 continue
             row = UnitCheck(
-                unit=unit,
+                unit_id=unit.pk,
                 check_key=key,
                 series=check.series,
                 result=outcome.result,
@@ -151,14 +153,14 @@ def _write(
             )
             checks.append(row)
             pairs.append((row, outcome))
-    UnitCheck.objects.bulk_create(checks, batch_size=500)
-    UnitVerdict.objects.bulk_create(verdicts, batch_size=500)
+    UnitCheck.objects.bulk_create(checks)
+    UnitVerdict.objects.bulk_create(verdicts)
     findings = [
         finding_of(row, one, harm=BY_KEY[row.check_key].harm, now=now)
         for row, outcome in pairs
         for one in outcome.spotted[:MOST_SPOTTED]
     ]
-    Finding.objects.bulk_create(findings, batch_size=500)
+    Finding.objects.bulk_create(findings)
     return findings
 
 
@@ -166,7 +168,7 @@ def finding_of(row: UnitCheck, spotted: Spotted, *, harm: str, now: datetime) ->
     """Return one thing found as a row that is not written yet."""
     return Finding(
         check_row=row,
-        unit=row.unit,
+        unit_id=row.unit_id,
         harm=harm,
         spans=[span.as_json() for span in spotted.spans],
         against=[one.as_json() for one in spotted.against],
@@ -188,7 +190,9 @@ def _whole(unit: SamplingUnit, said: Mapping[str, Outcome], now: datetime) -> Un
         result, why = CheckResult.SKIPPED, next(iter(said.values())).why
     elif any(one.spotted for one in said.values()):
         result = CheckResult.FOUND
-    return UnitCheck(unit=unit, check_key=ALL, series=RULES_SERIES, result=result, why=why, at=now)
+    return UnitCheck(
+        unit_id=unit.pk, check_key=ALL, series=RULES_SERIES, result=result, why=why, at=now
+    )
 
 
 def _record(

@@ -129,3 +129,35 @@ def test_the_statements_of_a_batch_do_not_grow_with_it() -> None:
 
     measured(1)
     assert measured(2) == measured(12)
+
+
+def test_one_batch_and_many_say_the_same_of_each_unit() -> None:
+    for lines in (
+        LINES,
+        FINE,
+        (),
+        ("customer: Hi", "ai: Too bad. My card is 4111 1111 1111 1111."),
+    ):
+        make_talk(*lines)
+
+    def said(batch: int) -> list[tuple[object, ...]]:
+        Finding.objects.all().delete()
+        for model in (UnitCheck, UnitVerdict, CheckCursor):
+            model.objects.all().delete()
+        while services.run_next(now=NOW, batch=batch).more:
+            pass
+        checks = UnitCheck.objects.order_by("unit_id", "series", "findings__pk")
+        return [
+            *checks.values_list(
+                "unit_id",
+                "series",
+                "result",
+                "why",
+                *("findings__harm", "findings__spans", "findings__detail", "findings__against"),
+            ),
+            *UnitVerdict.objects.order_by("unit_id").values_list("unit_id", "would_pass"),
+        ]
+
+    singly, together = said(1), said(4)
+    assert singly == together
+    assert sum(row[4] is not None for row in together if len(row) > 2) >= 4

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from orchestra.core.clock import rfc3339
 from orchestra.core.personal.finding import find_personal
+from orchestra.core.personal.identities import NUMBERS, may_hold_national
 from orchestra.core.personal.phones import is_valid_phone
 from orchestra.core.personal.types import Kind
 
@@ -169,3 +170,14 @@ def test_a_number_beside_a_time_is_still_found() -> None:
     assert [(find.kind, text[find.start : find.end]) for find in find_personal(text)] == [
         (Kind.CARD, "4111 1111 1111 1111")
     ]
+
+
+@given(
+    st.sampled_from(NUMBERS).flatmap(
+        lambda number: st.from_regex(
+            number.form, fullmatch=True, alphabet=st.characters(codec="ascii")
+        )
+    )
+)
+def test_the_one_pass_over_all_countries_misses_no_form(number: str) -> None:
+    assert may_hold_national(f"it is {number}, yes")
