@@ -11,12 +11,15 @@ from django.utils.translation import ngettext
 
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
+from orchestra.core import words
 from orchestra.core.errors import NotPermittedError
+from qa.admin import finding_words as say
 from qa.admin import review_shown as shown
 from qa.disputes import selectors, services
 from qa.disputes.models import Dispute, Judged
+from qa.disputes.overturns import list_overturned
 from qa.disputes.rules import check_decider
-from qa.disputes.types import DisputeState, Overturned
+from qa.disputes.types import FEWEST_DECIDED, DisputeState, Overturned, OverturnedBy
 from qa.reviewing.answers import read_answers
 from qa.reviewing.reading import read_unit
 from qa.scorecards.scoring import shown as percent_shown
@@ -24,6 +27,8 @@ from qa.scorecards.selectors import spec_of
 
 LEAD = Capability.QUALITY_LEAD
 MOST = 50
+#: Width of an interval's picture.
+_WIDE = 120
 
 
 @page("disputes/", name="disputes", capability=LEAD)
@@ -44,11 +49,8 @@ def disputes(request: HttpRequest, visit: Visit) -> HttpResponse:
             else _("No dispute waits"),
             "waiting": [_row(one, visit) for one in waiting],
             "decided": [_row(one, visit) for one in decided],
-            "rates": [
-                (_("By question"), _rates("question")),
-                (_("By reviewer"), _rates("reviewer")),
-                (_("By who decided"), _rates("decider")),
-            ],
+            "rates": _rates(visit),
+            "fewest": FEWEST_DECIDED,
         },
     )
 
@@ -165,8 +167,35 @@ def _alike(found: Dispute, visit: Visit) -> list[Dispute]:
     return list(same.exclude(pk=found.pk).order_by("-decided_at")[:5])
 
 
-def _rates(by: str) -> list[Overturned]:
-    return selectors.overturned(by=by)
+def _rates(visit: Visit) -> list[dict[str, Any]]:
+    found = list_overturned(authority=visit.authority)
+    answers = _("answers changed of those decided; the first score stays")
+    findings = _("findings refuted of those people looked at")
+    tables = (
+        (OverturnedBy.QUESTION, _("By question"), answers),
+        (OverturnedBy.REVIEWER, _("By reviewer"), answers),
+        (OverturnedBy.DECIDER, _("By who decided"), answers),
+        (OverturnedBy.CHECK, _("By automatic check"), findings),
+        (OverturnedBy.JUDGE, _("By judging model"), findings),
+    )
+    return [
+        {"title": title, "hint": hint, "rows": [_rate(one, by) for one in found[by]]}
+        for by, title, hint in tables
+        if found[by]
+    ]
+
+
+def _rate(one: Overturned, by: OverturnedBy) -> dict[str, Any]:
+    title = one.title
+    if by is OverturnedBy.CHECK:
+        title = say.check_title(one.what)
+    elif by is OverturnedBy.QUESTION:
+        title = words.plain(one.what)
+    bar = None
+    if one.changed is not None:
+        ends = {"at": one.changed / one.decided, "low": one.low or 0.0, "high": one.high or 0.0}
+        bar = {name: round(_WIDE * end, 1) for name, end in ends.items()}
+    return {"title": title, "rate": one, "bar": bar}
 
 
 def _row(found: Dispute, visit: Visit) -> dict[str, Any]:

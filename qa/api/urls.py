@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qa.api import estimates, findings, outcomes, reviews, samples
+from qa.api import disputes, estimates, findings, outcomes, reviews, samples
 
 SAMPLE = "samples/<uuid:sample_id>/"
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("reviews/", reviews.QualityReviewsView.as_view()),
     path("reviews/<uuid:quality_review_id>/", reviews.QualityReviewView.as_view()),
     path("quality/estimates/", estimates.EstimatesView.as_view()),
+    path("quality/overturned/", disputes.OverturnsView.as_view()),
     path("outcomes/", outcomes.OutcomesView.as_view()),
     path("outcomes/<str:key>/", outcomes.OutcomeView.as_view()),
 ]

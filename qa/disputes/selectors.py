@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.utils.translation import gettext as _
 
 from governance.access.rules import may
 from governance.access.types import Authority, Capability
 from orchestra.core.errors import NotFoundError
 from qa.disputes.models import Coaching, Dispute, Judged
-from qa.disputes.types import DisputeState, Overturned
-from qa.estimates.proportions import wilson
+from qa.disputes.types import DisputeState
 from qa.reviewing.answers import as_scored, read_answers
 from qa.reviewing.models import Review
 from qa.scorecards.scoring import Answer, Score, score
@@ -84,34 +83,6 @@ def score_with(review: Review, decided: Iterable[tuple[str, str]]) -> Score:
     answers = dict(as_scored(read_answers(review.answers, spec), {}))
     answers.update({question: Answer(value) for question, value in decided})
     return score(spec, answers)
-
-
-def overturned(*, by: str) -> list[Overturned]:
-    """Return how often decided disputes changed an answer, most decided first: one query.
-
-    Args:
-        by: ``question``, ``reviewer`` or ``decider``.
-    """
-    path = {
-        "question": "question",
-        "reviewer": "review__reviewer__username",
-        "decider": "decided_by__username",
-    }[by]
-    rows = (
-        Dispute.objects.exclude(state=DisputeState.OPEN)
-        .values(what=F(path))
-        .annotate(decided=Count("pk"), changed=Count("pk", filter=Q(state=DisputeState.CHANGED)))
-        .order_by("-decided", "what")
-    )
-    found = []
-    for row in rows:
-        interval = wilson(hits=row["changed"], total=row["decided"])
-        found.append(
-            Overturned(
-                str(row["what"] or ""), row["decided"], row["changed"], interval.low, interval.high
-            )
-        )
-    return found
 
 
 def upheld_by_drawn(drawn: Sequence[int]) -> dict[int, int]:

@@ -195,6 +195,7 @@ _REST: dict[str, Row] = {
     f"{V1}knowledge/<str:key>/": Row(get=f"A{EVERY_ROLE}"),
     f"{V1}ledger/entries/": Row(get=LEDGER),
     f"{V1}quality/estimates/": Row(get=QUALITY),
+    f"{V1}quality/overturned/": Row(get="L"),
     f"{V1}reports/": Row(get=LEDGER),
     # The one that stands here is nobody's yet, so that only a lead sees it.
     f"{V1}reviews/": Row(get=QUALITY),

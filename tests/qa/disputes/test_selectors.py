@@ -34,30 +34,6 @@ def test_what_another_answer_would_give(scene: Scene) -> None:
     assert selectors.score_with(scene.review, [("policy_followed", "yes")]).percent == 100
 
 
-def test_rates_come_with_their_interval(scene: Scene, act: Act) -> None:
-    scene.release()
-    for question, value in (("policy_followed", "yes"), ("tone", "4"), ("notes", "complete")):
-        dispute = act(
-            raise_dispute,
-            scene.agent,
-            review_id=scene.review.public_id,
-            question=question,
-            words="Not so.",
-        )
-        act(
-            decide_dispute,
-            scene.second,
-            dispute_id=dispute.public_id,
-            value=value,
-            reason="Read again.",
-        )
-    (row,) = selectors.overturned(by="reviewer")
-    assert (row.what, row.decided, row.changed) == ("reviewer", 3, 1)
-    # Wilson, 1 of 3.
-    assert (round(row.low, 4), round(row.high, 4)) == (0.0615, 0.7923)
-    assert [one.changed for one in selectors.overturned(by="question")] == [0, 1, 0]
-
-
 def test_only_who_leads_sees_disputes(scene: Scene, act: Act) -> None:
     scene.release()
     act(
