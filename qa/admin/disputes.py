@@ -16,7 +16,7 @@ from orchestra.core.errors import NotPermittedError
 from qa.admin import finding_words as say
 from qa.admin import review_shown as shown
 from qa.disputes import selectors, services
-from qa.disputes.models import Dispute, Judged
+from qa.disputes.models import Dispute
 from qa.disputes.overturns import list_overturned
 from qa.disputes.rules import check_decider
 from qa.disputes.types import FEWEST_DECIDED, DisputeState, Overturned, OverturnedBy
@@ -83,6 +83,38 @@ def decide(request: HttpRequest, visit: Visit, dispute_id: UUID) -> HttpResponse
     return HttpResponseRedirect(reverse("admin:dispute", args=[dispute_id]))
 
 
+@page(
+    "disputes/<uuid:dispute_id>/hand-over/",
+    name="dispute_hand_over",
+    capability=LEAD,
+    methods=("POST",),
+)
+def hand_over(request: HttpRequest, visit: Visit, dispute_id: UUID) -> HttpResponse:
+    """Give it to another lead; what is wrong keeps the reason typed."""
+    handed: list[Dispute] = []
+    error = attempt(
+        request,
+        lambda: handed.append(
+            services.hand_dispute(
+                actor=visit.actor,
+                now=visit.now,
+                dispute_id=dispute_id,
+                lead_id=request.POST.get("lead", ""),
+                reason=request.POST.get("reason", ""),
+            )
+        ),
+        refusal=as_refusal("quality_dispute.hand_over", dispute_id),
+    )
+    if error is not None:
+        return _show(request, visit, dispute_id, status=error.status)
+    lead = handed[0].lead
+    messages.success(
+        request,
+        _("%(lead)s decides it now. The deadline stays.") % {"lead": lead.label if lead else ""},
+    )
+    return HttpResponseRedirect(reverse("admin:disputes"))
+
+
 def _show(
     request: HttpRequest, visit: Visit, dispute_id: UUID, *, status: int = 200
 ) -> HttpResponse:
@@ -100,6 +132,7 @@ def _show(
     first = question["value"]
     options = sorted(question["options"], key=lambda one: one.value != first)
     barred = _why_not(found, visit)
+    may_decide = found.state == DisputeState.OPEN and not barred
     return render(
         request,
         "qa/dispute.html",
@@ -127,7 +160,9 @@ def _show(
             "lines": shown.describe_lines(read, given, spec),
             "policies": read.policies,
             "barred": barred,
-            "may_decide": found.state == DisputeState.OPEN and not barred,
+            "may_decide": may_decide,
+            "others": selectors.list_others(found) if may_decide else [],
+            "is_mine": found.lead is not None and str(found.lead.public_id) == visit.actor.id,
             "alike": _alike(found, visit),
             "typed": request.POST,
         },
@@ -145,13 +180,11 @@ def _effect(found: Dispute, value: str) -> dict[str, str]:
 
 
 def _why_not(found: Dispute, visit: Visit) -> str:
-    judged = Judged.objects.filter(review=found.review).values_list("person__public_id", "as_owner")
-    reviewer = found.review.reviewer
     try:
         check_decider(
             person=visit.actor.id,
-            reviewer=str(reviewer.public_id) if reviewer else "",
-            judged={str(person): as_owner for person, as_owner in judged},
+            reviewer=selectors.reviewer_of(found.review),
+            judged=selectors.judged_in(found.review),
         )
     except NotPermittedError as error:
         return _(error.message)

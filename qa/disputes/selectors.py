@@ -6,10 +6,13 @@ from uuid import UUID
 from django.db.models import Count, F, QuerySet
 from django.utils.translation import gettext as _
 
+from governance.access.models import User
 from governance.access.rules import may
-from governance.access.types import Authority, Capability
+from governance.access.selectors import authorities_of, with_a_role
+from governance.access.types import Authority, Capability, Role
 from orchestra.core.errors import NotFoundError
 from qa.disputes.models import Coaching, Dispute, Judged
+from qa.disputes.rules import barred
 from qa.disputes.types import DisputeState
 from qa.reviewing.answers import as_scored, read_answers
 from qa.reviewing.models import Review
@@ -61,6 +64,35 @@ def get_dispute(*, authority: Authority, dispute_id: UUID | str) -> Dispute:
     if found is None:
         raise NotFoundError(_("There is no such dispute, or you may not see it."))
     return found
+
+
+def list_leads() -> list[User]:
+    """Return everybody who leads quality, by name: the same few queries however many they are."""
+    people = list(with_a_role([str(Role.QA_LEAD)]).filter(is_active=True))
+    held = authorities_of([str(one.public_id) for one in people])
+    able = {person for person, one in held.items() if may(one, Capability.QUALITY_LEAD)}
+    return sorted(
+        (one for one in people if str(one.public_id) in able), key=lambda one: (one.label, one.pk)
+    )
+
+
+def list_others(dispute: Dispute) -> list[User]:
+    """Return the leads a dispute can be given to: no part in it, and not theirs already."""
+    out = barred(reviewer=reviewer_of(dispute.review), judged=judged_in(dispute.review))
+    return [
+        one for one in list_leads() if str(one.public_id) not in out and one.pk != dispute.lead_id
+    ]
+
+
+def judged_in(review: Review) -> dict[str, bool]:
+    """Return the public ids of those a review was released to, and whether as an owner."""
+    rows = Judged.objects.filter(review=review).values_list("person__public_id", "as_owner")
+    return {str(person): as_owner for person, as_owner in rows}
+
+
+def reviewer_of(review: Review) -> str:
+    """Return the public id of who reviewed; empty where nobody is known."""
+    return str(review.reviewer.public_id) if review.reviewer else ""
 
 
 def list_coaching(*, authority: Authority) -> QuerySet[Coaching]:

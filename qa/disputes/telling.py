@@ -94,6 +94,9 @@ RULES: Final[Mapping[str, NoticeRule]] = {
     entries.PASSED_ON: NoticeRule(
         Topic.DECIDE, _("The dispute on {label} is yours to decide now"), tell_lead
     ),
+    entries.HANDED: NoticeRule(
+        Topic.DECIDE, _("The dispute on {label} was given to you to decide"), tell_lead
+    ),
     entries.DECIDED: NoticeRule(
         Topic.OUTCOME, _("The dispute on {label} was decided"), tell_both_voices
     ),

@@ -27,6 +27,15 @@ class OverturnedBy(StrEnum):
     CHECK = "check"
 
 
+class Unfit(StrEnum):
+    """Why a lead cannot be given a dispute."""
+
+    SCORED = "scored"
+    WORKED = "worked"
+    OWNS = "owns"
+    HAS_IT = "has_it"
+
+
 @dataclass(frozen=True, slots=True)
 class Overturned:
     """How often what was said did not stand once somebody else looked, with its interval.

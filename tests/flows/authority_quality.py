@@ -28,6 +28,10 @@ QUALITY_PAGES: dict[str, Row] = {
     "admin/disputes/<uuid:dispute_id>/decide/": Row(
         post="L", body=said(value="no", reason="So it was asked.")
     ),
+    # Nobody else leads quality in the scene: whoever is let in is told to choose a lead.
+    "admin/disputes/<uuid:dispute_id>/hand-over/": Row(
+        post="L", body=said(lead="", reason="I am away.")
+    ),
     "admin/reviews/of/<str:case_id>/": Row(get="VYL/YL"),
     "admin/reviews/units/<uuid:unit_id>/leave-out/": Row(
         post="L", body=said(flag="test", reason="A trial of the phone.")

@@ -15,7 +15,8 @@ from orchestra.core.locking import compare_and_set, lock, take_turn
 from qa.disputes import entries
 from qa.disputes.models import Dispute
 from qa.disputes.rules import DECIDE_WITHIN, check_decider, state_after
-from qa.disputes.services.raising import TURN, judged_in, next_lead, reviewer_of
+from qa.disputes.selectors import judged_in, reviewer_of
+from qa.disputes.services.raising import TURN, next_lead
 from qa.disputes.types import DisputeState
 from qa.reviewing.services.common import checked_reason, record
 from qa.scorecards.scoring import NOT_APPLICABLE
@@ -42,15 +43,10 @@ def decide_dispute(
         InvalidInputError: The answer is none of the question's, or no reason is given.
     """
     require(authority=authority_of(actor), capability=Capability.QUALITY_LEAD)
-    dispute = _locked(dispute_id)
+    dispute = locked_dispute(dispute_id)
     review = dispute.review
     check_decider(person=actor.id, reviewer=reviewer_of(review), judged=judged_in(review))
-    if dispute.state != DisputeState.OPEN:
-        raise ConflictError(
-            _("It was decided by %(who)s already. Nothing was changed.")
-            % {"who": dispute.decided_by.label if dispute.decided_by else ""},
-            code="dispute.decided",
-        )
+    require_undecided(dispute)
     questions = {one.key: one for one in spec_of(review.scorecard).questions}
     question = questions[dispute.question]
     possible = (*question.answers, *((NOT_APPLICABLE,) if question.not_applicable else ()))
@@ -101,7 +97,7 @@ def pass_late(*, now: datetime, batch: int = 100) -> int:
 
 @one_act()
 def _pass_on(dispute_id: UUID, now: datetime) -> bool:
-    dispute = _locked(dispute_id)
+    dispute = locked_dispute(dispute_id)
     if dispute.state != DisputeState.OPEN or dispute.due_at > now:
         return False
     asked = tuple(dispute.asked)
@@ -132,7 +128,26 @@ def _pass_on(dispute_id: UUID, now: datetime) -> bool:
     return True
 
 
-def _locked(dispute_id: UUID | str) -> Dispute:
+def require_undecided(dispute: Dispute) -> None:
+    """Refuse to act on what was decided.
+
+    Raises:
+        ConflictError: Saying by whom.
+    """
+    if dispute.state != DisputeState.OPEN:
+        raise ConflictError(
+            _("It was decided by %(who)s already. Nothing was changed.")
+            % {"who": dispute.decided_by.label if dispute.decided_by else ""},
+            code="dispute.decided",
+        )
+
+
+def locked_dispute(dispute_id: UUID | str) -> Dispute:
+    """Lock a dispute and return it with its review, case, scorecard and people.
+
+    Raises:
+        NotFoundError: There is none.
+    """
     take_turn(TURN)
     rows = lock(
         Dispute.objects.select_related(

@@ -6,16 +6,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from governance.access.models import User
-from governance.access.rules import may
-from governance.access.selectors import authorities_of, with_a_role
-from governance.access.types import Capability, Role
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
 from orchestra.core.locking import take_turn
 from qa.disputes import entries
-from qa.disputes.models import Dispute, Judged
+from qa.disputes.models import Dispute
 from qa.disputes.rules import DECIDE_WITHIN, barred
+from qa.disputes.selectors import judged_in, list_leads, reviewer_of
 from qa.disputes.services.releasing import locked_judged
 from qa.disputes.types import DisputeState
 from qa.reviewing.models import Review
@@ -88,13 +86,7 @@ def raise_dispute(
 
 def next_lead(review: Review, *, asked: tuple[str, ...]) -> User | None:
     """Return the lead with the fewest open disputes who may decide, or None."""
-    people = with_a_role([str(Role.QA_LEAD)])
-    ids = [str(one) for one in people.values_list("public_id", flat=True)]
-    able = [
-        person
-        for person, held in authorities_of(ids).items()
-        if may(held, Capability.QUALITY_LEAD) and person not in asked
-    ]
+    able = [str(one.public_id) for one in list_leads() if str(one.public_id) not in asked]
     open_rows = Dispute.objects.filter(state=DisputeState.OPEN, lead__isnull=False)
     load = [str(one) for one in open_rows.values_list("lead__public_id", flat=True)]
     chosen = choose(
@@ -105,14 +97,3 @@ def next_lead(review: Review, *, asked: tuple[str, ...]) -> User | None:
         unit="dispute",
     )
     return User.objects.filter(public_id=chosen.person).first() if chosen.person else None
-
-
-def judged_in(review: Review) -> dict[str, bool]:
-    """Return the public ids of those a review was released to, and whether as an owner."""
-    rows = Judged.objects.filter(review=review).values_list("person__public_id", "as_owner")
-    return {str(person): as_owner for person, as_owner in rows}
-
-
-def reviewer_of(review: Review) -> str:
-    """Return the public id of who reviewed; empty where nobody is known."""
-    return str(review.reviewer.public_id) if review.reviewer else ""

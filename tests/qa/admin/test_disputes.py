@@ -74,6 +74,32 @@ def test_somebody_else_decides_and_both_read_why(scene: Scene, act: Act) -> None
     assert signed_in(scene.agent).get(address).status_code == 404
 
 
+def test_a_lead_hands_it_to_another_and_the_list_holds_nobody_with_a_part(
+    scene: Scene, act: Act
+) -> None:
+    scene.release()
+    dispute = disputed(scene, act)
+    assert dispute.lead is not None
+    other = scene.second if dispute.lead == scene.lead else scene.lead
+    address = f"/admin/disputes/{dispute.public_id}/"
+    lead = signed_in(dispute.lead)
+    text = lead.get(address).content.decode()
+    offered = {
+        one
+        for one in (scene.reviewer, scene.lead, scene.second)
+        if f'value="{one.public_id}"' in text
+    }
+    assert offered == {other}
+    form = {"lead": str(scene.reviewer.public_id), "reason": "I am away."}
+    refused = lead.post(f"{address}hand-over/", form)
+    assert refused.status_code == 409
+    assert "scored this review. Choose another lead." in refused.content.decode()
+    assert "I am away." in refused.content.decode()
+    lead.post(f"{address}hand-over/", {**form, "lead": str(other.public_id)})
+    dispute.refresh_from_db()
+    assert dispute.lead == other
+
+
 def test_coaching_is_given_and_finished(scene: Scene) -> None:
     scene.release()
     lead, agent = signed_in(scene.lead), signed_in(scene.agent)

@@ -18,6 +18,7 @@ from qa.disputes.services import (
     decide_dispute,
     finish_coaching,
     give_coaching,
+    hand_dispute,
     pass_late,
     raise_dispute,
     release_review,
@@ -26,6 +27,7 @@ from qa.disputes.types import DisputeState
 from qa.reviewing.types import ReviewState
 from tests.conftest import NOW
 from tests.factories.access import drop_roles, make_person
+from tests.factories.cases import last_payload
 from tests.qa.disputes.conftest import Act, Scene
 
 WHY = "Nothing forbidden was done."
@@ -182,6 +184,40 @@ def test_what_is_late_goes_to_the_next_lead_and_round_again(scene: Scene, act: A
     assert dispute.lead in {scene.lead, scene.second}
     assert len(dispute.asked) == 1
     assert LedgerEntry.objects.filter(kind="quality_dispute.passed_on").count() == 2
+
+
+def test_it_is_handed_to_another_lead_with_its_deadline(scene: Scene, act: Act) -> None:
+    scene.release()
+    dispute = raised(scene, act)
+    first = dispute.lead
+    assert first is not None
+    other = scene.second if first == scene.lead else scene.lead
+    later = NOW + timedelta(hours=1)
+    given = {"dispute_id": dispute.public_id, "lead_id": str(other.public_id), "now": later}
+    handed = act(hand_dispute, first, **given, reason="I am away.")
+    assert (handed.lead, handed.due_at) == (other, dispute.due_at)
+    assert handed.asked == [str(first.public_id), str(other.public_id)]
+    assert last_payload(f"quality_review:{scene.review.public_id}")["reason"] == "I am away."
+    for person, change, error in (
+        (other, {"reason": "Again."}, ConflictError),
+        (other, {"reason": "So.", "lead_id": str(scene.reviewer.public_id)}, ConflictError),
+        (other, {"reason": "So.", "lead_id": str(scene.agent.public_id)}, InvalidInputError),
+        (other, {"reason": " ", "lead_id": str(first.public_id)}, InvalidInputError),
+        (scene.reviewer, {"reason": "Mine."}, NotPermittedError),
+        (scene.agent, {"reason": "Mine."}, NotPermittedError),
+    ):
+        with pytest.raises(error):
+            act(hand_dispute, person, **{**given, **change})
+    act(decide_dispute, other, dispute_id=dispute.public_id, value="no", reason="So it is.")
+    with pytest.raises(ConflictError):
+        act(
+            hand_dispute,
+            other,
+            dispute_id=dispute.public_id,
+            lead_id=str(first.public_id),
+            reason="Late.",
+        )
+    assert LedgerEntry.objects.filter(kind="quality_dispute.handed_over").count() == 1
 
 
 def test_coaching_has_its_evidence_a_deadline_and_an_end(scene: Scene, act: Act) -> None:
