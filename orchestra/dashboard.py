@@ -39,6 +39,7 @@ from governance.policies.types import Outcome
 from governance.reviews.waiting import count_to_review
 from orchestra.core import words
 from orchestra.templatetags.parts import role
+from qa.admin.finding_count import count_waiting
 
 SHOWN = 7
 _NOON, _EVENING = 12, 18
@@ -60,6 +61,8 @@ def badges(visit: Visit) -> dict[str, int]:
         counts["handoffs"] = sum(reads.count_offered_handoffs(authority=visit.authority).values())
     if visit.may(Capability.CHANGE_REVIEW):
         counts["changes"] = count_to_review(authority=visit.authority, now=visit.now)
+    if visit.may(Capability.QUALITY_REVIEW):
+        counts["findings"] = count_waiting(visit)
     return counts
 
 

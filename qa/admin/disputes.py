@@ -15,6 +15,7 @@ from orchestra.core import words
 from orchestra.core.errors import NotPermittedError
 from qa.admin import finding_words as say
 from qa.admin import review_shown as shown
+from qa.admin.files import PARQUET, table_answer
 from qa.disputes import selectors, services
 from qa.disputes.models import Dispute
 from qa.disputes.overturns import list_overturned
@@ -27,6 +28,16 @@ from qa.scorecards.selectors import spec_of
 
 LEAD = Capability.QUALITY_LEAD
 MOST = 50
+#: Rows of one file.
+MOST_ROWS = 20_000
+_COLUMNS = {
+    **dict.fromkeys(("dispute", "review", "scorecard"), "text"),
+    "version": "whole",
+    **dict.fromkeys(("question", "state"), "text"),
+    **dict.fromkeys(("raised_at", "due_at"), "time"),
+    **dict.fromkeys(("lead", "decided_by"), "text"),
+    "decided_at": "time",
+}
 #: Width of an interval's picture.
 _WIDE = 120
 
@@ -51,7 +62,35 @@ def disputes(request: HttpRequest, visit: Visit) -> HttpResponse:
             "decided": [_row(one, visit) for one in decided],
             "rates": _rates(visit),
             "fewest": FEWEST_DECIDED,
+            "parquet": PARQUET,
         },
+    )
+
+
+@page("disputes/export/", name="disputes_export", capability=LEAD)
+def export(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Give every dispute and how it ended as a file; the words of both stay on their page."""
+    rows = selectors.list_disputes(authority=visit.authority).order_by("-raised_at", "-pk")
+    return table_answer(
+        name="disputes",
+        kind=request.GET.get("kind", ""),
+        columns=_COLUMNS,
+        rows=(
+            (
+                str(one.public_id),
+                str(one.review.public_id),
+                one.review.scorecard.scorecard.key,
+                one.review.scorecard.number,
+                one.question,
+                one.state,
+                one.raised_at,
+                one.due_at,
+                one.lead.label if one.lead else "",
+                one.decided_by.label if one.decided_by else "",
+                one.decided_at,
+            )
+            for one in rows[:MOST_ROWS]
+        ),
     )
 
 

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from governance.access.types import Capability
-from governance.admin.access_files import csv_answer
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from qa.admin import finding_words as say
+from qa.admin.files import PARQUET, table_answer
 from qa.admin.finding_checks import check_rows
+from qa.admin.finding_count import forget_count
 from qa.admin.finding_rows import rows_of
 from qa.findings import endpoint, selectors, services
 from qa.findings.rules import CHECKS
@@ -31,13 +32,24 @@ MOST_ROWS = 20_000
 #: Weeks that can be chosen.
 WEEKS = 8
 _LOOKED_AT = (FindingState.CONFIRMED, FindingState.REFUTED)
-_PARAMETERS = ("show", "check", "harm", "week", "case")
+_PARAMETERS = ("show", "check", "harm", "week", "ai", "case")
+_COLUMNS = {
+    **dict.fromkeys(
+        ("finding", "check", "harm", "state", "case", "interaction", "ai_version"), "text"
+    ),
+    "found_at": "time",
+    "message": "text",
+    "start": "whole",
+    "end": "whole",
+    **dict.fromkeys(("detail", "against", "settled_by"), "text"),
+    "settled_at": "time",
+}
 
 
 @page("findings/", name="findings", capability=Capability.QUALITY_READ)
 def findings(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show what nobody has looked at, most harm first, then the checks and their licence."""
-    asked = {name: request.GET.get(name, "").strip()[:100] for name in _PARAMETERS}
+    asked = {name: request.GET.get(name, "").strip()[:250] for name in _PARAMETERS}
     wanted = _wanted(asked)
     rows = selectors.list_findings(authority=visit.authority, wanted=wanted)
     shown = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -62,6 +74,7 @@ def findings(request: HttpRequest, visit: Visit) -> HttpResponse:
             "checks": [(check.key, say.check_title(check.key)) for check in CHECKS],
             "harms": list(say.HARMS.items()),
             "weeks": _weeks(visit.now),
+            "ai_versions": selectors.list_ai_versions(),
             "coverage": covered,
             "skipped": [(n, say.skipped_words(code)) for code, n in covered.skipped.items()],
             "check_rows": check_rows(
@@ -75,32 +88,30 @@ def findings(request: HttpRequest, visit: Visit) -> HttpResponse:
 @page("findings/export/", name="findings_export", capability=Capability.QUALITY_READ)
 def export(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Give the findings with their places as a file; the words stay where they were said."""
-    asked = {name: request.GET.get(name, "").strip()[:100] for name in _PARAMETERS}
+    asked = {name: request.GET.get(name, "").strip()[:250] for name in _PARAMETERS}
     wanted = _wanted(asked)
     rows = selectors.list_findings(authority=visit.authority, wanted=wanted)[:MOST_ROWS]
-    header = (
-        "finding", "check", "harm", "state", "case", "interaction", "found_at", "message",
-        "start", "end", "detail", "against", "settled_by", "settled_at",
-    )  # fmt: skip
-    return csv_answer(
-        name="findings.csv",
-        header=header,
+    return table_answer(
+        name="findings",
+        kind=request.GET.get("kind", ""),
+        columns=_COLUMNS,
         rows=(
             (
-                found.public_id,
+                str(found.public_id),
                 found.check_row.series,
                 found.harm,
                 found.state,
                 found.unit.case.label,
                 found.unit.subject,
-                found.found_at.isoformat(),
+                found.unit.ai_version,
+                found.found_at,
                 span["message"],
                 span["start"],
                 span["end"],
                 found.detail,
                 " ".join(f"{one['kind']}:{one['id']}" for one in found.against),
                 found.settled_by.label if found.settled_by else "",
-                found.settled_at.isoformat() if found.settled_at else "",
+                found.settled_at,
             )
             for found in rows
             for span in found.spans
@@ -128,6 +139,8 @@ def settle(request: HttpRequest, visit: Visit, finding_id: UUID) -> HttpResponse
         ),
         refusal=as_refusal("finding.settle", finding_id),
     )
+    if error is None:
+        forget_count(visit)
     return _back(request, {} if error else {"just": str(finding_id)})
 
 
@@ -145,6 +158,7 @@ def reopen(request: HttpRequest, visit: Visit, finding_id: UUID) -> HttpResponse
         refusal=as_refusal("finding.reopen", finding_id),
     )
     if error is None:
+        forget_count(visit)
         messages.success(request, _("Taken back. The finding waits again."))
     return _back(request, {})
 
@@ -185,7 +199,7 @@ def _wanted(asked: Mapping[str, str]) -> Wanted:
         case_id = ""
     states = {"looked": _LOOKED_AT, "all": ()}.get(asked["show"], (FindingState.UNSEEN,))
     wanted = Wanted(check=asked["check"], harm=asked["harm"], since=since, until=until)
-    return replace(wanted, states=states, case_id=case_id)
+    return replace(wanted, states=states, case_id=case_id, ai_version=asked["ai"])
 
 
 def _week_begins(text: str) -> datetime | None:
@@ -213,6 +227,7 @@ def _links(asked: Mapping[str, str]) -> dict[str, str]:
         "looked": f"?{urlencode({**kept, 'show': 'looked'})}",
         "all": f"?{urlencode({**kept, 'show': 'all'})}",
         "export": f"{file}?{urlencode({**kept, 'show': asked['show']})}",
+        "parquet": f"{file}?{urlencode({**kept, 'show': asked['show'], 'kind': PARQUET})}",
     }
 
 

@@ -56,6 +56,7 @@ class FindingOut(serializers.Serializer[object]):
     detail = serializers.CharField()
     case = serializers.UUIDField(source="unit.case.public_id")
     interaction = serializers.UUIDField(source="unit.subject")
+    ai_version = serializers.CharField(source="unit.ai_version")
     spans = SpanOut(many=True)
     against = BesideOut(many=True)
     found_at = serializers.DateTimeField()
@@ -120,6 +121,7 @@ class FindingsView(APIView):
             OpenApiParameter("state", str, enum=_STATES),
             OpenApiParameter("harm", str, enum=_HARMS),
             OpenApiParameter("check", str, enum=_KEYS),
+            OpenApiParameter("ai_version", str, description="As the finding's unit names it."),
         ],
         responses=page_of(FindingOut),
     )
@@ -130,6 +132,7 @@ class FindingsView(APIView):
             states=(FindingState(state),) if state else (),
             harm=choice_of(request, "harm", _HARMS),
             check=choice_of(request, "check", _KEYS),
+            ai_version=request.query_params.get("ai_version", ""),
         )
         rows = selectors.list_findings(authority=authority_of(request), wanted=wanted)
         return answer_page(self, request, rows, FindingOut)

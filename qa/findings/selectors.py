@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Case as Choose
 from django.db.models import Count, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
@@ -24,6 +25,18 @@ from qa.population.types import Unit
 
 #: What the keys of checks begin with that a model makes.
 JUDGE: Final = "judge."
+#: More than this need not be counted to say that much waits.
+MOST_COUNTED: Final = 999
+MOST_VERSIONS: Final = 50
+_VERSIONS: Final = """
+    WITH RECURSIVE version (name) AS (
+        SELECT min(ai_version) FROM qa_samplingunit WHERE ai_version > ''
+        UNION ALL
+        SELECT (SELECT min(ai_version) FROM qa_samplingunit WHERE ai_version > version.name)
+        FROM version WHERE version.name IS NOT NULL
+    )
+    SELECT name FROM version WHERE name IS NOT NULL LIMIT %s
+"""
 _HARM_ORDER = {str(harm): place for place, harm in enumerate(Harm)}
 
 
@@ -122,6 +135,22 @@ def get_finding(*, authority: Authority, finding_id: UUID) -> Finding:
     if found is None:
         raise NotFoundError(_("There is no such finding."), code="finding.not_found")
     return found
+
+
+def count_unseen(*, authority: Authority) -> int:
+    """Return how many findings wait for somebody to look, at most ``MOST_COUNTED``: one query."""
+    waiting = Q(state=FindingState.UNSEEN) & _queued() & _reach(authority, "unit__case__")
+    return Finding.objects.filter(waiting)[:MOST_COUNTED].count()
+
+
+def list_ai_versions() -> list[str]:
+    """Return the versions of AI agents that work was done by, by name, at most ``MOST_VERSIONS``.
+
+    One query that steps from name to name along their index, however many units there are.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSIONS, [MOST_VERSIONS])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def words_of(findings: Sequence[Finding]) -> dict[str, Message]:

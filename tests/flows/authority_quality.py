@@ -24,6 +24,7 @@ QUALITY_PAGES: dict[str, Row] = {
     "admin/my-reviews/<uuid:quality_review_id>/dispute/": Row(post=""),
     "admin/my-reviews/coaching/<uuid:coaching_id>/": Row(post=""),
     "admin/disputes/": Row(get="L"),
+    "admin/disputes/export/": Row(get="L"),
     "admin/disputes/<uuid:dispute_id>/": Row(get="L"),
     "admin/disputes/<uuid:dispute_id>/decide/": Row(
         post="L", body=said(value="no", reason="So it was asked.")

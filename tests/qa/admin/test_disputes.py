@@ -1,6 +1,9 @@
 """From the release of a review to a decision on what is disputed, through the pages."""
 
+from io import BytesIO
+
 from django.test import Client
+from pyarrow.parquet import read_table
 from pytest_django import DjangoAssertNumQueries
 
 from governance.access.models import User
@@ -113,6 +116,19 @@ def test_coaching_is_given_and_finished(scene: Scene) -> None:
     agent.post(f"/admin/my-reviews/coaching/{task.public_id}/", {"note": "I read it."})
     task.refresh_from_db()
     assert (task.note, task.done_at is None) == ("I read it.", False)
+
+
+def test_disputes_are_given_as_a_file_without_anybodys_words(scene: Scene, act: Act) -> None:
+    scene.release()
+    dispute = disputed(scene, act)
+    lead = signed_in(scene.lead)
+    for kind, ending in (("", "csv"), ("parquet", "parquet")):
+        answer = lead.get(f"/admin/disputes/export/?kind={kind}")
+        assert f'filename="disputes.{ending}"' in answer["Content-Disposition"]
+        assert b"only an offer" not in answer.content
+    (row,) = read_table(BytesIO(answer.content)).to_pylist()
+    assert (row["dispute"], row["state"]) == (str(dispute.public_id), "open")
+    assert (row["due_at"], row["decided_at"]) == (dispute.due_at, None)
 
 
 def test_more_disputes_cost_no_more_queries(

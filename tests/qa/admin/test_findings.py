@@ -1,17 +1,19 @@
 """The page of findings: words beside records, and what a person makes of them."""
 
 import csv
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pyarrow.parquet import read_table
 
 from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
 from qa.findings import services
 from qa.findings.models import Finding
+from qa.population.models import SamplingUnit
 from tests.conftest import NOW
 from tests.factories.checked import make_done, make_talk
 from tests.factories.tools import NOTE, make_tool
@@ -120,6 +122,38 @@ def test_the_file_gives_places_and_no_words(browser: Browser) -> None:
     assert (row["check"], row["message"]) == ("promise_kept/1", span["message"])
     assert (int(row["start"]), int(row["end"])) == (span["start"], span["end"])
     assert "cancelled" not in answer.content.decode()
+
+
+def test_the_same_file_is_given_as_parquet_with_its_types(browser: Browser) -> None:
+    finding = found()
+    answer = browser(Role.QA_LEAD).get("/admin/findings/export/?kind=parquet")
+    assert 'filename="findings.parquet"' in answer["Content-Disposition"]
+    (row,) = read_table(BytesIO(answer.content)).to_pylist()
+    assert row["finding"] == str(finding.public_id)
+    assert (row["start"], row["found_at"]) == (finding.spans[0]["start"], NOW)
+    assert row["settled_at"] is None
+
+
+def test_findings_are_narrowed_to_one_version_of_the_ai(browser: Browser) -> None:
+    unit = found().unit
+    SamplingUnit.objects.filter(pk=unit.pk).update(ai_version="orders-bot 2")
+    client = browser(Role.QA_LEAD)
+    page = shown(client, "?ai=orders-bot+2")
+    assert '<option value="orders-bot 2" selected>' in page
+    assert "I have cancelled" in page
+    assert "I have cancelled" not in shown(client, "?ai=orders-bot+1")
+
+
+def test_the_sidebar_counts_what_waits_for_who_reviews_the_whole_centre(browser: Browser) -> None:
+    finding = found()
+    analyst, supervisor = browser(Role.QA_ANALYST), browser(Role.SUPERVISOR)
+
+    def counted(client: Client) -> bool:
+        return 'data-badge="findings">1<' in shown(client)
+
+    assert (counted(analyst), counted(supervisor)) == (True, False)
+    analyst.post(f"/admin/findings/{finding.public_id}/settle/", {"state": "confirmed"})
+    assert not counted(analyst)
 
 
 def test_the_queries_do_not_grow_with_the_rows(browser: Browser) -> None:

@@ -10,7 +10,15 @@ from governance.access.selectors import authority_of
 from governance.access.types import Authority, Role
 from qa.findings import services
 from qa.findings.models import Finding
-from qa.findings.selectors import Coverage, Wanted, coverage, list_findings, sum_checks
+from qa.findings.selectors import (
+    Coverage,
+    Wanted,
+    count_unseen,
+    coverage,
+    list_ai_versions,
+    list_findings,
+    sum_checks,
+)
 from qa.findings.types import FindingState
 from tests.conftest import NOW
 from tests.factories.access import make_person
@@ -52,6 +60,18 @@ def test_findings_are_narrowed_by_what_is_wanted_and_by_reach() -> None:
     assert count(case_id=str(first.case.public_id)) == 1
     assert count(states=(FindingState.CONFIRMED,)) == 0
     assert list_findings(authority=reader(Role.SUPERVISOR), wanted=Wanted()).count() == 0
+
+
+def test_the_versions_of_ai_are_listed_and_what_waits_is_counted_in_one_query_each() -> None:
+    for version in ("bot 2", "", "bot 1", "bot 2"):
+        make_talk("customer: Hi", RUDE, ai_version=version)
+    services.run_next(now=NOW)
+    lead = reader()
+    with CaptureQueriesContext(connection) as asked:
+        assert list_ai_versions() == ["bot 1", "bot 2"]
+        assert count_unseen(authority=lead) == 4
+    assert len(asked) == 2
+    assert count_unseen(authority=reader(Role.SUPERVISOR)) == 0
 
 
 def test_what_a_check_came_to_is_counted_in_two_queries() -> None:
