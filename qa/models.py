@@ -31,6 +31,7 @@ from qa.sampling.models import (
     SamplingPlanVersion,
 )
 from qa.scorecards.models import Scorecard, ScorecardVersion
+from qa.targets.models import OutcomeAlert, OutcomeTarget, OutcomeTargetVersion
 
 __all__ = [
     "CalendarVersion",
@@ -57,6 +58,9 @@ __all__ = [
     "MetricCell",
     "MetricDefinition",
     "MetricVersion",
+    "OutcomeAlert",
+    "OutcomeTarget",
+    "OutcomeTargetVersion",
     "PastLog",
     "PastLogCase",
     "PastLogEvent",

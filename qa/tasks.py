@@ -8,6 +8,7 @@ from qa.findings import services as findings
 from qa.measurement import services as measurement
 from qa.population import services as population
 from qa.sampling import services as sampling
+from qa.targets import services as targets
 
 
 @shared_task(name="qa.population.follow")
@@ -58,3 +59,9 @@ def follow_measured() -> None:
 def compute_metrics() -> None:
     """Compute the numbers that are due."""
     measurement.compute_due(now=clock.now())
+
+
+@shared_task(name="qa.targets.watch")
+def watch_targets() -> None:
+    """Hold the computed numbers against the targets: open alerts, and close those over."""
+    targets.watch_targets(now=clock.now())

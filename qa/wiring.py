@@ -26,6 +26,10 @@ from qa.sampling.services.framing import frozen_units, keep_frames
 from qa.scorecards.governed import SCORECARD_KIND
 from qa.scorecards.selectors import DOCUMENT_KIND as SCORECARD
 from qa.scorecards.selectors import keys_in_force
+from qa.targets import telling as target_telling
+from qa.targets.governed import OUTCOME_TARGET_KIND
+from qa.targets.selectors import DOCUMENT_KIND as OUTCOME_TARGET
+from qa.targets.selectors import is_open as alert_is_open
 
 #: Rooms that hold personal data of customers; each has its tables in ``holders.HOLDERS``.
 HOLDING = ("disputes", "findings", "reviewing")
@@ -42,6 +46,7 @@ ROOMS = (
     "reviewing",
     "sampling",
     "scorecards",
+    "targets",
 )
 
 
@@ -56,15 +61,22 @@ def connect() -> None:
     alerts.register("findings", licence_alerts)
     upheld.register("disputes", upheld_by_drawn)
     documents.register(METRIC_DEFINITION, METRIC_DEFINITION_KIND)
+    documents.register(OUTCOME_TARGET, OUTCOME_TARGET_KIND)
     documents.register(SAMPLING_PLAN, SAMPLING_PLAN_KIND)
     documents.register(SCORECARD, SCORECARD_KIND)
     scorecard_keys.register("scorecards", keys_in_force)
     population.written.register("sampling", keep_frames)
     population.frozen.register("sampling", frozen_units)
     results.register("reviewing", results_of_drawn)
-    told = {**telling.RULES, **calibration_telling.RULES, **dispute_telling.RULES}
+    told = {
+        **telling.RULES,
+        **calibration_telling.RULES,
+        **dispute_telling.RULES,
+        **target_telling.RULES,
+    }
     for kind, rule in told.items():
         notices.rules.register(kind, rule)
+    notices.still_open.register(target_telling.SUBJECT, alert_is_open)
     drawn.register("reviewing", assign_drawn)
     skipped.register("sampling", replace_skipped)
     # Told after the ordinary reviews were given out, by name.

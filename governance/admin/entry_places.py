@@ -24,6 +24,7 @@ _READING: Mapping[str, Capability] = {
     "scorecard": Capability.SCORECARD_READ,
     "sampling_plan": Capability.SAMPLING_READ,
     "metric_definition": Capability.METRIC_READ,
+    "outcome_target": Capability.METRIC_READ,
 }
 #: Field of the envelope to the kind of the document whose digest it holds.
 _FIELDS = {"policy": "policy", "cue": "cue_sheet", "schema": "tool"}

@@ -72,6 +72,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "coaching.",
         "calibration.",
         "quality_gold.",
+        "outcome_alert.",
     ),
     "documents": (
         "policy.",
@@ -86,6 +87,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "priority_table.",
         "history.",
         "metric_definition.",
+        "outcome_target.",
         "business_calendar.",
         "pack.",
     ),

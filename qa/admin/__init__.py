@@ -19,6 +19,7 @@ from qa.admin import (
     sampling_periods,
     sampling_plans,
     scorecards,
+    targets,
     units,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "sampling_periods",
     "sampling_plans",
     "scorecards",
+    "targets",
     "units",
 ]

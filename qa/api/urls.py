@@ -3,8 +3,10 @@
 from django.urls import path
 
 from qa.api import disputes, estimates, findings, outcomes, reviews, samples
+from qa.api import estimates, findings, outcomes, reviews, samples, targets
 
 SAMPLE = "samples/<uuid:sample_id>/"
+ALERT = "outcome-alerts/<uuid:outcome_alert_id>/"
 
 urlpatterns = [
     path("samples/", samples.SamplesView.as_view()),
@@ -20,4 +22,8 @@ urlpatterns = [
     path("quality/overturned/", disputes.OverturnsView.as_view()),
     path("outcomes/", outcomes.OutcomesView.as_view()),
     path("outcomes/<str:key>/", outcomes.OutcomeView.as_view()),
+    path("outcome-alerts/", targets.OutcomeAlertsView.as_view()),
+    path(ALERT, targets.OutcomeAlertView.as_view()),
+    path(f"{ALERT}acknowledge/", targets.AcknowledgeAlertView.as_view()),
+    path(f"{ALERT}close/", targets.CloseAlertView.as_view()),
 ]

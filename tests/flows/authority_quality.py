@@ -72,6 +72,17 @@ QUALITY_PAGES: dict[str, Row] = {
     "admin/outcomes/export/<str:kind>/": Row(get=""),
     "admin/outcomes/<str:key>/": Row(get=QUALITY),
     "admin/outcomes/<str:key>/cases/": Row(get=QUALITY),
+    # The alert that stands here is owned by supervisors; a QA lead sets targets.
+    "admin/targets/": Row(get=QUALITY),
+    "admin/targets/<str:key>/": Row(get=QUALITY),
+    "admin/outcome-alerts/": Row(get=QUALITY),
+    "admin/outcome-alerts/<uuid:outcome_alert_id>/": Row(get=QUALITY),
+    "admin/outcome-alerts/<uuid:outcome_alert_id>/acknowledge/": Row(
+        post="VL", body=said(note="The queue has more people now.")
+    ),
+    "admin/outcome-alerts/<uuid:outcome_alert_id>/close/": Row(
+        post="VL", body=said(note="It was a fault of the import.")
+    ),
     "admin/metric-definitions/": Row(get=QUALITY),
     "admin/metric-definitions/<str:key>/": Row(get=QUALITY),
     "admin/baseline/": Row(get=QUALITY),

@@ -42,6 +42,7 @@ from qa.history.models import PastLog
 from qa.measurement.models import MetricDefinition
 from qa.sampling.models import SamplingPlan
 from qa.scorecards.models import Scorecard, ScorecardVersion
+from qa.targets.models import OutcomeTarget
 from tests.factories.access import make_agent, make_person, make_token
 from tests.factories.assist import make_suggestion
 from tests.factories.channels import make_channel
@@ -55,6 +56,7 @@ from tests.flows.authority_things import (
     finding,
     held_sample,
     imported_draft,
+    outcome_alert,
     reversal,
     stopped,
     subject_export,
@@ -174,6 +176,7 @@ _SHELVES: Mapping[str, type[Any]] = {
     "admin/scorecards/": Scorecard,
     "admin/sampling-plans/": SamplingPlan,
     "admin/metric-definitions/": MetricDefinition,
+    "admin/targets/": OutcomeTarget,
     "admin/baseline/": PastLog,
     "admin/outcomes/": MetricDefinition,
     "api/v1/outcomes/": MetricDefinition,
@@ -292,6 +295,7 @@ def _common(retail: World) -> dict[str, Any]:
     return {
         "session_id": str(session.public_id),
         "sample_id": held_sample(),
+        "outcome_alert_id": outcome_alert(),
         "endpoint_id": str(endpoint.public_id),
         "webhook_delivery_id": str(sent.public_id),
         "channel_key": make_channel(retail.people["operator"], now, tried_revision=1).key,

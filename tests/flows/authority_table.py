@@ -271,6 +271,14 @@ _MCP: dict[str, Row] = {
     f"{V1}channels/<slug:channel_key>/": Row(post=""),
     f"{V1}outcomes/": Row(get=QUALITY),
     f"{V1}outcomes/<str:key>/": Row(get=QUALITY),
+    f"{V1}outcome-alerts/": Row(get=QUALITY),
+    f"{V1}outcome-alerts/<uuid:outcome_alert_id>/": Row(get=QUALITY),
+    f"{V1}outcome-alerts/<uuid:outcome_alert_id>/acknowledge/": Row(
+        post="VL", body=said(note="The queue has more people now.")
+    ),
+    f"{V1}outcome-alerts/<uuid:outcome_alert_id>/close/": Row(
+        post="VL", body=said(note="It was a fault of the import.")
+    ),
     f"{V1}webhooks/": Row(get="VCM"),
     f"{V1}webhooks/<uuid:endpoint_id>/deliveries/": Row(get="VCM"),
     f"{V1}webhooks/<uuid:endpoint_id>/test/": Row(post="M"),

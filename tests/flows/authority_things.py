@@ -20,8 +20,10 @@ from qa.findings.models import Finding, UnitCheck
 from qa.reviewing.models import Review
 from qa.reviewing.types import ReviewState
 from qa.sampling.types import PeriodState
-from tests.factories.access import make_person
+from qa.targets.services import publish_target
+from tests.factories.access import FACTORY, make_person
 from tests.factories.sampled import WEEK, draw_units, make_period, make_review, make_unit
+from tests.factories.targets import make_alert, target
 
 GONE = "00000000-0000-7000-8000-00000000dead"
 
@@ -122,3 +124,9 @@ def subject_export(officer: User) -> SubjectExport:
         asked_by=officer,
         asked_at=clock.now(),
     )
+
+
+def outcome_alert() -> str:
+    """Return the id of an alert on a target that supervisors own."""
+    version = publish_target(actor=FACTORY, now=clock.now(), document=target(owner="supervisor"))
+    return str(make_alert(version, clock.now()).public_id)

@@ -14,7 +14,8 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 EVERYONE = ["Start"]
 #: What everybody who answers for work or reviews it sees of quality.
 GOOD, DRAWN = ["How good it was"], ["Samples", "Sampling plans", "Scorecards"]
-MEASURE = ["Metric definitions", "Before"]
+OUTCOMES = ["Outcomes", "Alerts"]
+MEASURE = ["Metric definitions", "Targets", "Before"]
 PROVE = [
     "Ledger", "Reports", "Evidence exports", "Completeness", "Retention", "Decisions", "Stops",
     "Access",
@@ -27,7 +28,7 @@ SIDEBARS = {
         "Connections at work", *PROVE,
         *GOOD, "Reviews", "Findings", "Calibration", *DRAWN,
         "Approval quality", "Reviews of my work",
-        "Outcomes", "Journeys", *MEASURE, *SET_UP,
+        *OUTCOMES, "Journeys", *MEASURE, *SET_UP,
     ],
     Role.HUMAN_AGENT: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
@@ -40,20 +41,20 @@ SIDEBARS = {
         "Connections at work", *PROVE[:4],
         "Legal holds", "Erasures", PROVE[4], "What is held", *PROVE[5:],
         *GOOD, "Findings", *DRAWN, "Approval quality",
-        "Outcomes", "Journeys", *MEASURE, *SET_UP, "Tests of attention",
+        *OUTCOMES, "Journeys", *MEASURE, *SET_UP, "Tests of attention",
     ],
     Role.POLICY_OWNER: [
         "Start",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
         "Connections at work", "Decisions", "Stops",
-        *GOOD, "Findings", *DRAWN, "Outcomes", *MEASURE, "Start here",
+        *GOOD, "Findings", *DRAWN, *OUTCOMES, *MEASURE, "Start here",
     ],
     Role.QA_ANALYST: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
         "Connections at work", "Decisions", "Stops",
         *GOOD, "Reviews", "Findings", "Calibration", *DRAWN,
-        "Outcomes", "Journeys", *MEASURE, "Start here",
+        *OUTCOMES, "Journeys", *MEASURE, "Start here",
     ],
 }  # fmt: skip
 

@@ -8,11 +8,20 @@ import pytest
 from governance.access.types import Role
 from governance.reviews import services
 from governance.reviews.registry import documents
-from tests.factories.access import make_person
+from qa.targets.services import publish_target
+from tests.factories.access import FACTORY, make_person
 from tests.factories.quality import metric, plan
+from tests.factories.targets import target
 from tests.qa.scorecards.test_services import carry
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def aimed(shipped: None, now: datetime) -> None:
+    """A target in force: none ships."""
+    del shipped
+    publish_target(actor=FACTORY, now=now, document=target())
 
 
 @pytest.mark.parametrize(
@@ -25,6 +34,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
             metric("audit_completeness", title="Can be told"),
             id="audited_metric_definition",
         ),
+        pytest.param("outcome_target", target(title="Fewer returns"), id="outcome_target"),
     ],
 )
 def test_a_document_is_changed_rolled_back_and_retired(

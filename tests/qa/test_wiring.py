@@ -10,7 +10,7 @@ from qa.sampling.registry import scorecard_keys
 
 def test_connecting_twice_is_harmless() -> None:
     wiring.connect()
-    found = {"scorecard", "sampling_plan", "metric_definition"}
+    found = {"scorecard", "sampling_plan", "metric_definition", "outcome_target"}
     assert found <= set(documents)
     assert set(scorecard_keys) == {"scorecards"}
     for kind in found:

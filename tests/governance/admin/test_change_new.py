@@ -19,6 +19,7 @@ DRAFTERS = {
     "scorecard": "lead",
     "sampling_plan": "lead",
     "metric_definition": "lead",
+    "outcome_target": "lead",
 }
 LISTS = {
     "policy": "/admin/policies/",
@@ -28,6 +29,7 @@ LISTS = {
     "scorecard": "/admin/scorecards/",
     "sampling_plan": "/admin/sampling-plans/",
     "metric_definition": "/admin/metric-definitions/",
+    "outcome_target": "/admin/targets/",
 }
 
 
