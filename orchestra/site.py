@@ -94,6 +94,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
             Entry(_lazy("Outcomes"), "outcomes", Capability.METRIC_READ),
             Entry(_lazy("Alerts"), "outcome_alerts", Capability.METRIC_READ),
             Entry(_lazy("Journeys"), "journeys", Capability.CASE_READ),
+            Entry(_lazy("Operations"), "operations", Capability.ACCESS_READ),
             Entry(_lazy("Metric definitions"), "metric_definitions", Capability.METRIC_READ),
             Entry(_lazy("Targets"), "outcome_targets", Capability.METRIC_READ),
             Entry(_lazy("Before"), "baselines", Capability.METRIC_READ),

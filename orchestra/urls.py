@@ -9,6 +9,7 @@ from orchestra import health, llms
 from orchestra.live import views as _live  # noqa: F401  registers its page
 from orchestra.mcp.views import endpoint as mcp
 from orchestra.metrics import metrics
+from orchestra.operations import views as _operations  # noqa: F401  registers its pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

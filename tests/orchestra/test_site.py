@@ -28,7 +28,7 @@ SIDEBARS = {
         "Connections at work", *PROVE,
         *GOOD, "Reviews", "Findings", "Calibration", *DRAWN,
         "Approval quality", "Reviews of my work",
-        *OUTCOMES, "Journeys", *MEASURE, *SET_UP,
+        *OUTCOMES, "Journeys", "Operations", *MEASURE, *SET_UP,
     ],
     Role.HUMAN_AGENT: [
         "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
@@ -41,7 +41,7 @@ SIDEBARS = {
         "Connections at work", *PROVE[:4],
         "Legal holds", "Erasures", PROVE[4], "What is held", *PROVE[5:],
         *GOOD, "Findings", *DRAWN, "Approval quality",
-        *OUTCOMES, "Journeys", *MEASURE, *SET_UP, "Tests of attention",
+        *OUTCOMES, "Journeys", "Operations", *MEASURE, *SET_UP, "Tests of attention",
     ],
     Role.POLICY_OWNER: [
         "Start",

@@ -1,0 +1,181 @@
+"""How everything runs now, in eleven queries, whatever is stored; counts and codes alone.
+
+Each query is bounded: by what is open, or by the newest thousand.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Count, DateTimeField, F, Min, QuerySet, Subquery, Value
+
+from cases.handoff.models import Handoff
+from cases.handoff.types import HandoffState
+from cases.tools.at_work import AtWork, list_at_work
+from cases.tools.selectors import list_unknown
+from governance.access.types import Authority
+from governance.approvals.models import ApprovalRequest
+from governance.approvals.selectors import real
+from governance.approvals.types import ApprovalState
+from governance.ledger.selectors import get_backlog, latest_checkpoint
+from governance.ledger.types import Backlog
+from governance.liveness.models import WorkerSign
+from governance.liveness.selectors import list_signs
+from governance.notifications.models import NoticeDelivery
+from governance.notifications.types import DeliveryState as MailState
+from governance.webhooks.models import WebhookDelivery
+from governance.webhooks.types import DeliveryState
+from qa.measurement.models import MeasureCursor
+from qa.measurement.selectors import position
+
+#: What was served is looked up among the newest of each kind.
+NEWEST: Final = 1_000
+SERVED_WITHIN: Final = timedelta(hours=1)
+UNKNOWN_SHOWN: Final = 10
+_UNDER_WAY: Final = (DeliveryState.WAITING, DeliveryState.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One queue: what waits in it, since when, until when, and what was served.
+
+    Attributes:
+        oldest_at: Since when the oldest handoff waits; None where none does.
+        due_at: When the next approval runs out; None where none waits.
+    """
+
+    key: str
+    title: str
+    handoffs: int = 0
+    approvals: int = 0
+    taken: int = 0
+    decided: int = 0
+    oldest_at: datetime | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What is on its way to one receiver, and what was given up.
+
+    Attributes:
+        again: How many failed before and are tried again.
+        oldest_at: When the oldest on its way happened.
+    """
+
+    title: str
+    public_id: str
+    waiting: int = 0
+    again: int = 0
+    failed: int = 0
+    oldest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Everything the page shows.
+
+    Attributes:
+        signs: Each worker's last sign of work, newest first.
+        mail: Messages that are due, and since when the oldest is.
+        signed: When the newest checkpoint was signed, and over how many entries.
+    """
+
+    connections: tuple[AtWork, ...]
+    unknown: tuple[Any, ...]
+    queues: tuple[Line, ...]
+    signs: tuple[WorkerSign, ...]
+    sending: tuple[Sending, ...]
+    mail: tuple[int, datetime | None]
+    backlog: Backlog
+    signed: tuple[datetime, int] | None
+    measured: MeasureCursor | None
+
+
+def read_running(*, authority: Authority, now: datetime) -> Running:
+    """Return how everything runs now: eleven queries.
+
+    Args:
+        authority: Whose; unknown outcomes are those of queues they may read.
+        now: The moment of the question.
+    """
+    queues, mail = _waits(now)
+    checkpoint = latest_checkpoint()
+    return Running(
+        connections=tuple(list_at_work(now=now)),
+        unknown=tuple(list_unknown(authority=authority)[: UNKNOWN_SHOWN + 1]),
+        queues=queues,
+        signs=tuple(list_signs()),
+        sending=_sending(),
+        mail=mail,
+        backlog=get_backlog(),
+        signed=(checkpoint.at, checkpoint.size) if checkpoint else None,
+        measured=position(),
+    )
+
+
+def _waits(now: datetime) -> tuple[tuple[Line, ...], tuple[int, datetime | None]]:
+    """Return what waits and what was served by queue, and the mail that is due: one query."""
+    since = now - SERVED_WITHIN
+    nothing = Value(None, output_field=DateTimeField())
+    approvals = real(ApprovalRequest.objects.order_by())
+    handoffs = Handoff.objects.order_by()
+    parts = [
+        _by_queue(
+            handoffs.filter(state=HandoffState.OFFERED), "handoffs", Min("offered_at"), nothing
+        ),
+        _by_queue(
+            approvals.filter(state=ApprovalState.PENDING), "approvals", nothing, Min("deadline_at")
+        ),
+        _by_queue(_newest(handoffs).filter(accepted_at__gt=since), "taken", nothing, nothing),
+        _by_queue(_newest(approvals).filter(decided_at__gt=since), "decided", nothing, nothing),
+        NoticeDelivery.objects.filter(state=MailState.WAITING, due_at__lte=now)
+        .order_by()
+        .values(what=Value("mail"), key=Value(""), name=Value(""))
+        .annotate(count=Count("id"), oldest=Min("due_at"), due=nothing),
+    ]
+    found: dict[str, dict[str, Any]] = {}
+    mail: tuple[int, datetime | None] = (0, None)
+    for row in parts[0].union(*parts[1:], all=True):
+        if row["what"] == "mail":
+            mail = (row["count"], row["oldest"])
+            continue
+        line = found.setdefault(row["key"], {"key": row["key"], "title": row["name"]})
+        line[row["what"]] = row["count"]
+        line["oldest_at"] = row["oldest"] or line.get("oldest_at")
+        line["due_at"] = row["due"] or line.get("due_at")
+    return tuple(
+        Line(**line) for line in sorted(found.values(), key=lambda one: one["title"])
+    ), mail
+
+
+def _by_queue(rows: QuerySet[Any], what: str, oldest: Any, due: Any) -> QuerySet[Any, Any]:
+    queue = rows.values(what=Value(what), key=F("queue__key"), name=F("queue__title"))
+    found: QuerySet[Any, Any] = queue.annotate(count=Count("id"), oldest=oldest, due=due)
+    return found
+
+
+def _newest(rows: QuerySet[Any]) -> QuerySet[Any]:
+    last = rows.model._default_manager.order_by("-pk").values("pk")[:1]  # noqa: SLF001  Django's public name for it
+    return rows.filter(pk__gt=Subquery(last) - NEWEST)
+
+
+def _sending() -> tuple[Sending, ...]:
+    """Return what has not arrived, by receiver; delivered rows are not looked at: one query."""
+    rows = (
+        WebhookDelivery.objects.filter(state__in=[*_UNDER_WAY, DeliveryState.FAILED])
+        .order_by("endpoint__title", "endpoint")
+        .values("endpoint__title", "endpoint__public_id", "state", "attempts")
+        .annotate(count=Count("id"), oldest=Min("at"))
+    )
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        key = str(row["endpoint__public_id"])
+        one = found.setdefault(key, {"title": row["endpoint__title"], "public_id": key})
+        if row["state"] == DeliveryState.FAILED:
+            one["failed"] = one.get("failed", 0) + row["count"]
+            continue
+        one["waiting"] = one.get("waiting", 0) + row["count"]
+        one["again"] = one.get("again", 0) + (row["count"] if row["attempts"] else 0)
+        one["oldest_at"] = min(row["oldest"], one.get("oldest_at") or row["oldest"])
+    return tuple(Sending(**one) for one in found.values())
