@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from orchestra.core.errors import NotFoundError
 from qa.documents.types import Shelf
+from qa.measurement.comparing import ADDS_UP
 from qa.measurement.formulas.shares import Share
 from qa.measurement.metrics.breakdowns import MIX
 from qa.measurement.models import MetricCell
@@ -36,19 +37,7 @@ SHELF = Shelf(
         "journey": document.get("journey") or "",
     },
 )
-#: What is counted by the strata of a cell is the metric itself, so parts add up to it.
-ADDS_UP: Final = frozenset(
-    {
-        Metric.RECONTACT_RATE,
-        Metric.FIRST_CONTACT_RESOLUTION,
-        Metric.TRANSFER_RATE,
-        Metric.ESCALATION_RATE,
-        Metric.EXCEPTION_RATE_STEPS,
-        Metric.EXCEPTION_RATE_CASES,
-        Metric.AUDIT_COMPLETENESS_CASES,
-    }
-)
-#: Further metrics that have a number for each journey.
+#: Metrics that have a number for each journey.
 BY_JOURNEY: Final = ADDS_UP | {Metric.TIME_TO_RESOLUTION, Metric.AFTER_CONTACT_WORK}
 _SHORTEST: Final = timedelta(weeks=1)
 
@@ -145,10 +134,11 @@ def _parts(cells: Iterable[MetricCell], target: TargetSpec, place: int) -> dict[
         for names, (hits, total) in _strata(cell.body, target):
             counts[names[place]][0] += hits
             counts[names[place]][1] += total
-    return {name: _part(hits, total) for name, (hits, total) in counts.items() if total}
+    return {name: part_of(hits, total) for name, (hits, total) in counts.items() if total}
 
 
-def _part(hits: int, total: int) -> Part:
+def part_of(hits: int, total: int) -> Part:
+    """Return a part of so many hits of so many, in percent."""
     # One more of each, so that none of few is not taken for a share known without error.
     held = (hits + 1) / (total + 2)
     return Part(total, 100 * hits / total, 100**2 * held * (1 - held) / total)
