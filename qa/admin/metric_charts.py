@@ -64,6 +64,7 @@ def describe_trend(
     target: float | None = None,
     frame: Frame = CARD,
     most: float | None = None,
+    marks: Sequence[float] = (),
 ) -> dict[str, Any]:
     """Return where everything of a trend stands.
 
@@ -73,6 +74,7 @@ def describe_trend(
         target: Where a dotted line goes; None for none.
         frame: The picture.
         most: The highest value there can be, such as 100; None for none.
+        marks: Places on the axis of time, in spots from the first; 0.5 is its middle.
     """
     values = [end for one in spots for end in (one.value, one.low, one.high) if end is not None]
     if target is not None and values:
@@ -95,6 +97,11 @@ def describe_trend(
         "target": None if target is None else down(target),
         "dots": [{"x": x, "y": down(one.value or 0.0)} for x, one in known],
         "last": {"x": known[-1][0], "y": down(known[-1][1].value or 0.0)} if known else None,
+        "marks": [
+            {"x": round(frame.left + room * place, 1), "number": number}
+            for number, place in enumerate(marks, start=1)
+            if 0 <= place <= len(spots)
+        ],
         "pending": [
             {"x": round(x - room * 0.42, 1), "width": round(room * 0.84, 1)}
             for x, one in placed
@@ -109,6 +116,7 @@ def describe_curve(
     until: float,
     minimum: int = 30,
     frame: Frame = WIDE,
+    top: float | None = None,
 ) -> dict[str, Any]:
     """Return where a curve in percent over time stands; it ends where too few are in sight.
 
@@ -117,11 +125,12 @@ def describe_curve(
         until: End of the axis, in the unit of the times.
         minimum: Fewer in sight than this are not drawn.
         frame: The picture.
+        top: The highest value of the axis, where curves share one; None for the curve's own.
     """
     seen = [one for one in steps if one[4] >= minimum and one[0] <= until]
     if not seen:
         return {"any": False}
-    top = max(one[3] for one in seen)
+    top = max(top or 0.0, *(one[3] for one in seen))
     scale = [one for one in ticks(0, top, about=4) if one <= _WHOLE]
     down = _down(0, max(scale[-1], top), frame)
 

@@ -1,9 +1,10 @@
-"""The page of one metric, the cases behind it, and what leaves as a file."""
+"""The page of one metric, and the cases behind it."""
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -14,42 +15,28 @@ from governance.access.selectors import readable_queue_ids
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core import words as plain_words
-from orchestra.core.csv_text import csv_lines
 from orchestra.core.errors import NotFoundError
 from qa.admin import metric_words as words
 from qa.admin.metric_charts import WIDE, describe_curve, describe_trend
 from qa.admin.outcomes import describe_card, oldest, spots
+from qa.admin.targets import alerts_of
 from qa.measurement import sentences as say
 from qa.measurement.formulas.shares import Share, pooled_weights, standardise
+from qa.measurement.marks import list_marks
 from qa.measurement.measured import Behind
 from qa.measurement.measuring import list_behind
 from qa.measurement.selectors import select_cases
 from qa.measurement.services.computing import HEADLINE_WEEKS, period_of, this_monday
-from qa.measurement.showing import Shown, export_rows, list_shown
+from qa.measurement.showing import Shown, list_shown
 from qa.measurement.types import Breakdown, Measure, Metric, MetricSpec
 
 Json = Any
 
 PAGE_SIZE: Final = 50
+#: So many of what came into force on one day are named; the rest is counted.
+_MARKED: Final = 3
 _CHUNK: Final = 500
 _RETURNS: Final = frozenset({Metric.RECONTACT_RATE, Metric.FIRST_CONTACT_RESOLUTION})
-_HEADER: Final = (
-    "metric", "version", "begin", "weeks", "unit", "value", "low", "high", "n", "hits", "open",
-    "left_out", "computed_at", "ledger_index",
-)  # fmt: skip
-
-
-@page("outcomes/export/<str:kind>/", name="outcomes_export", capability=Capability.METRIC_READ)
-def outcomes_export(request: HttpRequest, visit: Visit, kind: str) -> HttpResponse:
-    """Hand out every number of the page as a file, csv or json."""
-    del request
-    rows = [row for one in list_shown(now=visit.now) for row in export_rows(one)]
-    if kind == "json":
-        return _file(json.dumps(rows, indent=2), "outcomes.json", "application/json")
-    if kind == "csv":
-        lines = csv_lines(_HEADER, ([row[name] for name in _HEADER] for row in rows))
-        return _file("".join(lines), "outcomes.csv", "text/csv; charset=utf-8")
-    raise NotFoundError(_("There is no such file."))
 
 
 @page("outcomes/<str:key>/", name="outcome", capability=Capability.METRIC_READ)
@@ -58,6 +45,7 @@ def outcome(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     one = _find(visit, key)
     card = describe_card(one, visit)
     body = one.now.body if one.now else {}
+    marks = _marks(one, visit)
     return render(
         request,
         "qa/outcome.html",
@@ -74,7 +62,11 @@ def outcome(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
                 target=one.spec.goals[0].value if one.spec.goals else None,
                 frame=WIDE,
                 most=100 if one.spec.measure is Measure.PERCENT else None,
+                marks=[mark["place"] for mark in marks],
             ),
+            "marks": marks,
+            "alerts": alerts_of(one.spec),
+            "compare": reverse("admin:outcome_compare", args=[key]),
             "curve": _curve(one.spec, body),
             "windows": _windows(one.spec, body),
             "groups": _groups(body),
@@ -183,6 +175,41 @@ def _title(one: Shown, card: Mapping[str, Any]) -> str:
     return _("%(metric)s: %(value)s") % {"metric": one.spec.title, "value": card["value"]}
 
 
+def _marks(one: Shown, visit: Visit) -> list[dict[str, Any]]:
+    """Return what came into force in the weeks of the trend, each with before and after."""
+    if not one.weeks:
+        return []
+    first = one.weeks[0][0]
+    zone = ZoneInfo(one.spec.time_zone)
+    found = list_marks(
+        since=datetime.combine(first, time(), tzinfo=zone), time_zone=one.spec.time_zone
+    )
+    today = visit.now.astimezone(zone).date()
+    return [
+        {
+            "day": mark.day,
+            "place": (mark.day - first).days / 7,
+            "titles": mark.titles[:_MARKED],
+            "more": max(0, len(mark.titles) - _MARKED),
+            "compare": _before_and_after(one.spec.key, mark.day, today),
+        }
+        for mark in found
+    ]
+
+
+def _before_and_after(key: str, day: date, today: date) -> str:
+    last = min(day + timedelta(weeks=HEADLINE_WEEKS), today) - timedelta(days=1)
+    if last < day:
+        return ""
+    span = {
+        "from1": day - timedelta(weeks=HEADLINE_WEEKS),
+        "to1": day - timedelta(days=1),
+        "from2": day,
+        "to2": last,
+    }
+    return f"{reverse('admin:outcome_compare', args=[key])}?{urlencode(span)}"
+
+
 def _curve(spec: MetricSpec, body: Mapping[str, Json]) -> dict[str, Any]:
     steps = body.get("curve", ())
     is_return = spec.formula is Metric.RECONTACT_RATE
@@ -289,10 +316,3 @@ def _breakdown(spec: MetricSpec, name: str, lines: Sequence[Mapping[str, Json]])
             for line in lines
         ],
     }
-
-
-def _file(text: str, name: str, kind: str) -> HttpResponse:
-    answer = HttpResponse(text, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "no-store"
-    return answer

@@ -68,8 +68,10 @@ def plain(value: float | None, spec: MetricSpec) -> str:
         seconds = round(abs(value) * 60)
         sign = "-" if value < 0 and seconds else ""
         return f"{sign}{seconds // 60}:{seconds % 60:02d}"
-    text: str = number_format(abs(value), decimal_pos=1, use_l10n=True, force_grouping=True)
-    return f"-{text}" if value < 0 and round(abs(value), 1) else text
+    # The formatter cuts digits off; a number is rounded before.
+    held = round(abs(value), 1)
+    text: str = number_format(held, decimal_pos=1, use_l10n=True, force_grouping=True)
+    return f"-{text}" if value < 0 and held else text
 
 
 def span(reading: Reading, spec: MetricSpec) -> str:

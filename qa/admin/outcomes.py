@@ -41,8 +41,10 @@ def outcomes(request: HttpRequest, visit: Visit) -> HttpResponse:
             "computed_at": min((one.computed_at for one in computed), default=None),
             "upto": min((one.upto_index for one in computed), default=None),
             "old": oldest(shown, visit),
-            "export_csv": reverse("admin:outcomes_export", args=["csv"]),
-            "export_json": reverse("admin:outcomes_export", args=["json"]),
+            "files": [
+                {"title": title, "link": reverse("admin:outcomes_export", args=[kind])}
+                for kind, title in (("csv", "CSV"), ("json", "JSON"), ("parquet", "Parquet"))
+            ],
         },
     )
 

@@ -197,6 +197,12 @@ def _show(request: HttpRequest, visit: Visit, alert_id: UUID, *, status: int = 2
     )
 
 
+def alerts_of(metric: MetricSpec) -> list[dict[str, Any]]:
+    """Return the alerts on a metric that are not closed, one query."""
+    found = list_open_alerts().filter(version__metric=metric.key)[:MOST]
+    return [describe_alert(one, {metric.key: metric}) for one in found]
+
+
 def metrics_in_force() -> dict[str, MetricSpec]:
     """Return the definitions in force by key, one query."""
     return {version.metric.key: metric_of(version) for version in list_in_force()}

@@ -72,6 +72,7 @@ QUALITY_PAGES: dict[str, Row] = {
     "admin/outcomes/export/<str:kind>/": Row(get=""),
     "admin/outcomes/<str:key>/": Row(get=QUALITY),
     "admin/outcomes/<str:key>/cases/": Row(get=QUALITY),
+    "admin/outcomes/<str:key>/compare/": Row(get=QUALITY),
     # The alert that stands here is owned by supervisors; a QA lead sets targets.
     "admin/targets/": Row(get=QUALITY),
     "admin/targets/<str:key>/": Row(get=QUALITY),

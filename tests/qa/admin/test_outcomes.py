@@ -3,10 +3,11 @@
 import csv
 import json
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.test import Client
+from pyarrow.parquet import read_table
 from pytest_django import DjangoAssertNumQueries
 
 from cases.memory.models import Case
@@ -53,7 +54,7 @@ def test_the_six_stand_in_order_with_interval_target_and_what_was_left_out(
     text = text_of(browser(Role.SUPERVISOR), "/admin/outcomes/")
     places = [text.index(f'id="{key}"') for key in METRICS]
     assert places == sorted(places)
-    assert "12.5 % <small>95 %: 5.4 to 27.4" in text
+    assert "12.5 % <small>95 %: 5.4 to 27.5" in text
     assert "2:00 min" in text
     assert "Target at most 10 %: not shown" in text
     assert "nine in ten by 8.0 h" in text.lower()
@@ -101,7 +102,8 @@ def test_queries_do_not_grow(
     make_cells(now=clock.now())
     with django_assert_num_queries(QUERIES):
         client.get("/admin/outcomes/")
-    with django_assert_num_queries(QUERIES):
+    # Its alerts, and what came into force: cue sheets and policies.
+    with django_assert_num_queries(QUERIES + 3):
         client.get("/admin/outcomes/recontact_rate/")
 
 
@@ -116,6 +118,20 @@ def test_the_numbers_as_files(browser: Browser) -> None:
     # The contacts that came back are handled contacts too, without a transfer.
     assert [(one["hits"], one["n"]) for one in own] == [(5, 45), (5, 45)]
     assert client.get("/admin/outcomes/export/pdf/").status_code == 404
+    table = read_table(BytesIO(client.get("/admin/outcomes/export/parquet/").content))
+    assert table.num_rows == len(rows)
+    assert table.column("computed_at")[0].as_py().tzinfo is not None
+    parts = json.loads(text_of(client, "/admin/outcomes/export/json/?of=parts"))
+    channels = {
+        one["part"]: one["n"]
+        for one in parts
+        if (one["metric"], one["by"]) == ("transfer_rate", "channel")
+    }
+    # Too few to be told, and the one beside them that would tell them.
+    assert set(channels) == {"chat", "voice", "email"}
+    assert None in channels.values()
+    parquet = client.get("/admin/outcomes/export/parquet/?of=parts").content
+    assert read_table(BytesIO(parquet)).num_rows == len(parts)
 
 
 def case_in_numbers(*, days: int = 2) -> Case:
