@@ -12,6 +12,7 @@ import httpx
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from cases.packs import services as packs
 from cases.tools.adapters.retail.dataset import load_database, load_tasks
@@ -21,6 +22,7 @@ from orchestra.core import clock
 from orchestra.core.errors import OrchestraError
 from orchestra.management import world
 from orchestra.management.client import CallFailedError, OrchestraClient
+from orchestra.management.fresh import make_tables
 from orchestra.management.live import LiveAgent
 from orchestra.management.nine import NineCustomers
 from orchestra.management.processes import (
@@ -106,6 +108,7 @@ class Command(BaseCommand):
         store_port, provider_port = free_port(), free_port()
         store_url, base = f"http://127.0.0.1:{store_port}", f"http://127.0.0.1:{port}"
         self.stdout.write("Preparing the demonstration …")
+        make_tables(connection)
         call_command("migrate", verbosity=0)
         env = {"ORCHESTRA_PUBLIC_URL": base}
         with Processes(log_dir=var / "logs", env=env) as processes:
