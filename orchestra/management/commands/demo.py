@@ -20,7 +20,7 @@ from governance.access.models import User
 from governance.liveness.selectors import find_silence
 from orchestra.core import clock
 from orchestra.core.errors import OrchestraError
-from orchestra.management import world
+from orchestra.management import past, world
 from orchestra.management.client import CallFailedError, OrchestraClient
 from orchestra.management.fresh import make_tables
 from orchestra.management.live import LiveAgent
@@ -108,12 +108,13 @@ class Command(BaseCommand):
         store_port, provider_port = free_port(), free_port()
         store_url, base = f"http://127.0.0.1:{store_port}", f"http://127.0.0.1:{port}"
         self.stdout.write("Preparing the demonstration …")
-        make_tables(connection)
-        call_command("migrate", verbosity=0)
         env = {"ORCHESTRA_PUBLIC_URL": base}
         with Processes(log_dir=var / "logs", env=env) as processes:
-            processes.start_store(store_port, var / "retail.journal")
+            # The longest to come up, and it asks the database nothing before the first visit.
             processes.start_web(port)
+            make_tables(connection)
+            call_command("migrate", verbosity=0)
+            processes.start_store(store_port, var / "retail.journal")
             agent = self._prepare(processes, base, store_url, var)
             processes.wait_until_answers(f"{base}/healthz")
             # The pages come first: on two cores the worker would only make them late.
@@ -182,12 +183,14 @@ class Command(BaseCommand):
     @staticmethod
     def _prepare(processes: Processes, base: str, store_url: str, var: Path) -> LiveAgent:
         now = clock.now()
+        past.play(now=now)
         packs.load_builtin(
             actor=world.BUILDER, now=now, name="retail", overrides={"store.base_url": store_url}
         )
         load_shipped(actor=world.BUILDER, now=now)
         people = world.ensure_people(now=now)
         agent = world.ensure_agent(now=now, owner=people["operator"])
+        world.open_queues(now=now, people=people, agent=agent)
         token = world.fresh_token(now=now, agent=agent)
         processes.wait_until_answers(f"{store_url}/healthz")
         return LiveAgent(

@@ -1,0 +1,239 @@
+"""The demonstration's past: two weeks of conversations, and the samples that were drawn of them.
+
+A sample is only worth something if its seed was sealed before the first conversation of its
+period. So the two weeks are played before anything of today is recorded, each act at its own
+moment through the service that does it every day; nothing is written beside them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import cycle
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from cases.journeys import services as journeys
+from cases.memory.models import Case
+from cases.memory.types import Channel, Speaker
+from governance.access.models import Queue, User
+from governance.ledger.services import one_act, sequence
+from orchestra.core.actors import Actor
+from orchestra.core.history import save_as
+from orchestra.management import world
+from qa.builtin.services import read_shipped
+from qa.findings import services as findings
+from qa.population import services as population
+from qa.reviewing import services as reviewing
+from qa.reviewing.models import Review
+from qa.reviewing.services import Filled
+from qa.reviewing.types import ReviewKind, ReviewState
+from qa.sampling import services as sampling
+from qa.sampling.models import SamplingPlan
+from qa.sampling.parsing import parse_plan
+from qa.sampling.periods import Span, draws_at, span_at
+from qa.sampling.types import Schedule
+from qa.scorecards.services import publish_scorecard
+
+Json = Any
+
+FILE: Final = Path(__file__).with_name("past.yaml")
+#: How long before a week its seed is sealed; the plan asks for it as well.
+_SEALED_BEFORE: Final = timedelta(hours=2)
+_DAY: Final = timedelta(days=1)
+#: Conversations are held from this hour of a day on, for so long.
+_OPENS: Final = timedelta(hours=9)
+_OPEN_FOR: Final = timedelta(hours=9)
+_REVIEWED_FOR: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Talk:
+    """One kind of conversation.
+
+    Attributes:
+        lines: Who says what: ``customer``, ``ai`` or ``person``; the customer begins.
+        outcome: How it ended.
+        goes_wrong: Questions of the scorecard that a reviewer answers with no, each with the
+            words that show it.
+    """
+
+    channel: Channel
+    lines: tuple[tuple[str, str], ...]
+    outcome: str
+    goes_wrong: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the file tells.
+
+    Attributes:
+        total: Reviews of a week.
+        target_percent: What the plan names as its target.
+        weeks: The kinds of conversation of each week, in their order, one for each.
+        answers: What a reviewer says where nothing went wrong.
+    """
+
+    total: int
+    target_percent: float
+    weeks: tuple[tuple[Talk, ...], ...]
+    answers: Mapping[str, str]
+
+
+def read_story() -> Story:
+    """Return what is told in the file."""
+    told = yaml.safe_load(FILE.read_text("utf-8"))
+    talks = {
+        key: Talk(
+            channel=Channel(one["channel"]),
+            lines=tuple((who, text) for line in one["lines"] for who, text in line.items()),
+            outcome=one["outcome"],
+            goes_wrong=one.get("goes_wrong", {}),
+        )
+        for key, one in told["talks"].items()
+    }
+    return Story(
+        total=told["reviews"],
+        target_percent=told["target_percent"],
+        weeks=tuple(
+            tuple(_mixed({talks[key]: count for key, count in week.items()}))
+            for week in told["weeks"]
+        ),
+        answers=told["answers"],
+    )
+
+
+def play(*, now: datetime) -> bool:
+    """Play the two weeks that were drawn last, unless something happened here already.
+
+    Args:
+        now: When, UTC; everything that is played lies before it.
+
+    Returns:
+        Whether it was played.
+    """
+    if Case.objects.exists() or SamplingPlan.objects.exists():
+        return False
+    story, plan = read_story(), _plan_document()
+    spans = _spans(parse_plan(document=plan).schedule, now)
+    begins = spans[0].starts_at
+    people = _open_centre(begins)
+    _publish(begins, story, plan)
+    sampling.open_due(now=begins)
+    agent = world.ensure_agent(now=begins, owner=people["operator"]).as_actor()
+    crew = {"ai": agent, "person": people["agent"].as_actor()}
+    played: dict[int, Talk] = {}
+    for span, talks in zip(spans, story.weeks, strict=True):
+        sampling.open_due(now=span.starts_at)
+        played |= _hold(span, talks, crew)
+        # The next week's seed is sealed before this one is over.
+        sampling.open_due(now=span.ends_at - _SEALED_BEFORE)
+        sampling.open_due(now=span.ends_at)
+        _draw(draws_at(parse_plan(document=plan).schedule, span.ends_at))
+        _review(span, now, story, played)
+    return True
+
+
+def _spans(schedule: Schedule, now: datetime) -> tuple[Span, Span]:
+    """Return the last two weeks of which the samples are due by now."""
+    last = span_at(schedule, span_at(schedule, now).starts_at - _DAY)
+    if draws_at(schedule, last.ends_at) > now:
+        last = span_at(schedule, last.starts_at - _DAY)
+    return span_at(schedule, last.starts_at - _DAY), last
+
+
+def _open_centre(now: datetime) -> Mapping[str, User]:
+    care = Queue(key="care", title="Customer care", is_default=True)
+    save_as(care, actor=world.BUILDER, reason=world.REASON)
+    return world.ensure_people(now=now)
+
+
+def _plan_document() -> dict[str, Json]:
+    found = (one for one in read_shipped(folder="sampling_plans") if one["key"] == "weekly")
+    return dict(next(found))
+
+
+def _publish(now: datetime, story: Story, plan: Mapping[str, Json]) -> None:
+    """Put the plan that ships into force, for a centre as small as this, with its scorecard."""
+    for document in read_shipped(folder="scorecards"):
+        publish_scorecard(actor=world.BUILDER, now=now, document=document)
+    allocation = {**plan["allocation"], "total": story.total}
+    sampling.publish_plan(actor=world.BUILDER, now=now, document={**plan, "allocation": allocation})
+
+
+@one_act()
+def _hold(span: Span, talks: Sequence[Talk], crew: Mapping[str, Actor]) -> dict[int, Talk]:
+    """Hold a week's conversations, spread over its five days, and return them by case."""
+    played = {}
+    for place, talk in enumerate(talks):
+        whole, part = divmod(5 * _DAY * place / len(talks), _DAY)
+        at = span.starts_at + whole * _DAY + _OPENS + _OPEN_FOR * (part / _DAY)
+        played[_talk(talk, at, crew)] = talk
+    return played
+
+
+def _talk(talk: Talk, at: datetime, crew: Mapping[str, Actor]) -> int:
+    (_customer, words), *lines = talk.lines
+    first = crew[next(who for who, _text in lines if who in crew)]
+    contact = journeys.Contact(channel=talk.channel, text=words)
+    case = journeys.open_case(actor=first, now=at, contact=contact).case
+    last = first
+    for who, text in lines:
+        at += timedelta(seconds=45)
+        speaker = {"ai": Speaker.AI, "person": Speaker.HUMAN}.get(who, Speaker.CUSTOMER)
+        last = crew.get(who, last)
+        journeys.add_message(actor=last, now=at, case=case, speaker=speaker, text=text)
+    at += timedelta(seconds=30)
+    journeys.resolve(actor=last, now=at, case=case, outcome=talk.outcome, confirmed=True)
+    return int(case.pk)
+
+
+def _draw(now: datetime) -> None:
+    sequence(now=now, wait=True)
+    population.follow_ledger(now=now)
+    findings.run_due(now=now)
+    sampling.draw_due(now=now)
+
+
+@one_act()
+def _review(span: Span, now: datetime, story: Story, played: Mapping[int, Talk]) -> None:
+    """Hand in the reviews of a week, all but the last one of its largest part."""
+    rows = Review.objects.filter(
+        drawn__period__starts_at=span.starts_at, kind=ReviewKind.FIRST, state=ReviewState.WAITING
+    )
+    # The last of the largest part is left, so that somebody finds work.
+    *waiting, left = rows.select_related("reviewer", "unit").order_by(
+        "drawn__drawn_of_stratum", "pk"
+    )
+    drawn_at = left.assigned_at
+    step = min(_REVIEWED_FOR, now - drawn_at) / (len(waiting) + 1)
+    for place, review in enumerate(waiting):
+        if review.reviewer is not None:
+            _hand_in(review, drawn_at + step * (place + 1), story, played[review.unit.case_id])
+
+
+def _hand_in(review: Review, at: datetime, story: Story, talk: Talk) -> None:
+    assert review.reviewer is not None  # noqa: S101  the caller asked
+    actor, review_id = review.reviewer.as_actor(), review.public_id
+    answers: dict[str, Json] = {key: {"value": value} for key, value in story.answers.items()}
+    answers |= {key: {"value": "no", "words": words} for key, words in talk.goes_wrong.items()}
+    taken = reviewing.take_review(actor=actor, now=at, review_id=review_id)
+    reviewing.submit_review(
+        actor=actor,
+        now=at + timedelta(minutes=4),
+        review_id=review_id,
+        filled=Filled(revision=taken.revision, answers=answers, seconds=180),
+    )
+
+
+def _mixed(counts: Mapping[Talk, int]) -> Iterator[Talk]:
+    """Yield each kind of conversation as often as it was held, in turn."""
+    left = dict(counts)
+    for talk in cycle(counts):
+        if not any(left.values()):
+            return
+        if left[talk]:
+            left[talk] -= 1
+            yield talk
