@@ -93,6 +93,12 @@ def pass_overdue_handoffs() -> None:
     handoff.pass_overdue(now=clock.now())
 
 
+@shared_task(name="cases.memory.end_idle")
+def end_idle_contacts() -> None:
+    """End the contacts of open cases in which nobody says anything more."""
+    memory.end_idle(now=clock.now())
+
+
 @shared_task(name="cases.memory.clear_files")
 def clear_files() -> None:
     """Remove the files that a process which died left without a row."""

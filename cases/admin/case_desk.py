@@ -21,7 +21,7 @@ from cases.journeys import services
 from cases.memory import disclosures
 from cases.memory import selectors as memory
 from cases.memory.models import Case, Message
-from cases.memory.types import Speaker
+from cases.memory.types import OPEN_STATUSES, Speaker
 from governance.access.types import Capability
 from governance.admin.knowledge import article_link
 from governance.admin.visit import Visit, attempt, fragment, page
@@ -47,7 +47,8 @@ def describe_desk(
     """
     mine = case.holder is not None and str(case.holder.public_id) == visit.actor.id
     last = said[-1] if said else None
-    left = last.interaction.ended_at if last else None
+    # What ends with the case was not left by the customer.
+    left = last.interaction.ended_at if last and case.status in OPEN_STATUSES else None
     return {
         "seen": len(said),
         "mine": mine,

@@ -10,6 +10,7 @@ CASE_GATED = "case.gated"
 CASE_UNGATED = "case.ungated"
 CUSTOMER_BOUND = "customer.bound"
 INTERACTION_STARTED = "interaction.started"
+INTERACTION_ENDED = "interaction.ended"
 MESSAGE_ADDED = "message.added"
 DISCLOSURE_SHOWN = "disclosure.shown"
 EVIDENCE_ATTACHED = "evidence.attached"
@@ -33,6 +34,7 @@ KINDS = (
     EntryKind(CASE_READ, _("{actor} opened the page of case {case}")),
     EntryKind(CUSTOMER_BOUND, _("{actor} bound the case to customer {customer}")),
     EntryKind(INTERACTION_STARTED, _("{actor} recorded a new contact on {channel}")),
+    EntryKind(INTERACTION_ENDED, _("The contact on {channel} ended: nobody said anything more")),
     EntryKind(MESSAGE_ADDED, _("{actor} recorded what the {speaker} said: {text}")),
     EntryKind(
         DISCLOSURE_SHOWN,

@@ -39,6 +39,10 @@ class CaseStatus(StrEnum):
     MERGED = "merged"
 
 
+#: Where a case stands while somebody still works on it.
+OPEN_STATUSES: Final = frozenset({CaseStatus.OPEN, CaseStatus.HANDED_OFF})
+
+
 class Disposition(StrEnum):
     """What became of the matter, in one word that can be counted."""
 

@@ -346,6 +346,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.handoff.overdue": ORCHESTRA["SWEEP_SECONDS"],
         "qa.disputes.pass_late": ORCHESTRA["SWEEP_SECONDS"],
         "cases.memory.clear_files": ORCHESTRA["REPLAY_SECONDS"],
+        "cases.memory.end_idle": ORCHESTRA["REPLAY_SECONDS"],
         "qa.findings.run": ORCHESTRA["SWEEP_SECONDS"],
         "qa.findings.judge": ORCHESTRA["SWEEP_SECONDS"],
         "qa.findings.licences": ORCHESTRA["REPLAY_SECONDS"],

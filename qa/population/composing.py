@@ -45,9 +45,7 @@ def compose_units(story: CaseStory) -> Iterator[Fields]:
 
 def _interactions(story: CaseStory) -> Iterator[Fields]:
     for place, talk in enumerate(story.interactions):
-        ended = story.end_after(talk.started_at)
-        if talk.ended_at and ended:
-            ended = Ended(min(talk.ended_at, ended.at), ended.index)
+        ended = story.end_of_contact(talk)
         if ended is None:
             continue
         later = [one.started_at for one in story.interactions[place + 1 :]]

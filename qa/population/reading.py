@@ -49,13 +49,23 @@ WENT_WRONG: Final = (
     approvals.REJECTED,
     approvals.EXPIRED,
 )
+#: What ends a contact, besides the end of its case.
+CONTACT_ENDS: Final = (memory.INTERACTION_STARTED, memory.INTERACTION_ENDED)
 _FLAGS: Final = (entries.LEFT_OUT, entries.TAKEN_BACK)
 _QUEUES: Final = {
     memory.CASE_OPENED: "queue",
     memory.CASE_MOVED: "key",
     handoffs.HANDOFF_OFFERED: "queue_key",
 }
-_READ: Final = (*ENDS, *HANDOFF_ENDS, *APPROVAL_ENDS, *WENT_WRONG, *_FLAGS, *_QUEUES)
+_READ: Final = (
+    *ENDS,
+    *CONTACT_ENDS,
+    *HANDOFF_ENDS,
+    *APPROVAL_ENDS,
+    *WENT_WRONG,
+    *_FLAGS,
+    *_QUEUES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,16 @@ class CaseStory:
         """Return the first end of something on the case, by its public id."""
         found = (one for one in self.entries if one.kind in kinds and one.subject == subject)
         return next((Ended(one.at, one.index) for one in found), None)
+
+    def end_of_contact(self, talk: Interaction) -> Ended | None:
+        """Return when a contact ended: with another, in silence, or at the latest with its case."""
+        with_case = self.end_after(talk.started_at)
+        at = talk.ended_at
+        if at is None or (with_case is not None and with_case.at <= at):
+            return with_case
+        told = [one for one in self.entries if one.kind in CONTACT_ENDS and one.at == at]
+        index = told[-1].index if told else with_case.index if with_case else None
+        return None if index is None else Ended(at, index)
 
     def queue_at(self, at: datetime) -> str:
         """Return the key of the queue that the case stood in at a moment."""

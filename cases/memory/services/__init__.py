@@ -5,6 +5,7 @@ from cases.memory.services.disclosing import note_carried, record_disclosure
 from cases.memory.services.evidence import attach_evidence
 from cases.memory.services.facts import write_fact
 from cases.memory.services.files import FileContent, attach_file, clear_files, open_file
+from cases.memory.services.idling import end_idle
 from cases.memory.services.lifecycle import (
     assign_locked,
     close_case,
@@ -42,6 +43,7 @@ __all__ = [
     "clear_files",
     "clear_risk_flag",
     "close_case",
+    "end_idle",
     "gate_locked",
     "hold_case",
     "hold_intent_locked",

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.memory.locks import lock_case, not_found, refuse_gated
-from cases.memory.models import Case
+from cases.memory.models import Case, Interaction
 from cases.memory.rules import is_possible
 from cases.memory.types import CaseAct, CaseStatus
 from governance.access.rules import may
@@ -141,3 +141,13 @@ def seal(*, actor: Actor, now: datetime, case: Case) -> None:
             subject_id=str(case.public_id),
         ),
     )
+
+
+def end_contacts(*, case: Case, now: datetime) -> int:
+    """End what contacts of a locked case go on, and return how many; the act's entry tells of it.
+
+    Args:
+        case: The locked case.
+        now: When the act that ends them happens.
+    """
+    return Interaction.objects.filter(case=case, ended_at=None).update(ended_at=now)

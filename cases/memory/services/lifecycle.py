@@ -6,7 +6,7 @@ from datetime import datetime
 from cases.memory import entries
 from cases.memory.models import Case
 from cases.memory.rules import status_after_reopening
-from cases.memory.services.common import append, locked, require_reason, seal
+from cases.memory.services.common import append, end_contacts, locked, require_reason, seal
 from cases.memory.types import CaseAct, CaseStatus, Disposition
 from governance.access.models import Queue, User
 from governance.access.types import Capability
@@ -54,6 +54,7 @@ def resolve_case(
         },
         reason="resolved",
     )
+    end_contacts(case=row, now=now)
     append(
         actor=actor,
         now=now,
@@ -78,6 +79,7 @@ def close_case(*, actor: Actor, now: datetime, case: Case) -> Case:
     """
     row = locked(actor=actor, case=case, capability=Capability.CASE_CLOSE, act=CaseAct.CLOSE)
     _change(actor, row, {"status": CaseStatus.CLOSED, "closed_at": now}, reason="closed")
+    end_contacts(case=row, now=now)
     append(
         actor=actor,
         now=now,

@@ -8,9 +8,15 @@ from cases.memory import entries
 from cases.memory.courtesies import ends_quietly, says_nothing
 from cases.memory.models import Case, Interaction, Message
 from cases.memory.rules import may_speak, text_errors, time_errors
-from cases.memory.services.common import append, locked, refuse_bad_text, refuse_errors
+from cases.memory.services.common import (
+    append,
+    end_contacts,
+    locked,
+    refuse_bad_text,
+    refuse_errors,
+)
 from cases.memory.services.lifecycle import reopen_locked
-from cases.memory.types import CaseAct, CaseStatus, Channel, Speaker
+from cases.memory.types import OPEN_STATUSES, CaseAct, CaseStatus, Channel, Speaker
 from governance.access.types import Capability
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
@@ -98,9 +104,23 @@ def _comes_back(case: Case, text: str) -> bool:
     return case.status == CaseStatus.RESOLVED and not quiet
 
 
-def write_interaction(*, case: Case, channel: Channel, now: datetime) -> Interaction:
-    """Write the contact of a locked case; the caller appends the entry."""
-    return Interaction.objects.create(case=case, channel=channel, started_at=now)
+def write_interaction(
+    *, case: Case, channel: Channel, now: datetime, ends_at_once: bool = False
+) -> Interaction:
+    """Write the contact of a locked case; the caller appends the entry.
+
+    A customer is in one contact at a time on one matter: the one before ends with it.
+
+    Args:
+        case: The locked case.
+        channel: Where the contact is.
+        now: When.
+        ends_at_once: Whether nothing follows, such as after thanks for what is resolved.
+    """
+    end_contacts(case=case, now=now)
+    return Interaction.objects.create(
+        case=case, channel=channel, started_at=now, ended_at=now if ends_at_once else None
+    )
 
 
 def write_message(
@@ -119,6 +139,7 @@ def write_message(
     """
     # A caller's clock that runs ahead must not date words after their own record.
     at = min(at, now)
+    _go_on(interaction, speaker, at)
     message = Message.objects.create(
         case=interaction.case,
         interaction=interaction,
@@ -145,6 +166,14 @@ def write_message(
         subject=("message", str(message.public_id)),
     )
     return message
+
+
+def _go_on(interaction: Interaction, speaker: Speaker, at: datetime) -> None:
+    """Let a contact go on in which the customer spoke after it had ended, on an open case."""
+    is_over = interaction.ended_at is not None and interaction.ended_at < at
+    if is_over and speaker is Speaker.CUSTOMER and interaction.case.status in OPEN_STATUSES:
+        interaction.ended_at = None
+        interaction.save(update_fields=["ended_at"])
 
 
 def interaction_of(case: Case, given: Interaction | None) -> Interaction:

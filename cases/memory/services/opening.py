@@ -221,7 +221,7 @@ def _rejoin(actor: Actor, now: datetime, draft: CaseDraft, found: OpenCase) -> C
         withdraw_locked(
             actor=actor, now=now, case=case, reason="a new contact has to be verified again"
         )
-    interaction = write_interaction(case=case, channel=draft.channel, now=now)
+    interaction = write_interaction(case=case, channel=draft.channel, now=now, ends_at_once=quiet)
     append(
         actor=actor,
         now=now,

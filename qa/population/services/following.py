@@ -26,6 +26,7 @@ from qa.population.composing import compose_units
 from qa.population.models import PopulationReader, SamplingUnit
 from qa.population.reading import (
     APPROVAL_ENDS,
+    CONTACT_ENDS,
     ENDS,
     HANDOFF_ENDS,
     others_lately,
@@ -46,7 +47,7 @@ _CASE: Final = "case:"
 _RETURNS: Final = frozenset({memory.CASE_OPENED, memory.INTERACTION_STARTED, memory.CUSTOMER_BOUND})
 _MERGES: Final = frozenset({memory.CASE_MERGED, memory.CASE_UNMERGED, memory.CASE_TOOK_IN})
 KINDS: Final = frozenset(
-    {*ENDS, *HANDOFF_ENDS, *APPROVAL_ENDS, *_RETURNS, *_MERGES, DECISION_RECORDED}
+    {*ENDS, *CONTACT_ENDS, *HANDOFF_ENDS, *APPROVAL_ENDS, *_RETURNS, *_MERGES, DECISION_RECORDED}
     | {memory.CASE_REOPENED, entries.LEFT_OUT, entries.TAKEN_BACK}
 )
 #: What one case alone can be wrong in; anything else is tried again by the next run.

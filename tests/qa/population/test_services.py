@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from cases.journeys import services as journeys
 from cases.memory import services as memory
 from cases.memory.models import Case
-from cases.memory.types import Speaker
+from cases.memory.types import Channel, Speaker
 from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
 from governance.ledger.services import sequence
@@ -100,6 +100,28 @@ def test_a_contact_and_its_case_are_counted_once_they_ended(centre: Centre) -> N
     assert (whole.subject, whole.label) == (str(case.public_id), case.label)
     resolved = LedgerEntry.objects.get(kind="case.resolved")
     assert talk.position == whole.position == resolved.leaf_index
+
+
+def test_a_contact_that_ended_before_its_case_is_counted_then(centre: Centre) -> None:
+    case, person = talked(centre), centre.person.as_actor()
+    memory.start_interaction(actor=person, now=NOW + HOUR, case=case, channel=Channel.VOICE)
+    follow(NOW + HOUR)
+    [chat] = rows()
+    assert (chat.channel, chat.ended_at) == ("chat", NOW + HOUR)
+    assert chat.position > 0
+
+    journeys.resolve(
+        actor=centre.person.as_actor(),
+        now=NOW + 2 * HOUR,
+        case=case,
+        outcome="Paid",
+        confirmed=True,
+    )
+    follow(NOW + 2 * HOUR)
+    assert [(one.channel, one.ended_at) for one in rows()] == [
+        ("chat", NOW + HOUR),
+        ("voice", NOW + 2 * HOUR),
+    ]
 
 
 def test_what_nobody_answered_is_left_out_as_abandoned(centre: Centre) -> None:
