@@ -20,12 +20,11 @@ from qa.calendars.selectors import list_changes
 from qa.estimates.types import Interval
 from qa.measurement import comparing
 from qa.measurement import sentences as say
+from qa.measurement.columns.types import Facts
 from qa.measurement.comparing import Basis, Cohort, Contrast, Side
-from qa.measurement.facts.types import CaseFacts
 from qa.measurement.formulas.shares import Share, newcombe, small_cells
-from qa.measurement.metrics.durations import Measure as Clocked
-from qa.measurement.metrics.durations import business_clock, calendar_clock
 from qa.measurement.selectors import select_cases
+from qa.measurement.services.computing import clock_of
 from qa.measurement.showing import list_shown
 from qa.measurement.standing import Reading
 from qa.measurement.types import Breakdown, Clock, Direction, Measure, Metric, MetricSpec
@@ -80,10 +79,8 @@ def outcome_compare(request: HttpRequest, visit: Visit, key: str) -> HttpRespons
 
 
 def _contrast(spec: MetricSpec, asked: Asked, now: datetime) -> Contrast:
-    clock: Clocked = calendar_clock
-    if spec.clock is Clock.BUSINESS:
-        clock = business_clock(list_changes())
-    sides: list[tuple[Cohort, list[CaseFacts]]] = []
+    calendar = list_changes() if spec.clock is Clock.BUSINESS else ()
+    sides: list[tuple[Cohort, Facts]] = []
     for place in range(len(asked.spans)):
         only = dict(asked.only)
         span = asked.spans[1 if asked.versions else place]
@@ -101,7 +98,9 @@ def _contrast(spec: MetricSpec, asked: Asked, now: datetime) -> Contrast:
             )
         )
         sides.append((Cohort(begin, end, only), cases))
-    return comparing.contrast(spec=spec, first=sides[0], second=sides[1], now=now, clock=clock)
+    return comparing.contrast(
+        spec=spec, first=sides[0], second=sides[1], now=now, clock=clock_of(spec, calendar)
+    )
 
 
 def _title(spec: MetricSpec, found: Contrast | None) -> str:
@@ -263,9 +262,10 @@ def _step(step: tuple[float, float, float, float, int]) -> dict[str, Any]:
 
 
 def _cuts(spec: MetricSpec, asked: Asked, found: Contrast) -> list[dict[str, Any]]:
-    if not (found.first.behind and found.second.behind):
+    first, second = found.first.parts, found.second.parts
+    if first is None or second is None or not (found.first.n and found.second.n):
         return []
-    one, two = (comparing.shares_of(side.behind, asked.cut) for side in (found.first, found.second))
+    one, two = (comparing.shares_of(parts, asked.cut) for parts in (first, second))
     hidden = frozenset().union(
         *(
             small_cells(
@@ -304,7 +304,8 @@ def _share(share: Share | None) -> dict[str, Any]:
 def _driver(spec: MetricSpec, asked: Asked, found: Contrast) -> str:
     """Return what moved it most, whichever way; empty where nothing surely did."""
     apart = found.difference
-    if apart is None or not apart.value or not (found.first.behind and found.second.behind):
+    first, second = found.first.parts, found.second.parts
+    if apart is None or not apart.value or first is None or second is None:
         return ""
     cuts = {}
     for by in Breakdown:
@@ -313,9 +314,9 @@ def _driver(spec: MetricSpec, asked: Asked, found: Contrast) -> str:
         before, now = (
             {
                 name: part_of(share.hits, share.total)
-                for name, share in comparing.shares_of(side.behind, by).items()
+                for name, share in comparing.shares_of(parts, by).items()
             }
-            for side in (found.first, found.second)
+            for parts in (first, second)
         )
         cuts[by] = (before, now)
     driver = find_driver(cuts, worse_is_more=apart.value > 0, minimum=spec.minimum_cases)

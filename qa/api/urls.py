@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from qa.api import disputes, estimates, findings, outcomes, reviews, samples
-from qa.api import estimates, findings, outcomes, reviews, samples, targets
+from qa.api import disputes, estimates, findings, outcomes, reviews, samples, targets
 
 SAMPLE = "samples/<uuid:sample_id>/"
 ALERT = "outcome-alerts/<uuid:outcome_alert_id>/"

@@ -5,28 +5,27 @@ by the interval of Zou and Donner, which is Newcombe's where both are shares; ti
 difference of their restricted means and by the log-rank test over the whole curve.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from qa.measurement.facts.types import CaseFacts
+import numpy as np
+
+from qa.measurement.columns.clocks import Clock, calendar_lengths
+from qa.measurement.columns.curves import Numbers, in_order, log_rank, restricted_mean
+from qa.measurement.columns.cutting import Flags, Marks, groups, within
+from qa.measurement.columns.narrowing import Narrowed
+from qa.measurement.columns.recontact import recontact
+from qa.measurement.columns.times import durations, ends_of
+from qa.measurement.columns.types import Facts
+from qa.measurement.columns.work import work
 from qa.measurement.formulas.shares import Share, newcombe
-from qa.measurement.formulas.survival import Timed
-from qa.measurement.measured import Behind, Period, pair, rising, thin
-from qa.measurement.measuring import list_behind
-from qa.measurement.metrics.breakdowns import value_of
-from qa.measurement.metrics.durations import (
-    Measure,
-    Resolution,
-    calendar_clock,
-    compare,
-    time_to_resolution,
-)
-from qa.measurement.metrics.recontact import match_returns, recontact_rate
-from qa.measurement.metrics.work import after_contact_work
-from qa.measurement.rows import CaseTimes, Dimensions
+from qa.measurement.formulas.survival import difference_of
+from qa.measurement.measured import Period, pair
+from qa.measurement.measuring import marks_of
+from qa.measurement.rows import Dimensions
 from qa.measurement.standing import Reading, change
 from qa.measurement.types import Breakdown, Metric, MetricSpec
 
@@ -72,6 +71,14 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What one side is made of, as columns."""
+
+    marks: Marks
+    mixes: Mapping[int, Dimensions]
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One side of a comparison, in the metric's unit.
 
@@ -79,7 +86,7 @@ class Side:
         open: Not over yet; they count as long as seen.
         moved: Cases that changed version while they ran, left out.
         further: Nine in ten of a time; None for all else.
-        behind: Everything it is made of, for what moved it; empty where parts do not add up.
+        parts: What it is made of, for what moved it; None where parts do not add up.
     """
 
     n: int
@@ -88,7 +95,7 @@ class Side:
     moved: int = 0
     further: Reading | None = None
     curve: Curve = ()
-    behind: tuple[Behind, ...] = ()
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,214 +119,145 @@ class Contrast:
 def contrast(
     *,
     spec: MetricSpec,
-    first: tuple[Cohort, Sequence[CaseFacts]],
-    second: tuple[Cohort, Sequence[CaseFacts]],
+    first: tuple[Cohort, Facts],
+    second: tuple[Cohort, Facts],
     now: datetime,
-    clock: Measure = calendar_clock,
+    clock: Clock = calendar_lengths,
 ) -> Contrast:
     """Return two cohorts of a metric beside each other; the metric is one of ``COMPARABLE``.
 
     Args:
         spec: The definition.
-        first: Which, and all cases that may matter to it.
+        first: Which, and the facts of all cases that may matter to it.
         second: The same.
         now: Up to when was looked, UTC.
         clock: How time passes, for times.
     """
+    one, two = (_Looked(spec, cohort, facts, now, clock) for cohort, facts in (first, second))
     if spec.formula is Metric.TIME_TO_RESOLUTION:
-        return _times(spec, first, second, now, clock)
-    side = {Metric.RECONTACT_RATE: _returns, Metric.AFTER_CONTACT_WORK: _work}.get(
-        spec.formula, _share
-    )
-    one, two = side(spec, *first, now), side(spec, *second, now)
-    if side is _share:
-        return Contrast(one, two, Basis.NEWCOMBE, _newcombe(one, two))
-    return Contrast(one, two, Basis.TWO_INTERVALS, change(two.reading, one.reading))
+        return _times(one, two)
+    if spec.formula is Metric.RECONTACT_RATE:
+        left, right = _returns(one), _returns(two)
+    elif spec.formula is Metric.AFTER_CONTACT_WORK:
+        left, right = _work(one), _work(two)
+    else:
+        left, right = _share(one), _share(two)
+        return Contrast(left, right, Basis.NEWCOMBE, _newcombe(left, right))
+    return Contrast(left, right, Basis.TWO_INTERVALS, change(right.reading, left.reading))
 
 
-def shares_of(behind: Iterable[Behind], by: Breakdown) -> dict[str, Share]:
+def shares_of(parts: Parts, by: Breakdown) -> dict[str, Share]:
     """Return the share of each part of one side, the small ones too; not to be shown as it is."""
-    counts: dict[str, list[int]] = {}
-    for one in behind:
-        own = counts.setdefault(value_of(one.of, by), [0, 0])
-        own[0] += one.hit
-        own[1] += 1
-    return {name: Share(hits, total) for name, (hits, total) in counts.items()}
+    cells = groups(parts.marks.of, parts.mixes, by)
+    totals, hits = cells.counts(), cells.counts(parts.marks.hit)
+    return {
+        name: Share(int(hit), int(total))
+        for name, hit, total in zip(cells.names, hits, totals, strict=True)
+        if total
+    }
 
 
-def _share(spec: MetricSpec, cohort: Cohort, cases: Sequence[CaseFacts], now: datetime) -> Side:
-    behind, moved = _behind(spec, cohort, cases, now)
-    share = Share(sum(one.hit for one in behind), len(behind))
-    interval = share.interval()
-    low, high = pair(interval, 100)
+class _Looked:
+    """One side while it is worked on."""
+
+    def __init__(
+        self, spec: MetricSpec, cohort: Cohort, facts: Facts, now: datetime, clock: Clock
+    ) -> None:
+        self.spec, self.facts, self.clock = spec, facts, clock
+        self.period = Period(cohort.begin, cohort.end, now)
+        self.own = Narrowed(facts, cohort.only)
+        self.by_version = Breakdown.CUE_SHEET_VERSION in cohort.only
+
+    def parts(self) -> Parts:
+        """Return what stands behind the number."""
+        marks = marks_of(spec=self.spec, cases=self.facts, period=self.period)
+        kept = self.own.counts(marks.case, marks.of)
+        return Parts(Marks(marks.case[kept], marks.of[kept], marks.hit[kept]), self.facts.mixes)
+
+    def moved(self) -> int:
+        """Return how many cases moved to another version of what is asked."""
+        if not self.by_version:
+            return 0
+        cases = self.facts.cases
+        inside = within(cases.opened_at, self.period)
+        return int(np.count_nonzero(cases.migrated & inside & self.own.fits(cases.of)))
+
+
+def _share(one: _Looked) -> Side:
+    parts = one.parts()
+    share = Share(int(np.count_nonzero(parts.marks.hit)), len(parts.marks.hit))
+    low, high = pair(share.interval(), 100)
     value = None if share.value is None else 100 * share.value
-    return Side(share.total, Reading(value, low, high), moved=moved, behind=behind)
+    return Side(share.total, Reading(value, low, high), moved=one.moved(), parts=parts)
 
 
 def _newcombe(first: Side, second: Side) -> Reading | None:
-    one, two = (Share(sum(b.hit for b in side.behind), side.n) for side in (first, second))
+    one, two = (
+        Share(int(np.count_nonzero(side.parts.marks.hit)) if side.parts else 0, side.n)
+        for side in (first, second)
+    )
     found = newcombe(two, one)
     if found is None or one.value is None or two.value is None:
         return None
     return Reading(100 * (two.value - one.value), 100 * found.low, 100 * found.high)
 
 
-def _returns(spec: MetricSpec, cohort: Cohort, cases: Sequence[CaseFacts], now: datetime) -> Side:
-    kept, moved = _unmoved(cohort, cases)
-    episodes = [one for facts in cases for one in facts.episodes]
-    contacts = [one for facts in cases for one in facts.contacts]
-    period = _period(cohort, now)
-    own = [
-        one
-        for facts in kept
-        for one in facts.episodes
-        if period.has(one.resolved_at) and _matches(one.of, cohort)
-    ]
-    found = recontact_rate(
-        own,
-        contacts,
-        now=now,
-        window_days=spec.settings.window_days or 7,
-        curve_days=spec.settings.curve_days or (1, 3, 7, 14, 30),
-        reasons=spec.left_out,
-        matching=match_returns(episodes, contacts),
-    )
+def _returns(one: _Looked) -> Side:
+    episodes = one.facts.episodes
+    only: Flags = one.own.counts(episodes.case, episodes.of)
+    found, _marks = recontact(one.spec, one.facts, one.period, one.clock, only=only)
     figure = found.figure
     low, high = pair(figure.interval, 100)
     value = None if figure.value is None else 100 * figure.value
-    curve = tuple(
-        (
-            one.time,
-            100 * (1 - one.share),
-            100 * (1 - one.interval.high),
-            100 * (1 - one.interval.low),
-            one.at_risk,
-        )
-        for one in found.curve
-    )
-    behind, _moved = _behind(spec, cohort, cases, now)
     return Side(
         figure.n,
         Reading(value, low, high),
         open=figure.open,
-        moved=moved,
-        curve=thin(curve),
-        behind=behind,
+        moved=one.moved(),
+        curve=found.curve,
+        parts=one.parts(),
     )
 
 
-def _work(spec: MetricSpec, cohort: Cohort, cases: Sequence[CaseFacts], now: datetime) -> Side:
-    kept, moved = _unmoved(cohort, cases)
-    period = _period(cohort, now)
-    rows = [
-        one
-        for facts in kept
-        for one in facts.work
-        if period.has(one.wrapped_at) and _matches(one.of, cohort)
-    ]
-    cap = spec.settings.cap_minutes or 30
-    figure = after_contact_work(rows, cap_minutes=cap, reasons=spec.left_out).mean
-    return Side(figure.n, Reading(figure.value, *pair(figure.interval)), moved=moved)
+def _work(one: _Looked) -> Side:
+    figure = work(one.spec, one.own, one.period, one.clock)[0].figure
+    return Side(figure.n, Reading(figure.value, *pair(figure.interval)), moved=one.moved())
 
 
-def _times(
-    spec: MetricSpec,
-    first: tuple[Cohort, Sequence[CaseFacts]],
-    second: tuple[Cohort, Sequence[CaseFacts]],
-    now: datetime,
-    clock: Measure,
-) -> Contrast:
-    one, two = _resolved(spec, *first, now, clock), _resolved(spec, *second, now, clock)
-    left, right = _time_side(*one), _time_side(*two)
-    days = spec.settings.horizon_days or 14
-    if not (one[0].times and two[0].times):
+def _times(first: _Looked, second: _Looked) -> Contrast:
+    left, right = _time_side(first), _time_side(second)
+    if not (left.n and right.n):
         return Contrast(left, right, Basis.RESTRICTED_MEAN, None)
-    # The pure comparison takes the first less the second; here it is the later less the earlier.
-    found = compare(two[0], one[0], horizon_days=days)
-    interval = found.mean.interval
+    one, two = _timed(first), _timed(second)
+    horizon = (first.spec.settings.horizon_days or 14) * 24.0
+    before, after = (restricted_mean(*each, horizon=horizon) for each in (one, two))
+    apart = difference_of(after, before)
+    ranked = log_rank(two, one)
     return Contrast(
         left,
         right,
         Basis.RESTRICTED_MEAN,
-        Reading(found.mean.value, interval.low, interval.high),
-        means=(one[0].mean.value, two[0].mean.value),
-        p_value=found.whole.p_value if found.whole else None,
+        Reading(apart.value, apart.interval.low, apart.interval.high),
+        means=(before.value, after.value),
+        p_value=ranked.p_value if ranked else None,
     )
 
 
-def _resolved(
-    spec: MetricSpec, cohort: Cohort, cases: Sequence[CaseFacts], now: datetime, clock: Measure
-) -> tuple[Resolution, int]:
-    kept, moved = _unmoved(cohort, cases)
-    period = _period(cohort, now)
-    hours = spec.settings.continues_within_hours
-    own = [
-        CaseTimes(
-            facts.case,
-            facts.opened_at,
-            facts.episodes,
-            facts.segments,
-            (),
-            facts.migrated,
-            facts.left_out,
-            facts.of,
-        )
-        for facts in kept
-        if period.has(facts.opened_at) and _matches(facts.of, cohort)
-    ]
-    found = time_to_resolution(
-        own,
-        now=now,
-        measure=clock,
-        continues_within_hours=24 if hours is None else hours,
-        horizon_days=spec.settings.horizon_days or 14,
-        reasons=spec.left_out,
-    )
-    return found, moved
-
-
-def _time_side(found: Resolution, moved: int) -> Side:
-    times: tuple[Timed, ...] = found.times
+def _time_side(one: _Looked) -> Side:
+    found, _marks = durations(one.spec, one.own, one.period, one.clock)
+    beside = found.figure.beside
     return Side(
-        len(times),
-        Reading(found.median.value, found.median.low, found.median.high),
+        found.figure.n,
+        Reading(found.figure.value, beside["low"], beside["high"]),
         open=found.figure.open,
-        moved=moved,
-        further=Reading(found.p90.value, found.p90.low, found.p90.high),
-        curve=thin(rising(found.curve)),
+        moved=one.moved(),
+        further=Reading(beside["p90"], beside["p90_low"], beside["p90_high"]),
+        curve=found.curve,
     )
 
 
-def _behind(
-    spec: MetricSpec, cohort: Cohort, cases: Sequence[CaseFacts], now: datetime
-) -> tuple[tuple[Behind, ...], int]:
-    kept, moved = _unmoved(cohort, cases)
-    names = {facts.case for facts in kept}
-    found = list_behind(spec=spec, cases=cases, period=_period(cohort, now))
-    return (
-        tuple(one for one in found if one.case in names and _matches(one.of, cohort)),
-        moved,
-    )
-
-
-def _unmoved(cohort: Cohort, cases: Sequence[CaseFacts]) -> tuple[list[CaseFacts], int]:
-    """Return the cases that count, and how many moved to another version of what is asked."""
-    if Breakdown.CUE_SHEET_VERSION not in cohort.only:
-        return list(cases), 0
-    kept = [facts for facts in cases if not facts.migrated]
-    moved = [
-        facts
-        for facts in cases
-        if facts.migrated
-        and cohort.begin <= facts.opened_at < cohort.end
-        and _matches(facts.of, cohort)
-    ]
-    return kept, len(moved)
-
-
-def _period(cohort: Cohort, now: datetime) -> Period:
-    return Period(cohort.begin, cohort.end, now)
-
-
-def _matches(of: Dimensions, cohort: Cohort) -> bool:
-    return all(value_of(of, by) == value for by, value in cohort.only.items())
+def _timed(one: _Looked) -> tuple[Numbers, Flags]:
+    """Return the hours of each case in order, and whether it was resolved then."""
+    _cases, _left, ended = ends_of(one.spec, one.own, one.period, one.clock)
+    order = in_order(ended.times)
+    return ended.times[order], ended.happened[order]

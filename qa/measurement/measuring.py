@@ -7,7 +7,7 @@ from uuid import UUID
 
 from qa.measurement.columns.clocks import Clock, calendar_lengths
 from qa.measurement.columns.completeness import completeness
-from qa.measurement.columns.cutting import Found, cut, strata
+from qa.measurement.columns.cutting import Found, Marks, cut, strata
 from qa.measurement.columns.exceptions import exceptions
 from qa.measurement.columns.recontact import first_contact, recontact
 from qa.measurement.columns.times import durations
@@ -60,7 +60,7 @@ def measure(
 
 def list_behind(*, spec: MetricSpec, cases: Facts, period: Period) -> list[Behind]:
     """Return everything behind a number, hits first."""
-    _, marks = _FORMULAS[spec.formula](spec, cases, period, calendar_lengths)
+    marks = marks_of(spec=spec, cases=cases, period=period)
     names = {
         int(key): str(UUID(bytes=name.tobytes()))
         for key, name in zip(cases.cases.id, cases.cases.name, strict=True)
@@ -70,3 +70,8 @@ def list_behind(*, spec: MetricSpec, cases: Facts, period: Period) -> list[Behin
         for case, of, hit in zip(marks.case, marks.of, marks.hit, strict=True)
     ]
     return sorted(behind, key=lambda one: (not one.hit, one.case))
+
+
+def marks_of(*, spec: MetricSpec, cases: Facts, period: Period) -> Marks:
+    """Return what stands behind a number, as columns."""
+    return _FORMULAS[spec.formula](spec, cases, period, calendar_lengths)[1]

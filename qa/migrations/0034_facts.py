@@ -13,7 +13,7 @@ def read_again(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('qa', '0026_gold_items'),
+        ('qa', '0031_index_of_a_unit_once'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('qa', '0026_gold_items'),
+        ('qa', '0034_facts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

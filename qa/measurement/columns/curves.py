@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from orchestra.core.errors import InvalidInputError
 from qa.estimates.types import Interval
-from qa.measurement.formulas.survival import Measured, Quantile
+from qa.measurement.formulas.survival import LogRank, Measured, Quantile
 from qa.sampling.planning import z_of
 
 Numbers = NDArray[np.float64]
@@ -147,6 +147,29 @@ def restricted_mean(
     variance = math.fsum(terms)
     half = z_of(confidence) * math.sqrt(variance)
     return Measured(mean, variance, Interval(max(0.0, mean - half), min(horizon, mean + half)))
+
+
+def log_rank(first: tuple[Numbers, Flags], second: tuple[Numbers, Flags]) -> LogRank | None:
+    """Return how two sets of times with what happened differ; None where nothing tells them apart.
+
+    The times come in any order.
+    """
+    times = np.concatenate([first[0], second[0]])
+    happened = np.concatenate([first[1], second[1]])
+    is_first = np.arange(len(times)) < len(first[0])
+    order = np.argsort(times, kind="stable")
+    times, happened, is_first = times[order], happened[order], is_first[order]
+    _moments, total, (over, own, held) = _steps(times, happened, happened & is_first, is_first)
+    at_risk = np.cumsum(held[::-1])[::-1].astype(np.float64)
+    total = np.asarray(total, dtype=np.float64)
+    expected = math.fsum(over * at_risk / np.maximum(total, 1))
+    some = total > 1
+    risk, all_, ended = at_risk[some], total[some], over[some]
+    variance = math.fsum(ended * (all_ - ended) * risk * (all_ - risk) / (all_**2 * (all_ - 1)))
+    if variance <= 0:
+        return None
+    statistic = (int(own.sum()) - expected) ** 2 / variance
+    return LogRank(statistic, math.erfc(math.sqrt(statistic / 2)))
 
 
 def _steps(times: Numbers, *marks: Flags) -> tuple[Numbers, Any, list[Any]]:

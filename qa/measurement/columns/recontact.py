@@ -9,7 +9,7 @@ from qa.estimates.types import Interval
 from qa.measurement.columns.clocks import Clock
 from qa.measurement.columns.codes import NEVER, moment
 from qa.measurement.columns.curves import Curve, in_order, kaplan_meier
-from qa.measurement.columns.cutting import Found, Marks, sift, within
+from qa.measurement.columns.cutting import Flags, Found, Marks, sift, within
 from qa.measurement.columns.returns import match
 from qa.measurement.columns.types import Facts, pick
 from qa.measurement.formulas.shares import Share
@@ -24,11 +24,18 @@ _WINDOW: Final = 7
 _CURVE: Final = (1, 3, 7, 14, 30)
 
 
-def recontact(spec: MetricSpec, facts: Facts, period: Period, clock: Clock) -> Found:
-    """Return the rate of the episodes that were resolved in a period."""
+def recontact(
+    spec: MetricSpec, facts: Facts, period: Period, clock: Clock, *, only: Flags | None = None
+) -> Found:
+    """Return the rate of the episodes that were resolved in a period.
+
+    ``only`` says which of all episodes count; a return belongs to its episode all the same.
+    """
     del clock
     returns = match(facts.episodes, facts.contacts)
     inside = within(facts.episodes.resolved_at, period)
+    if only is not None:
+        inside &= only
     own = pick(facts.episodes, inside)
     kept, left = sift(own.left_out, spec)
     now = moment(period.now)

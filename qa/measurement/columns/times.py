@@ -30,7 +30,7 @@ _HORIZON: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
-class _Ends:
+class Ends:
     """How each case ended: in order of the cases.
 
     Attributes:
@@ -52,10 +52,7 @@ class _Ends:
 
 def durations(spec: MetricSpec, facts: Facts, period: Period, clock: Clock) -> Found:
     """Return time to resolution over the cases opened in a period."""
-    opened = pick(facts.cases, within(facts.cases.opened_at, period))
-    kept, left = sift(opened.left_out, spec)
-    own = pick(opened, kept)
-    ended = _ends(own, facts, spec, moment(period.now), clock)
+    own, left, ended = ends_of(spec, facts, period, clock)
     order = in_order(ended.times)
     curve = incidence(ended.times[order], ended.happened[order], ended.otherwise[order])
     median = quantile_of_incidence(curve, share=0.5)
@@ -92,7 +89,17 @@ def durations(spec: MetricSpec, facts: Facts, period: Period, clock: Clock) -> F
     return Measured(figure, rising, cuts), Marks(own.id, own.of, ended.unresolved)
 
 
-def _ends(own: Cases, facts: Facts, spec: MetricSpec, now: int, clock: Clock) -> _Ends:
+def ends_of(
+    spec: MetricSpec, facts: Facts, period: Period, clock: Clock
+) -> tuple[Cases, dict[str, int], Ends]:
+    """Return the cases opened in a period, how many were left out for what, and how they ended."""
+    opened = pick(facts.cases, within(facts.cases.opened_at, period))
+    kept, left = sift(opened.left_out, spec)
+    own = pick(opened, kept)
+    return own, left, _ends(own, facts, spec, moment(period.now), clock)
+
+
+def _ends(own: Cases, facts: Facts, spec: MetricSpec, now: int, clock: Clock) -> Ends:
     """Return how the cases ended, with soon returns for the same cause as one matter."""
     count = len(own.id)
     episodes, case = _in_order_of_cases(own, facts.episodes)
@@ -120,7 +127,7 @@ def _ends(own: Cases, facts: Facts, spec: MetricSpec, now: int, clock: Clock) ->
     final = _take(episodes.resolved_at, begin + np.maximum(total - 1, 0), total > 0, NEVER)
     silent = np.zeros(count, dtype=np.bool_)
     silent[case[episodes.without_contact]] = True
-    return _Ends(
+    return Ends(
         times=clock(own.opened_at, until) / _HOUR,
         happened=is_over & ~withdrawn,
         otherwise=is_over & withdrawn,
@@ -154,7 +161,7 @@ def _take(values: Any, places: Any, has: Flags, other: Any) -> Any:
     return np.where(has, values[np.minimum(places, len(values) - 1)], other)
 
 
-def _cut(spec: MetricSpec, cells: Groups, ended: _Ends, order: Any) -> tuple[Line, ...]:
+def _cut(spec: MetricSpec, cells: Groups, ended: Ends, order: Any) -> tuple[Line, ...]:
     """Return the median of each group; the rows come in the order of their times."""
     told = {}
     for name, places in cells.parts():

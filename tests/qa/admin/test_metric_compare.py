@@ -7,9 +7,8 @@ import pytest
 from governance.access.types import Role
 from orchestra.core import clock
 from qa.admin.compare_form import read_asked
-from qa.measurement.coding import to_text
-from qa.measurement.models import MeasuredCase
 from qa.measurement.parsing import parse_metric
+from qa.measurement.services.storing import store as keep
 from qa.measurement.types import Breakdown
 from tests.factories.measured import made_case
 from tests.factories.quality import metric
@@ -21,18 +20,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 def store(*, weeks_ago: int, count: int) -> None:
     """Cases that the store holds, opened so many weeks ago."""
     begin = clock.now() - timedelta(weeks=weeks_ago)
-    for number in range(count):
-        facts = made_case(f"{weeks_ago}-{number}", begin, number)
-        MeasuredCase.objects.create(
-            case=f"00000000-0000-0000-{weeks_ago:04}-{number:012}",
-            customer=facts.case,
-            opened_at=facts.opened_at,
-            resolved_at=facts.episodes[0].resolved_at,
-            closed_at=facts.closed_at,
-            last_at=facts.opened_at + timedelta(days=2),
-            upto_index=1,
-            rows=to_text(facts),
-        )
+    names = [f"00000000-0000-0000-{weeks_ago:04}-{number:012}" for number in range(count)]
+    keep({name: (made_case(name, begin, number), 1) for number, name in enumerate(names)})
 
 
 def test_two_spans_stand_beside_each_other_with_the_difference(browser: Browser) -> None:

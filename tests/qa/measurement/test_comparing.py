@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
+from qa.measurement.columns.flattening import tables_of
 from qa.measurement.comparing import COMPARABLE, Basis, Cohort, Contrast, contrast, shares_of
 from qa.measurement.facts.types import CaseFacts
 from qa.measurement.parsing import parse_metric
@@ -42,8 +43,8 @@ def _of(facts: CaseFacts, **of: str) -> CaseFacts:
 def apart(key: str, one: list[CaseFacts], two: list[CaseFacts]) -> Contrast:
     return contrast(
         spec=spec(key),
-        first=(Cohort(A, A + WEEK), one),
-        second=(Cohort(B, B + WEEK), two),
+        first=(Cohort(A, A + WEEK), tables_of(one)),
+        second=(Cohort(B, B + WEEK), tables_of(two)),
         now=NOW,
     )
 
@@ -64,8 +65,11 @@ def test_shares_differ_by_newcombe() -> None:
 def test_returns_are_read_off_their_curve_also_where_windows_are_open() -> None:
     young = contrast(
         spec=spec("recontact_rate"),
-        first=(Cohort(A, A + WEEK), cases(A, 80)),
-        second=(Cohort(B, B + WEEK), [*cases(B, 40), *cases(B + timedelta(days=5), 40)]),
+        first=(Cohort(A, A + WEEK), tables_of(cases(A, 80))),
+        second=(
+            Cohort(B, B + WEEK),
+            tables_of([*cases(B, 40), *cases(B + timedelta(days=5), 40)]),
+        ),
         now=B + timedelta(days=10),
     )
     assert (young.first.reading.value, young.second.reading.value) == (12.5, 12.5)
@@ -90,6 +94,7 @@ def test_times_differ_by_their_restricted_means_and_the_log_rank_test() -> None:
     assert (found.first.reading.value, found.second.reading.value) == (12.0, 5.0)
     assert found.means is not None
     assert found.difference is not None
+    assert found.difference.value is not None
     assert found.difference.value == pytest.approx(found.means[1] - found.means[0])
     assert found.difference.value < 0
     assert found.p_value is not None
@@ -103,13 +108,14 @@ def test_means_differ_by_both_intervals() -> None:
 
 
 def test_only_what_is_asked_for_counts_and_moved_cases_leave_versions() -> None:
-    both = [
+    rows = [
         *cases(A, 40, cue_sheet_version="1"),
         *(
             replace(facts, case=f"x{facts.case}", migrated=number < 3)
             for number, facts in enumerate(cases(A, 40, cue_sheet_version="2"))
         ),
     ]
+    both = tables_of(rows)
     sides = [Cohort(A, A + WEEK, {Breakdown.CUE_SHEET_VERSION: version}) for version in ("1", "2")]
     found = contrast(
         spec=spec("time_to_resolution"),
@@ -123,7 +129,8 @@ def test_only_what_is_asked_for_counts_and_moved_cases_leave_versions() -> None:
     share = contrast(
         spec=spec("transfer_rate"), first=(only_chat, both), second=(only_chat, both), now=NOW
     )
-    assert set(shares_of(share.first.behind, Breakdown.CHANNEL)) == {"chat"}
+    assert share.first.parts is not None
+    assert set(shares_of(share.first.parts, Breakdown.CHANNEL)) == {"chat"}
 
 
 def test_every_metric_but_those_whose_parts_do_not_add_up_is_comparable() -> None:
