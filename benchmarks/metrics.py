@@ -1,223 +1,206 @@
-"""How long the outcome metrics take from scratch, beside the same aggregates in bare SQL.
+"""How long the outcome metrics take at many cases, beside the same aggregates in bare SQL.
 
-Fills the ledger of the database that ``DATABASE_URL`` names with invented cases, nine entries
-each: opened, bound, classified, journey begun, spoken, a step ready and done, resolved, closed;
-one in eight is handed over, one in nine comes back. Then times
+Fills the ledger of the database that ``DATABASE_URL`` names with invented cases, about ten
+entries each, and reads their facts from it; the facts are then copied in SQL until there are as
+many cases as asked for, each copy later. Then measures, in turns,
 
-- ``rebuild``: all rows of all cases from the first entry;
-- ``measure``: every metric in force over all of them, with curves, intervals and breakdowns;
-- ``bare SQL``: rates, the median and the mean of one flat table of the same cases, without
-  open or withdrawn cases, intervals, breakdowns, or anything left out.
+- ``facts from the ledger``: every case folded from its entries, from the first one on;
+- each of the six outcomes from its facts, with curves, intervals, breakdowns and strata, beside
+  one statement that does the same over the same tables (``metrics_sql.py``); both are held
+  against each other, so a figure of two things that differ is not printed;
+- ``a new day``: the entries of 8,640 new cases read on, and every cell that is stale computed;
+- ``all cells``: every number of the pages computed when none of them stands yet;
+- ``a page``: what the database takes to give the numbers of the outcomes page.
 
-Needs PostgreSQL. What is there already stays, so a second run begins at once.
+Needs PostgreSQL. The ledger that is there already stays, so a second run begins with the facts.
 
-    python benchmarks/metrics.py [--json] [--cases 20000] [--runs 1]
+    python benchmarks/metrics.py [--json] [--cases 20000] [--ledger 10000] [--runs 3]
 """
 
 import argparse
-import json
+import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestra.settings.test")
 os.environ.setdefault("DATABASE_URL", "postgres://postgres@127.0.0.1:5432/orchestra_bench_metrics")
 
-from benchmarks.common import Figure, figure_of, note, print_lines, print_table
+from benchmarks.common import Figure, figure_of, note, peak_mb, print_lines, print_table
 from benchmarks.pages import make_database
 
 # isort: split
 
-from django.db import connection, transaction
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from governance.ledger.models import LedgerEntry
+from benchmarks.metrics_filling import (
+    A_DAY,
+    APART,
+    START,
+    fill_ledger,
+    ledger_cases,
+    multiply,
+)
+from benchmarks.metrics_sql import STATEMENTS
 from orchestra.core.actors import system
 from qa.builtin.services import load_shipped
-from qa.measurement.measured import Period
+from qa.measurement.measured import Measured, Period
 from qa.measurement.measuring import measure
+from qa.measurement.models import MeasuredCase, MetricCell
 from qa.measurement.selectors import list_in_force, select_cases, spec_of
-from qa.measurement.services import rebuild
-
-START = datetime(2026, 1, 5, tzinfo=UTC)
-NOW = START + timedelta(days=200)
-BATCH = 20_000
-FLAT = """
-CREATE TABLE IF NOT EXISTS bench_flat_cases (
-  number bigint PRIMARY KEY, opened_at timestamptz, resolved_at timestamptz,
-  returned_at timestamptz, moved boolean, wrap_seconds int, failed boolean, complete boolean
-)
-"""
-BARE = {
-    "recontact": "SELECT avg((returned_at <= resolved_at + interval '7 days')::int)"
-    " FROM bench_flat_cases",
-    "transfer": "SELECT avg(moved::int) FROM bench_flat_cases",
-    "time": "SELECT percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP"
-    " (ORDER BY resolved_at - opened_at) FROM bench_flat_cases",
-    "work": "SELECT avg(wrap_seconds) FROM bench_flat_cases",
-    "exceptions": "SELECT avg(failed::int) FROM bench_flat_cases",
-    "completeness": "SELECT avg(complete::int) FROM bench_flat_cases",
-}
-Row = tuple[str, int, str, str, str, dict[str, Any]]
+from qa.measurement.services import compute_due, follow_ledger, rebuild
+from qa.measurement.services.computing import RETURNS
+from qa.measurement.showing import list_shown
+from qa.measurement.types import MetricSpec
 
 
 def main() -> None:
-    """Fill the ledger, compute everything in turns, print what it took."""
+    """Fill, compute everything in turns, print what it took."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--cases", type=int, default=20_000)
-    arguments.add_argument("--runs", type=int, default=1)
+    arguments.add_argument("--ledger", type=int, default=10_000)
+    arguments.add_argument("--runs", type=int, default=3)
     arguments.add_argument("--json", action="store_true")
     options = arguments.parse_args()
     make_database()
     load_shipped(actor=system("benchmark"), now=START)
-    fill(options.cases)
-    acts: dict[tuple[str, str], Callable[[], object]] = {
-        ("rows from scratch", "orchestra"): lambda: rebuild(now=NOW),
-        ("all metrics", "orchestra"): measure_all,
-        ("all metrics", "bare SQL"): ask_bare,
-    }
-    samples: dict[tuple[str, str], list[float]] = {key: [] for key in acts}
+    fill_ledger(ledger_cases(), options.ledger)
+    taken: dict[tuple[str, str], list[float]] = {}
+    told = ledger_cases()
+    _take(taken, f"facts of {told:,} cases from the ledger", "orchestra", rebuild_all)
+    multiply(options.cases)
+    count = MeasuredCase.objects.count()
+    note(f"{count:,} cases")
+    specs = [spec_of(version) for version in list_in_force()]
+    six = [spec for spec in specs if spec.key in STATEMENTS]
+    period = Period(START - timedelta(days=1), _end(count), _end(count))
     for _run in range(options.runs):
-        for key, act in acts.items():
-            begin = time.perf_counter()
-            act()
-            samples[key].append(time.perf_counter() - begin)
-    figures: list[Figure] = [
-        figure_of(bench=bench, subject=subject, unit="s", samples=taken)
-        for (bench, subject), taken in samples.items()
+        for spec in six:
+            ours = _take(taken, spec.key, "orchestra", lambda one=spec: from_facts(one, period))
+            bare = _take(taken, spec.key, "bare SQL", lambda one=spec: ask(one.key, period))
+            compare(spec, ours, bare)
+    figures = [
+        figure_of(bench=bench, subject=subject, unit="s", samples=samples)
+        for (bench, subject), samples in taken.items()
     ]
+    figures += _together(taken, options.runs)
+    figures += keeping_up(count)
+    figures.append(
+        figure_of(bench="most memory", subject="orchestra", unit="MiB", samples=[peak_mb()])
+    )
     (print_lines if options.json else print_table)(figures)
 
 
-def measure_all() -> None:
-    """Compute every metric in force over all cases."""
-    for version in list_in_force():
-        spec = spec_of(version)
-        period = Period(START - timedelta(days=1), NOW, NOW)
-        cases = select_cases(cohort=spec.cohort, begin=period.begin, end=period.end)
-        measure(spec=spec, cases=cases, period=period)
+def rebuild_all() -> int:
+    """Make all facts from the first entry again."""
+    return rebuild(now=START + timedelta(days=300))
 
 
-def ask_bare() -> None:
-    """Ask the flat table for the same six, without what makes them honest."""
+def from_facts(spec: MetricSpec, period: Period) -> Measured:
+    """Compute one metric over all cases."""
+    cases = select_cases(
+        cohort=spec.cohort,
+        begin=period.begin,
+        end=period.end,
+        with_customers=spec.formula in RETURNS,
+    )
+    return measure(spec=spec, cases=cases, period=period)
+
+
+def ask(key: str, period: Period) -> dict[tuple[str, str], tuple[int, float]]:
+    """Ask the database for the same."""
+    values = {"begin": period.begin, "end": period.end, "now": period.now}
     with connection.cursor() as cursor:
-        for statement in BARE.values():
-            cursor.execute(statement)
-            cursor.fetchall()
+        cursor.execute(STATEMENTS[key], values)
+        return {(dimension, value): (n, hits) for dimension, value, n, hits in cursor.fetchall()}
 
 
-def fill(wanted: int) -> None:
-    """Bring ledger and flat table to the number of cases asked for."""
-    with connection.cursor() as cursor:
-        cursor.execute(FLAT)
-        cursor.execute("SELECT count(*) FROM bench_flat_cases")
-        (begin,) = cursor.fetchone()
-    for first in range(begin, wanted, BATCH):
-        last = min(wanted, first + BATCH)
-        note(f"adding cases {first:,} to {last:,} of {wanted:,}")
-        # A run that ends here goes on at the first case of a batch.
-        with transaction.atomic():
-            _fill(first, last)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+def compare(
+    spec: MetricSpec, ours: Measured, bare: dict[tuple[str, str], tuple[int, float]]
+) -> None:
+    """End the run where both do not come to the same."""
+    figure = ours.figure
+    survived = bare.pop(("survival", ""), None)
+    _n, number = survived or bare["", next(value for d, value in bare if not d)]
+    if survived is None and figure.hits is not None:
+        number = 100 * number / _n
+    if not math.isclose(float(number) * (100 if survived else 1), figure.value or 0, rel_tol=1e-6):
+        raise SystemExit(f"{spec.key}: {figure.value} here and {number} in SQL")
+    for dimension, lines in ours.breakdowns.items():
+        for line in lines:
+            known = next(
+                n for (d, value), (n, _h) in bare.items() if d == dimension and value == line.key
+            )
+            if line.n is not None and known != line.n:
+                raise SystemExit(f"{spec.key} {dimension} {line.key}: {line.n} and {known}")
 
 
-def _fill(first: int, last: int) -> None:
-    place = LedgerEntry.objects.order_by("-leaf_index").values_list("leaf_index", flat=True).first()
-    newest = LedgerEntry.objects.order_by("-id").values_list("id", flat=True).first()
-    index, key = (-1 if place is None else place) + 1, (newest or 0) + 1
-    entries, payloads, flat = [], [], []
-    for number in range(first, last):
-        for seq, (stream, minute, kind, who, subject, payload) in enumerate(_entries(number)):
-            kind_of_actor, _, name = who.partition(":")
-            at = START + timedelta(seconds=number * 10, minutes=minute)
-            entries.append(
-                (key, stream, seq + 1, kind, at, kind_of_actor, name, "", subject, b"",
-                 f"{key:064x}", index)
-            )  # fmt: skip
-            body = json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()
-            payloads.append((key, b"0" * 32, body))
-            key, index = key + 1, index + 1
-        flat.append(_flat(number))
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        _copy(
-            cursor,
-            "governance_ledgerentry (id, stream, seq, kind, at, actor_kind, actor_id,"
-            " subject_kind, subject_id, leaf_bytes, leaf_hash, leaf_index)",
-            entries,
+def keeping_up(count: int) -> list[Figure]:
+    """Measure cells, a new day, and the page."""
+    taken: dict[tuple[str, str], list[float]] = {}
+    # A Monday after the last case, so that every week of it is over.
+    now = _end(count) + timedelta(days=14)
+    MetricCell.objects.all().delete()
+    _take(taken, "all cells", "orchestra", lambda: compute_due(now=now))
+    note(f"{MetricCell.objects.count()} cells")
+    numbers = ledger_cases()
+    fill_ledger(numbers, numbers + A_DAY, at=count)
+
+    def read_on() -> None:
+        while follow_ledger(now=now):
+            continue
+
+    _take(taken, "a new day, read", "orchestra", read_on)
+    note(f"{MetricCell.objects.filter(is_stale=True).count()} cells are stale")
+    _take(taken, "a new day, computed", "orchestra", lambda: compute_due(now=now))
+    pages = []
+    for _run in range(5):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            list_shown(now=now)
+        pages.append(1000 * sum(float(one["time"]) for one in queries.captured_queries))
+    figures = [
+        figure_of(bench=bench, subject=subject, unit="s", samples=samples)
+        for (bench, subject), samples in taken.items()
+    ]
+    return [
+        *figures,
+        figure_of(bench="a page, in the database", subject="orchestra", unit="ms", samples=pages),
+    ]
+
+
+def _end(count: int) -> Any:
+    """Return the moment after the last case."""
+    return START + timedelta(seconds=count * APART, days=10)
+
+
+def _take(
+    taken: dict[tuple[str, str], list[float]], bench: str, subject: str, act: Callable[[], Any]
+) -> Any:
+    begin = time.perf_counter()
+    answer = act()
+    taken.setdefault((bench, subject), []).append(time.perf_counter() - begin)
+    note(f"{bench}, {subject}: {taken[bench, subject][-1]:.2f} s")
+    return answer
+
+
+def _together(taken: dict[tuple[str, str], list[float]], runs: int) -> list[Figure]:
+    return [
+        figure_of(
+            bench="the six together",
+            subject=subject,
+            unit="s",
+            samples=[sum(taken[key, subject][run] for key in STATEMENTS) for run in range(runs)],
         )
-        _copy(cursor, "governance_entrypayload (entry_id, salt, body)", payloads)
-        _copy(cursor, "bench_flat_cases", flat)
-        cursor.execute(
-            "SELECT setval(pg_get_serial_sequence('governance_ledgerentry', 'id'), %s)", [key]
-        )
-
-
-def _copy(cursor: Any, into: str, rows: list[tuple[Any, ...]]) -> None:
-    with cursor.copy(f"COPY {into} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def _minutes(number: int) -> int:
-    return 30 + number * 7919 % 2_000
-
-
-def _entries(number: int) -> Iterator[Row]:
-    case, end = str(UUID(int=number + 1)), _minutes(number)
-    stream, bot = f"case:{case}", f"agent:bot-{number % 5}"
-    channel = ("chat", "voice", "email", "web")[number % 4]
-
-    def row(minute: int, kind: str, who: str, subject: str = "", **payload: Any) -> Row:
-        return stream, minute, kind, who, subject, payload
-
-    yield row(0, "case.opened", bot, channel=channel, queue="care", interaction=f"k{number}")
-    yield row(0, "customer.bound", "system:journey", f"customer-{number}")
-    yield row(0, "case.classified", "system:journey", intent="return")
-    yield row(
-        0, "journey.started", "system:journey", f"j{number}",
-        cue_sheet="returns", version=1, pattern="ai_first",
-    )  # fmt: skip
-    yield row(1, "message.added", bot, interaction=f"k{number}", speaker="ai")
-    step = f"s{number}"
-    yield row(1, "step.ready", "system:journey", step, step="refund", owner="ai")
-    failed = number % 30 == 0
-    yield row(
-        2, "step.failed" if failed else "step.done", "system:journey", step,
-        step="refund", owner="ai", cue_sheet="returns", version=1,
-    )  # fmt: skip
-    if number % 8 == 0:
-        yield row(
-            3, "handoff.offered", bot, f"h{number}",
-            queue_key="billing", transfer="escalation", reason_code="other", bundle_digest="d",
-        )  # fmt: skip
-        yield row(4, "handoff.accepted", "human:ben", f"h{number}", both_present=False)
-    yield row(
-        end, "case.resolved", "human:ben",
-        confirmed=True, outcome="Done", after_contact_seconds=number % 400,
-    )  # fmt: skip
-    if number % 9 == 0:
-        back = end + 60 * (number % 300)
-        yield row(back, "case.reopened", bot)
-        yield row(back, "interaction.started", bot, f"r{number}", channel=channel, rejoined=True)
-        yield row(back + 30, "case.resolved", "human:ben", confirmed=True, outcome="Done")
-        end = back + 30
-    yield row(end + 1, "case.closed", "human:ben")
-
-
-def _flat(number: int) -> tuple[Any, ...]:
-    opened = START + timedelta(seconds=number * 10)
-    resolved = opened + timedelta(minutes=_minutes(number))
-    back = resolved + timedelta(hours=number % 300) if number % 9 == 0 else None
-    return (
-        number, opened, resolved, back, number % 8 == 0, number % 400, number % 30 == 0, True
-    )  # fmt: skip
+        for subject in ("orchestra", "bare SQL")
+    ]
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """The outcome metrics: read."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,10 +12,22 @@ from rest_framework.views import APIView
 from governance.access.types import Capability
 from orchestra.core import clock
 from orchestra.core.enums import choices
-from orchestra.core.errors import NotFoundError
+from orchestra.core.errors import InvalidInputError, NotFoundError
+from qa.measurement.moments import parse_as_of
+from qa.measurement.past import figures_as_of
 from qa.measurement.showing import Shown, export_rows, list_shown
 from qa.measurement.standing import Verdict, is_old, standings
 from qa.measurement.types import Measure, Statistic
+
+#: More cases than that are not read again while somebody waits for the answer.
+MOST_CASES: Final = 5_000
+AS_OF: Final = OpenApiParameter(
+    "as_of",
+    str,
+    description="A day or a moment with its zone, such as 2026-10-31. The last four weeks and the "
+    "four before are then told as they were known by its end, made from the ledger again; the "
+    "trend is left out.",
+)
 
 
 class OutcomeNumberOut(serializers.Serializer[object]):
@@ -68,11 +80,10 @@ class OutcomesView(APIView):
     capability = Capability.METRIC_READ
     act = "metric.read"
 
-    @extend_schema(operation_id="outcomes_list", responses=OutcomesOut)
+    @extend_schema(operation_id="outcomes_list", parameters=[AS_OF], responses=OutcomesOut)
     def get(self, request: Request) -> Response:
         """List every metric in force with its numbers."""
-        del request
-        rows = [_told(one) for one in list_shown(now=clock.now())]
+        rows = [_told(one) for one in _shown(request)]
         return Response(OutcomesOut({"results": rows}).data)
 
 
@@ -82,14 +93,24 @@ class OutcomeView(APIView):
     capability = Capability.METRIC_READ
     act = "metric.read"
 
-    @extend_schema(operation_id="outcomes_read", responses=OutcomeOut)
+    @extend_schema(operation_id="outcomes_read", parameters=[AS_OF], responses=OutcomeOut)
     def get(self, request: Request, key: str) -> Response:
         """Read one metric in force with its numbers."""
-        del request
-        found = next((one for one in list_shown(now=clock.now()) if one.spec.key == key), None)
+        found = next((one for one in _shown(request) if one.spec.key == key), None)
         if found is None:
             raise NotFoundError(_("No such metric is in force."), code="not_found.metric")
         return Response(OutcomeOut(_told(found)).data)
+
+
+def _shown(request: Request) -> list[Shown]:
+    """Return the numbers as they stand, or as they were known at a moment that is asked for."""
+    asked, now = request.query_params.get("as_of"), clock.now()
+    if asked is None:
+        return list_shown(now=now)
+    at = parse_as_of(asked)
+    if at > now:
+        raise InvalidInputError(_("as_of is a moment that is over."), code="as_of.later")
+    return figures_as_of(at=at, most=MOST_CASES)
 
 
 def _told(one: Shown) -> dict[str, Any]:

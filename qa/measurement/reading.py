@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import list_entries, payload_of
 from qa.measurement.facts.folding import KINDS, fold
 from qa.measurement.facts.joining import join
@@ -14,18 +17,17 @@ _STREAM = "case:"
 
 def list_touched(*, begin: int, end: int) -> frozenset[str]:
     """Return the cases that entries between two places say something of, by public id."""
-    streams = (
-        list_entries()
-        .filter(
-            leaf_index__gte=begin,
-            leaf_index__lt=end,
-            stream__startswith=_STREAM,
-            kind__in=sorted(KINDS),
-        )
-        .order_by()
-        .values_list("stream", flat=True)
-        .distinct()
-    )
+    return _cases_of(list_entries().filter(leaf_index__gte=begin, leaf_index__lt=end))
+
+
+def list_touched_between(*, begin: datetime, until: datetime) -> frozenset[str]:
+    """Return the cases that entries recorded in a stretch of time say something of."""
+    return _cases_of(list_entries().filter(at__gte=begin, at__lte=until, leaf_index__isnull=False))
+
+
+def _cases_of(entries: QuerySet[LedgerEntry]) -> frozenset[str]:
+    told = entries.filter(stream__startswith=_STREAM, kind__in=sorted(KINDS)).order_by()
+    streams = told.values_list("stream", flat=True).distinct()
     return frozenset(stream.removeprefix(_STREAM) for stream in streams)
 
 

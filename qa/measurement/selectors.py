@@ -1,7 +1,8 @@
 """Where metric definitions are kept, a version as a value, and what was measured."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Final
 
 from django.db.models import Q
 
@@ -19,6 +20,7 @@ from qa.measurement.models import (
 from qa.measurement.parsing import parse_metric
 from qa.measurement.types import Cohort, MetricSpec
 
+_AT_ONCE: Final = 5_000
 DOCUMENT_KIND = "metric_definition"
 SHELF = Shelf(
     kind=DOCUMENT_KIND,
@@ -68,6 +70,18 @@ def select_cases(
             Q(pk__in=chosen.values("pk")) | Q(customer__in=customers)
         )
     return StoredFacts(chosen)
+
+
+def list_cases_of_same_customers(*, cases: Collection[str]) -> frozenset[str]:
+    """Return the cases of the same known customers, by public id, those given among them."""
+    found: set[str] = set()
+    ordered = sorted(cases)
+    for start in range(0, len(ordered), _AT_ONCE):
+        part = ordered[start : start + _AT_ONCE]
+        customers = MeasuredCase.objects.filter(case__in=part).exclude(customer=0)
+        same = MeasuredCase.objects.filter(customer__in=customers.values("customer"))
+        found |= {str(one) for one in same.values_list("case", flat=True)}
+    return frozenset(found)
 
 
 def _within(cohort: Cohort, begin: datetime, end: datetime) -> Q:

@@ -1,6 +1,6 @@
 """The metrics in force with their cells, as pages, answers and files show them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -50,6 +50,11 @@ def list_shown(*, now: datetime) -> list[Shown]:
         _shown(version, spec, monday, cells)
         for (version, spec), monday in zip(specs, mondays, strict=True)
     ]
+
+
+def in_order(shown: Iterable[Shown]) -> list[Shown]:
+    """Return metrics in the product's order."""
+    return sorted(shown, key=lambda one: (_place(one.spec.key), one.spec.key))
 
 
 def export_rows(one: Shown) -> Iterator[dict[str, Json]]:

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 #: How many weeks the trend goes back.
 TREND_WEEKS: Final = 12
 HEADLINE_WEEKS: Final = 4
-_RETURNS: Final = frozenset({Metric.RECONTACT_RATE, Metric.FIRST_CONTACT_RESOLUTION})
+RETURNS: Final = frozenset({Metric.RECONTACT_RATE, Metric.FIRST_CONTACT_RESOLUTION})
 
 
 def compute_due(*, now: datetime) -> int:
@@ -93,7 +93,7 @@ def measure_span(
         cohort=spec.cohort,
         begin=period.begin,
         end=period.end,
-        with_customers=spec.formula in _RETURNS,
+        with_customers=spec.formula in RETURNS,
     )
     return measure(spec=spec, cases=cases, period=period, clock=clock_of(spec, calendar))
 

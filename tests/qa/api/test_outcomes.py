@@ -45,5 +45,17 @@ def test_an_unknown_metric_is_not_found() -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found.metric")
 
 
+def test_as_they_were_known_at_a_past_moment() -> None:
+    client = client_of(Role.QA_ANALYST)
+    told = client.get("/api/v1/outcomes/transfer_rate/?as_of=2026-10-31").json()
+    assert [(one["begin"], one["n"]) for one in told["numbers"]] == [
+        ("2026-08-31", 0),
+        ("2026-09-28", 0),
+    ]
+    for asked, code in (("yesterday", "as_of.invalid"), ("2999-01-01", "as_of.later")):
+        answer = client.get(f"/api/v1/outcomes/?as_of={asked}")
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
 def test_who_may_not_read_is_refused() -> None:
     assert client_of(Role.HUMAN_AGENT).get("/api/v1/outcomes/").status_code == 403
