@@ -184,10 +184,11 @@ def _end(count: int) -> Any:
 def _take(
     taken: dict[tuple[str, str], list[float]], bench: str, subject: str, act: Callable[[], Any]
 ) -> Any:
-    begin = time.perf_counter()
+    begin, busy = time.perf_counter(), time.process_time()
     answer = act()
     taken.setdefault((bench, subject), []).append(time.perf_counter() - begin)
-    note(f"{bench}, {subject}: {taken[bench, subject][-1]:.2f} s")
+    busy = time.process_time() - busy
+    note(f"{bench}, {subject}: {taken[bench, subject][-1]:.2f} s, {busy:.2f} s of this processor")
     return answer
 
 

@@ -176,6 +176,7 @@ def _entries(number: int) -> Iterator[Row]:
 
 
 def _ended(number: int, row: Callable[..., Row], end: int, channel: str) -> Iterator[Row]:
+    bot = f"agent:bot-{number % 5}"
     disposition = "withdrawn" if number % 40 == 0 else "done"
     yield row(
         end, "case.resolved", "human:ben", confirmed=True, outcome="Done",

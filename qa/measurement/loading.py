@@ -25,6 +25,7 @@ from qa.measurement.columns.types import (
     Table,
     Works,
     columns_of,
+    joined,
 )
 from qa.measurement.models import (
     MeasuredCase,
@@ -71,8 +72,8 @@ MODELS: Final[Mapping[type[Any], type[models.Model]]] = {
 class StoredFacts:
     """The facts of some cases; a table is read when a formula first asks for it."""
 
-    def __init__(self, chosen: QuerySet[MeasuredCase]) -> None:
-        """Remember which cases are meant; nothing is read yet."""
+    def __init__(self, *chosen: QuerySet[MeasuredCase]) -> None:
+        """Remember which cases are meant, by queries without a case in common."""
         self._chosen = chosen
 
     @cached_property
@@ -123,13 +124,15 @@ class StoredFacts:
         return dict(MeasuredWord.objects.values_list("key", "word"))
 
     def _read(self, table: type[Table]) -> Table:
-        rows: QuerySet[Any] = self._chosen
-        if table is not Cases:
-            rows = MODELS[table]._default_manager.all()  # noqa: SLF001  Django's documented entry
-            if self._chosen.query.where:
-                rows = rows.filter(case__in=self._chosen.order_by().values("pk"))
-        found: Table = load(table, rows)
-        return found
+        parts: list[Table] = [load(table, _rows(table, chosen)) for chosen in self._chosen]
+        return parts[0] if len(parts) == 1 else joined(parts)
+
+
+def _rows(table: type[Any], chosen: QuerySet[MeasuredCase]) -> QuerySet[Any]:
+    if table is Cases:
+        return chosen
+    rows = MODELS[table]._default_manager.all()  # noqa: SLF001  Django's documented entry
+    return rows.filter(case__in=chosen.order_by().values("pk"))
 
 
 def load(table: type[Any], rows: QuerySet[Any]) -> Any:

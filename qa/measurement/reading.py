@@ -13,6 +13,10 @@ from qa.measurement.facts.joining import join
 from qa.measurement.facts.types import CaseFacts, Told
 
 _STREAM = "case:"
+_READ = (
+    *("leaf_index", "stream", "kind", "at", "actor_kind", "actor_id", "subject_id"),
+    *("payload__entry", "payload__body"),
+)
 
 
 def list_touched(*, begin: int, end: int) -> frozenset[str]:
@@ -91,7 +95,8 @@ def _told(cases: Iterable[str], end: int, until: datetime | None) -> dict[str, l
     told: dict[str, list[Told]] = defaultdict(list)
     # In the order of streams, which the index of their entries gives; the ledger's own order
     # would tempt the database to read the whole ledger for a few streams.
-    for entry in entries.select_related("payload").order_by("stream", "seq").iterator(2000):
+    asked = entries.select_related("payload").only(*_READ).order_by("stream", "seq")
+    for entry in asked.iterator(2000):
         payload = payload_of(entry=entry)
         told[entry.stream.removeprefix(_STREAM)].append(
             Told(

@@ -1,6 +1,6 @@
 """The tables of facts as columns: one row for each thing that a metric counts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Annotated, Any, Protocol, TypeVar, get_args, get_type_hints
@@ -247,3 +247,11 @@ def pick(table: Table, which: NDArray[Any]) -> Table:
     own: Any = table
     shape: Any = type(table)
     return shape(*(getattr(own, name)[which] for name in columns_of(shape)))  # type: ignore[no-any-return]
+
+
+def joined(parts: Sequence[Table]) -> Table:
+    """Return several tables of one kind as one."""
+    shape: Any = type(parts[0])
+    return shape(  # type: ignore[no-any-return]
+        *(np.concatenate([getattr(one, name) for one in parts]) for name in columns_of(shape))
+    )

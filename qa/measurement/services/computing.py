@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from governance.ledger.services import one_act
+from orchestra.core.locking import lock_one
 from qa.calendars.selectors import list_changes
 from qa.calendars.types import Change
 from qa.measurement.columns.clocks import Clock as Lengths
 from qa.measurement.columns.clocks import business_lengths, calendar_lengths
 from qa.measurement.measured import Measured, Period
 from qa.measurement.measuring import measure
-from qa.measurement.models import MetricCell, MetricVersion
+from qa.measurement.models import MeasureCursor, MetricCell, MetricVersion
 from qa.measurement.selectors import list_in_force, position, select_cases, spec_of
 from qa.measurement.types import Clock, Metric, MetricSpec
 
@@ -39,8 +40,7 @@ def compute_due(*, now: datetime) -> int:
     Returns:
         How many were computed.
     """
-    read = position()
-    if read is None:
+    if position() is None:
         return 0
     done, calendar = 0, list_changes()
     for version in list_in_force():
@@ -51,7 +51,7 @@ def compute_due(*, now: datetime) -> int:
         known = {(cell.begin, cell.weeks): cell for cell in MetricCell.objects.filter(key=spec.key)}
         for begin, weeks in spans(now=now, time_zone=spec.time_zone):
             if _is_due(known.get((begin, weeks)), version, spec, now):
-                _compute(version, spec, begin, weeks, now, calendar, read.next_index)
+                _compute(version, spec, begin, weeks, now, calendar)
                 done += 1
     return done
 
@@ -119,9 +119,10 @@ def _compute(
     weeks: int,
     now: datetime,
     calendar: tuple[Change, ...],
-    upto: int,
 ) -> None:
     with one_act(durable=True):
+        # Whoever reads the ledger on waits, or what it finds stale meanwhile would be taken back.
+        upto = lock_one(MeasureCursor.objects.filter(pk=1)).next_index
         found = measure_span(spec=spec, begin=begin, weeks=weeks, now=now, calendar=calendar)
         MetricCell.objects.update_or_create(
             key=spec.key,

@@ -15,7 +15,8 @@ from qa.measurement.models import MeasureCursor, MeasuredCase, MetricCell
 from qa.measurement.reading import list_touched, read_cases
 from qa.measurement.services.storing import days_stored, days_told, forget_all, store
 
-WINDOW: Final = 2000
+#: Wide, so that a case which many entries touch one after the other is read again seldom.
+WINDOW: Final = 10_000
 MOST_WINDOWS: Final = 50
 #: Over how many weeks a cell may go.
 SPANS: Final = (1, 4)

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import models
+from django.db import connections, models
 
 from qa.measurement.columns.codes import digest
-from qa.measurement.columns.flattening import MANY, Flat, flatten
+from qa.measurement.columns.flattening import MANY, Flat, Row, flatten
 from qa.measurement.columns.types import Cases, columns_of
 from qa.measurement.facts.types import CaseFacts
 from qa.measurement.loading import MODELS
@@ -35,17 +35,37 @@ def forget_all() -> None:
 
 def store(found: Mapping[str, tuple[CaseFacts, int]]) -> None:
     """Write the facts of some cases, each with the place of the last entry they come from."""
-    keys = _store_cases(found)
-    flat = [flatten(facts, key=keys[UUID(case)]) for case, (facts, _index) in found.items()]
+    flat = {case: flatten(facts) for case, (facts, _index) in found.items()}
+    keys = _store_cases(found, flat)
     for name, model in _models().items():
         manager = model._default_manager  # noqa: SLF001  Django's documented entry
         manager.filter(case__in=keys.values()).delete()
-        names = _fields(name)
-        rows = (row for one in flat for row in getattr(one, name))
+        _put(
+            model,
+            ["case_id", *list(columns_of(MANY[name]))[1:]],
+            [
+                (keys[UUID(case)], *row[1:])
+                for case, one in flat.items()
+                for row in getattr(one, name)
+            ],
+        )
+    _store_words(flat.values())
+
+
+def _put(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Write rows of numbers; on PostgreSQL by COPY, which takes a third of the time."""
+    manager = model._default_manager  # noqa: SLF001  Django's documented entry
+    connection = connections[manager.db]
+    if connection.vendor != "postgresql":
         manager.bulk_create(
             [model(**dict(zip(names, row, strict=True))) for row in rows], batch_size=_BATCH
         )
-    _store_words(flat)
+        return
+    quote = connection.ops.quote_name
+    into = f"{quote(model._meta.db_table)} ({', '.join(map(quote, names))})"  # noqa: SLF001
+    with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def days_stored(cases: Collection[str]) -> tuple[set[date], set[int]]:
@@ -70,9 +90,11 @@ def days_told(told: Iterable[CaseFacts]) -> tuple[set[date], set[int]]:
     return days, customers
 
 
-def _store_cases(found: Mapping[str, tuple[CaseFacts, int]]) -> dict[UUID, int]:
+def _store_cases(
+    found: Mapping[str, tuple[CaseFacts, int]], flat: Mapping[str, Flat]
+) -> dict[UUID, int]:
     rows = MeasuredCase.objects.bulk_create(
-        [_case(facts, index) for facts, index in found.values()],
+        [_case(facts, index, flat[case]) for case, (facts, index) in found.items()],
         update_conflicts=True,
         unique_fields=["case"],
         update_fields=_UPDATED,
@@ -80,16 +102,15 @@ def _store_cases(found: Mapping[str, tuple[CaseFacts, int]]) -> dict[UUID, int]:
     return {row.case: row.pk for row in rows}
 
 
-def _case(facts: CaseFacts, index: int) -> MeasuredCase:
+def _case(facts: CaseFacts, index: int, flat: Flat) -> MeasuredCase:
     resolved = [one.resolved_at for one in facts.episodes if one.resolved_at is not None]
-    row = flatten(facts).case[1:]
     return MeasuredCase(
         case=UUID(facts.case),
         customer=_customer(facts),
         resolved_at=max(resolved, default=None),
         last_at=max(_moments(facts)),
         upto_index=index,
-        **dict(zip(_CASE, row, strict=True)),
+        **dict(zip(_CASE, flat.case[1:], strict=True)),
     )
 
 
@@ -97,7 +118,7 @@ def _customer(facts: CaseFacts) -> int:
     return digest(facts.issue.customer) if facts.issue else 0
 
 
-def _store_words(flat: Sequence[Flat]) -> None:
+def _store_words(flat: Collection[Flat]) -> None:
     mixes = {key: of for one in flat for key, of in one.mixes.items()}
     MeasuredMix.objects.bulk_create(
         [
@@ -124,10 +145,6 @@ def _store_words(flat: Sequence[Flat]) -> None:
 
 def _models() -> dict[str, type[models.Model]]:
     return {name: MODELS[table] for name, table in MANY.items()}
-
-
-def _fields(name: str) -> list[str]:
-    return ["case_id", *list(columns_of(MANY[name]))[1:]]
 
 
 def _moments(facts: CaseFacts) -> Iterator[datetime]:
