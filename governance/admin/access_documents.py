@@ -90,15 +90,15 @@ def describe_documents(holder: User | Role, *, roles: Iterable[str], link: str) 
     known = [Role(role) for role in roles if role in set(Role)]
     changing = [role for role in known if rules.CAPABILITIES[role] & rules.DOCUMENT_BOUND]
     every = {one.kind: one for one in reads.kind_grants_of(holder)}
+    through = reads.roles_with_every(changing) if isinstance(holder, User) else {}
+    options = reads.list_grantable()
     return {
         "documents": [
             {
                 "title": str(documents.get(kind).title),
                 "kind": kind,
                 "every": every.get(kind),
-                "through": reads.roles_with_every(kind, changing)
-                if isinstance(holder, User)
-                else [],
+                "through": through.get(kind, []),
                 "rows": [
                     {
                         "key": f"{kind}:{row.content_object.key}",
@@ -107,7 +107,7 @@ def describe_documents(holder: User | Role, *, roles: Iterable[str], link: str) 
                     }
                     for row in reads.document_grants_of(holder, kind)
                 ],
-                "options": reads.list_grantable(kind),
+                "options": options[kind],
             }
             for kind in document_grants
         ],

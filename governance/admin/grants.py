@@ -15,6 +15,7 @@ from governance.access import selectors as access
 from governance.access import services
 from governance.access.models import Queue, User
 from governance.access.types import Capability, QueueGrant, Role
+from governance.access.voters import voters_by_queue
 from governance.admin import reads
 from governance.admin.access_documents import describe_documents
 from governance.admin.access_people import describe_person
@@ -61,12 +62,12 @@ def person_page(request: HttpRequest, visit: Visit, person_id: UUID) -> HttpResp
         visit,
         holder,
         held=reads.grants_of_person(person),
+        versions=reads.list_grant_history(person),
         more={
             **shown,
             **describe_documents(person, roles=roles, link=holder.link),
             "person": person,
             "is_own": visit.actor.id == str(person.public_id),
-            "history": _history(reads.list_grant_history(person)),
             "ledger_link": in_ledger(visit, stream=f"user:{person.public_id}"),
         },
     )
@@ -82,10 +83,10 @@ def role_page(request: HttpRequest, visit: Visit, role: str) -> HttpResponse:
         visit,
         holder,
         held=reads.grants_of_role(found),
+        versions=reads.list_role_grant_history(found),
         more={
             **describe_documents(found, roles=[found], link=holder.link),
             "is_own": found in visit.authority.roles,
-            "history": _history(reads.list_role_grant_history(found)),
         },
     )
 
@@ -150,7 +151,7 @@ def _tell(
     )
     text = told % {"who": holder.label, "what": _WORDS[grant], "queue": queue.title}
     messages.success(request, text)
-    if takes and grant is QueueGrant.VOTE and not _voters(queue):
+    if takes and grant is QueueGrant.VOTE and not voters_by_queue().get(queue.key):
         messages.warning(
             request,
             _("Nobody can vote on the approvals of %(queue)s now. Name someone.")
@@ -164,8 +165,10 @@ def _grants_page(
     holder: Holder,
     *,
     held: reads.Held,
+    versions: Iterable[Any],
     more: Mapping[str, Any],
 ) -> HttpResponse:
+    queues = list(reads.list_all_queues())
     return render(
         request,
         "governance/grants.html",
@@ -178,7 +181,8 @@ def _grants_page(
             ],
             "holder": holder,
             "grants": [{"code": code.value, "word": str(word)} for code, word in _WORDS.items()],
-            "rows": [_row(queue, held) for queue in reads.list_all_queues()],
+            "rows": _rows(queues, held),
+            "history": _history(queues, versions),
             "change_link": f"{holder.link}grants/",
             "may_manage": visit.may(Capability.ACCESS_MANAGE),
             **more,
@@ -186,9 +190,13 @@ def _grants_page(
     )
 
 
-def _row(queue: Queue, held: reads.Held) -> dict[str, Any]:
+def _rows(queues: Iterable[Queue], held: reads.Held) -> list[dict[str, Any]]:
+    voters = voters_by_queue()
+    return [_row(queue, held, len(voters.get(queue.key, ()))) for queue in queues]
+
+
+def _row(queue: Queue, held: reads.Held, count: int) -> dict[str, Any]:
     own = held.get(queue.pk, {})
-    count = _voters(queue)
     return {
         "title": queue.title,
         "key": queue.key,
@@ -201,12 +209,8 @@ def _row(queue: Queue, held: reads.Held) -> dict[str, Any]:
     }
 
 
-def _voters(queue: Queue) -> int:
-    return len(access.list_eligible_voters(queue_id=queue.pk, roles=(), barred_ids=()))
-
-
-def _history(versions: Iterable[Any]) -> list[dict[str, Any]]:
-    titles = {queue.pk: queue.title for queue in reads.list_all_queues()}
+def _history(queues: Iterable[Queue], versions: Iterable[Any]) -> list[dict[str, Any]]:
+    titles = {queue.pk: queue.title for queue in queues}
     words = {grant.value: str(word) for grant, word in _WORDS.items()}
     return [
         {

@@ -8,8 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from governance.access.models import Queue
-from governance.access.selectors import list_eligible_voters
+from governance.access.voters import voters_by_queue
 from governance.policies.loading import read_table
 from governance.policies.models import (
     DecisionRecord,
@@ -137,10 +136,20 @@ def rehearsed_digest(*, policy_key: str, document_digest: str) -> str | None:
     return found.result_digest if found else None
 
 
-def find_bound_rehearsal(*, change: ChangeRequest) -> Rehearsal | None:
-    """Return the rehearsal that a change is bound to, of whatever text, or None."""
+def find_bound_rehearsal(
+    *, change: ChangeRequest, latest: Rehearsal | None = None
+) -> Rehearsal | None:
+    """Return the rehearsal that a change is bound to, of whatever text, or None.
+
+    Args:
+        change: The change.
+        latest: Its newest rehearsal, if that was read just now: it is most often this one.
+    """
     if not change.report_digest:
         return None
+    wanted = (change.rehearsal_digest, change.report_digest)
+    if latest is not None and (latest.document_digest, latest.result_digest) == wanted:
+        return latest
     rows = change.rehearsals.filter(live=False).filter(
         document_digest=change.rehearsal_digest, result_digest=change.report_digest
     )
@@ -244,18 +253,12 @@ def load_record_tables(record: DecisionRecord) -> dict[str, PolicyTable]:
 
 
 def has_eligible_voter(roles: Collection[str], queue_keys: Collection[str]) -> bool:
-    """Return whether somebody may give an approval asked for by a policy.
+    """Return whether somebody may give an approval asked for by a policy, in one query.
 
     Args:
         roles: Roles asked for; empty for any role that votes.
         queue_keys: Queues of the policy's scope, each of which needs somebody; empty for
             every queue, of which one needs somebody.
     """
-    queues = Queue.objects.filter(key__in=queue_keys) if queue_keys else Queue.objects.all()
-    answers = [
-        bool(list_eligible_voters(queue_id=queue.pk, roles=roles, barred_ids=()))
-        for queue in queues
-    ]
-    if queue_keys:
-        return len(answers) == len(set(queue_keys)) and all(answers)
-    return any(answers)
+    voters = voters_by_queue(roles=roles)
+    return set(queue_keys) <= voters.keys() if queue_keys else bool(voters)
