@@ -30,7 +30,8 @@ def checkpoints(request: HttpRequest, visit: Visit) -> HttpResponse:
     before = _number(request.GET.get("before", ""))
     found = list(selectors.list_checkpoints(before_size=before)[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
-    newest = selectors.latest_checkpoint()
+    seal = describe_seal(visit)
+    newest = seal["checkpoint"]
     address = reverse("admin:ledger_checkpoints")
     return render(
         request,
@@ -42,7 +43,7 @@ def checkpoints(request: HttpRequest, visit: Visit) -> HttpResponse:
                 Crumb(_("Ledger"), reverse("admin:ledger")),
                 Crumb(_("Checkpoints and keys")),
             ],
-            "seal": {**describe_seal(visit), "here": True},
+            "seal": {**seal, "here": True},
             "newest": newest,
             "newest_age": words.length(visit.now - newest.at) if newest else "",
             "rows": shown,

@@ -31,7 +31,6 @@ from governance.admin.ledger_wanted import place_of, selection_of
 from governance.admin.seal import describe_seal
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.ledger import selectors, services
-from governance.ledger.conditions import count_unread
 from governance.ledger.models import LedgerEntry
 from governance.ledger.searching import LARGEST_KEY, Found, search
 from orchestra.core import words
@@ -54,20 +53,21 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
         if refused
         else _what(wanted, opened, unmasked=unmasked),
     )
+    seal = describe_seal(visit)
     return render(
         request,
         "governance/ledger.html",
         {
             "title": _("Ledger"),
             "crumbs": [Crumb(_("Prove")), Crumb(_("Ledger"))],
-            "seal": describe_seal(visit),
+            "seal": seal,
             "may_verify": visit.may(Capability.LEDGER_VERIFY),
             "rows": [_row(entry, wanted, opened, unmasked=unmasked) for entry in found.entries],
             "refused": refused,
             "count": found.count,
             "count_words": count_words(found),
             "looked_to": find_moment(found),
-            "unread": count_unread(),
+            "unread": seal["unread"],
             "choices": describe_choices(wanted),
             "searches": describe_searches(visit, wanted),
             "may_save": is_narrowed(wanted) and not refused,

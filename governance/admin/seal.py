@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from governance.admin.visit import Visit
 from governance.ledger import selectors
+from governance.ledger.standing import read_standing
 from governance.ledger.types import Backlog, Verification
 from orchestra.core import words
 
@@ -20,11 +21,9 @@ def describe_seal(visit: Visit) -> dict[str, Any]:
     Args:
         visit: Whose moment the line speaks of.
     """
-    last = selectors.latest_verification()
-    checkpoint = selectors.latest_checkpoint()
-    backlog = selectors.get_backlog()
-    stop = selectors.find_signing_stop()
-    size = selectors.tree_size() + backlog.count
+    standing = read_standing()
+    last, checkpoint, backlog = standing.verification, standing.checkpoint, standing.backlog
+    size = standing.size + backlog.count
     seal: dict[str, Any] = {
         "size": size,
         "checkpoint": checkpoint,
@@ -35,9 +34,10 @@ def describe_seal(visit: Visit) -> dict[str, Any]:
         "read": last.size - last.first if last else 0,
         "whole": selectors.last_whole_verification() if last and last.first else None,
         "since": size - last.size if last else size,
-        "stop": stop,
+        "unread": standing.unread,
+        "stop": standing.stop,
     }
-    if stop is not None:
+    if standing.stop is not None:
         return {**seal, "sign": "is-bad", "word": _("Signing stopped")}
     if last is None:
         return {**seal, "sign": "is-q", "word": _("Not verified yet")}

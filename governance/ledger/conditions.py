@@ -213,13 +213,6 @@ def _marks(values: Sequence[Any]) -> str:
     return ", ".join(["%s"] * len(values))
 
 
-def count_unread() -> int:
-    """Return how many entries the index has not read yet: they are not found by every filter."""
-    index = EntryIndex.objects.first()
-    placed = tree_size() - (index.next_index if index else 0)
-    return placed + LedgerEntry.objects.filter(leaf_index__isnull=True).count()
-
-
 def _unread() -> list[int | None] | None:
     """Return the smallest and largest key that the index has not read; None for too many."""
     index = EntryIndex.objects.first()

@@ -190,7 +190,11 @@ def find_checkpoint(*, size: int) -> Checkpoint | None:
 def find_signing_stop() -> SigningStop | None:
     """Return why nothing is signed at present; None while the sequencer goes on."""
     number = newest_of_kinds((SIGNING_STOPPED, SIGNING_RESUMED))
-    entry = LedgerEntry.objects.select_related("payload").filter(id=number).first()
+    return signing_stop_of(LedgerEntry.objects.select_related("payload").filter(id=number).first())
+
+
+def signing_stop_of(entry: LedgerEntry | None) -> SigningStop | None:
+    """Return why nothing is signed, by the newest entry on signing; None where it goes on."""
     if entry is None or entry.kind != SIGNING_STOPPED:
         return None
     payload = payload_of(entry=entry) or {}
@@ -220,12 +224,16 @@ def last_whole_verification() -> Verification | None:
 def _verifications(most: int) -> Iterator[Verification]:
     entries = LedgerEntry.objects.filter(stream=SYSTEM_STREAM, kind=LEDGER_VERIFIED)
     for entry in entries.select_related("payload").order_by("-id")[:most]:
-        payload = payload_of(entry=entry)
-        if payload is not None:
-            yield _verification(entry, payload)
+        found = verification_of(entry)
+        if found is not None:
+            yield found
 
 
-def _verification(entry: LedgerEntry, payload: Mapping[str, Json]) -> Verification:
+def verification_of(entry: LedgerEntry | None) -> Verification | None:
+    """Return the result that an entry on a verification stored, or None once it was erased."""
+    payload = payload_of(entry=entry) if entry else None
+    if entry is None or payload is None:
+        return None
     return Verification(
         at=entry.at,
         size=payload["size"],

@@ -173,6 +173,27 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerStanding:
+    """How the ledger stands at a moment.
+
+    Attributes:
+        size: Entries that have their place in the tree.
+        unread: Entries that the index of the explorer has not read yet.
+        backlog: Entries that wait for their place.
+        checkpoint: The newest signed one, or None.
+        verification: The stored result of the newest verification, or None.
+        stop: Why nothing is signed at present; None while the sequencer goes on.
+    """
+
+    size: int = 0
+    unread: int = 0
+    backlog: Backlog = field(default_factory=lambda: Backlog(0, None))
+    checkpoint: Any = None
+    verification: Verification | None = None
+    stop: "SigningStop | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class SigningStop:
     """Why nothing is signed at present.
 

@@ -9,11 +9,11 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from governance.ledger import searching
-from governance.ledger.conditions import count_unread
 from governance.ledger.models import LedgerEntry
 from governance.ledger.searching import Found, Place, search
 from governance.ledger.selection import EntrySelection, select
 from governance.ledger.services import append_entry, index_entries, sequence
+from governance.ledger.standing import read_standing
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor, ActorKind
 from tests.factories.ledger import AT
@@ -50,7 +50,7 @@ def ledger() -> None:
     index_entries()
     for number in range(50, 60):
         put(number)
-    assert count_unread() == 11
+    assert read_standing().unread == 11
 
 
 def put(number: int, kind: str = "", **changes: Any) -> None:
