@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from governance.policies import registry
 from governance.policies.checking.findings import Finding, Severity
 from governance.policies.checking.proofs import Proof, Verdict
 from governance.policies.examining import find_findings, prove_document
@@ -36,8 +37,8 @@ _STATES: Final[dict[Verdict, tuple[str, Promise]]] = {
 }
 
 
-def describe_checks(change: ChangeRequest) -> dict[str, Any]:
-    """Return what is found of a policy's text and how its floors are proved; empty for others.
+def find_checked(change: ChangeRequest) -> tuple[tuple[Finding, ...], tuple[Proof, ...]] | None:
+    """Return what is found of a policy's text and the proofs of its floors; None for others.
 
     Args:
         change: The change on whose page it stands.
@@ -47,9 +48,25 @@ def describe_checks(change: ChangeRequest) -> dict[str, Any]:
         or change.purpose == ChangePurpose.RETIREMENT
         or change.state not in rules.OPEN
     ):
+        return None
+    known = registry.present_catalogue()
+    return (
+        find_findings(document=change.document, has_eligible=has_eligible_voter, catalogue=known),
+        prove_document(document=change.document, catalogue=known),
+    )
+
+
+def describe_checks(
+    checked: tuple[tuple[Finding, ...], tuple[Proof, ...]] | None,
+) -> dict[str, Any]:
+    """Return what is found of a policy's text and how its floors are proved; empty for others.
+
+    Args:
+        checked: As ``find_checked`` gives it.
+    """
+    if checked is None:
         return {}
-    found = find_findings(document=change.document, has_eligible=has_eligible_voter)
-    proofs = prove_document(document=change.document)
+    found, proofs = checked
     cases = sum(proof.cases for proof in proofs)
     return {
         "findings": [_finding(one) for one in found],

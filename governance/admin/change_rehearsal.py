@@ -68,11 +68,11 @@ def describe_change_rehearsal(
         return None
     kind = kind_of(change)
     latest = selectors.find_latest_rehearsal(change=change)
-    bound = selectors.find_bound_rehearsal(change=change)
+    bound = selectors.find_bound_rehearsal(change=change, latest=latest)
     if latest is not None and latest.ended_at is not None and latest != bound:
         # It may have ended, and been bound, after the change was read.
         change.refresh_from_db(fields=["rehearsal_digest", "report_digest"])
-        bound = selectors.find_bound_rehearsal(change=change)
+        bound = selectors.find_bound_rehearsal(change=change, latest=latest)
     is_open = change.state in rules.OPEN
     may_draft = visit.may_on(kind.drafting, kind=change.kind, key=change.document_key) and is_open
     has_records = selectors.has_records()

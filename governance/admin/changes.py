@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Capability
 from governance.admin.article_edit import is_article
-from governance.admin.change_checks import describe_checks
+from governance.admin.change_checks import describe_checks, find_checked
 from governance.admin.change_rail import describe_end, describe_track, describe_votes
 from governance.admin.change_rehearsal import describe_change_rehearsal
 from governance.admin.change_shadow import describe_change_shadow
@@ -21,6 +21,7 @@ from governance.admin.change_table import editor_name, is_table
 from governance.admin.change_texts import describe_texts
 from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, page, render
+from governance.policies.examining import errors_among
 from governance.reviews import rules, selectors, voting
 from governance.reviews.models import ChangeRequest
 from governance.reviews.registry import documents
@@ -155,7 +156,9 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
     number, digest = selectors.digest_in_force(found)
     is_open = found.state in rules.OPEN
     may_draft = visit.may_on(kind.drafting, kind=found.kind, key=found.document_key) and is_open
-    findings = _findings(found) if is_open else ()
+    checked = find_checked(found)
+    # What stops a policy is among what is found of it.
+    findings = errors_among(checked[0]) if checked else _findings(found) if is_open else ()
     comments = selectors.list_comments(change=found)
     texts = selectors.list_drafts(change=found)
     view = request.GET.get("view", "")
@@ -198,7 +201,7 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
         "text": _dump(found.document),
         "rehearsing": describe_change_rehearsal(request, visit, found),
         "shadowing": describe_change_shadow(visit, found),
-        "checks": describe_checks(found),
+        "checks": describe_checks(checked),
         "acts": _acts(visit, found, may_draft=may_draft),
     }
 

@@ -173,9 +173,14 @@ def find_promises_broken_without(*, policy_key: str) -> tuple[FieldError, ...]:
     return errors_among(map(_worded, check_promises(left, facts)))
 
 
-def prove_document(*, document: Document) -> tuple[Proof, ...]:
-    """Return a proof of each risk level's floor under a document, none where it is no table."""
-    known = registry.present_catalogue()
+def prove_document(*, document: Document, catalogue: Catalogue | None = None) -> tuple[Proof, ...]:
+    """Return a proof of each risk level's floor under a document, none where it is no table.
+
+    Args:
+        document: The decision table as a document.
+        catalogue: Facts and tools that may be named; None for all that are registered.
+    """
+    known = catalogue or registry.present_catalogue()
     table = _read(document)
     if table is None:
         return ()

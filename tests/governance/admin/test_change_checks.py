@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from governance.access.models import User
-from governance.admin.change_checks import describe_checks, place_words
+from governance.admin.change_checks import describe_checks, find_checked, place_words
 from governance.policies import registry
 from governance.reviews.models import ChangeRequest
 from orchestra.core import clock
@@ -68,7 +68,7 @@ def test_warnings_reach_the_reviewer_and_stop_no_vote(people: People) -> None:
     assert '<span class="small muted">against Row 1</span>' in shown
     assert "The row changes nothing: whenever it fires, so does “Row one”" in shown
     assert 'value="approve">' in shown
-    found: Any = describe_checks(change)
+    found: Any = describe_checks(find_checked(change))
     assert [(one["risk"], str(one["word"])) for one in found["proofs"]] == [
         ("low", "holds"),
         ("medium", "holds"),
