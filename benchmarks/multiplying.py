@@ -4,7 +4,10 @@ Every row that belongs to a case by its keys is copied as often as is asked for,
 are counted on, public ids are the digest of the old one and the number of the copy, so that
 rows that name each other by them still do, and times lie further back copy by copy. Rows of
 the ledger and of histories are not copied. Keys are not checked one by one, as when a copy of
-a database is loaded.
+a database is loaded, and all indexes but those of keys are built at the end.
+
+A lean copy is of what lists and figures read: what only the page of one case reads is left
+out, and long texts are emptied. What was there before stays whole.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,10 +18,12 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from benchmarks.common import note
-from cases.memory.models import Case, Customer
+from cases.memory.models import Case, Customer, Message, Verification
+from cases.tools.models import ToolAttempt
 from governance.approvals.models import ApprovalRequest, ApprovalVote
-from governance.policies.models import DecisionRecord
+from governance.policies.models import DecisionRecord, LimitUse
 from orchestra.core.fields import PublicIdField
+from qa.measurement.models import MeasuredCase
 
 Model = type[models.Model]
 #: What belongs to a case without a key to it, by what it is about.
@@ -33,6 +38,10 @@ NAMING = (
     "subject_id",
     "tool_call_id_text",
 )
+#: What a lean copy goes without: nothing that is copied needs it.
+OF_ONE_CASE: tuple[Model, ...] = (Message, Verification, ToolAttempt, LimitUse)
+#: Bytes from which a lean copy empties a text or document that may be empty.
+LONG = 200
 #: Copied in one transaction.
 AT_ONCE = 20_000
 #: How much further back each copy lies.
@@ -85,8 +94,12 @@ def tables_of_cases() -> list[Model]:
     return found
 
 
-def multiply(wanted: int) -> None:
+def multiply(wanted: int, *, is_lean: bool = False) -> None:
     """Bring the cases to at least a number; what is there already is the pattern, and stays.
+
+    Args:
+        wanted: How many cases.
+        is_lean: Whether the copies go without what only the page of one case reads.
 
     Raises:
         SystemExit: There is no case to copy.
@@ -97,11 +110,14 @@ def multiply(wanted: int) -> None:
     copies = -(-(wanted - there) // there)
     if copies <= 0:
         return
-    plans = {model: _plan(model) for model in tables_of_cases()}
+    left_out = OF_ONE_CASE if is_lean else ()
+    plans = {model: _plan(model) for model in tables_of_cases() if model not in left_out}
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
+        cursor.execute("SET maintenance_work_mem = '512MB'")
         for plan in plans.values():
             _rank(cursor, plan)
+        indexes = _take_indexes(cursor, [plan.table for plan in plans.values()])
         step = max(1, AT_ONCE // there)
         for first in range(1, copies + 1, step):
             last = min(copies, first + step - 1)
@@ -109,15 +125,25 @@ def multiply(wanted: int) -> None:
             with transaction.atomic():
                 for plan in plans.values():
                     if plan.count:
-                        cursor.execute(_statement(plan, plans), {"first": first, "last": last})
-        for plan in plans.values():
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('{plan.table}', '{plan.key}'), "  # noqa: S608  names of our own tables
-                f"(SELECT max({plan.key}) FROM {plan.table})) WHERE EXISTS "
-                f"(SELECT 1 FROM {plan.table})"
-            )
-            cursor.execute(f"VACUUM ANALYZE {plan.table}")
+                        statement = _statement(plan, plans, is_lean=is_lean)
+                        numbers = {"first": first, "last": last, "there": there}
+                        cursor.execute(statement, numbers)
+        _finish(cursor, plans.values(), indexes)
         cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def _finish(cursor: Any, plans: Iterable[Plan], indexes: Sequence[str]) -> None:
+    """Build the indexes, let new rows come after these, and have the tables analysed."""
+    for number, index in enumerate(indexes, start=1):
+        note(f"index {number} of {len(indexes)}")
+        cursor.execute(index)
+    for plan in plans:
+        cursor.execute(
+            f"SELECT setval(pg_get_serial_sequence('{plan.table}', '{plan.key}'), "  # noqa: S608  names of our own tables
+            f"(SELECT max({plan.key}) FROM {plan.table})) WHERE EXISTS "
+            f"(SELECT 1 FROM {plan.table})"
+        )
+        cursor.execute(f"VACUUM ANALYZE {plan.table}")
 
 
 def _links(model: Model) -> Iterator[tuple[Any, Model]]:
@@ -141,7 +167,29 @@ def _rank(cursor: Any, plan: Plan) -> None:
     cursor.execute(f"CREATE UNIQUE INDEX ON rank_{plan.table} (old)")
 
 
-def _statement(plan: Plan, plans: dict[Model, Plan]) -> str:
+def _take_indexes(cursor: Any, tables: Sequence[str]) -> list[str]:
+    """Drop every index but those of keys, and return the statements that build them again."""
+    cursor.execute(
+        "SELECT t.relname, i.conname, c.relname, pg_get_constraintdef(i.oid), "
+        "pg_get_indexdef(c.oid) FROM pg_index AS x "
+        "JOIN pg_class AS c ON c.oid = x.indexrelid JOIN pg_class AS t ON t.oid = x.indrelid "
+        "LEFT JOIN pg_constraint AS i ON i.conindid = c.oid AND i.contype = 'u' "
+        "WHERE NOT x.indisprimary AND t.relname = ANY(%s) "
+        "AND t.relnamespace = 'public'::regnamespace",
+        [list(tables)],
+    )
+    found = []
+    for table, constraint, index, allowed, built in cursor.fetchall():
+        if constraint:
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{constraint}"')
+            found.append(f'ALTER TABLE {table} ADD CONSTRAINT "{constraint}" {allowed}')
+        else:
+            cursor.execute(f'DROP INDEX "{index}"')
+            found.append(built)
+    return found
+
+
+def _statement(plan: Plan, plans: dict[Model, Plan], *, is_lean: bool) -> str:
     fields = [f for f in plan.model._meta.concrete_fields if not f.generated]  # noqa: SLF001  Django's documented entry
     unique = set(_unique(plan.model))
     columns, values, joins = [], [], []
@@ -157,7 +205,8 @@ def _statement(plan: Plan, plans: dict[Model, Plan]) -> str:
             )
             values.append(_moved(target, f"{alias}.place"))
         else:
-            values.append(_value(field, is_unique=field.name in unique))
+            value = _value(field, is_unique=field.name in unique)
+            values.append(_emptied(field, value) if is_lean else value)
     return (
         f"INSERT INTO {plan.table} ({', '.join(columns)}) SELECT {', '.join(values)} "  # noqa: S608  names of our own tables
         f"FROM {plan.table} AS one JOIN rank_{plan.table} AS mine ON mine.old = one.{plan.key} "
@@ -183,12 +232,29 @@ def _value(field: Any, *, is_unique: bool) -> str:
         is_id = f"{column} ~ '[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$'"
         return f"CASE WHEN {is_id} THEN {word} || {_new_id(named)}::text ELSE {column} END"
     if is_unique and isinstance(field, models.CharField):
-        return f"left(md5({column} || '/' || n) || {column}, {field.max_length})"
+        new = f"md5({column} || '/' || %(there)s || '/' || n)"
+        return f"left({new} || {column}, {field.max_length})"
     return column
 
 
+def _emptied(field: Any, value: str) -> str:
+    """Return a value without what is long in it, where the column may hold nothing."""
+    column = f'one."{field.column}"'
+    if isinstance(field, models.JSONField):
+        nothing = f"CASE jsonb_typeof({column}) WHEN 'array' THEN '[]' ELSE '{{}}' END::jsonb"
+    elif isinstance(field, models.BinaryField):
+        nothing = "''::bytea"
+    else:
+        return value
+    # What a figure adds up stays: it is read from this table and no other.
+    if field.model is MeasuredCase:
+        return value
+    return f"CASE WHEN pg_column_size({column}) > {LONG} THEN {nothing} ELSE {value} END"
+
+
 def _new_id(text: str) -> str:
-    return f"md5({text} || '/' || n)::uuid"
+    # The number of cases before tells the copies of this run from those of one before it.
+    return f"md5({text} || '/' || %(there)s || '/' || n)::uuid"
 
 
 def _unique(model: Model) -> Iterable[str]:

@@ -9,7 +9,8 @@ admin makes of the same tables, as it opens, freshly analysed.
 
 Needs PostgreSQL. What is there stays, so that a larger run goes on where the last one ended.
 
-    python benchmarks/scale.py [--json] [--cases 10000] [--entries 100000] [--runs 5]
+    python benchmarks/scale.py [--json] [--explain] [--cases 10000] [--entries 100000] [--runs 5]
+        [--lean]
 """
 
 # ruff: noqa: E402  Django is set up before its models can be imported
@@ -71,6 +72,10 @@ PEOPLE = (
 PLAYED = 40
 PLAY_SECONDS = 600
 OK = 200
+#: Milliseconds from which one answer says enough.
+SLOW = 10_000
+#: Queries that a page may ask; one that asks more is named.
+MOST_QUERIES = 12
 #: Tables smaller than this may be gone through whole.
 LARGE = 20_000
 _LINK = re.compile(r'href="(/admin/[^"#]*)"')
@@ -94,6 +99,7 @@ class Page:
     times: list[float] = field(default_factory=list)
     queries: int = 0
     scans: set[str] = field(default_factory=set)
+    plans: dict[str, str] = field(default_factory=dict)
     person: str = ""
 
     @property
@@ -113,25 +119,18 @@ def main() -> None:
     arguments.add_argument("--cases", type=int, default=10_000)
     arguments.add_argument("--entries", type=int, default=100_000)
     arguments.add_argument("--runs", type=int, default=5)
+    arguments.add_argument("--lean", action="store_true", help="copies as lists read them")
     arguments.add_argument("--json", action="store_true")
+    arguments.add_argument("--explain", action="store_true", help="print the plans of our reads")
     options = arguments.parse_args()
     make_database()
     play()
-    multiply(options.cases)
+    multiply(options.cases, is_lean=options.lean)
     fill_ledger(options.entries)
-    large = large_tables()
-    slowest: dict[str, Page] = {}
-    for person in PEOPLE:
-        note(f"going through the pages as {person}")
-        for page in crawl(person, options.runs, large):
-            known = slowest.get(page.name)
-            if known is None or page.median > known.median:
-                page.person = person
-                slowest[page.name] = page
+    slowest = go_through(options.runs)
     figures = [figure for page in slowest.values() for figure in page.figures()]
     for page in slowest.values():
-        for table in sorted(page.scans):
-            note(f"{page.name} as {page.person} goes through all of {table}: {page.address}")
+        tell(page, explains=options.explain)
     for name, (model, columns) in STOCK.items():
         taken = stock(model, columns, options.runs)
         bench = f"stock list: {name}"
@@ -139,6 +138,29 @@ def main() -> None:
         if name in slowest:
             note(f"{name}: {median(taken) / slowest[name].median:.1f} times as fast as stock")
     (print_lines if options.json else print_table)(figures)
+
+
+def go_through(runs: int) -> dict[str, Page]:
+    """Return every kind of page, by name, as the role saw it that waits longest."""
+    large, slowest = large_tables(), dict[str, Page]()
+    for person in PEOPLE:
+        note(f"going through the pages as {person}")
+        for page in crawl(person, runs, large):
+            known = slowest.get(page.name)
+            if known is None or page.median > known.median:
+                page.person = person
+                slowest[page.name] = page
+    return slowest
+
+
+def tell(page: Page, *, explains: bool) -> None:
+    """Say where a page asks too much, and with what plans where that is wanted."""
+    for table in sorted(page.scans):
+        note(f"{page.name} as {page.person} goes through all of {table}: {page.address}")
+    if page.queries > MOST_QUERIES:
+        note(f"{page.name} as {page.person} asks {page.queries} queries: {page.address}")
+    if explains:
+        print_plans(page)
 
 
 def play() -> None:
@@ -225,10 +247,16 @@ def kind_of(address: str) -> str:
 
 def measure(client: Client, page: Page, runs: int, large: dict[str, int]) -> Any:
     """Ask for a page in turns; None where it is no page for this person."""
+    began = time.perf_counter()
     answer: Any = client.get(page.address)
+    first = (time.perf_counter() - began) * 1000
     is_page = answer.status_code == OK and "text/html" in answer.headers.get("Content-Type", "")
     if not is_page or answer.streaming:
         return None
+    if first > SLOW:
+        # Nobody doubts that it is slow; it is not asked for again to know how slow.
+        page.times.append(first)
+        runs = 0
     for _turn in range(runs):
         began = time.perf_counter()
         client.get(page.address)
@@ -237,18 +265,30 @@ def measure(client: Client, page: Page, runs: int, large: dict[str, int]) -> Any
         client.get(page.address)
     page.queries = len(captured)
     for query in captured:
-        page.scans |= scanned(query["sql"], large)
+        plan = plan_of(query["sql"], large)
+        page.scans |= {table for table in _SCAN.findall(plan) if table in large}
+        if plan:
+            page.plans[query["sql"]] = plan
     return answer
 
 
-def scanned(statement: str, large: dict[str, int]) -> set[str]:
-    """Return the large tables that the planner would go through whole for a read."""
-    if not statement.startswith("SELECT") or not any(name in statement for name in large):
-        return set()
+def plan_of(statement: str, large: dict[str, int]) -> str:
+    """Return how the server would read from large tables; empty for any other statement."""
+    is_read = statement.lstrip("(").startswith(("SELECT", "WITH RECURSIVE"))
+    if not is_read or not any(name in statement for name in large):
+        return ""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {statement}")
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    return {table for table in _SCAN.findall(plan) if table in large}
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def print_plans(page: Page) -> None:
+    """Print how each read of a page goes through large tables."""
+    print(f"\n{page.name} as {page.person}, {page.address}")
+    for statement, plan in page.plans.items():
+        tables = sorted(set(re.findall(r'(?:FROM|JOIN) "(\w+)"', statement)))
+        print(f"\n  {' '.join(tables)}")
+        print("\n".join(f"    {line}" for line in plan.splitlines()))
 
 
 def stock(model: type[Any], columns: tuple[str, ...], runs: int) -> list[float]:
