@@ -52,7 +52,7 @@ check: $(STAMP) ## Lint, types, import contracts, missing migrations, system che
 	@$(PY) manage.py check --fail-level WARNING
 
 prove: $(STAMP) ## Run one heavy proof in full: make prove PROOF=<name>.
-	@$(PY) -m tests.prove $(PROOF)
+	@$(PY) -m tests.prove $(PROOF) $(ARGS)
 
 lock: $(STAMP) ## Compile the requirement locks again.
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -1,8 +1,9 @@
-"""Runs one heavy proof in full and leaves a JSON report.
+"""Runs one heavy proof and leaves a JSON report: in full, or for so many minutes.
 
 On PostgreSQL, or on what ``DATABASE_URL`` names, such as ``sqlite:///proof.sqlite3``.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -33,6 +34,7 @@ PROOFS = {
     "tree": ["tests/governance/ledger"],
     "document": ["tests/flows/test_document_holds.py"],
     "browser": ["tests/browser"],
+    "soak": ["tests/flows/test_soak.py"],
     "erasure": [
         "tests/flows/test_erasure.py",
         "tests/governance/privacy/test_services_racing.py",
@@ -65,6 +67,11 @@ def main() -> int:
     if name not in PROOFS:
         print(f"make prove PROOF=<name>, one of: {', '.join(sorted(PROOFS))}", file=sys.stderr)
         return 2
+    arguments = argparse.ArgumentParser(prog=f"make prove PROOF={name}")
+    arguments.add_argument("--minutes", help="how long a proof works that ends by the clock")
+    minutes = arguments.parse_args(sys.argv[2:]).minutes
+    if minutes:
+        os.environ["ORCHESTRA_PROOF_MINUTES"] = minutes
     os.environ["ORCHESTRA_PROOF"] = name
     os.environ.setdefault("DATABASE_URL", "postgres://postgres@127.0.0.1:5432/orchestra")
     os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/9")
