@@ -1,13 +1,13 @@
 """The handoff desk: what waits for a person, and taking a case over."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from cases.admin import reads
 from cases.admin.masking import masked
+from cases.admin.queue_loads import waiting_of
 from cases.handoff import selectors
 from cases.handoff.models import Handoff
 from cases.handoff.skilled import unmet_skills
@@ -26,6 +27,8 @@ from governance.admin.visit import Crumb, Visit, attempt, page, render
 from governance.ledger.refusals import Refusal
 from orchestra.core import words
 
+#: Of those nobody took, the ones due first.
+SHOWN = 100
 RECENT = 30
 DAYS = 30
 
@@ -33,10 +36,9 @@ DAYS = 30
 @page("handoffs/", name="handoffs", capability=Capability.CASE_READ)
 def handoffs(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the handoffs nobody has taken, then the latest that were."""
-    rows = list(_waiting(visit))
+    rows = list(_waiting(visit)[:SHOWN])
     unmet = unmet_skills(handoffs=rows)
-    mine = set(selectors.list_waiting(authority=visit.authority).values_list("pk", flat=True))
-    waiting = [_row(each, unmet.get(each.pk, []), mine) for each in rows]
+    waiting = [_row(each, unmet.get(each.pk, []), takeable=each.is_mine) for each in rows]
     settled = reads.list_handoffs(authority=visit.authority).exclude(state=HandoffState.OFFERED)
     taken = settled.prefetch_related("skills")[:RECENT]
     return render(
@@ -45,7 +47,8 @@ def handoffs(request: HttpRequest, visit: Visit) -> HttpResponse:
         {
             "title": _("Handoffs"),
             "crumbs": [Crumb(_("Work")), Crumb(_("Handoffs"))],
-            "headline": _headline(len(waiting)),
+            "headline": _headline(sum(load.handoffs for load in waiting_of(visit).values())),
+            "most": SHOWN if len(waiting) == SHOWN else 0,
             "waiting": waiting,
             "taken": [_row(each) for each in taken],
             "served": _served(visit),
@@ -80,9 +83,15 @@ def accept(request: HttpRequest, visit: Visit, handoff_id: UUID) -> HttpResponse
     return HttpResponseRedirect(reverse("admin:case", args=[found.case.public_id]))
 
 
-def _waiting(visit: Visit) -> QuerySet[Handoff]:
+def _waiting(visit: Visit) -> QuerySet[Any]:
+    """Return the handoffs nobody took, with whether the person may take each."""
     rows = reads.list_handoffs(authority=visit.authority).filter(state=HandoffState.OFFERED)
-    return rows.order_by("reply_due_at", "pk").prefetch_related("skills")
+    mine = When(selectors.may_take(authority=visit.authority), then=True)
+    return (
+        rows.annotate(is_mine=Case(mine, default=False))
+        .order_by("reply_due_at", "pk")
+        .prefetch_related("skills")
+    )
 
 
 def _served(visit: Visit) -> list[dict[str, Any]]:
@@ -110,7 +119,8 @@ def _headline(count: int) -> str:
 def _row(
     found: Handoff,
     nobody_has: Sequence[str] = (),
-    takeable: Collection[int] = (),
+    *,
+    takeable: bool = False,
 ) -> dict[str, Any]:
     case = found.case
     name = (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
@@ -131,7 +141,5 @@ def _row(
         "taken_by": found.accepted_by.label if found.accepted_by else "",
         "skills": [skill.title for skill in found.skills.all()],
         "nobody_has": nobody_has,
-        "accept_link": reverse("admin:handoff_accept", args=[found.public_id])
-        if found.pk in takeable
-        else "",
+        "accept_link": reverse("admin:handoff_accept", args=[found.public_id]) if takeable else "",
     }

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.handoff.models import Handoff
@@ -44,13 +44,24 @@ def list_waiting(*, authority: Authority) -> QuerySet[Handoff]:
     return for_skills(waiting, authority=authority).order_by("reply_due_at", "pk")
 
 
+def may_take(*, authority: Authority) -> Q:
+    """Return the condition for those of the handoffs nobody took that the reader may take."""
+    queues = readable_queue_ids(authority, Capability.HANDOFF_ACCEPT)
+    here = Q(pk__isnull=False) if queues is None else Q(queue_id__in=queues)
+    return here & _lacks_no_skill(authority)
+
+
 def for_skills(rows: QuerySet[Handoff], *, authority: Authority) -> QuerySet[Handoff]:
     """Return those of some handoffs that ask for no skill a person lacks; a supervisor's all."""
+    return rows.filter(_lacks_no_skill(authority))
+
+
+def _lacks_no_skill(authority: Authority) -> Q:
     if Role.SUPERVISOR in authority.roles:
-        return rows
+        return Q()
     held = SkillHolding.objects.filter(user__public_id=authority.actor.id).values("skill_id")
     asked = Handoff.skills.through.objects.filter(handoff=OuterRef("pk"), skill__retired_at=None)
-    return rows.filter(~Exists(asked.exclude(skill_id__in=held)))
+    return Q(~Exists(asked.exclude(skill_id__in=held)))
 
 
 def list_handoffs(*, case: Case) -> QuerySet[Handoff]:
