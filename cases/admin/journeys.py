@@ -54,9 +54,7 @@ def journeys_page(request: HttpRequest, visit: Visit) -> HttpResponse:
     late = counting.list_overdue(
         authority=visit.authority, version=version, now=visit.now, queue=queue
     )
-    endings = counting.count_endings(
-        authority=visit.authority, version=version, since=since, queue=queue
-    )
+    endings = by_version.get(version.pk, SheetCounts()).endings
     asked: dict[str, str | int] = {
         "cue_sheet": sheet.key,
         "version": version.number,
@@ -153,7 +151,7 @@ def _rows(sheet: CueSheet, counts: Mapping[int, SheetCounts], queue: str) -> lis
     """Return a row for every version that is in force or still has journeys: never merged."""
     found = []
     for version in sheet.versions.all():
-        counted = counts.get(version.pk, SheetCounts(0, 0, 0, ()))
+        counted = counts.get(version.pk, SheetCounts())
         in_force = version.state == DocumentState.PUBLISHED
         if not in_force and not counted.now:
             continue

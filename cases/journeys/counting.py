@@ -1,6 +1,8 @@
 """How many cases reached a cue, are there now and missed it; counts of one version alone."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Q
@@ -34,12 +36,16 @@ class SheetCounts:
 
     Attributes:
         hours: How long the ended ones took, in hours, ascending.
+        endings: How many stand in each state.
     """
 
-    started: int
-    now: int
-    overdue: int
-    hours: tuple[float, ...]
+    started: int = 0
+    now: int = 0
+    overdue: int = 0
+    hours: tuple[float, ...] = ()
+    endings: Mapping[JourneyState, int] = field(
+        default_factory=lambda: dict.fromkeys(JourneyState, 0)
+    )
 
 
 def count_cues(
@@ -78,33 +84,21 @@ def count_cues(
     }
 
 
-def count_endings(
-    *, authority: Authority, version: CueSheetVersion, since: datetime, queue: str = ""
-) -> dict[JourneyState, int]:
-    """Return how many journeys of a version stand in each state: one query."""
-    rows = (
-        readable_journeys(authority=authority, since=since, queue=queue)
-        .filter(version=version)
-        .values("state")
-        .annotate(count=Count("pk"))
-        .order_by()
-    )
-    found = {JourneyState(row["state"]): row["count"] for row in rows}
-    return {state: found.get(state, 0) for state in JourneyState}
-
-
 def count_sheets(
     *, authority: Authority, since: datetime, now: datetime, queue: str = ""
 ) -> dict[int, SheetCounts]:
     """Return the counts of every version, by its internal key: three queries."""
     journeys = readable_journeys(authority=authority, since=since, queue=queue)
-    under_way = Q(state__in=UNDER_WAY)
-    rows = (
-        journeys.values("version_id")
-        .annotate(started=Count("pk", filter=Q(started_at__gte=since)))
-        .annotate(open=Count("pk", filter=under_way))
+    started: Counter[int] = Counter()
+    states: dict[int, Counter[JourneyState]] = {}
+    counted = (
+        journeys.values_list("version_id", "state")
+        .annotate(count=Count("pk"), begun=Count("pk", filter=Q(started_at__gte=since)))
         .order_by()
     )
+    for version_id, state, count, begun in counted:
+        states.setdefault(version_id, Counter())[JourneyState(state)] = count
+        started[version_id] += begun
     late = dict(
         StepRun.objects.filter(is_late(now), journey__in=journeys)
         .values("journey__version_id")
@@ -117,13 +111,14 @@ def count_sheets(
     for version_id, length in ended.values_list("version_id", F("ended_at") - F("started_at")):
         took.setdefault(version_id, []).append(length / timedelta(hours=1))
     return {
-        row["version_id"]: SheetCounts(
-            started=row["started"],
-            now=row["open"],
-            overdue=late.get(row["version_id"], 0),
-            hours=tuple(sorted(took.get(row["version_id"], []))),
+        version_id: SheetCounts(
+            started=started[version_id],
+            now=sum(found[state] for state in UNDER_WAY),
+            overdue=late.get(version_id, 0),
+            hours=tuple(sorted(took.get(version_id, []))),
+            endings={state: found[state] for state in JourneyState},
         )
-        for row in rows
+        for version_id, found in states.items()
     }
 
 
