@@ -12,6 +12,7 @@ from cases.admin.approvals import describe_row
 from cases.admin.at_work import describe_left_alone
 from cases.admin.decisions import describe_subject
 from cases.admin.desk import describe_exceptions, describe_lateness, describe_queues
+from cases.admin.queue_loads import waiting_of
 from cases.admin.reconciliation import describe_completeness
 from cases.admin.unknown_outcomes import describe_overdue
 from cases.handoff.models import Handoff
@@ -52,13 +53,11 @@ def title_of(authority: Authority) -> str:
 
 def badges(visit: Visit) -> dict[str, int]:
     """Return what waits, by page: the counts beside the sidebar's lines."""
-    counts = {}
-    if visit.may(Capability.APPROVAL_READ):
-        counts["approvals"] = sum(
-            governed.count_waiting_approvals(authority=visit.authority).values()
-        )
-    if visit.may(Capability.CASE_READ):
-        counts["handoffs"] = sum(reads.count_offered_handoffs(authority=visit.authority).values())
+    loads = waiting_of(visit).values()
+    counts = {
+        "approvals": sum(load.approvals for load in loads),
+        "handoffs": sum(load.handoffs for load in loads),
+    }
     if visit.may(Capability.CHANGE_REVIEW):
         counts["changes"] = count_to_review(authority=visit.authority, now=visit.now)
     if visit.may(Capability.QUALITY_REVIEW):

@@ -1,10 +1,10 @@
 """What a supervisor's start page says of queues and exceptions. Words and reads, no rule."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from cases.admin import reads
 from cases.admin.masking import masked
 from cases.admin.outcomes import describe_outcome
-from cases.handoff.types import HandoffState
+from cases.admin.queue_loads import QueueLoad, loads_of
 from cases.journeys.entries import JOURNEY_STARTED, STEP_OFF_PLAN
 from cases.journeys.models import Journey, StepRun
 from cases.journeys.types import StepState
@@ -21,34 +21,27 @@ from governance.access.types import Capability
 from governance.admin import reads as governed
 from governance.admin.quality import describe_voided
 from governance.admin.visit import Visit
-from governance.approvals import selectors as approvals
-from governance.approvals.types import ApprovalState
 from governance.ledger.selectors import list_entries
 from orchestra.core import words
 
 DAYS = 7
-_OPEN_STEPS = (StepState.READY, StepState.RUNNING, StepState.WAITING)
 
 
 def describe_queues(visit: Visit) -> list[dict[str, Any]]:
-    """Return how the person's queues stand now: nine queries, whatever their number."""
-    open_cases = reads.count_open_cases(authority=visit.authority)
-    waiting = governed.count_waiting_approvals(authority=visit.authority)
-    offered = reads.count_offered_handoffs(authority=visit.authority)
-    oldest, overdue = _waits(visit)
-    late = _late_steps(visit)
+    """Return how the person's queues stand now: four queries, whatever their number."""
+    loads = loads_of(visit)
     rates = _exception_rates(visit)
     rows = []
     for queue in governed.list_queues(authority=visit.authority, capability=Capability.CASE_READ):
-        since = oldest.get(queue.pk)
+        load = loads.get(queue.pk, QueueLoad())
         row = {
             "title": queue.title,
             "link": f"{reverse('admin:cases')}?queue={queue.key}",
-            "open": open_cases.get(queue.pk, 0),
-            "approvals": waiting.get(queue.pk, 0),
-            "handoffs": offered.get(queue.pk, 0),
-            "late": late.get(queue.pk, 0) + overdue.get(queue.pk, 0),
-            "oldest": words.length(visit.now - since) if since else "",
+            "open": load.open_cases,
+            "approvals": load.approvals,
+            "handoffs": load.handoffs,
+            "late": load.late,
+            "oldest": words.length(visit.now - load.since) if load.since else "",
             "rate": rates.get(queue.pk, ""),
         }
         rows.append({**row, "state": _queue_state(row)})
@@ -82,32 +75,6 @@ def describe_lateness(queues: list[dict[str, Any]]) -> str:
     return f"{'; '.join(late)}." if late else _("All your queues are on time.")
 
 
-def _waits(visit: Visit) -> tuple[dict[int, datetime], dict[int, int]]:
-    """Return since when the oldest of each queue waits for us, and the handoffs left too long."""
-    asked = approvals.list_visible(authority=visit.authority).filter(state=ApprovalState.PENDING)
-    oldest: dict[int, datetime] = dict(
-        asked.order_by().values_list("queue_id").annotate(since=Min("created_at"))
-    )
-    overdue: dict[int, int] = {}
-    handed = reads.list_handoffs(authority=visit.authority).filter(state=HandoffState.OFFERED)
-    rows = (
-        handed.order_by()
-        .values_list("queue_id")
-        .annotate(
-            since=Min("offered_at"),
-            late=Count("pk", filter=Q(reply_due_at__lt=visit.now)),
-        )
-    )
-    for queue, since, late in rows:
-        oldest[queue], overdue[queue] = min(since, oldest.get(queue, since)), late
-    return oldest, overdue
-
-
-def _late_steps(visit: Visit) -> dict[int, int]:
-    rows = StepRun.objects.filter(state__in=_OPEN_STEPS, due_at__lt=visit.now)
-    return dict(rows.order_by().values_list("journey__case__queue_id").annotate(count=Count("pk")))
-
-
 def _exception_rates(visit: Visit) -> dict[int, str]:
     """Return the share of steps that failed, of those of journeys begun in the last days.
 
@@ -124,7 +91,7 @@ def _exception_rates(visit: Visit) -> dict[int, str]:
     )
     if first is None:
         return {}
-    start = Journey.objects.get(public_id=first).pk
+    start = Journey.objects.filter(public_id=first).values("pk")
     rows = (
         StepRun.objects.filter(journey_id__gte=start, ready_at__isnull=False)
         .order_by()

@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from cases.handoff.models import Handoff
-from cases.handoff.types import HandoffState
 from cases.journeys.models import CueSheet, CueSheetVersion, Journey
 from cases.journeys.types import JourneyState
 from cases.memory.models import Case
-from cases.memory.types import CaseStatus
 from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
 from cases.tools.types import CallState
 from governance.access import selectors as access
@@ -54,21 +52,6 @@ def list_handoffs(*, authority: Authority) -> QuerySet[Handoff]:
     rows = Handoff.objects.select_related("case__customer", "queue", "accepted_by").order_by("-pk")
     queues = access.readable_queue_ids(authority, Capability.CASE_READ)
     return rows if queues is None else rows.filter(queue_id__in=queues)
-
-
-def count_offered_handoffs(*, authority: Authority) -> dict[int, int]:
-    """Return how many handoffs nobody has taken, by the queue's internal key."""
-    rows = list_handoffs(authority=authority).filter(state=HandoffState.OFFERED).order_by()
-    return dict(rows.values_list("queue_id").annotate(count=Count("pk")))
-
-
-def count_open_cases(*, authority: Authority) -> dict[int, int]:
-    """Return how many cases are not yet resolved, by the queue's internal key."""
-    rows = Case.objects.filter(status__in=[CaseStatus.OPEN, CaseStatus.HANDED_OFF])
-    queues = access.readable_queue_ids(authority, Capability.CASE_READ)
-    if queues is not None:
-        rows = rows.filter(queue_id__in=queues)
-    return dict(rows.order_by().values_list("queue_id").annotate(count=Count("pk")))
 
 
 def list_open_exceptions(*, authority: Authority) -> QuerySet[ToolCall]:

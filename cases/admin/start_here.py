@@ -45,11 +45,13 @@ _MEETS = {
 def start_here(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the path of the chosen journey, or of the one asked for, with what is missing."""
     path = selectors.find_last_path()
-    overview = selectors.list_readiness(now=visit.now)
     key = request.GET.get("journey", "") or (path.cue_sheet.key if path else "")
+    overview = selectors.list_readiness(now=visit.now, counted=key)
     if not key and overview:
         key = overview[0][0].key
-    shown = _shown(key, path, visit) if key else {}
+    # One that is not in force yet is not among them.
+    chosen = next((one for one in overview if one[0].key == key), None)
+    shown = _shown(key, chosen, path, visit) if key else {}
     return render(
         request,
         "cases/start_here.html",
@@ -100,8 +102,10 @@ def act(request: HttpRequest, visit: Visit, act: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:start_here"))
 
 
-def _shown(key: str, path: GuidedPath | None, visit: Visit) -> dict[str, Any]:
-    seen, found = selectors.readiness_of(key=key, now=visit.now)
+def _shown(
+    key: str, chosen: tuple[JourneySeen, Readiness] | None, path: GuidedPath | None, visit: Visit
+) -> dict[str, Any]:
+    seen, found = chosen or selectors.readiness_of(key=key, now=visit.now)
     current = rules.current_part(found)
     is_chosen = path is not None and not path.end and path.cue_sheet.key == key
     return {

@@ -75,7 +75,7 @@ def tool_page(request: HttpRequest, visit: Visit, name: str) -> HttpResponse:
             "switched_off": not tool.enabled and tool.retired_at is None,
             "waiting": reads.count_waiting_calls(tool=tool),
             "upstream": describe_unseen([tool], visit),
-            **_declared(spec),
+            **_declared(spec, tool),
             "opening": describe_opening(
                 visit,
                 kind=tools.DOCUMENT_KIND,
@@ -127,11 +127,14 @@ def _row(tool: ToolDefinition) -> dict[str, Any]:
     }
 
 
-def _declared(spec: ToolSpec) -> dict[str, Any]:
+def _declared(spec: ToolSpec, tool: ToolDefinition) -> dict[str, Any]:
+    own = tool.connection
     return {
         "spec": spec,
         "effect": say.effect_words(spec.effect),
-        "connection": reads.connection_title(spec.connection),
+        "connection": own.title
+        if spec.connection == own.key
+        else reads.connection_title(spec.connection),
         "arguments": _arguments(spec),
         "other_rules": say.other_rules(spec),
         "facts": [

@@ -22,7 +22,7 @@ from cases.tools.types import CallState, Effect, ToolSpec
 from governance.access.holding import live
 from governance.access.models import AgentIdentity, AgentQueueGrant, ApiCredential, Queue
 from governance.access.rules import VOTING_ROLES, may
-from governance.access.selectors import authorities_of, with_a_role
+from governance.access.selectors import authorities_of_people, with_a_role
 from governance.access.types import Authority, Capability, Role
 from governance.policies.compiled import CompiledPolicies
 from governance.policies.loading import policies_in_force
@@ -64,14 +64,26 @@ def readiness_of(*, key: str, now: datetime) -> tuple[JourneySeen, Readiness]:
     return seen, judge(seen=seen, now=now)
 
 
-def list_readiness(*, now: datetime) -> list[tuple[JourneySeen, Readiness]]:
-    """Return every cue sheet in force with its checks, by title; cases are not counted.
+def list_readiness(
+    *, now: datetime, counted: str | None = None
+) -> list[tuple[JourneySeen, Readiness]]:
+    """Return every cue sheet in force with its checks, by title.
 
     The number of queries does not depend on how many there are.
+
+    Args:
+        now: The moment.
+        counted: Key of the cue sheet whose cases are counted, empty for the first; None for
+            none.
     """
     versions = list(list_published())
     around = _Surroundings.read(versions, now)
-    found = [around.seen(version) for version in versions]
+    found = [
+        replace(around.seen(version), verified_cases=count_verified(version=version))
+        if counted is not None and counted in {version.cue_sheet.key, "" if not place else None}
+        else around.seen(version)
+        for place, version in enumerate(versions)
+    ]
     return [(seen, judge(seen=seen, now=now)) for seen in found]
 
 
@@ -111,7 +123,7 @@ class _Surroundings:
     def read(cls, versions: Iterable[CueSheetVersion], now: datetime) -> "_Surroundings":
         """Read what these cue sheets need."""
         names = {name for one in versions for spec in _spec(one) for name in _tools(spec)}
-        ids = [str(one.public_id) for one in with_a_role({*VOTING_ROLES, *_TAKING_OVER})]
+        people = with_a_role({*VOTING_ROLES, *_TAKING_OVER})
         return cls(
             tools=_answering(names),
             stopped=frozenset(
@@ -122,7 +134,7 @@ class _Surroundings:
             policies=policies_in_force(),
             intents=list_intents(),
             queues={one.key: one for one in Queue.objects.all()},
-            people=authorities_of(ids).values(),
+            people=authorities_of_people(list(people)).values(),
             agents=_agents(now),
             drilled_at=switches.last_passed_drill(),
         )

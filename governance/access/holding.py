@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.db.models import CharField, F, Model, Q, QuerySet, Value
 from django.db.models.functions import Now
@@ -20,6 +21,7 @@ from governance.access.registry import DocumentGrants, document_grants
 ROLE = "a role"
 QUEUE = "a queue"
 KIND = "a kind of document"
+FACTOR = "a second factor"
 
 #: From a grant of a role to the rows of the people who hold it.
 _PEOPLE = "group__role_holdings"
@@ -47,8 +49,8 @@ def live_rows(person_pks: Collection[int]) -> Iterable[Row]:
 
     Returns:
         Rows of (person, what, number, code): a role with its name; a queue with its key and
-        the grant; a kind of document all of which are granted; or, under the kind's own name,
-        the key of one document.
+        the grant; a kind of document all of which are granted; that the person has a second
+        factor; or, under the kind's own name, the key of one document.
     """
     if not person_pks:
         return []
@@ -87,6 +89,8 @@ def _queries(person_pks: Collection[int]) -> Iterable["QuerySet[Model, Row]"]:
     yield _shared(QueueGroupGrant, person_pks, QUEUE, queue, code)
     yield _own(KindUserGrant, person_pks, KIND, Value(0), F("kind"))
     yield _shared(KindGroupGrant, person_pks, KIND, Value(0), F("kind"))
+    factors = Authenticator.objects.filter(user_id__in=person_pks, type=Authenticator.Type.TOTP)
+    yield _columns(factors, F("user_id"), FACTOR, Value(0), F("type"))
     for kind in document_grants:
         grants = document_grants.get(kind)
         key = F("content_object__key")

@@ -8,13 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from governance.access import rules, types
 from governance.access.agents import is_outside_scope
-from governance.access.factors import apps_of
-from governance.access.holding import KIND, QUEUE, ROLE, live, live_rows
+from governance.access.holding import FACTOR, KIND, QUEUE, ROLE, live, live_rows
 from governance.access.models import (
     AgentIdentity,
     ApiCredential,
@@ -52,7 +51,15 @@ def authorities_of(person_ids: Collection[str]) -> Mapping[str, Authority]:
     Args:
         person_ids: Public ids; unknown ones are left out of the answer.
     """
-    people = list(_with_factor(User.objects.filter(public_id__in=_uuids(person_ids))))
+    return authorities_of_people(list(User.objects.filter(public_id__in=_uuids(person_ids))))
+
+
+def authorities_of_people(people: Collection[User]) -> Mapping[str, Authority]:
+    """Return what people hold whose rows were read just now, by public id, in one query.
+
+    Args:
+        people: As they stand in the database, such as who is signed in to a request.
+    """
     held = _held_by([person.pk for person in people])
     return {str(person.public_id): _as_authority(person, held[person.pk]) for person in people}
 
@@ -63,6 +70,7 @@ class _Held:
     queues: dict[int, set[QueueGrant]] = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)
     documents: dict[str, set[str]] = field(default_factory=dict)
+    has_factor: bool = False
 
     def take_in(self, what: str, number: int, code: str) -> None:
         """Take in one row of ``live_rows``."""
@@ -74,6 +82,8 @@ class _Held:
             self.queues.setdefault(number, set()).add(QueueGrant(code))
         elif what == KIND:
             self.kinds.add(code)
+        elif what == FACTOR:
+            self.has_factor = True
         else:
             self.documents.setdefault(what, set()).add(code)
 
@@ -94,26 +104,17 @@ def _as_authority(person: User, held: _Held) -> Authority:
         queue_grants={queue: frozenset(grants) for queue, grants in held.queues.items()},
         every_kind=frozenset(held.kinds),
         documents={kind: frozenset(keys) for kind, keys in held.documents.items()},
-        withheld=_withheld(person, held.roles),
+        withheld=_withheld(held),
     )
 
 
-def _withheld(person: Any, roles: Iterable[Role]) -> frozenset[Capability]:
+def _withheld(held: _Held) -> frozenset[Capability]:
     """Return what a person's roles carry and the lack of a second factor keeps closed."""
-    if person.has_factor:
+    # Where nobody is asked for one, nobody lacks one.
+    if held.has_factor or not settings.ORCHESTRA["REQUIRE_SECOND_FACTOR"]:
         return frozenset()
     asked = {Capability(one) for one in settings.ORCHESTRA["SECOND_FACTOR_FOR"]}
-    return rules.capabilities_of(roles) & asked
-
-
-def _with_factor(people: QuerySet[User]) -> QuerySet[User]:
-    """Return people who bring along whether they have a second factor."""
-    return people.annotate(
-        # Asked only where it counts; elsewhere nobody lacks one.
-        has_factor=Exists(apps_of(OuterRef("pk")))
-        if settings.ORCHESTRA["REQUIRE_SECOND_FACTOR"]
-        else Value(True),  # noqa: FBT003  Django's signature
-    )
+    return rules.capabilities_of(held.roles) & asked
 
 
 def _uuids(texts: Iterable[str]) -> list[UUID]:

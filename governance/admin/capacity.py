@@ -9,13 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from governance.access.selectors import readable_queue_ids
+from governance.access.models import Queue
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.approvals import capacity
 from governance.approvals.capacity import Load, Unmet
 from governance.approvals.waits import Spread, Wait, by_hour, by_queue
 from orchestra.core import words
+
+Eligible = Mapping[int, Sequence[frozenset[str]]]
 
 SPANS = (7, 30)
 #: Of the chart: width of an hour, height of the tallest bar, room for the words below.
@@ -32,6 +34,7 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
     chosen = next((load for load in loads if load.queue.key == key), None)
     shown = [wait for wait in waits if chosen is None or wait.queue_id == chosen.queue.pk]
     hours = by_hour(shown)
+    eligible = capacity.list_eligible(now=visit.now)
     return render(
         request,
         "governance/approval_capacity.html",
@@ -61,13 +64,13 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
                     for load in loads
                 ),
             ],
-            "loads": _loads(loads, waits, visit),
+            "loads": _loads(loads, waits, eligible, visit),
             "days": days,
             "chart": _chart(hours),
             "hours": [_hour(hour, each) for hour, each in enumerate(hours) if each.count],
             "is_cut": len(waits) >= capacity.MOST,
             "most": capacity.MOST,
-            **_unmet(visit),
+            **_unmet(visit, [load.queue for load in loads], eligible),
         },
     )
 
@@ -75,12 +78,14 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
 @page("approvals/capacity/unmet/", name="approvals_unmet", capability=Capability.APPROVAL_READ)
 def unmet(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Return what nobody can approve right now, for pages that ask once they are open."""
-    return fragment(request, "governance/approval_unmet.html", _unmet(visit))
+    queues = capacity.list_queues(authority=visit.authority)
+    return fragment(request, "governance/approval_unmet.html", _unmet(visit, queues))
 
 
-def _unmet(visit: Visit) -> dict[str, Any]:
-    queues = readable_queue_ids(visit.authority, Capability.APPROVAL_READ)
-    found = capacity.list_unmet(now=visit.now, queue_ids=queues)
+def _unmet(
+    visit: Visit, queues: Sequence[Queue], eligible: Eligible | None = None
+) -> dict[str, Any]:
+    found = capacity.list_unmet(now=visit.now, queues=queues, eligible=eligible)
     return {
         "unmet_words": ngettext(
             "%(count)d rule in force asks for an approval that nobody can give right now.",
@@ -109,9 +114,10 @@ def _row(found: Unmet) -> dict[str, str]:
     }
 
 
-def _loads(loads: Sequence[Load], waits: Sequence[Wait], visit: Visit) -> list[dict[str, Any]]:
+def _loads(
+    loads: Sequence[Load], waits: Sequence[Wait], eligible: Eligible, visit: Visit
+) -> list[dict[str, Any]]:
     spreads: Mapping[int, Spread] = by_queue(waits)
-    eligible = capacity.list_eligible(now=visit.now)
     nothing = Spread(0, None, None)
     return [
         {

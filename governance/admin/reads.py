@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import CharField, Prefetch, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from governance.access import selectors as access
@@ -24,8 +24,6 @@ from governance.access.models import (
 )
 from governance.access.registry import document_grants
 from governance.access.types import Authority, Capability, QueueGrant, Role
-from governance.approvals.models import ApprovalRequest
-from governance.approvals.types import ApprovalState
 from governance.policies.models import DecisionRecord, Policy, PolicyVersion
 from governance.policies.parsing import parse_policy
 from governance.policies.types import PolicyTable
@@ -113,10 +111,13 @@ def kind_grants_of(holder: User | Role) -> list[KindUserGrant | KindGroupGrant]:
     return list(rows.order_by("kind"))
 
 
-def roles_with_every(kind: str, roles: Iterable[str]) -> list[str]:
-    """Return which of some roles hold every document of a kind, by name."""
-    rows = KindGroupGrant.objects.filter(live(), kind=kind, group__name__in=list(roles))
-    return list(rows.order_by("group__name").values_list("group__name", flat=True))
+def roles_with_every(roles: Iterable[str]) -> dict[str, list[str]]:
+    """Return which of some roles hold every document of a kind, by kind, each by name."""
+    rows = KindGroupGrant.objects.filter(live(), group__name__in=list(roles))
+    found: dict[str, list[str]] = {}
+    for kind, name in rows.order_by("group__name").values_list("kind", "group__name"):
+        found.setdefault(kind, []).append(name)
+    return found
 
 
 def document_grants_of(holder: User | Role, kind: str) -> list[Any]:
@@ -129,10 +130,19 @@ def document_grants_of(holder: User | Role, kind: str) -> list[Any]:
     return list(rows.select_related("content_object").order_by("content_object__title"))
 
 
-def list_grantable(kind: str) -> list[tuple[str, str]]:
-    """Return key and title of every document of a kind, by title."""
-    rows = document_grants.get(kind).documents.objects.order_by("title")
-    return list(rows.values_list("key", "title"))
+def list_grantable() -> dict[str, list[tuple[str, str]]]:
+    """Return key and title of every document of each kind, by title, in one query."""
+    found: dict[str, list[tuple[str, str]]] = {kind: [] for kind in document_grants}
+    parts = [
+        document_grants.get(kind)
+        .documents.objects.order_by()
+        .annotate(of_kind=Value(kind, output_field=CharField()))
+        .values_list("of_kind", "key", "title")
+        for kind in document_grants
+    ]
+    for kind, key, title in parts[0].union(*parts[1:], all=True).order_by("title"):
+        found[kind].append((key, title))
+    return found
 
 
 def _by_queue(rows: "QuerySet[QueueUserGrant] | QuerySet[QueueGroupGrant]") -> Held:
@@ -170,15 +180,6 @@ def list_policies() -> QuerySet[Policy]:
     """Return every policy with its versions, newest first, by title."""
     versions = PolicyVersion.objects.order_by("-number")
     return Policy.objects.prefetch_related(Prefetch("versions", queryset=versions))
-
-
-def count_waiting_approvals(*, authority: Authority) -> dict[int, int]:
-    """Return how many requests wait for votes, by the queue's internal key."""
-    rows = ApprovalRequest.objects.filter(state=ApprovalState.PENDING)
-    queues = access.readable_queue_ids(authority, Capability.APPROVAL_READ)
-    if queues is not None:
-        rows = rows.filter(queue_id__in=queues)
-    return dict(rows.order_by().values_list("queue_id").annotate(count=Count("pk")))
 
 
 def list_decisions(*, subject_ids: Iterable[str] | None = None) -> QuerySet[DecisionRecord]:

@@ -6,7 +6,7 @@ found; an act that is refused is told in words and stands in the ledger.
 
 import zoneinfo
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -46,10 +46,12 @@ class Visit:
     Attributes:
         authority: What the person holds, read once.
         now: The moment the page speaks of.
+        kept: What was read for this request and is shown in several places of its page.
     """
 
     authority: Authority
     now: datetime
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def actor(self) -> Actor:
@@ -84,7 +86,8 @@ def visit_of(request: HttpRequest) -> Visit:
         user = request.user
         if isinstance(user, AnonymousUser):
             raise NotPermittedError(_("Sign in first."))
-        kept = Visit(authority=access.authority_of(user.as_actor()), now=clock.now())
+        (authority,) = access.authorities_of_people([user]).values()
+        kept = Visit(authority=authority, now=clock.now())
         request.__dict__[_KEPT] = kept
     return kept
 

@@ -1,6 +1,6 @@
 """Who can decide what waits: per queue the waiting, the eligible, and rules nobody can meet."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from governance.access.models import Queue
 from governance.access.rules import VOTING_ROLES, queues_where
-from governance.access.selectors import authorities_of, readable_queue_ids, with_a_role
+from governance.access.selectors import authorities_of_people, readable_queue_ids, with_a_role
 from governance.access.types import Authority, Capability
 from governance.approvals.handed import list_absences
 from governance.approvals.models import ApprovalRequest
@@ -57,19 +57,26 @@ class Unmet:
     queues: tuple[str, ...]
 
 
+def list_queues(*, authority: Authority) -> list[Queue]:
+    """Return the queues whose approvals an actor may read, by title."""
+    seen = readable_queue_ids(authority, Capability.APPROVAL_READ)
+    queues = Queue.objects.order_by("title")
+    return list(queues if seen is None else queues.filter(pk__in=seen))
+
+
 def list_loads(*, authority: Authority) -> list[Load]:
     """Return what waits in each queue that an actor may read, by title, in two queries."""
     seen = readable_queue_ids(authority, Capability.APPROVAL_READ)
-    queues = Queue.objects.order_by("title")
     rows = real(ApprovalRequest.objects.filter(state=ApprovalState.PENDING))
     if seen is not None:
-        queues, rows = queues.filter(pk__in=seen), rows.filter(queue_id__in=seen)
+        rows = rows.filter(queue_id__in=seen)
     counts = {
         row["queue_id"]: (row["waiting"], row["oldest"])
         for row in rows.order_by()
         .values("queue_id")
         .annotate(waiting=Count("pk"), oldest=Min("created_at"))
     }
+    queues = list_queues(authority=authority)
     return [Load(queue, *counts.get(queue.pk, (0, None))) for queue in queues]
 
 
@@ -97,20 +104,25 @@ def list_waits(*, authority: Authority, since: datetime) -> list[Wait]:
 def list_eligible(*, now: datetime) -> Mapping[int, Sequence[frozenset[str]]]:
     """Return by queue the voting roles of each person who could vote there at a moment.
 
-    People who let another vote in their place are away and do not count. Four queries.
+    People who let another vote in their place are away and do not count. Three queries.
     """
     away = {absence.person_id for absence in list_absences(now=now)}
     people = with_a_role(sorted(str(role) for role in VOTING_ROLES))
-    ids = {str(public_id) for public_id in people.values_list("public_id", flat=True)} - away
+    here = [person for person in people if str(person.public_id) not in away]
     found: dict[int, list[frozenset[str]]] = {}
-    for authority in authorities_of(sorted(ids)).values():
+    for authority in authorities_of_people(here).values():
         roles = frozenset(str(role) for role in authority.roles & VOTING_ROLES)
         for queue_id in queues_where(authority, Capability.APPROVAL_VOTE) or ():
             found.setdefault(queue_id, []).append(roles)
     return found
 
 
-def list_unmet(*, now: datetime, queue_ids: Collection[int] | None = None) -> list[Unmet]:
+def list_unmet(
+    *,
+    now: datetime,
+    queues: Sequence[Queue] | None = None,
+    eligible: Mapping[int, Sequence[frozenset[str]]] | None = None,
+) -> list[Unmet]:
     """Return the rows in force whose approval nobody can give at a moment, by policy.
 
     A row is named once with every queue of its policy's scope where it cannot be met; a
@@ -118,17 +130,18 @@ def list_unmet(*, now: datetime, queue_ids: Collection[int] | None = None) -> li
 
     Args:
         now: The moment.
-        queue_ids: Primary keys of the queues asked about; None for all.
+        queues: The queues asked about, by title; None for all.
+        eligible: What ``list_eligible`` found just now; None to find it.
     """
-    rows = Queue.objects.order_by("title")
-    queues = list(rows if queue_ids is None else rows.filter(pk__in=queue_ids))
-    eligible = list_eligible(now=now)
+    asked_about = list(Queue.objects.order_by("title")) if queues is None else queues
+    eligible = list_eligible(now=now) if eligible is None else eligible
     found = []
     for version in list_published():
         table = parse_policy(
             document=version.document, version=version.number, digest=version.digest
         )
-        scope = [one for one in queues if not table.scope.queues or one.key in table.scope.queues]
+        named = table.scope.queues
+        scope = [one for one in asked_about if not named or one.key in named]
         for rule, asked in _asking(table):
             nobody = tuple(
                 queue.title for queue in scope if not _is_met(asked, eligible.get(queue.pk, ()))

@@ -48,7 +48,7 @@ class Wanted:
 
 
 def list_votes(*, authority: Authority, wanted: Wanted) -> list[Vote]:
-    """Return votes on real requests, newest first, at most ``MOST``: three queries and more.
+    """Return votes on real requests, newest first, at most ``MOST``: two queries and more.
 
     One more query for each source of reversals. A person sees their own; who oversees approvals
     sees those of the queues they may read.
@@ -67,8 +67,8 @@ def list_votes(*, authority: Authority, wanted: Wanted) -> list[Vote]:
             "at",
         )[:MOST]
     )
-    opened = _first(entries.OPENED, authority, wanted)
-    seen = _first(entries.EVIDENCE_SEEN, authority, wanted)
+    first = _first(authority, wanted)
+    opened, seen = first[entries.OPENED], first[entries.EVIDENCE_SEEN]
     undone = _undone(row[1] for row in rows if row[6] == VoteChoice.APPROVE)
     return [
         Vote(
@@ -107,13 +107,16 @@ def _rows(authority: Authority, wanted: Wanted) -> QuerySet[ApprovalVote]:
     return rows.filter(request__risk=wanted.risk) if wanted.risk else rows
 
 
-def _first(kind: str, authority: Authority, wanted: Wanted) -> dict[_Key, datetime]:
-    """Return when each request first had an entry of a kind by each person."""
-    rows = list_entries().filter(kind=kind, at__gte=wanted.since - _BEFORE)
+def _first(authority: Authority, wanted: Wanted) -> dict[str, dict[_Key, datetime]]:
+    """Return by kind when each request first had such an entry by each person."""
+    found: dict[str, dict[_Key, datetime]] = {entries.OPENED: {}, entries.EVIDENCE_SEEN: {}}
+    rows = list_entries().filter(kind__in=list(found), at__gte=wanted.since - _BEFORE)
     if wanted.whose is Whose.MINE:
         rows = rows.filter(actor_id=authority.actor.id)
-    found = rows.order_by().values_list("subject_id", "actor_id").annotate(first=Min("at"))
-    return {(subject, actor): first for subject, actor, first in found}
+    columns = rows.order_by().values_list("kind", "subject_id", "actor_id")
+    for kind, subject, actor, first in columns.annotate(first=Min("at")):
+        found[kind][subject, actor] = first
+    return found
 
 
 def _undone(subject_ids: Iterable[str]) -> set[str]:

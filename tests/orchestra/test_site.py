@@ -178,7 +178,7 @@ def test_the_environment_is_named_and_loud_in_production(person: Any, settings: 
 
 def test_the_queries_of_the_frame_are_few(person: Any, django_assert_max_num_queries: Any) -> None:
     client = _signed_in(person)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(6):
         assert client.get("/admin/nowhere/").status_code == 404
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(6):
         client.get("/admin/cue-sheets/")

@@ -20,7 +20,7 @@ from tests.governance.admin.test_changes import sign_in, text_of
 pytestmark = pytest.mark.django_db
 PATH = "/admin/approvals/quality/"
 ROWS = f"{PATH}rows/"
-QUERIES = 15
+QUERIES = 12
 
 
 @pytest.fixture(autouse=True)

@@ -27,8 +27,8 @@ from tests.factories.reviews import (
 )
 
 pytestmark = pytest.mark.django_db
-LIST_QUERIES = 15
-PAGE_QUERIES = 21
+LIST_QUERIES = 13
+PAGE_QUERIES = 18
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.factories.approval_acts import REJECT, vote
 from tests.factories.approvals import ASKED_AT, make_request
 
 pytestmark = pytest.mark.django_db
-QUERIES = 3
+QUERIES = 2
 
 
 def seconds(count: float) -> timedelta:

@@ -1,0 +1,55 @@
+"""What waits in each queue: one read a request, the same for the sidebar and the start page."""
+
+from datetime import timedelta
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from cases.admin.queue_loads import QueueLoad, loads_of, waiting_of
+from cases.journeys.models import StepRun
+from governance.access.models import User
+from governance.access.selectors import authorities_of_people
+from governance.admin.visit import Visit
+from governance.approvals.models import ApprovalRequest
+from orchestra.core import clock
+from tests.flows.conftest import World
+from tests.flows.helpers import open_case, waiting_return
+
+pytestmark = pytest.mark.django_db
+
+
+def visit_by(person: User, *, later: timedelta = timedelta()) -> Visit:
+    (authority,) = authorities_of_people([person]).values()
+    return Visit(authority=authority, now=clock.now() + later)
+
+
+def test_one_query_says_what_waits_and_what_is_late(
+    retail: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    waiting_return(retail)
+    open_case(retail)
+    request = ApprovalRequest.objects.get()
+    StepRun.objects.filter(state="waiting").update(due_at=clock.now())
+    late = StepRun.objects.filter(state__in=["ready", "running", "waiting"], due_at__isnull=False)
+    visit = visit_by(retail.people["supervisor"], later=timedelta(days=9))
+    with django_assert_num_queries(1):
+        found = loads_of(visit)
+        # The sidebar of the same page asks nothing more.
+        assert waiting_of(visit) is found
+    load = found[request.queue_id]
+    assert load == QueueLoad(
+        approvals=1, handoffs=0, open_cases=2, late=late.count(), since=request.created_at
+    )
+    assert load.late > 0
+    short = visit_by(retail.people["supervisor"])
+    with django_assert_num_queries(1):
+        assert waiting_of(short) == {request.queue_id: QueueLoad(approvals=1, since=load.since)}
+
+
+def test_who_may_read_no_queue_asks_nothing(
+    retail: World, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    waiting_return(retail)
+    visit = visit_by(User.objects.create(username="nobody"))
+    with django_assert_max_num_queries(1):
+        assert loads_of(visit) == waiting_of(visit) == {}
