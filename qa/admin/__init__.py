@@ -3,6 +3,7 @@
 from qa.admin import (
     baseline,
     calibration,
+    calibration_series,
     disputes,
     estimate,
     findings,
@@ -28,6 +29,7 @@ from qa.admin import (
 __all__ = [
     "baseline",
     "calibration",
+    "calibration_series",
     "disputes",
     "estimate",
     "findings",

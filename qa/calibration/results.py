@@ -8,7 +8,7 @@ W. A. Shewhart, three standard errors.
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
@@ -115,21 +115,9 @@ def lean(asked: Sequence[Asked], person: int) -> Lean:
 
     Where the others are split evenly there is no majority, and the answer does not count.
     """
-    apart: list[float] = []
-    alike = 0
-    for one in asked:
-        for row in one.rows:
-            others = Counter(
-                each for place, each in enumerate(row) if place != person and each is not None
-            ).most_common(2)
-            own = row[person]
-            if own is None or not others or own not in one.passing:
-                continue
-            if len(others) > 1 and others[0][1] == others[1][1]:
-                continue
-            majority = others[0][0]
-            apart.append(one.passing[own] - one.passing.get(majority, 0.0))
-            alike += own == majority
+    pairs = [(one, *pair) for one in asked for pair in against_majority(one, person)]
+    apart = [one.passing[own] - one.passing.get(other, 0.0) for one, own, other in pairs]
+    alike = sum(own == other for _one, own, other in pairs)
     if len(apart) < _PAIR:
         return Lean(person, len(apart), None, None, None, None, outside=False)
     mean, error = fmean(apart), stdev(apart) / math.sqrt(len(apart))
@@ -143,6 +131,23 @@ def lean(asked: Sequence[Asked], person: int) -> Lean:
         agrees=alike / len(apart),
         outside=abs(mean) > _SIGMAS * error,
     )
+
+
+def against_majority(asked: Asked, person: int) -> Iterator[tuple[str, str]]:
+    """Yield one person's answer and that of most others, for each unit where there is such a one.
+
+    Where the others are split evenly there is no majority, and the answer does not count.
+    """
+    for row in asked.rows:
+        others = Counter(
+            each for place, each in enumerate(row) if place != person and each is not None
+        ).most_common(2)
+        own = row[person]
+        if own is None or not others or own not in asked.passing:
+            continue
+        if len(others) > 1 and others[0][1] == others[1][1]:
+            continue
+        yield own, others[0][0]
 
 
 def _given(row: Sequence[str | None]) -> int:

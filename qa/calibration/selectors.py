@@ -25,6 +25,8 @@ from qa.scorecards.scoring import NOT_APPLICABLE, Answer, share_of
 from qa.scorecards.selectors import spec_of
 from qa.scorecards.types import AnswerKind, Question
 
+#: Sessions of one series.
+MOST_SESSIONS = 12
 _DONE = (ReviewState.SUBMITTED, ReviewState.RELEASED)
 
 
@@ -52,6 +54,21 @@ class Shown:
     questions: tuple[QuestionResult, ...]
     divided: tuple[Divided, ...]
     leans: tuple[Lean, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One closed session with everything that was answered.
+
+    Attributes:
+        people: In the order of every row of answers.
+        units: In the order of every question's rows.
+    """
+
+    session: CalibrationSession
+    people: tuple[User, ...]
+    units: tuple[SamplingUnit, ...]
+    asked: tuple[Asked, ...]
 
 
 def list_sessions() -> QuerySet[CalibrationSession]:
@@ -160,6 +177,57 @@ def read_results(session: CalibrationSession) -> Shown:
         divided=tuple(divided(asked)),
         leans=tuple(lean(asked, place) for place in range(len(people))),
     )
+
+
+def read_series(*, scorecard: str = "") -> list[Session]:
+    """Return the newest closed sessions of one scorecard, oldest first: six queries at most.
+
+    Args:
+        scorecard: Its key; that of the session closed last where not given.
+    """
+    rows = CalibrationSession.objects.filter(state=SessionState.CLOSED).order_by(
+        "-closed_at", "-pk"
+    )
+    if not scorecard:
+        scorecard = rows.values_list("scorecard__scorecard__key", flat=True).first() or ""
+    if not scorecard:
+        return []
+    newest = list(
+        rows.filter(scorecard__scorecard__key=scorecard)
+        .select_related("scorecard__scorecard")
+        .prefetch_related("people", "units__case")[:MOST_SESSIONS]
+    )
+    given = _answers_of(newest)
+    found = []
+    for row in reversed(newest):
+        people = tuple(sorted(row.people.all(), key=lambda one: one.username))
+        units = tuple(sorted(row.units.all(), key=lambda one: (one.ended_at, one.pk)))
+        answers = given[row.scorecard_id]
+        asked = tuple(
+            _asked(question, people, units, answers)
+            for question in spec_of(row.scorecard).questions
+            if question.kind is not AnswerKind.TEXT
+        )
+        found.append(Session(row, people, units, asked))
+    return found
+
+
+def _answers_of(
+    sessions: Sequence[CalibrationSession],
+) -> dict[int, dict[tuple[int, int], dict[str, Any]]]:
+    """Return answers by version of the scorecard, unit and person: no unit is given twice."""
+    rows = Review.objects.filter(
+        kind=ReviewKind.CALIBRATION,
+        state__in=_DONE,
+        scorecard__in=[one.scorecard_id for one in sessions],
+        unit__in=[unit.pk for one in sessions for unit in one.units.all()],
+    )
+    found: dict[int, dict[tuple[int, int], dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
+    for version, unit, person, given in rows.values_list(
+        "scorecard", "unit", "reviewer", "answers"
+    ):
+        found[version][unit, person or 0] = given
+    return found
 
 
 def _asked(

@@ -1,52 +1,85 @@
 """Drift that calibration and the licences of checks show, for whoever lists alerts."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orchestra.core import words
-from qa.calibration.models import CalibrationSession
 from qa.calibration.results import lean
-from qa.calibration.selectors import read_answers
-from qa.calibration.types import SessionState
+from qa.calibration.selectors import Session, read_series
+from qa.calibration.series import (
+    FEWEST_SESSIONS,
+    Drift,
+    Point,
+    drift_of,
+    pairs_of,
+    point_of,
+)
 from qa.figures.registry import Alert
 from qa.findings.licensing import LicenceState
 from qa.findings.models import CheckLicence
 
 
 def calibration_alerts() -> Sequence[Alert]:
-    """Return who lay outside the control limits in the last closed session: five queries."""
-    session = (
-        CalibrationSession.objects.filter(state=SessionState.CLOSED)
-        .select_related("scorecard")
-        .order_by("-closed_at")
-        .first()
-    )
-    if session is None:
+    """Return who drifts over the sessions, in the last of which they took part: six queries.
+
+    With fewer sessions than a drift needs, who lay outside the control limits of the last one.
+    """
+    sessions = read_series()
+    if not sessions:
         return ()
-    people, units, asked = read_answers(session)
+    last = sessions[-1]
     found = []
-    for place, person in enumerate(people):
-        one = lean(asked, place)
-        if not one.outside or one.points is None or one.low is None or one.high is None:
-            continue
-        title = _("%(name)s scores lower than the others")
-        if one.points > 0:
-            title = _("%(name)s scores higher than the others")
-        text = _(
-            "%(points)+.1f points against the majority of the others (%(low)+.1f to %(high)+.1f), "
-            "in %(units)d calibration units. For the next session, no correction of past scores."
-        )
-        numbers = {
-            "points": one.points,
-            "low": one.low,
-            "high": one.high,
-            "units": len(units),
-        }
-        link = reverse("admin:calibration", args=[session.public_id])
-        found.append(Alert(title % {"name": person.label}, text % numbers, link))
+    for place, person in enumerate(last.people):
+        points = [
+            point_of(one.session.opened_at, [pairs_of(each, at) for each in one.asked])
+            for one in sessions
+            for at, other in enumerate(one.people)
+            if other == person
+        ]
+        drift = drift_of(points)
+        if drift.sessions < FEWEST_SESSIONS:
+            found += _outside(last, place)
+        elif drift.is_drifting:
+            found.append(_drifting(person.label, str(person.public_id), points, drift))
     return found
+
+
+def _outside(last: Session, place: int) -> list[Alert]:
+    one = lean(last.asked, place)
+    if not one.outside or one.points is None or one.low is None or one.high is None:
+        return []
+    title = _("%(name)s scores lower than the others")
+    if one.points > 0:
+        title = _("%(name)s scores higher than the others")
+    text = _(
+        "%(points)+.1f points against the majority of the others (%(low)+.1f to %(high)+.1f), "
+        "in %(units)d calibration units. For the next session, no correction of past scores."
+    )
+    numbers = {
+        "points": one.points,
+        "low": one.low,
+        "high": one.high,
+        "units": len(last.units),
+    }
+    link = reverse("admin:calibration", args=[last.session.public_id])
+    return [Alert(title % {"name": last.people[place].label}, text % numbers, link)]
+
+
+def _drifting(name: str, person: str, points: Sequence[Point], drift: Drift) -> Alert:
+    title = _("%(name)s scores lower than the others, session after session")
+    if drift.smoothed > 0:
+        title = _("%(name)s scores higher than the others, session after session")
+    leans = ", ".join(f"{one.points:+.1f}" for one in points if one.points is not None)
+    text = _(
+        "Points against the majority of the others, oldest session first: %(leans)s. Together "
+        "they lie further off than chance allows. For the next session, no correction of past "
+        "scores."
+    )
+    link = f"{reverse('admin:calibration_series')}?{urlencode({'person': person})}"
+    return Alert(title % {"name": name}, text % {"leans": leans}, link)
 
 
 def licence_alerts() -> Sequence[Alert]:

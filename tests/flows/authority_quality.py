@@ -45,6 +45,7 @@ QUALITY_PAGES: dict[str, Row] = {
     "admin/quality/estimate/file/": Row(get=QUALITY),
     "admin/quality/ai/": Row(get=QUALITY),
     "admin/calibrations/": Row(get="VYL"),
+    "admin/calibrations/series/": Row(get="VYL"),
     "admin/calibrations/open/": Row(post="L", body=said(count="2")),
     "admin/calibrations/<uuid:session_id>/": Row(get="VYL"),
     "admin/calibrations/<uuid:session_id>/remind/": Row(post=""),

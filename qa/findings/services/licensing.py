@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -33,6 +33,23 @@ QUESTIONS: Final[Mapping[str, str]] = {
     **{check.key: check.question for check in CHECKS if check.question},
     **{asked.check_key: asked.question for asked in RUBRIC},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a check and a person said of one unit.
+
+    Attributes:
+        at: When the person handed the review in.
+        found: Whether the check found something.
+        failed: Whether the person failed it.
+    """
+
+    at: datetime
+    key: str
+    series: str
+    found: bool
+    failed: bool
 
 
 def update_licences(*, now: datetime) -> list[CheckLicence]:
@@ -70,6 +87,24 @@ def count_agreement(*, since: datetime, until: datetime) -> dict[tuple[str, str]
         since: Reviews submitted from then on.
         until: Reviews submitted up to then.
     """
+    sums: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for one in list_judged(since=since, until=until):
+        total = sums[one.key, one.series]
+        total["failures" if one.failed else "passes"] += 1
+        if one.failed and one.found:
+            total["caught"] += 1
+        if not one.failed and not one.found:
+            total["passed"] += 1
+    return {name: Counts(**total) for name, total in sums.items()}
+
+
+def list_judged(*, since: datetime, until: datetime) -> list[Judged]:
+    """Return what people and checks said of the same units, one by one: three queries.
+
+    Args:
+        since: Reviews submitted from then on.
+        until: Reviews submitted up to then.
+    """
     reviews = list(
         Review.objects.filter(
             kind=ReviewKind.FIRST,
@@ -77,35 +112,26 @@ def count_agreement(*, since: datetime, until: datetime) -> dict[tuple[str, str]
             drawn__isnull=False,
             submitted_at__gte=since,
             submitted_at__lte=until,
-        ).only("unit_id", "scorecard_id", "answers")
+        ).only("unit_id", "scorecard_id", "answers", "submitted_at")
     )
     said = _checks([review.unit_id for review in reviews])
     specs = _specs({review.scorecard_id for review in reviews})
-    sums: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for review in reviews:
-        for name, found, failed in _pairs(review, said, specs):
-            total = sums[name]
-            total["failures" if failed else "passes"] += 1
-            if failed and found:
-                total["caught"] += 1
-            if not failed and not found:
-                total["passed"] += 1
-    return {name: Counts(**total) for name, total in sums.items()}
+    return [one for review in reviews for one in _pairs(review, said, specs)]
 
 
 def _pairs(
     review: Review,
     said: Mapping[int, list[tuple[str, str, bool]]],
     specs: Mapping[int, ScorecardSpec],
-) -> Iterator[tuple[tuple[str, str], bool, bool]]:
-    spec = specs[review.scorecard_id]
+) -> Iterator[Judged]:
+    spec, at = specs[review.scorecard_id], review.submitted_at
     questions = {question.key: question for question in spec.questions}
     for key, series, found in said.get(review.unit_id, ()):
         question = questions.get(QUESTIONS[key])
         value = (review.answers.get(QUESTIONS[key]) or {}).get("value")
-        if question is None or not isinstance(value, str) or value == NOT_APPLICABLE:
+        if question is None or not isinstance(value, str) or value == NOT_APPLICABLE or at is None:
             continue
-        yield (key, series), found, fails(spec, question, Answer(value))
+        yield Judged(at, key, series, found=found, failed=fails(spec, question, Answer(value)))
 
 
 def _checks(units: list[int]) -> dict[int, list[tuple[str, str, bool]]]:

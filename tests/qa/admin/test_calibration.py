@@ -12,10 +12,13 @@ from governance.reviews.types import ChangeState
 from orchestra.core import clock
 from qa.calibration.models import CalibrationSession
 from qa.calibration.types import SessionState
+from qa.figures.drifting import calibration_alerts
+from qa.findings.models import UnitCheck
 from tests.factories.access import make_person
-from tests.factories.sampled import make_unit
+from tests.factories.sampled import draw_units, make_period, make_review, make_unit
 from tests.factories.sessions import make_session, score_all
 from tests.qa.admin.conftest import Browser
+from tests.qa.admin.test_disputes import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
@@ -118,3 +121,52 @@ def test_who_may_not_write_scorecards_is_offered_no_draft(browser: Browser) -> N
     session = make_session(count=2)
     score_all(session, {place: ["yes", "no"] for place in range(3)}, question_of(session))
     assert 'data-key="p"' not in browser(Role.SUPERVISOR).get(link(session)).content.decode()
+
+
+def test_a_series_shows_who_drifts_to_leads_and_to_others_their_own(browser: Browser) -> None:
+    people = [make_person(roles=[Role.QA_ANALYST]) for _ in range(4)]
+    strict = max(people, key=lambda one: one.username)
+    for weeks in (3, 2, 1):
+        at = clock.now() - timedelta(weeks=weeks)
+        session = make_session(people=people, count=12, now=at)
+        fair = ["yes"] * 9 + ["no"] * 3
+        given = {0: fair, 1: fair, 2: ["yes"] * 8 + ["no"] * 4, 3: ["no"] * 12}
+        score_all(session, given, question_of(session))
+        CalibrationSession.objects.filter(pk=session.pk).update(
+            state=SessionState.CLOSED, closed_at=at
+        )
+    lead = browser(Role.QA_LEAD)
+    address = "/admin/calibrations/series/"
+    page = lead.get(address).content.decode()
+    assert "<h1>1 drifts</h1>" in page
+    assert "<b>grows stricter</b>" in page
+    assert "The items that divided people most" in page
+    own = lead.get(f"{address}?person={strict.public_id}").content.decode()
+    assert f"<b>{strict.label}</b>" in own
+    assert "AC1 with the majority of the others" in own
+    analyst = signed_in(people[0])
+    for query in ("", f"?person={strict.public_id}", "?judge=tone/1"):
+        page = analyst.get(f"{address}{query}").content.decode()
+        assert "How your answers went beside those of the others" in page
+        assert strict.label not in page
+    (alert,) = calibration_alerts()
+    assert alert.title == f"{strict.label} scores lower than the others, session after session"
+    assert alert.link == f"{address}?person={strict.public_id}"
+
+
+def test_a_check_has_the_same_series_against_drawn_reviews(browser: Browser) -> None:
+    page = browser(Role.QA_LEAD).get("/admin/calibrations/series/").content.decode()
+    assert "No calibration was closed yet" in page
+    units = [make_unit() for _ in range(12)]
+    yesterday = clock.now() - timedelta(days=1)
+    rows = draw_units(make_period(), {"all": units}, {"all": 12})
+    for row in rows:
+        UnitCheck.objects.create(
+            unit=row.unit, check_key="tone", series="tone/1", result="fine", at=row.unit.ended_at
+        )
+        make_review(row.unit, drawn=row, at=yesterday, answers={"tone": {"value": "5"}})
+    page = browser(Role.QA_LEAD).get("/admin/calibrations/series/?judge=tone/1").content.decode()
+    assert "By automatic check" in page
+    assert "Week from" in page
+    # Everybody agrees twelve times: Wilson, 12 of 12.
+    assert "0.76 to 1.00" in page

@@ -1,9 +1,22 @@
 """Nothing is shown before everybody is in, and then the same to everybody."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from governance.access.types import Role
 from orchestra.core import clock
-from qa.calibration.selectors import is_shown, list_progress, read_results, reviews_of
+from qa.calibration.models import CalibrationSession
+from qa.calibration.selectors import (
+    is_shown,
+    list_progress,
+    read_answers,
+    read_results,
+    read_series,
+    reviews_of,
+)
+from qa.calibration.types import SessionState
 from tests.factories.access import make_person
 from tests.factories.sampled import make_review
 from tests.factories.sessions import hand_in, make_session, score_all
@@ -34,3 +47,26 @@ def test_only_answers_of_the_session_count_and_not_applicable_is_missing() -> No
     assert (len(found.people), len(found.units)) == (3, 10)
     first = next(one for one in found.questions if one.key == question)
     assert (first.units, first.pairable, first.prevalence) == (9, 27, 1)
+
+
+def test_a_series_holds_closed_sessions_oldest_first_in_a_fixed_number_of_queries(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    assert read_series() == []
+    people = [make_person(roles=[Role.QA_ANALYST]) for _ in range(2)]
+    made = []
+    for weeks in (2, 1):
+        at = clock.now() - timedelta(weeks=weeks)
+        session = make_session(people=people, count=2, now=at)
+        key = session.scorecard.document["sections"][0]["questions"][0]["key"]
+        score_all(session, {0: ["yes", "no"], 1: ["yes", "yes"]}, key)
+        CalibrationSession.objects.filter(pk=session.pk).update(
+            state=SessionState.CLOSED, closed_at=at
+        )
+        made.append(session)
+    make_session(people=people, count=2)
+    with django_assert_num_queries(6):
+        found = read_series()
+    assert [one.session.pk for one in found] == [one.pk for one in made]
+    for one, session in zip(found, made, strict=True):
+        assert (one.people, one.units, one.asked) == read_answers(session)
