@@ -3,13 +3,14 @@
 from fractions import Fraction
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from governance.access.types import Capability
+from governance.access.rules import may
+from governance.access.types import Authority, Capability
 from governance.api.inputs import choice_of, flag_of
 from governance.api.pages import PAGE_PARAMETERS, answer_page, page_of
 from governance.api.permissions import authority_of
@@ -36,7 +37,7 @@ class QualityReviewOut(serializers.Serializer[object]):
     """One review, and its score once it was handed in."""
 
     id = serializers.UUIDField(source="public_id")
-    kind = serializers.ChoiceField(choices=choices(ReviewKind))
+    kind = serializers.SerializerMethodField()
     state = serializers.ChoiceField(choices=choices(ReviewState))
     unit_kind = serializers.ChoiceField(choices=choices(Unit), source="unit.kind")
     unit = serializers.CharField(source="unit.subject")
@@ -54,8 +55,13 @@ class QualityReviewOut(serializers.Serializer[object]):
     )
     skipped_for = serializers.CharField(help_text="Empty where it was not skipped.")
 
+    @extend_schema_field(serializers.ChoiceField(choices=choices(ReviewKind)))
+    def get_kind(self, review: Review) -> str:
+        """Return its kind."""
+        return str(review.kind)
+
     def get_sample(self, review: Review) -> UUID | None:
-        """Return the sample it was drawn in; null where it was asked for."""
+        """Return the sample it was drawn in; null where it was asked for, or for reviewers."""
         return review.drawn.period.public_id if review.drawn else None
 
     def get_reviewer(self, review: Review) -> UUID | None:
@@ -68,6 +74,26 @@ class QualityReviewOut(serializers.Serializer[object]):
             return None
         decimals = spec_of(review.scorecard).scoring.decimals
         return shown(Fraction(review.percent), decimals=decimals)
+
+
+class OwnReviewOut(QualityReviewOut):
+    """One review as whoever reviews it reads it: gold is told as the first review it looks like.
+
+    Gold was drawn in a sample of before, whose id would tell what it is.
+    """
+
+    def get_kind(self, review: Review) -> str:
+        """Return its kind."""
+        return str(ReviewKind.FIRST if review.kind == ReviewKind.GOLD else review.kind)
+
+    def get_sample(self, review: Review) -> UUID | None:
+        """Return nothing; who leads reads which sample it is of."""
+        del review
+        return None
+
+
+def _shape(authority: Authority) -> type[QualityReviewOut]:
+    return QualityReviewOut if may(authority, Capability.QUALITY_LEAD) else OwnReviewOut
 
 
 class QualityReviewsView(APIView):
@@ -94,7 +120,7 @@ class QualityReviewsView(APIView):
         state = choice_of(request, "state", _STATES)
         if state:
             rows = rows.filter(state=state)
-        return answer_page(self, request, rows, QualityReviewOut)
+        return answer_page(self, request, rows, _shape(authority))
 
 
 class QualityReviewView(APIView):
@@ -110,5 +136,6 @@ class QualityReviewView(APIView):
         Raises:
             NotFoundError: There is none, or it is somebody else's.
         """
-        found = selectors.get_review(authority=authority_of(request), review_id=quality_review_id)
-        return Response(QualityReviewOut(found).data)
+        authority = authority_of(request)
+        found = selectors.get_review(authority=authority, review_id=quality_review_id)
+        return Response(_shape(authority)(found).data)

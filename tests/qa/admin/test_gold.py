@@ -68,6 +68,35 @@ def test_nothing_on_the_page_tells_gold_apart(state: ReviewState) -> None:
     assert pages[0] == pages[1]
 
 
+def test_nothing_in_the_queue_or_on_the_start_page_tells_gold_apart() -> None:
+    source = reviewed()
+    anna = make_person(roles=[Role.QA_ANALYST])
+    client = Client()
+    client.force_login(anna, backend="django.contrib.auth.backends.ModelBackend")
+    for state in (ReviewState.WAITING, ReviewState.SUBMITTED):
+        pages = []
+        for kind in (ReviewKind.GOLD, ReviewKind.FIRST):
+            review = make_review(
+                source.unit,
+                drawn=source.drawn,
+                kind=kind,
+                reviewer=anna,
+                state=state,
+                due_at=clock.now() + timedelta(days=3),
+            )
+            for address in ("/admin/reviews/", "/admin/quality/"):
+                page = without_ids(client.get(address).content.decode(), review)
+                assert "gold" not in page.lower()
+                pages.append(mine_of(page))
+            review.delete()
+        assert pages[:2] == pages[2:]
+
+
+def mine_of(page: str) -> str:
+    """Return a page without how far the periods are, in which an ordinary review more counts."""
+    return re.sub(r"<h2>How far each period is</h2>.*?</section>", "", page, flags=re.DOTALL)
+
+
 def without_ids(page: str, review: Review) -> str:
     found = page.replace(str(review.public_id), "")
     found = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", found)

@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from governance.access.models import User
 from governance.access.types import Role
 from qa.reviewing.models import Review
-from qa.reviewing.types import ReviewState
+from qa.reviewing.types import ReviewKind, ReviewState
 from qa.scorecards.services import publish_scorecard
 from tests.conftest import NOW
 from tests.factories.access import FACTORY, make_person
 from tests.factories.quality import shipped
-from tests.factories.sampled import draw_units, make_period, make_review, make_unit
+from tests.factories.sampled import WEEK, draw_units, make_period, make_review, make_unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 PATH = "/api/v1/reviews/"
@@ -72,6 +72,29 @@ def test_a_lead_lists_all_and_an_analyst_their_own() -> None:
     assert client.get(f"{PATH}{other.public_id}/").status_code == 404
     assert client.get(f"{PATH}?state=lost").status_code == 422
     assert of_role(Role.HUMAN_AGENT).get(PATH).status_code == 403
+
+
+def test_nothing_tells_whoever_reviews_which_is_gold() -> None:
+    analyst = make_person(roles=[Role.QA_ANALYST])
+    reviews = []
+    for number, kind in enumerate((ReviewKind.FIRST, ReviewKind.GOLD)):
+        (drawn,) = draw_units(
+            make_period(starts_at=NOW - number * WEEK), {"low": [make_unit()]}, {"low": 1}
+        )
+        reviews.append(make_review(drawn.unit, drawn=drawn, kind=kind, reviewer=analyst))
+    client, lead = signed_in(analyst), of_role(Role.QA_LEAD)
+    for state in (ReviewState.SUBMITTED, ReviewState.WAITING):
+        Review.objects.update(state=state)
+        told = [client.get(f"{PATH}{one.public_id}/").json() for one in reviews]
+        listed = client.get(PATH).json()["results"]
+        assert sorted(listed, key=lambda one: one["id"]) == sorted(told, key=lambda one: one["id"])
+        for one in told:
+            # What differs between any two reviews.
+            for name in ("id", "unit", "case"):
+                assert one.pop(name)
+        assert told[0] == told[1]
+    kinds = [lead.get(f"{PATH}{one.public_id}/").json()["kind"] for one in reviews]
+    assert kinds == ["first", "gold"]
 
 
 def test_pages_follow_each_other_and_queries_do_not_grow() -> None:
