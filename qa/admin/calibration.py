@@ -1,5 +1,6 @@
 """Calibration: sessions, who is missing, and how far people mean the same."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
@@ -144,7 +146,7 @@ def calibration(request: HttpRequest, visit: Visit, session_id: UUID) -> HttpRes
         "crumbs": [
             Crumb(_("Quality")),
             Crumb(_("Calibration"), reverse("admin:calibrations")),
-            Crumb(words.clock_time(session.opened_at)),
+            Crumb(_day(session.opened_at)),
         ],
     }
     if not selectors.is_shown(session, progress):
@@ -190,8 +192,7 @@ def _proposal(
     return {
         "kind": DOCUMENT_KIND,
         "key": session.scorecard.scorecard.key,
-        "title": _("Wording after the calibration of %(at)s")
-        % {"at": words.clock_time(session.opened_at)},
+        "title": _("Wording after the calibration of %(at)s") % {"at": _day(session.opened_at)},
         "summary": why,
     }
 
@@ -260,9 +261,7 @@ def _divided(one: Divided, shown: selectors.Shown) -> dict[str, Any]:
         "unit": unit,
         "link": reverse("admin:case", args=[unit.case.public_id]),
         "text": one.text,
-        "sides": ", ".join(
-            f"{given.count(each)} {words.plain(each)}" for each in sorted(set(given), reverse=True)
-        ),
+        "sides": sides_of(given),
         "answers": [
             {
                 "person": person,
@@ -273,6 +272,14 @@ def _divided(one: Divided, shown: selectors.Shown) -> dict[str, Any]:
             for person, each in zip(shown.people, one.answers, strict=True)
         ],
     }
+
+
+def sides_of(given: Sequence[str]) -> str:
+    """Return how many gave each answer, such as two times yes and three times no."""
+    return ", ".join(
+        f"{given.count(each)} \u00d7 {words.plain(each)}"
+        for each in sorted(set(given), reverse=True)
+    )
 
 
 def _lean(one: Lean, shown: selectors.Shown) -> dict[str, Any]:
@@ -290,6 +297,10 @@ def _lean(one: Lean, shown: selectors.Shown) -> dict[str, Any]:
             for name, end in ends.items()
         },
     }
+
+
+def _day(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "j M Y")
 
 
 def _moment(text: str) -> datetime | None:

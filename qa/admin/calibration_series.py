@@ -12,13 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
-from orchestra.core import words
 from qa.admin import finding_words as say
 from qa.admin import trend
+from qa.admin.calibration import sides_of
 from qa.calibration.results import divided
 from qa.calibration.selectors import Session, read_series
 from qa.calibration.series import (
@@ -277,10 +276,7 @@ def _divided(sessions: Sequence[Session]) -> list[dict[str, Any]]:
                 "text": each.text,
                 "at": _at(one),
                 "session_link": reverse("admin:calibration", args=[one.session.public_id]),
-                "sides": ", ".join(
-                    f"{given.count(answer)} {words.plain(answer)}"
-                    for answer in sorted(set(given), reverse=True)
-                ),
+                "sides": sides_of(given),
             }
         )
     return rows
@@ -293,10 +289,17 @@ def _headline(
         return _("No calibration was closed yet")
     if not leads:
         return _("How your answers went beside those of the others")
-    drifting = sum(drift_of(one.points).is_drifting for one in (*people, *judges))
-    if not drifting:
+    found = [
+        (one.title, drift)
+        for one in (*people, *judges)
+        if (drift := drift_of(one.points)).is_drifting
+    ]
+    if not found:
         return _("Nobody drifts, and no check does")
-    return ngettext("%(n)d drifts", "%(n)d drift", drifting) % {"n": drifting}
+    if len(found) == 1:
+        ((title, drift),) = found
+        return f"{title} {_drift_words(drift)}"
+    return _("%(n)d people or checks drift") % {"n": len(found)}
 
 
 def _about(people: Sequence[_Row], judges: Sequence[_Row], *, person: str, judge: str) -> str:

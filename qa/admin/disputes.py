@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -28,6 +29,8 @@ from qa.scorecards.selectors import spec_of
 
 LEAD = Capability.QUALITY_LEAD
 MOST = 50
+#: Open disputes beside the one that is read.
+SHOWN_OPEN = 5
 #: Rows of one file.
 MOST_ROWS = 20_000
 _COLUMNS = {
@@ -171,6 +174,7 @@ def _show(
     first = question["value"]
     options = sorted(question["options"], key=lambda one: one.value != first)
     barred = _why_not(found, visit)
+    open_rows = _open_rows(found, visit)
     may_decide = found.state == DisputeState.OPEN and not barred
     return render(
         request,
@@ -189,6 +193,7 @@ def _show(
                 {
                     "value": one.value,
                     "key": number,
+                    "is_first": one.value == first,
                     "text": _("Keep “%(answer)s”") % {"answer": one.text}
                     if one.value == first
                     else _("Change to “%(answer)s”") % {"answer": one.text},
@@ -196,6 +201,9 @@ def _show(
                 }
                 for number, one in enumerate(options, 1)
             ],
+            "first_text": next((one.text for one in options if one.value == first), ""),
+            "open_rows": open_rows,
+            "next_link": next((one["link"] for one in open_rows if not one["is_this"]), ""),
             "lines": shown.describe_lines(read, given, spec),
             "policies": read.policies,
             "barred": barred,
@@ -230,6 +238,11 @@ def _why_not(found: Dispute, visit: Visit) -> str:
     return ""
 
 
+def _open_rows(found: Dispute, visit: Visit) -> list[dict[str, Any]]:
+    rows = selectors.list_disputes(authority=visit.authority).filter(state=DisputeState.OPEN)
+    return [_row(one, visit) | {"is_this": one.pk == found.pk} for one in rows[:SHOWN_OPEN]]
+
+
 def _alike(found: Dispute, visit: Visit) -> list[Dispute]:
     rows = selectors.list_disputes(authority=visit.authority).exclude(state=DisputeState.OPEN)
     same = rows.filter(
@@ -262,7 +275,7 @@ def _rate(one: Overturned, by: OverturnedBy) -> dict[str, Any]:
     if by is OverturnedBy.CHECK:
         title = say.check_title(one.what)
     elif by is OverturnedBy.QUESTION:
-        title = words.plain(one.what)
+        title = capfirst(words.plain(one.what))
     bar = None
     if one.changed is not None:
         ends = {"at": one.changed / one.decided, "low": one.low or 0.0, "high": one.high or 0.0}

@@ -17,7 +17,7 @@ from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, rend
 from orchestra.core import words
 from qa.reviewing import selectors, services
 from qa.reviewing.models import Review
-from qa.reviewing.types import ReviewState, Unassigned
+from qa.reviewing.types import ReviewKind, ReviewState, Unassigned
 
 RECENT = 20
 MOST = 100
@@ -138,13 +138,20 @@ def _row(review: Review) -> dict[str, Any]:
         "ended_at": unit.ended_at,
         "due_at": review.due_at,
         "state": review.state,
-        "plan": review.drawn.period.version.plan.title if review.drawn else "",
+        "plan": _of(review),
         "why_asked": review.asked_why,
         "second": review.kind == "second",
         "skipped_for": words.plain(review.skipped_for) if review.skipped_for else "",
         "submitted_at": review.submitted_at,
         "saved_at": review.saved_at,
     }
+
+
+def _of(review: Review) -> str:
+    """Return what a review is of; a gold one is of the plan that drew it, like any other."""
+    if review.drawn:
+        return str(review.drawn.period.version.plan.title)
+    return _("calibration") if review.kind == ReviewKind.CALIBRATION else _("asked for")
 
 
 def _people() -> list[User]:

@@ -138,7 +138,7 @@ def test_a_series_shows_who_drifts_to_leads_and_to_others_their_own(browser: Bro
     lead = browser(Role.QA_LEAD)
     address = "/admin/calibrations/series/"
     page = lead.get(address).content.decode()
-    assert "<h1>1 drifts</h1>" in page
+    assert f"<h1>{strict.label} grows stricter</h1>" in page
     assert "<b>grows stricter</b>" in page
     assert "The items that divided people most" in page
     own = lead.get(f"{address}?person={strict.public_id}").content.decode()
