@@ -160,7 +160,11 @@ def _publish(now: datetime, story: Story, plan: Mapping[str, Json]) -> None:
     for document in read_shipped(folder="scorecards"):
         publish_scorecard(actor=world.BUILDER, now=now, document=document)
     allocation = {**plan["allocation"], "total": story.total}
-    sampling.publish_plan(actor=world.BUILDER, now=now, document={**plan, "allocation": allocation})
+    sampling.publish_plan(
+        actor=world.BUILDER,
+        now=now,
+        document={**plan, "allocation": allocation, "target_percent": story.target_percent},
+    )
 
 
 @one_act()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,11 +12,13 @@ from django.utils.translation import ngettext
 
 from orchestra.core import words
 from qa.admin.trend import Point, percent
-from qa.estimates.types import Estimate
+from qa.estimates.types import Estimate, Verdict
 from qa.figures.assembling import half_of
 from qa.figures.types import Figures, PeriodRows, Standing
 
 _WEEK = timedelta(days=7)
+#: A variance that clusters widen by less is not worth a word.
+_NO_MORE = 0.005
 
 
 def period_name(rows: PeriodRows) -> str:
@@ -82,6 +85,36 @@ def say_estimate(found: Estimate | None) -> dict[str, str] | None:
         "half": percent(half_of(found) or 0),
         "reviews": str(found.reviews),
         "effective": f"{found.effective:.0f}" if found.effective else "",
+        "clustered": f"{found.clustered:.2f}" if found.clustered > 1 + _NO_MORE else "",
+    }
+
+
+def stratum_name(name: str) -> str:
+    """Return a stratum as people call it, ``low/ai`` as "low, ai"."""
+    return ", ".join(words.plain(unquote(one)) or _("none") for one in name.split("/"))
+
+
+def say_target(found: Figures) -> dict[str, str] | None:
+    """Return what the interval shows of the target; None without one."""
+    if found.target is None or found.verdict is None:
+        return None
+    told = {
+        Verdict.MET: _("met: the whole interval lies above"),
+        Verdict.MISSED: _("missed: the whole interval lies below"),
+        Verdict.NOT_SHOWN: _("not shown: the interval holds it")
+        if found.used is not None
+        else _("not shown: there is no number yet"),
+    }
+    short = {
+        Verdict.MET: _("met"),
+        Verdict.MISSED: _("missed"),
+        Verdict.NOT_SHOWN: _("not shown"),
+    }
+    return {
+        "code": found.verdict.value,
+        "share": f"{100 * found.target:g}",
+        "text": told[found.verdict],
+        "short": short[found.verdict],
     }
 
 

@@ -15,7 +15,7 @@ from orchestra.core import clock
 from orchestra.core.clock import parse_rfc3339
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
 from orchestra.core.numbers import read_whole
-from qa.estimates.types import HowSure
+from qa.estimates.types import HowSure, Verdict
 from qa.figures.assembling import assemble, assemble_span, break_down
 from qa.figures.selectors import find_plan, read_periods
 from qa.figures.types import Standing
@@ -34,7 +34,10 @@ class IntervalOut(serializers.Serializer[object]):
 
 
 class ShareOut(serializers.Serializer[object]):
-    """An estimated share, 0 to 1; ``effective`` simple reviews would be as sure."""
+    """An estimated share, 0 to 1; ``effective`` simple reviews would be as sure.
+
+    ``clustered`` says by how much the variance is wider since units belong to the same case.
+    """
 
     value = serializers.FloatField(allow_null=True)
     standard_error = serializers.FloatField()
@@ -42,6 +45,7 @@ class ShareOut(serializers.Serializer[object]):
     how = serializers.ChoiceField(choices=[one.value for one in HowSure])
     reviews = serializers.IntegerField()
     effective = serializers.FloatField(allow_null=True)
+    clustered = serializers.FloatField()
 
 
 class QualityFiguresOut(serializers.Serializer[object]):
@@ -61,6 +65,12 @@ class QualityFiguresOut(serializers.Serializer[object]):
         child=serializers.CharField(), help_text="Strata of which too few are reviewed."
     )
     digest = serializers.CharField(help_text="Of everything that went in.")
+    target = serializers.FloatField(allow_null=True, help_text="Share that is to pass, 0 to 1.")
+    verdict = serializers.ChoiceField(
+        choices=[one.value for one in Verdict],
+        allow_null=True,
+        help_text="By the whole interval, never by the value; null without a target.",
+    )
 
 
 class EstimatePeriodOut(serializers.Serializer[object]):

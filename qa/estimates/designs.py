@@ -9,12 +9,21 @@ in its form for a finite population that is judged completely.
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import fmean, variance
 
 from orchestra.core.errors import InvalidInputError
+from qa.estimates.clusters import design_effect_of
 from qa.estimates.proportions import wilson
-from qa.estimates.types import Estimate, HowSure, Interval, JudgedStratum, StratumSample
+from qa.estimates.types import (
+    Estimate,
+    HowSure,
+    Interval,
+    JudgedStratum,
+    StratumSample,
+    Verdict,
+)
 from qa.sampling.planning import z_of
 
 #: However far a unit stands out, it is not said to decide more than half of a weight.
@@ -32,7 +41,7 @@ def stratified_mean(strata: Sequence[StratumSample], *, confidence: float = 0.95
         InvalidInputError: A stratum has more reviews than units.
     """
     judged = [
-        JudgedStratum(one.name, one.size, 0.0, one.scores, (0.0,) * len(one.scores))
+        JudgedStratum(one.name, one.size, 0.0, one.scores, (0.0,) * len(one.scores), one.clusters)
         for one in strata
     ]
     return difference_mean(judged, weight=0.0, confidence=confidence)
@@ -50,6 +59,8 @@ def difference_mean(
     short near 0 and 1. Where the weight was tuned on the same reviews its variance is that of
     J. G. MacKinnon and H. White (1985, HC3), which counts that in. By simulation of 2,000 draws
     both cover as often as they say; the normal interval of the tuned estimate covers 90 %.
+    Where several units belong together, the variance is that between clusters, stratum by
+    stratum, and the effective number says so.
 
     Args:
         strata: Every stratum, its automatic mean and its drawn reviews.
@@ -64,7 +75,7 @@ def difference_mean(
     if not held or any(not one.scores for one in held):
         return _NOTHING
     whole = sum(one.size for one in held)
-    value = spread = cautious = 0.0
+    value = simple = spread = cautious = 0.0
     for one in held:
         _check(one)
         tuned = tuned_weight(one) if weight is None else weight
@@ -72,6 +83,8 @@ def difference_mean(
         left = [y - tuned * f for y, f in zip(one.scores, one.judged, strict=True)]
         value += share * (tuned * one.judged_mean + fmean(left))
         part = share * share * _finite(one) / len(left)
+        simple += part * _variance(left)
+        part *= design_effect_of(left, one.clusters)
         spread += part * _variance(left)
         cautious += part * (
             _tuned_variance(left, one.judged) if weight is None else _variance(left)
@@ -81,7 +94,10 @@ def difference_mean(
         held_value = _held(value)
         interval = Interval(held_value, held_value)
         return Estimate(held_value, 0.0, interval, HowSure.CENSUS, reviews)
-    return _estimate(value, spread, cautious, reviews, confidence)
+    # Units that are all alike show no variance; then what stands alone is what counts.
+    alone = sum(len(set(one.clusters)) or len(one.scores) for one in held)
+    found = _estimate(value, spread, cautious, (reviews, alone), confidence)
+    return replace(found, clustered=spread / simple) if simple else found
 
 
 def tuned_weight(one: JudgedStratum) -> float:
@@ -171,6 +187,15 @@ def effective_size(value: float, spread: float) -> float | None:
     return value * (1 - value) / spread if spread > 0 and 0 < value < 1 else None
 
 
+def against(target: float, found: Estimate | None) -> Verdict:
+    """Return whether an estimate meets a target: only if its whole interval lies on one side."""
+    if found is None or found.interval is None:
+        return Verdict.NOT_SHOWN
+    if found.interval.low >= target:
+        return Verdict.MET
+    return Verdict.MISSED if found.interval.high < target else Verdict.NOT_SHOWN
+
+
 def needs_every_stratum(strata: Sequence[StratumSample]) -> tuple[str, ...]:
     """Return the strata that hold units and have no review yet."""
     return tuple(one.name for one in strata if one.size and not one.scores)
@@ -183,11 +208,12 @@ def normal_interval(value: float, spread: float, *, confidence: float = 0.95) ->
 
 
 def _estimate(
-    value: float, spread: float, cautious: float, reviews: int, confidence: float
+    value: float, spread: float, cautious: float, counts: tuple[int, int], confidence: float
 ) -> Estimate:
+    reviews, alone = counts
     held = _held(value)
     total = effective_size(held, cautious)
-    interval = wilson(hits=held * (total or reviews), total=total or reviews, confidence=confidence)
+    interval = wilson(hits=held * (total or alone), total=total or alone, confidence=confidence)
     how = HowSure.WILSON_EFFECTIVE if total else HowSure.WILSON
     return Estimate(held, spread, interval, how, reviews, effective_size(held, spread))
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, variance
 
+from qa.estimates.clusters import design_effect_of
 from qa.estimates.designs import effective_size
 from qa.estimates.proportions import wilson
 from qa.estimates.types import Estimate, HowSure, Interval
@@ -28,11 +29,13 @@ class DomainStratum:
         size: Units in the whole stratum.
         scores: What each review gave, 0 to 1.
         inside: Whether each reviewed unit belongs to the part, in the same order.
+        clusters: What each unit belongs to, such as its case; empty where each stands alone.
     """
 
     size: int
     scores: tuple[float, ...]
     inside: tuple[bool, ...]
+    clusters: tuple[str, ...] = ()
 
 
 def domain_mean(strata: Sequence[DomainStratum], *, confidence: float = 0.95) -> Estimate:
@@ -89,4 +92,5 @@ def _part(one: DomainStratum, value: float, whole: float) -> float:
     if count < 2 or max(left) == min(left):  # noqa: PLR2004  a spread needs two
         return 0.0
     mean = fmean(left)
-    return one.size**2 * (1 - count / one.size) * variance(left, mean) / count
+    simple = one.size**2 * (1 - count / one.size) * variance(left, mean) / count
+    return simple * design_effect_of(left, one.clusters)

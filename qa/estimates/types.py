@@ -33,6 +33,7 @@ class Estimate:
         how: How the interval came about.
         reviews: Reviews it rests on.
         effective: Reviews of a simple sample that would be as sure; None where that is not told.
+        clustered: By how much the variance is wider since units belong together; 1 for not.
     """
 
     value: float | None
@@ -41,6 +42,7 @@ class Estimate:
     how: HowSure
     reviews: int
     effective: float | None = None
+    clustered: float = 1.0
 
     @property
     def standard_error(self) -> float:
@@ -55,11 +57,13 @@ class StratumSample:
     Attributes:
         size: Units in the stratum.
         scores: What the reviews gave, 0 to 1 each.
+        clusters: What each unit belongs to, such as its case; empty where each stands alone.
     """
 
     name: str
     size: int
     scores: tuple[float, ...]
+    clusters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class JudgedStratum:
         judged_mean: Mean of the automatic result over all of them, 0 to 1.
         scores: What the reviews gave, in the order of ``judged``.
         judged: The automatic result of the same units.
+        clusters: What each unit belongs to, such as its case; empty where each stands alone.
     """
 
     name: str
@@ -78,3 +83,12 @@ class JudgedStratum:
     judged_mean: float
     scores: tuple[float, ...]
     judged: tuple[float, ...]
+    clusters: tuple[str, ...] = ()
+
+
+class Verdict(StrEnum):
+    """What an interval shows of a target; a point alone shows nothing."""
+
+    MET = "met"
+    MISSED = "missed"
+    NOT_SHOWN = "not_shown"

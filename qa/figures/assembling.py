@@ -7,11 +7,13 @@ are made: ``qa.estimates``.
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import fmean, median, stdev
 from typing import Any
 
 from orchestra.core.canonical import digest
-from qa.estimates.designs import difference_mean, stratified_mean, tuned_weight
+from qa.estimates.clusters import design_effect_of
+from qa.estimates.designs import against, difference_mean, stratified_mean, tuned_weight
 from qa.estimates.domains import DomainStratum, domain_mean
 from qa.estimates.types import Estimate, JudgedStratum, StratumSample
 from qa.figures.types import (
@@ -33,12 +35,13 @@ from qa.sampling.allocating import allocate
 from qa.sampling.planning import z_of
 from qa.sampling.types import PeriodState
 
-DOMAIN = "orchestra.quality-estimate.v1"
+DOMAIN = "orchestra.quality-estimate.v2"
 
 
 def assemble(rows: PeriodRows) -> Figures:
     """Return the figures of one period."""
-    return _figures(_standing(rows), rows.strata, digest(DOMAIN, [_inputs(rows)]))
+    found = _figures(_standing(rows), rows.strata, digest(DOMAIN, [_inputs(rows)]))
+    return _held_against(rows.target, found)
 
 
 def assemble_span(periods: Sequence[PeriodRows]) -> Figures:
@@ -49,7 +52,16 @@ def assemble_span(periods: Sequence[PeriodRows]) -> Figures:
     known = [rows for rows in periods if _standing(rows) is Standing.KNOWN]
     strata = tuple(one for rows in known for one in rows.strata)
     standing = Standing.KNOWN if known else Standing.EMPTY
-    return _figures(standing, strata, digest(DOMAIN, [_inputs(rows) for rows in known]))
+    found = _figures(standing, strata, digest(DOMAIN, [_inputs(rows) for rows in known]))
+    targets = {rows.target for rows in known}
+    # Where the target changed on the way, the span as a whole has none.
+    return _held_against(targets.pop() if len(targets) == 1 else None, found)
+
+
+def _held_against(target: float | None, found: Figures) -> Figures:
+    if target is None:
+        return found
+    return replace(found, target=target, verdict=against(target, found.used))
 
 
 def is_short(one: Stratum) -> bool:
@@ -96,7 +108,12 @@ def _figures(standing: Standing, strata: Sequence[Stratum], found: str) -> Figur
 
 def _samples(strata: Sequence[Stratum]) -> list[StratumSample]:
     return [
-        StratumSample(one.name, one.size, tuple(float(each.passed) for each in one.reviews))
+        StratumSample(
+            one.name,
+            one.size,
+            tuple(float(each.passed) for each in one.reviews),
+            clusters_of(one.reviews),
+        )
         for one in strata
     ]
 
@@ -111,9 +128,15 @@ def _judged(strata: Sequence[Stratum]) -> list[JudgedStratum]:
             judged_mean=one.would_pass / one.size,
             scores=tuple(float(each.passed) for each in one.reviews),
             judged=tuple(float(bool(each.judged)) for each in one.reviews),
+            clusters=clusters_of(one.reviews),
         )
         for one in strata
     ]
+
+
+def clusters_of(reviews: Sequence[Reviewed]) -> tuple[str, ...]:
+    """Return what each reviewed unit belongs to; a unit of no case stands alone."""
+    return tuple(each.case or each.subject for each in reviews)
 
 
 def _inputs(rows: PeriodRows) -> dict[str, Any]:
@@ -138,7 +161,7 @@ def _stratum_inputs(one: Stratum) -> dict[str, Any]:
         "judged": one.judged,
         "would_pass": one.would_pass,
         "reviews": [
-            [each.subject, each.passed, each.judged]
+            [each.subject, each.passed, each.judged, each.case]
             for each in sorted(one.reviews, key=lambda each: each.subject)
         ],
     }
@@ -219,6 +242,7 @@ def _cell(strata: Sequence[Stratum], by: Dimension, value: str, reviews: int) ->
             size=one.size,
             scores=tuple(float(each.passed) for each in one.reviews),
             inside=tuple(each.values.get(by, "") == value for each in one.reviews),
+            clusters=clusters_of(one.reviews),
         )
         for one in strata
     ]
@@ -230,7 +254,8 @@ def advise(rows: PeriodRows, budgets: Sequence[int]) -> tuple[Advice, ...]:
     """Return what each number of reviews would have bought in a period, by Neyman's rule.
 
     ``v = sum W_h^2 (1 - n_h/N_h) S_h^2 / n_h``; the spreads are those of the period's reviews,
-    of the score and of what the automatic checks leave of it.
+    of the score and of what the automatic checks leave of it, wider by as much as units belong
+    together. Against a target it is told whether the interval would lie on one side of it.
     """
     held = [one for one in rows.strata if one.size and one.reviews]
     if not held:
@@ -242,16 +267,50 @@ def advise(rows: PeriodRows, budgets: Sequence[int]) -> tuple[Advice, ...]:
     left = [_spread(one, tuned_weight(one)) for one in judged]
     checked = any(one.judged for one in held)
     whole = sum(one.size for one in held)
-    return tuple(
-        Advice(
-            reviews=budget,
-            alone=_half(held, plain, budget, whole),
-            checked=_half(held, left, budget, whole) if checked else None,
-            seconds=budget * seconds if seconds else None,
+    apart = _apart(rows)
+    found = []
+    for budget in (one for one in budgets if one <= whole):
+        alone = _half(held, plain, budget, whole)
+        narrow = _half(held, left, budget, whole) if checked else None
+        half = alone if narrow is None else narrow
+        found.append(
+            Advice(
+                reviews=budget,
+                alone=alone,
+                checked=narrow,
+                seconds=budget * seconds if seconds else None,
+                tells=None if apart is None else half <= apart,
+            )
         )
-        for budget in budgets
-        if budget <= whole
-    )
+    return tuple(found)
+
+
+def reviews_to_tell(rows: PeriodRows) -> int | None:
+    """Return how few reviews would show whether the target is met, were the share the same.
+
+    None without a target or a number, and where only a review of everything would.
+    """
+    apart, whole = _apart(rows), sum(one.size for one in rows.strata)
+    if apart is None:
+        return None
+    low, high = 2 * sum(one.size > 0 for one in rows.strata), whole - 1
+    if low > high or not all(one.tells for one in advise(rows, [high])):
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        if all(one.tells for one in advise(rows, [middle])):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _apart(rows: PeriodRows) -> float | None:
+    """Return how far the number lies from the target; None where either is missing."""
+    used = assemble(rows).used
+    if rows.target is None or used is None or used.value is None:
+        return None
+    return abs(used.value - rows.target)
 
 
 def _spread(one: JudgedStratum, weight: float) -> float:
@@ -260,7 +319,9 @@ def _spread(one: JudgedStratum, weight: float) -> float:
     share = (sum(one.scores) + 1) / (len(one.scores) + 2)
     least = math.sqrt(share * (1 - share))
     # Two added reviews, one of each kind, are Laplace's rule; used only where all are alike.
-    return stdev(left) if len(left) > 1 and max(left) > min(left) else least
+    if len(left) < 2 or max(left) == min(left):  # noqa: PLR2004  a spread needs two
+        return least
+    return stdev(left) * math.sqrt(design_effect_of(left, one.clusters))
 
 
 def _half(held: Sequence[Stratum], spreads: Sequence[float], budget: int, whole: int) -> float:

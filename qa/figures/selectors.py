@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from qa.figures.registry import upheld_of
-from qa.figures.types import PeriodRows, Reviewed, Stratum
+from qa.figures.types import Outcome, PeriodRows, Reviewed, Stratum
 from qa.findings.models import UnitVerdict
 from qa.population.types import Dimension
 from qa.reviewing.models import Review
@@ -27,8 +27,10 @@ _COLUMNS = (
     "drawn",
     "unit",
     "unit__subject",
+    "unit__case",
     "passed",
     "seconds",
+    "submitted_at",
     "scorecard__scorecard__key",
     "scorecard__edition",
     *(f"unit__{one.value}" for one in _DIMENSIONS),
@@ -84,6 +86,7 @@ def read_periods(*, plan: str, as_of: datetime, last: int = 13) -> list[PeriodRo
     rows = _first_reviews(keys, as_of)
     verdicts = _verdicts(rows, set(series.values()), as_of)
     upheld = upheld_of([row["drawn"] for row in rows])
+    targets = {one.version_id: _target(one.version) for one in periods}
     by_period: dict[int, list[Json]] = defaultdict(list)
     for row in rows:
         by_period[row["drawn__period"]].append(row)
@@ -99,6 +102,7 @@ def read_periods(*, plan: str, as_of: datetime, last: int = 13) -> list[PeriodRo
             frame_digest=period.frame_digest,
             series=series.get(period.pk, ""),
             editions=tuple(sorted({_edition(row) for row in by_period[period.pk]})),
+            target=targets[period.version_id],
             upheld=sum(upheld.get(row["drawn"], 0) for row in by_period[period.pk]),
             strata=_strata(
                 drawn[period.pk],
@@ -110,6 +114,44 @@ def read_periods(*, plan: str, as_of: datetime, last: int = 13) -> list[PeriodRo
         )
         for period in periods
     ]
+
+
+def list_outcomes(*, period: int, as_of: datetime) -> list[Outcome]:
+    """Return what was drawn of a period, by stratum and place, with what was found: four queries.
+
+    Args:
+        period: Its key.
+        as_of: Up to when reviews and verdicts count, UTC.
+    """
+    rows = DrawnUnit.objects.filter(period=period).select_related("unit", "replaces__unit")
+    reviews = {row["drawn"]: row for row in _first_reviews([period], as_of)}
+    _counts, series = _counted([period], as_of)
+    name = series.get(period, "")
+    said = UnitVerdict.objects.filter(unit__draws__period=period, series=name, at__lte=as_of)
+    judged = dict(said.values_list("unit", "would_pass"))
+    return [
+        Outcome(
+            unit=row.unit.subject,
+            label=row.unit.label,
+            stratum=row.stratum,
+            place=row.place,
+            number=row.number,
+            ended_at=row.unit.ended_at,
+            size_of_stratum=row.size_of_stratum,
+            drawn_of_stratum=row.drawn_of_stratum,
+            replaces=row.replaces.unit.subject if row.replaces else "",
+            lost_for=row.lost_for,
+            judged=judged.get(row.unit_id),
+            passed=reviews[row.pk]["passed"] if row.pk in reviews else None,
+            reviewed_at=reviews[row.pk]["submitted_at"] if row.pk in reviews else None,
+        )
+        for row in rows.order_by("stratum", "place")
+    ]
+
+
+def _target(version: SamplingPlanVersion) -> float | None:
+    percent = spec_of(version).target_percent
+    return None if percent is None else percent / 100
 
 
 def _drawn(keys: Sequence[int]) -> dict[int, dict[str, Json]]:
@@ -210,6 +252,7 @@ def _strata(
                 passed=row["passed"],
                 judged=verdicts.get(row["unit"]),
                 seconds=row["seconds"],
+                case=str(row["unit__case"]),
                 values={one: row[f"unit__{one.value}"] for one in _DIMENSIONS},
             )
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from qa.estimates.types import Estimate
+from qa.estimates.types import Estimate, Verdict
 from qa.population.types import Dimension
 from qa.sampling.types import PeriodState
 
@@ -36,6 +36,7 @@ class Reviewed:
         subject: Public id of what was reviewed.
         judged: What the automatic checks said of it; None where they did not.
         seconds: People's time.
+        case: What it belongs to together with other units; empty where it stands alone.
         values: Where it stands on each dimension.
     """
 
@@ -43,6 +44,7 @@ class Reviewed:
     passed: bool
     judged: bool | None = None
     seconds: int = 0
+    case: str = ""
     values: Mapping[Dimension, str] = field(default_factory=dict)
 
 
@@ -76,6 +78,7 @@ class PeriodRows:
         series: Of the automatic checks; empty without any.
         editions: Of the scorecards, such as ``conversations/1``.
         upheld: Disputes of its reviews that were upheld; the first scores still count.
+        target: Share that the plan's version names as its target; None for none.
     """
 
     plan: str
@@ -89,6 +92,7 @@ class PeriodRows:
     series: str = ""
     editions: tuple[str, ...] = ()
     upheld: int = 0
+    target: float | None = None
     strata: tuple[Stratum, ...] = ()
 
 
@@ -109,6 +113,8 @@ class Figures:
         weighted: By the design, from reviews alone.
         used: The estimate: corrected checks where there are any, else ``weighted``.
         seconds: Middle of the time of a review; None without any.
+        target: Share that is to pass; None for none.
+        verdict: What the estimate's interval shows of the target; None without a target.
         digest: Of all that went in; the same rows give the same digest and the same figures.
     """
 
@@ -125,6 +131,8 @@ class Figures:
     used: Estimate | None
     seconds: float | None
     digest: str
+    target: float | None = None
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +181,34 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """One drawn unit, with its chance and what its first review found.
+
+    Attributes:
+        unit: Public id of what was drawn.
+        number: Its own number, as 16 hexadecimal digits.
+        replaces: Public id of the unit whose place it took; empty for none.
+        lost_for: Why it could not be reviewed; empty where it could.
+        judged: What automatic checks said; None where they did not.
+        passed: What the first review gave; None before that.
+    """
+
+    unit: str
+    label: str
+    stratum: str
+    place: int
+    number: str
+    ended_at: datetime
+    size_of_stratum: int
+    drawn_of_stratum: int
+    replaces: str
+    lost_for: str
+    judged: bool | None
+    passed: bool | None
+    reviewed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """What a number of reviews buys.
 
@@ -181,9 +217,12 @@ class Advice:
         alone: Half of the 95 % interval from reviews alone.
         checked: The same with automatic checks on all; None without checks.
         seconds: People's time for all of them; None where no review was timed.
+        tells: Whether the interval would lie on one side of the target, were the share the same;
+            None without a target.
     """
 
     reviews: int
     alone: float
     checked: float | None
     seconds: float | None
+    tells: bool | None = None

@@ -40,6 +40,21 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """What is late of one person, or of nobody.
+
+    Attributes:
+        who: Their name; empty for nobody.
+        count: Open reviews that were due before now.
+        due_at: When the first of them was.
+    """
+
+    who: str
+    count: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What one check did with the units of a period.
 
@@ -79,6 +94,32 @@ def count_waiting(*, reviewer: int | None) -> Waiting:
         findings=Count("pk"), oldest_at=Min("found_at")
     )
     return Waiting(**found, **unseen)
+
+
+def list_late(*, now: datetime, reviewer: int | None = None) -> list[Late]:
+    """Return whose drawn and directed reviews are late, the longest first: one query.
+
+    Calibration is told to its own people only; a gold item looks like any other review.
+
+    Args:
+        now: When, UTC.
+        reviewer: Only what is late of one person; None for everybody's and nobody's.
+    """
+    rows = Review.objects.filter(state__in=_OPEN, due_at__lt=now).exclude(
+        kind=ReviewKind.CALIBRATION
+    )
+    if reviewer is not None:
+        rows = rows.filter(reviewer=reviewer)
+    names = ("reviewer__first_name", "reviewer__last_name", "reviewer__username")
+    found = rows.values("reviewer", *names).annotate(count=Count("pk"), first=Min("due_at"))
+    return [
+        Late(
+            who=" ".join(filter(None, (row[names[0]], row[names[1]]))) or row[names[2]] or "",
+            count=row["count"],
+            due_at=row["first"],
+        )
+        for row in found.order_by("first", "reviewer")
+    ]
 
 
 def list_coverage(*, period: str, total: int) -> list[Coverage]:

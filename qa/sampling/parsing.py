@@ -56,6 +56,7 @@ _FIELDS: Final = (
     "allocation",
     "targets",
     "at_most",
+    "target_percent",
     "schedule",
     "seed",
     "quotas",
@@ -116,6 +117,7 @@ def _plan(reader: Reader, document: Json) -> PlanSpec:
         at_most=reader.optional_count(fields, "at_most", most=MOST),
         schedule=_schedule(reader, fields.get("schedule")),
         seed_hours=_seed(reader, fields.get("seed")),
+        target_percent=_target(reader, fields.get("target_percent")),
         quotas=_quotas(reader, fields.get("quotas")),
         reviewing=_reviewing(reader, fields.get("reviewing")),
         replacements=_replacements(reader, fields.get("replacements")),
@@ -222,6 +224,10 @@ def _seed(reader: Reader, value: Json) -> int | None:
             )
             reader.add(named("seed", name), "seed_in_plan", message)
     return reader.count(fields, _SEED[0], "seed", least=1, most=_MOST_HOURS)
+
+
+def _target(reader: Reader, value: Json) -> float | None:
+    return None if value is None else reader.number(value, "target_percent", 1, 99.9)
 
 
 def _quotas(reader: Reader, value: Json) -> Quotas:

@@ -52,6 +52,9 @@ def check_plan(plan: PlanSpec) -> Iterator[FieldError]:
 def _check_claim(plan: PlanSpec) -> Iterator[FieldError]:
     if plan.claim not in {CLAIMS[plan.kind], Claim.NOTHING}:
         yield FieldError("claim", "cannot_claim", _NO_ESTIMATE[plan.kind])
+    if plan.target_percent is not None and plan.claim is not Claim.ESTIMATE:
+        message = "needs an estimate that can be held against it; claim estimate, or leave it out"
+        yield FieldError("target_percent", "no_estimate", message)
     if plan.kind in _CHANCE and plan.seed_hours is None and not _takes_all(plan):
         message = (
             "must be committed before the period, so that anybody can draw again and nobody "

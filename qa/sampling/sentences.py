@@ -99,6 +99,7 @@ def plan_words(plan: PlanSpec) -> dict[str, str]:
         _("What for"): plan.purpose,
         _("How"): _begin(str(KINDS[plan.kind])) + ".",
         _("What it shows"): str(CLAIMS[plan.claim]),
+        _("Target"): _target(plan),
         _("Counts"): _population(plan),
         _("Left out"): _left_out(plan),
         _("Strata"): _strata(plan),
@@ -219,6 +220,15 @@ def _acceptance(given: Acceptance) -> str:
             switching,
         )
     )
+
+
+def _target(plan: PlanSpec) -> str:
+    if plan.target_percent is None:
+        return ""
+    return _(
+        "At least %(share)g %% pass review. It is met or missed only when the whole 95 %% interval "
+        "lies on one side."
+    ) % {"share": plan.target_percent}
 
 
 def _targets(plan: PlanSpec) -> str:

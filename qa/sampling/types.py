@@ -249,6 +249,7 @@ class PlanSpec:
         seed_hours: How long before a period its seed's hash stands in the ledger; the seed is
             shown when the frame is closed.
         at_most: Most that a targeted plan picks in a period.
+        target_percent: Share that is to pass, for a plan that estimates; None for no target.
     """
 
     key: str
@@ -265,6 +266,7 @@ class PlanSpec:
     targets: tuple[Target, ...] = ()
     at_most: int | None = None
     seed_hours: int | None = None
+    target_percent: float | None = None
     quotas: Quotas = field(default_factory=Quotas)
     replacements: Replacements = field(default_factory=Replacements)
     discovery: Discovery | None = None

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.figures.assembling import advise, assemble, assemble_span, break_down, half_of, held_back
+from qa.estimates.types import Verdict
+from qa.figures.assembling import (
+    advise,
+    assemble,
+    assemble_span,
+    break_down,
+    half_of,
+    held_back,
+    reviews_to_tell,
+)
 from qa.figures.types import FEWEST_SHOWN, PeriodRows, Reviewed, Standing, Stratum
 from qa.population.types import Dimension
 from qa.sampling.types import PeriodState
@@ -187,3 +196,54 @@ def test_checks_on_all_buy_a_shorter_interval_for_the_same_reviews() -> None:
         assert one.checked < one.alone
     assert found[0].alone > found[1].alone > found[2].alone
     assert advise(replace(W2, strata=()), [50]) == ()
+
+
+@pytest.mark.parametrize(
+    ("target", "verdict"),
+    [(0.80, Verdict.MET), (0.90, Verdict.NOT_SHOWN), (0.99, Verdict.MISSED)],
+)
+def test_a_plans_target_is_held_against_the_interval(target: float, verdict: Verdict) -> None:
+    rows = replace(W2, target=target)
+    assert assemble(rows).verdict is verdict
+    assert assemble_span([rows, rows]).target == target
+    # Where the target changed on the way, the span has none.
+    assert assemble_span([rows, replace(rows, target=0.5)]).verdict is None
+    assert assemble(W2).verdict is None
+    waiting = replace(rows, state=PeriodState.HELD)
+    assert assemble(waiting).verdict is Verdict.NOT_SHOWN
+
+
+def test_advice_says_how_many_reviews_would_tell() -> None:
+    rows = replace(W2, target=0.93)
+    enough = reviews_to_tell(rows)
+    assert enough is not None
+    few, many = advise(rows, [enough - 1, enough])
+    assert (few.tells, many.tells) == (False, True)
+    used = assemble(rows).used
+    assert used is not None
+    assert used.value is not None
+    assert many.checked is not None
+    assert many.checked <= 0.93 - used.value
+    assert reviews_to_tell(replace(W2, target=used.value)) is None
+    assert reviews_to_tell(W2) is None
+    assert [one.tells for one in advise(W2, [100])] == [None]
+
+
+def test_units_of_one_case_say_less_and_the_digest_tells_them_apart() -> None:
+    together = tuple(
+        replace(
+            one,
+            reviews=tuple(
+                replace(each, case=f"{one.name}-{place // 5}")
+                for place, each in enumerate(one.reviews)
+            ),
+        )
+        for one in W2.strata
+    )
+    alone, found = assemble(W2), assemble(replace(W2, strata=together))
+    assert alone.used is not None
+    assert found.used is not None
+    assert (found.used.value, found.used.clustered > 1.2) == (alone.used.value, True)
+    assert alone.digest != found.digest
+    wide, narrow = advise(replace(W2, strata=together), [100]), advise(W2, [100])
+    assert wide[0].alone > narrow[0].alone

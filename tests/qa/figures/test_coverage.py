@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from cases.memory.models import Case
 from cases.memory.types import Channel
 from qa.figures.assembling import assemble
 from qa.figures.selectors import read_periods
@@ -74,11 +75,13 @@ def test_the_interval_covers_the_truth_through_stored_rows() -> None:
 
 def _write() -> float:
     """Write the population; ``journey`` keeps what a review would find. Return the true share."""
-    case, rows, says = make_case(), [], []
+    rows: list[SamplingUnit] = []
+    says: list[bool] = []
+    cases = _cases(sum(sum(cells.values()) for cells in POPULATION.values()))
     for stratum, cells in POPULATION.items():
         for (good, judged), count in cells.items():
             for _ in range(count):
-                rows.append(_unit(case, stratum, len(rows), good=bool(good)))
+                rows.append(_unit(cases[len(rows)], stratum, len(rows), good=bool(good)))
                 says.append(bool(judged))
     random.Random(1).shuffle(rows)  # noqa: S311  the order of rows decides nothing
     made = SamplingUnit.objects.bulk_create(rows)
@@ -90,7 +93,19 @@ def _write() -> float:
     return sum(one.journey == "good" for one in made) / len(made)
 
 
-def _unit(case: object, stratum: str, number: int, *, good: bool) -> SamplingUnit:
+def _cases(count: int) -> list[Case]:
+    """Write one case for each unit, without a history: units of one case say less together."""
+    first = make_case()
+    return Case.objects.bulk_create(
+        Case(
+            queue=first.queue, channel=first.channel, opened_by_kind="system",
+            opened_by_id="factory", opened_by_label="factory", opened_at=NOW - 2 * WEEK,
+        )
+        for _ in range(count)
+    )  # fmt: skip
+
+
+def _unit(case: Case, stratum: str, number: int, *, good: bool) -> SamplingUnit:
     return SamplingUnit(
         kind=Unit.INTERACTION, subject=f"subject-{number}", case=case, label=f"u-{number}",
         started_at=NOW - 2 * WEEK, ended_at=NOW - 2 * WEEK + timedelta(minutes=9),

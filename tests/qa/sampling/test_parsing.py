@@ -145,3 +145,17 @@ def test_fixed_sizes_and_taking_all_need_no_total() -> None:
 )  # fmt: skip
 def test_what_cannot_be_drawn_is_refused(document: Json, field: str, code: str) -> None:
     assert errors_of(document).get(field) == code
+
+
+def test_a_target_belongs_to_a_plan_that_estimates() -> None:
+    assert parse_plan(document=plan(target_percent=92.5)).target_percent == 92.5
+    assert parse_plan(document=plan()).target_percent is None
+    for document, code in [
+        (plan(target_percent=0), "number"),
+        (plan(target_percent="90"), "number"),
+        (plan(claim="nothing", target_percent=90), "no_estimate"),
+        (targeted(target_percent=90), "no_estimate"),
+    ]:
+        with pytest.raises(InvalidInputError) as caught:
+            parse_plan(document=document)
+        assert [(one.field, one.code) for one in caught.value.errors] == [("target_percent", code)]
