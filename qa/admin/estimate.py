@@ -17,7 +17,14 @@ from orchestra.core.errors import NotFoundError
 from orchestra.core.numbers import read_whole
 from qa.admin import figure_words as say
 from qa.admin.trend import describe_trend, percent
-from qa.figures.assembling import advise, assemble, assemble_span, break_down, is_short
+from qa.figures.assembling import (
+    advise,
+    assemble,
+    assemble_span,
+    break_down,
+    is_short,
+    reviews_to_tell,
+)
 from qa.figures.selectors import find_plan, list_plans, read_periods
 from qa.figures.types import Advice, CellFigures, PeriodRows, Standing, Stratum
 from qa.population.types import Dimension
@@ -79,7 +86,12 @@ def estimate(request: HttpRequest, visit: Visit) -> HttpResponse:
             "newest": say.period_name(known[0]) if known else "",
             "strata": [_stratum(one) for one in (known[0].strata if known else ()) if one.size],
             "ways": say.say_ways(known[1]) if known else [],
-            "advice": [_advice(one) for one in advise(known[0], BUDGETS)] if known else [],
+            "advice": [_advice(one) for one in advise(known[0], _budgets(known[0]))]
+            if known
+            else [],
+            "target": say.say_target(span),
+            "enough": reviews_to_tell(known[0]) if known else None,
+            "newest_target": say.say_target(known[1]) if known else None,
         },
     )
 
@@ -109,7 +121,8 @@ def _period(one: Any) -> dict[str, Any]:
         "figures": figures,
         "estimate": say.say_estimate(figures.used),
         "why": say.why_none(rows, figures),
-        "short": [words.plain(name) for name in figures.short],
+        "target": say.say_target(figures),
+        "short": [say.stratum_name(name) for name in figures.short],
     }
 
 
@@ -144,7 +157,7 @@ def interval_bar(one: CellFigures) -> dict[str, float] | None:
 def _stratum(one: Stratum) -> dict[str, Any]:
     done = len(one.reviews)
     return {
-        "name": words.plain(one.name) if one.name else _("all"),
+        "name": say.stratum_name(one.name) if one.name else _("all"),
         "size": one.size,
         "drawn": one.drawn,
         "done": done,
@@ -157,10 +170,18 @@ def _stratum(one: Stratum) -> dict[str, Any]:
     }
 
 
+def _budgets(rows: PeriodRows) -> list[int]:
+    """Return the numbers of reviews that fit a population; parts of a small one."""
+    whole = sum(one.size for one in rows.strata)
+    fitting = [one for one in BUDGETS if one <= whole]
+    return fitting or sorted({round(whole * part / 4) or 1 for part in range(1, 5)})
+
+
 def _advice(one: Advice) -> dict[str, Any]:
     return {
         "reviews": one.reviews,
         "alone": percent(one.alone),
         "checked": percent(one.checked) if one.checked is not None else "",
         "hours": f"{one.seconds / _HOUR:.0f}" if one.seconds else "",
+        "tells": one.tells,
     }

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
@@ -17,7 +18,7 @@ from qa.admin.trend import describe_trend
 from qa.figures.assembling import assemble
 from qa.figures.selectors import find_plan, read_periods
 from qa.figures.types import Figures, PeriodRows, Standing
-from qa.figures.waiting import Coverage, Waiting, count_waiting, list_coverage
+from qa.figures.waiting import Coverage, Waiting, count_waiting, list_coverage, list_late
 from qa.sampling.models import SamplingPlanVersion
 
 Periods = Sequence[tuple[PeriodRows, Figures]]
@@ -37,6 +38,8 @@ def quality(request: HttpRequest, visit: Visit) -> HttpResponse:
         {
             "crumbs": [Crumb(_("Quality")), Crumb(_("How good it was"))],
             "waits": _waits(count_waiting(reviewer=visit.actor.pk), visit),
+            "late": _late(visit),
+            "ways_on": _ways_on(visit),
             "drift": describe_drift([one for one in found if one[0].strata]),
             **_describe(plan, found),
         },
@@ -65,6 +68,7 @@ def _describe(plan: SamplingPlanVersion | None, found: Periods) -> dict[str, Any
         "figures": figures,
         "rows": rows,
         "estimate": say.say_estimate(figures.used),
+        "target": say.say_target(figures),
         "ways": say.say_ways(figures),
         "trend": describe_trend(say.points_of(found)),
         "no_number": say.why_none(*shown),
@@ -135,9 +139,45 @@ def _waits(found: Waiting, visit: Visit) -> list[dict[str, Any]]:
         ),
     ]
     return [
-        {"count": count, "title": title, "note": note, "due": due, "link": link_to(name)}
+        {
+            "count": count,
+            "title": title,
+            "note": note,
+            "due": due,
+            "link": link_to(name),
+        }
         for count, title, note, due, name in rows
         if count
+    ]
+
+
+def _ways_on(visit: Visit) -> list[dict[str, str]]:
+    """Return where a key leads from here, of what the person may see."""
+    ways = [
+        ("n", _("Next review"), "quality_reviews", Capability.QUALITY_REVIEW),
+        ("d", _("Disputes"), "disputes", Capability.QUALITY_LEAD),
+        ("f", _("Findings"), "findings", Capability.QUALITY_READ),
+    ]
+    return [
+        {"key": key, "title": title, "link": link_to(name)}
+        for key, title, name, capability in ways
+        if visit.may(capability) and link_to(name)
+    ]
+
+
+def _late(visit: Visit) -> list[dict[str, Any]]:
+    """Return what is late and whose: for who leads of everybody, for others their own."""
+    leads = visit.may(Capability.QUALITY_LEAD)
+    found = list_late(now=visit.now, reviewer=None if leads else visit.actor.pk)
+    return [
+        {
+            "count": one.count,
+            "title": ngettext("Late review", "Late reviews", one.count),
+            "whose": one.who or _("Nobody has them."),
+            "due": one.due_at,
+            "link": link_to("quality_reviews"),
+        }
+        for one in found
     ]
 
 

@@ -240,13 +240,15 @@ def _links(period: SamplePeriod, visit: Visit) -> dict[str, Any]:
 
     by_chance = period.version.kind != PlanKind.TARGETED
     can_redraw = by_chance and period.state in {PeriodState.DRAWN, PeriodState.HELD}
-    leads = visit.may(Capability.QUALITY_LEAD) and period.state == PeriodState.HELD
+    is_lead = visit.may(Capability.QUALITY_LEAD)
+    leads = is_lead and period.state == PeriodState.HELD
     explained = bool(period.explanation)
     is_other = period.explained_by is None or str(period.explained_by.public_id) != visit.actor.id
     return {
         "redraw_link": to("sample_redraw") if can_redraw and period.drawn_at else "",
         "frame_link": to("sample_frame") if period.drawn_at else "",
         "proof_link": to("sample_proof") if period.drawn_at else "",
+        "units_link": to("sample_units") if is_lead and period.state == "drawn" else "",
         "command_link": reverse("admin:sample_command"),
         "explain_link": to("sample_explain") if leads else "",
         "agree_link": to("sample_agree") if leads and explained and is_other else "",

@@ -44,6 +44,8 @@ QUALITY_PAGES: dict[str, Row] = {
     "admin/quality/estimate/": Row(get=QUALITY),
     "admin/quality/estimate/file/": Row(get=QUALITY),
     "admin/quality/ai/": Row(get=QUALITY),
+    # Nothing of an AI was reviewed in the scene.
+    "admin/quality/ai/file/": Row(get=""),
     "admin/calibrations/": Row(get="VYL"),
     "admin/calibrations/series/": Row(get="VYL"),
     "admin/calibrations/open/": Row(post="L", body=said(count="2")),
@@ -57,6 +59,8 @@ QUALITY_PAGES: dict[str, Row] = {
     "admin/samples/<uuid:sample_id>/": Row(get=QUALITY),
     "admin/samples/<uuid:sample_id>/frame.csv": Row(get=QUALITY),
     "admin/samples/<uuid:sample_id>/proof.json": Row(get=QUALITY),
+    # The numbers of the scene's sample are held.
+    "admin/samples/<uuid:sample_id>/units/": Row(get=""),
     "admin/samples/<uuid:sample_id>/redraw/": Row(post=QUALITY),
     "admin/samples/<uuid:sample_id>/explain/": Row(
         post="L", body=said(explanation="cancel", reason="It was wrong.")

@@ -54,7 +54,7 @@
 
   /* ---- keys ---- */
 
-  const PLACES = { s: "index", a: "approvals", c: "cases", h: "handoffs", l: "ledger", e: "exceptions", n: "notices" };
+  const PLACES = { s: "index", a: "approvals", c: "cases", h: "handoffs", l: "ledger", e: "exceptions", n: "notices", q: "quality" };
   let going = false;
 
   function inField(target) {
@@ -118,7 +118,7 @@
     k: () => move(-1) || press("k"),
     f: () => {
       const filter = one("[data-filters] [aria-current]") || one("[data-filters] a, [data-filters] select");
-      return filter ? filter.focus() : false;
+      return filter ? filter.focus() : press("f");
     },
     Enter: () => {
       const row = cursor();

@@ -1,13 +1,8 @@
-"""One AI over time, and figures as a file."""
-
-import csv
-from io import StringIO
+"""One AI over time."""
 
 import pytest
 
 from governance.access.types import Role
-from governance.ledger.models import LedgerEntry
-from qa.admin.profile import HEAD
 from qa.population.models import SamplingUnit
 from qa.population.types import HandledBy
 from tests.factories.weeks import make_week, weeks_ago
@@ -38,14 +33,3 @@ def test_few_reviews_and_people_give_no_number(browser: Browser) -> None:
     page = client.get("/admin/quality/ai/").content.decode()
     assert "No work of an AI was reviewed yet" in page
     assert client.get("/admin/quality/ai/?agent=Ruth").status_code == 404
-
-
-def test_the_file_holds_each_period_and_taking_it_is_on_record(browser: Browser) -> None:
-    make_week(weeks_ago(0))
-    answer = browser(Role.QA_LEAD).get("/admin/quality/estimate/file/?plan=weekly")
-    assert answer["Content-Type"].startswith("text/csv")
-    (head, line) = list(csv.reader(StringIO(answer.content.decode())))
-    assert tuple(head) == HEAD
-    told = dict(zip(head, line, strict=True))
-    assert (told["plan"], told["estimate"], told["standing"]) == ("weekly", "0.75", "known")
-    assert LedgerEntry.objects.filter(kind="ledger.read").count() == 1

@@ -20,7 +20,7 @@ from tests.factories.weeks import make_week, weeks_ago
 from tests.qa.admin.conftest import Browser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
-QUERIES = 18
+QUERIES = 19
 
 
 def text_of(client: Client, address: str = "/admin/quality/") -> str:
@@ -172,3 +172,40 @@ def test_small_groups_are_not_shown(browser: Browser) -> None:
     page = text_of(browser(Role.QA_LEAD), "/admin/quality/estimate/?by=risk")
     assert page.count(">not shown<") == 2
     assert "nor as much besides" in page
+
+
+def test_what_is_late_is_told_with_whose_it_is(browser: Browser) -> None:
+    past = clock.now() - timedelta(days=1)
+    amara = make_person(roles=[Role.QA_ANALYST], first_name="Amara", last_name="Diallo")
+    for _ in range(2):
+        make_review(make_unit(), state=ReviewState.WAITING, reviewer=amara, due_at=past)
+    make_review(make_unit(), state=ReviewState.WAITING, reviewer=None, due_at=past)
+    make_review(make_unit(), state=ReviewState.SUBMITTED, reviewer=amara, due_at=past)
+    page = text_of(browser(Role.QA_LEAD))
+    assert "Late reviews" in page
+    assert "Amara Diallo" in page
+    assert "Nobody has them." in page
+    # A colleague is told of their own only.
+    assert "Late review" not in text_of(browser(Role.QA_ANALYST))
+
+
+def test_a_mix_that_moved_is_an_alert_that_names_the_stratum(browser: Browser) -> None:
+    make_week(weeks_ago(1), sizes={"high": 6, "low": 54})
+    make_week(weeks_ago(0), sizes={"high": 30, "low": 30})
+    page = text_of(browser(Role.QA_LEAD))
+    assert "holds other work than" in page
+    assert "high: 50.0 % of all, 10.0 % before" in page
+
+
+def test_a_target_is_said_with_what_the_interval_shows(browser: Browser) -> None:
+    document = SamplingPlanVersion.objects.get(plan__key="weekly").document
+    SamplingPlanVersion.objects.filter(plan__key="weekly").update(
+        document={**document, "target_percent": 70}
+    )
+    make_week(weeks_ago(0))
+    client = browser(Role.QA_LEAD)
+    assert "not shown: the interval holds it" in text_of(client)
+    page = text_of(client, "/admin/quality/estimate/")
+    assert "target 70 %: not shown" in page
+    assert "Tells the target" in page
+    assert '<a class="btn is-s" data-key="n"' in text_of(client)
