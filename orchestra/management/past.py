@@ -132,7 +132,7 @@ def play(*, now: datetime) -> bool:
         sampling.open_due(now=span.ends_at - _SEALED_BEFORE)
         sampling.open_due(now=span.ends_at)
         _draw(draws_at(parse_plan(document=plan).schedule, span.ends_at))
-        _review(span, now, story, played)
+        _review(span, now, story, played, is_last=span == spans[-1])
     return True
 
 
@@ -202,20 +202,29 @@ def _draw(now: datetime) -> None:
 
 
 @one_act()
-def _review(span: Span, now: datetime, story: Story, played: Mapping[int, Talk]) -> None:
-    """Hand in the reviews of a week, all but the last one of its largest part."""
-    rows = Review.objects.filter(
-        drawn__period__starts_at=span.starts_at, kind=ReviewKind.FIRST, state=ReviewState.WAITING
+def _review(
+    span: Span, now: datetime, story: Story, played: Mapping[int, Talk], *, is_last: bool
+) -> None:
+    """Hand in the reviews of a week; of the last week all but one."""
+    rows = Review.objects.filter(drawn__period__starts_at=span.starts_at, state=ReviewState.WAITING)
+    waiting = list(
+        rows.exclude(kind=ReviewKind.GOLD)
+        .select_related("reviewer", "unit")
+        .order_by("drawn__drawn_of_stratum", "-kind", "pk")
     )
-    # The last of the largest part is left, so that somebody finds work.
-    *waiting, left = rows.select_related("reviewer", "unit").order_by(
-        "drawn__drawn_of_stratum", "pk"
-    )
-    drawn_at = left.assigned_at
+    drawn_at = waiting[0].assigned_at
+    if is_last:
+        # A first review of the largest part is left, so that somebody finds work.
+        waiting.remove(max(waiting, key=_leaves_most))
     step = min(_REVIEWED_FOR, now - drawn_at) / (len(waiting) + 1)
     for place, review in enumerate(waiting):
         if review.reviewer is not None:
             _hand_in(review, drawn_at + step * (place + 1), story, played[review.unit.case_id])
+
+
+def _leaves_most(review: Review) -> tuple[bool, int, int]:
+    size = review.drawn.drawn_of_stratum if review.drawn else 0
+    return review.kind == ReviewKind.FIRST, size, review.pk
 
 
 def _hand_in(review: Review, at: datetime, story: Story, talk: Talk) -> None:

@@ -1,6 +1,6 @@
 """One AI version or AI agent over time; never people side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,7 +13,7 @@ from qa.admin import figure_words as say
 from qa.admin.quality_files import ai_values
 from qa.admin.trend import Point, describe_trend
 from qa.figures.assembling import profile
-from qa.figures.selectors import find_plan, read_periods
+from qa.figures.selectors import find_plan, name_agents, read_periods
 from qa.figures.types import CellFigures, PeriodRows, Profile
 from qa.population.types import Dimension
 
@@ -25,8 +25,12 @@ def quality_profile(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show one AI version, or one AI agent over all its versions, over time."""
     plan = find_plan(request.GET.get("plan", ""))
     periods = read_periods(plan=plan.plan.key, as_of=visit.now, last=_LAST) if plan else []
-    by = Dimension.AGENT if "agent" in request.GET else Dimension.AI_VERSION
-    choices = ai_values(periods, by)
+    versions, agents = (ai_values(periods, one) for one in (Dimension.AI_VERSION, Dimension.AGENT))
+    # An AI whose versions nobody registered is shown over all of them.
+    is_agent = "agent" in request.GET or (not versions and "ai_version" not in request.GET)
+    by = Dimension.AGENT if is_agent else Dimension.AI_VERSION
+    names = name_agents(agents)
+    choices = agents if is_agent else versions
     asked = request.GET.get(by.value, choices[0] if choices else "")
     if asked and asked not in choices:
         raise NotFoundError(_("Nothing of that was reviewed."))
@@ -35,7 +39,7 @@ def quality_profile(request: HttpRequest, visit: Visit) -> HttpResponse:
         request,
         "qa/profile.html",
         {
-            "title": _title(found),
+            "title": _title(found, names),
             "crumbs": [
                 Crumb(_("Quality")),
                 Crumb(_("How good it was"), reverse("admin:quality")),
@@ -44,8 +48,8 @@ def quality_profile(request: HttpRequest, visit: Visit) -> HttpResponse:
             "plan": plan.plan.key if plan else "",
             "by": by.value,
             "asked": asked,
-            "versions": ai_values(periods, Dimension.AI_VERSION),
-            "agents": ai_values(periods, Dimension.AGENT),
+            "versions": versions,
+            "agents": [(one, names.get(one, one)) for one in agents],
             "together": say.say_estimate(found.together.estimate) if found else None,
             "size": found.together.size if found else None,
             "trend": describe_trend(_points(periods, found.each)) if found else None,
@@ -53,14 +57,15 @@ def quality_profile(request: HttpRequest, visit: Visit) -> HttpResponse:
     )
 
 
-def _title(found: Profile | None) -> str:
+def _title(found: Profile | None, names: Mapping[str, str]) -> str:
     if found is None:
         return _("No work of an AI was reviewed yet")
+    name = names.get(found.value, found.value)
     estimate = say.say_estimate(found.together.estimate)
     if estimate is None:
-        return _("%(name)s: too few reviews for a number") % {"name": found.value}
+        return _("%(name)s: too few reviews for a number") % {"name": name}
     return _("%(name)s: %(share)s %% would pass review, %(low)s to %(high)s") % {
-        "name": found.value,
+        "name": name,
         "share": estimate["value"],
         "low": estimate["low"],
         "high": estimate["high"],

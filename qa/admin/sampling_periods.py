@@ -17,6 +17,7 @@ from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, rend
 from governance.ledger.selectors import list_stream
 from orchestra.core import words
 from orchestra.core.errors import InvalidInputError, NotFoundError
+from qa.admin.sample_words import FLAGS, LOST_FOR, say_sample
 from qa.admin.sampling_chart import chart_of
 from qa.population.types import Flag
 from qa.sampling import entries, proofs, redraw, services, showing
@@ -32,19 +33,6 @@ STATES = {
     PeriodState.DRAWN: _lazy("Drawn"),
     PeriodState.HELD: _lazy("Held"),
     PeriodState.CANCELLED: _lazy("Cancelled"),
-}
-LOST_FOR = {
-    ReplacedFor.TEXT_ERASED: _lazy("its text was erased as the customer asked"),
-    ReplacedFor.UNREADABLE: _lazy("it cannot be read"),
-    ReplacedFor.CONFLICT_OF_INTEREST: _lazy("everybody who may review it had a hand in it"),
-    ReplacedFor.LANGUAGE: _lazy("nobody here reads its language"),
-}
-FLAGS = {
-    Flag.TEST: _lazy("tests"),
-    Flag.SPAM: _lazy("spam"),
-    Flag.DUPLICATE: _lazy("duplicates"),
-    Flag.INTERNAL: _lazy("internal"),
-    Flag.ABANDONED: _lazy("abandoned"),
 }
 _SAMPLE = "samples/<uuid:sample_id>/"
 
@@ -81,6 +69,7 @@ def sample(request: HttpRequest, visit: Visit, sample_id: UUID) -> HttpResponse:
         "counts": say.plan_words(plan),
         "left_out": [(FLAGS[Flag(flag)], count) for flag, count in period.left_out.items()],
         "strata": [],
+        "says": say_sample(period, now=visit.now),
         **_links(period, visit),
     }
     if period.drawn_at:

@@ -14,7 +14,7 @@ from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from orchestra.core import words
 from orchestra.core.errors import FieldError, InvalidInputError
-from qa.admin.sampling_periods import FLAGS
+from qa.admin.sample_words import FLAGS
 from qa.population import selectors, services
 from qa.population.models import SamplingUnit
 from qa.population.types import Flag

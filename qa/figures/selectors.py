@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from qa.figures.registry import upheld_of
 from qa.figures.types import Outcome, PeriodRows, Reviewed, Stratum
 from qa.findings.models import UnitVerdict
+from qa.population.models import SamplingUnit
 from qa.population.types import Dimension
 from qa.reviewing.models import Review
 from qa.reviewing.types import ReviewKind, ReviewState
@@ -74,11 +75,17 @@ def read_periods(*, plan: str, as_of: datetime, last: int = 13) -> list[PeriodRo
         as_of: Up to when, UTC.
         last: How many periods, the present one included.
     """
-    periods = list(
-        SamplePeriod.objects.filter(version__plan__key=plan, starts_at__lte=as_of)
-        .select_related("version__plan")
-        .order_by("-starts_at", "-pk")[:last]
-    )
+    rows = SamplePeriod.objects.filter(version__plan__key=plan, starts_at__lte=as_of)
+    return _read(rows.order_by("-starts_at", "-pk")[:last], as_of)
+
+
+def read_period(*, period: int, as_of: datetime) -> PeriodRows:
+    """Return the rows of one period, by its key: six queries."""
+    return _read(SamplePeriod.objects.filter(pk=period), as_of)[0]
+
+
+def _read(found: QuerySet[SamplePeriod], as_of: datetime) -> list[PeriodRows]:
+    periods = list(found.select_related("version__plan"))
     keys = [period.pk for period in periods]
     drawn = _drawn(keys)
     sizes = _sizes(keys)
@@ -147,6 +154,14 @@ def list_outcomes(*, period: int, as_of: datetime) -> list[Outcome]:
         )
         for row in rows.order_by("stratum", "place")
     ]
+
+
+def name_agents(agents: Sequence[str]) -> dict[str, str]:
+    """Return a name that each agent worked under: one query, none for none."""
+    if not agents:
+        return {}
+    rows = SamplingUnit.objects.filter(agent__in=agents).exclude(agent_label="")
+    return dict(rows.order_by("agent").values_list("agent").annotate(Max("agent_label")))
 
 
 def _target(version: SamplingPlanVersion) -> float | None:

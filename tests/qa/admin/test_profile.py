@@ -24,6 +24,14 @@ def test_a_version_has_its_own_number_from_thirty_reviews_on(browser: Browser) -
     assert client.get("/admin/quality/ai/?ai_version=model+9").status_code == 404
 
 
+def test_an_ai_without_versions_is_shown_by_its_name(browser: Browser) -> None:
+    make_week(weeks_ago(0), sizes={"high": 40}, drawn=32, reviewed=32, fails=4)
+    SamplingUnit.objects.update(agent="agent:0190", agent_label="Store assistant")
+    page = browser(Role.QA_LEAD).get("/admin/quality/ai/").content.decode()
+    assert "Store assistant: 87.5 % would pass review" in page
+    assert '<option value="agent:0190" selected>Store assistant</option>' in page
+
+
 def test_few_reviews_and_people_give_no_number(browser: Browser) -> None:
     make_week(weeks_ago(0))
     SamplingUnit.objects.update(ai_version="model 2")

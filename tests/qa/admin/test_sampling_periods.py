@@ -24,7 +24,7 @@ from tests.qa.admin.conftest import Browser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 NOW = MONDAY + WEEK + timedelta(hours=8)
-PAGE_QUERIES = 15
+PAGE_QUERIES = 20
 
 
 @pytest.fixture
@@ -69,6 +69,8 @@ def test_a_drawn_period_shows_its_strata_its_proof_and_its_planner(
     assert "week 47: 10 of 40 drawn, and the draw can be repeated" in text
     assert "2 tests" in text
     assert "10 of 10" in text
+    assert "95 % interval" in text
+    assert "from 10 reviews" in text
     assert period.seed in text
     assert period.frame_digest in text
     assert "Directed reviews never enter this estimate." in text
