@@ -1,6 +1,6 @@
 """How often intake names the right need, how long a text takes, and what its measure is worth.
 
-Three sets of texts, and what a hit is in each:
+Four sets of texts, and what a hit is in each:
 
 - the recorded tasks' reasons for calling. *any*: the guess leads to any write the recorded run
   made, or to an answer where it made none; *first*: to the first of them. The examples of the
@@ -10,8 +10,13 @@ Three sets of texts, and what a hit is in each:
 - first words of other people's retail conversations (``first_words/``), with the need that a
   reader gave them by the words alone; empty where they state none. Most of the pack's examples
   were written before these were read; a few for questions about an order after.
+- openings of several sentences, written for this with the needs they state (``first_words/``,
+  too). What a clause counts was chosen on these alone, so their figures flatter.
 - with ``--foreign FILE``: a JSON object of lists of ``[text, label]``; all under ``oos_val``
   and ``oos_train`` speak of none of the store's needs, and a guess there is a miss.
+
+Of each set, how many are sure and right, sure and wrong, wait for a confirmation, and go to a
+person, as the shipped bands have it.
 
     python benchmarks/intake.py [--json] [--misses] [--learnt] [--foreign FILE]
 """
@@ -20,6 +25,7 @@ import argparse
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +56,7 @@ WRITES = {
     "change_payment": {"modify_pending_order_payment"},
     "transfer_to_human": {"transfer_to_human_agents"},
 }
+OPENINGS = FIRST_WORDS.with_name("openings.jsonl")
 EVERY_WRITE = set[str]().union(*WRITES.values())
 
 
@@ -86,6 +93,12 @@ def first_words() -> list[Text]:
     return [Text(row["text"], frozenset({row["need"]})) for row in rows]
 
 
+def openings() -> list[Text]:
+    """Return openings of several sentences, with the needs they state."""
+    rows = map(json.loads, OPENINGS.read_text(encoding="utf-8").splitlines())
+    return [Text(row["text"], frozenset(row["needs"])) for row in rows]
+
+
 def foreign_texts(path: Path) -> list[Text]:
     """Return texts that speak of none of the store's needs."""
     lists: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -99,22 +112,36 @@ def foreign_texts(path: Path) -> list[Text]:
 def sheet_of(model: Model, text: str) -> tuple[str, Band]:
     """Return the cue sheet a text is led to, empty where to none, and what may be done on it."""
     guess = model.guess(text)
-    sheet = model.intents[guess.intent].cue_sheet if guess.intent else ""
+    if not guess.intent:
+        return "", Band.HAND_OFF
+    sheet = model.intents[guess.intent].cue_sheet
     return sheet, band_of(confidence=guess.confidence, margin=guess.margin)
 
 
 def measure(model: Model, name: str, texts: Sequence[Text], *, shows_misses: bool) -> list[Figure]:
-    """Return the share that is right: of all, and of those acted on without a question."""
-    hits, acted = [], []
+    """Return the share that is right, and how many are acted on, wait, and go to a person."""
+    hits, bands = [], Counter[str]()
     for item in texts:
         sheet, band = sheet_of(model, item.text)
-        hits.append(float(sheet in item.right))
-        if sheet and band is Band.ACT:
-            acted.append(hits[-1])
+        hits.append(sheet in item.right)
+        kind = ("sure and right" if hits[-1] else "sure and wrong") if band is Band.ACT else band
+        bands[kind] += 1
         if shows_misses and not hits[-1]:
             wanted = " or ".join(sorted(item.right)) or "nothing"
             note(f"{name}: {sheet or 'nothing'} for {wanted}: {' '.join(item.text.split())[:200]}")
-    return [_share(f"{name}, right", hits), *([_share(f"{name}, acted on", acted)] * bool(acted))]
+    kinds = {
+        "sure and right": "sure and right",
+        "sure and wrong": "sure and wrong",
+        Band.VERIFY: "waits",
+        Band.HAND_OFF: "to a person",
+    }
+    return [
+        _share(f"{name}, right", [float(hit) for hit in hits]),
+        *(
+            Figure(f"{name}, {shown}", "orchestra", "texts", bands[kind], bands[kind], len(texts))
+            for kind, shown in kinds.items()
+        ),
+    ]
 
 
 def _share(bench: str, hits: Sequence[float]) -> Figure:
@@ -145,6 +172,7 @@ def main() -> None:
         "tasks, any write": task_texts(only_first=False),
         "tasks, first write": task_texts(only_first=True),
         "first words": first_words(),
+        "openings": openings(),
     }
     if options.foreign:
         sets["foreign words"] = foreign_texts(options.foreign)

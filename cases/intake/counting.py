@@ -11,6 +11,8 @@ from cases.intake.words import Word, clauses_of
 #: Smoothing of counts, cap and floor of one word's weight.
 _SMOOTHING = 1.0
 _HIGHEST, _LOWEST = 3.0, -0.7
+#: Examples a word must stand in to be trusted half: the name of a thing tells little of a need.
+_DOUBT = 3
 
 Scores = dict[str, float]
 
@@ -50,7 +52,7 @@ class Counts:
             return {}
         everything = sum(self.examples.values()) - (without is not None)
         usual = total / everything
-        trust = total / (total + 2)
+        trust = total / (total + _DOUBT)
         return {
             intent: trust
             * _weight(

@@ -10,14 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cases.intake.calibration import fit_calibration, odds
 from cases.intake.linear import Linear
 from cases.intake.scoring import (
     Model,
     calibrate_counts,
     clearest,
     count_examples,
-    fit_calibration,
-    odds,
     with_none,
 )
 from cases.intake.training import learn_weights
@@ -242,7 +241,8 @@ def _only(specs: Mapping[str, IntentSpec], seen: frozenset[str] | None) -> Mappi
 def _read(model: Model, specs: Mapping[str, IntentSpec], key: str, text: str) -> HeldOut:
     clauses = model.clauses(text)
     shares = model.shares(clauses)
-    guess, share = (*model.rank(clauses, shares), ("", 0.0))[0]
+    lead = model.lead(clauses, shares)
+    guess, share = (lead.intent, lead.share) if lead else ("", 0.0)
     same = bool(key and guess) and model.sheet(guess) == (specs[key].cue_sheet or key)
     return HeldOut(key, guess, same, share, model.strongest(shares), clearest(shares), len(clauses))
 

@@ -2,8 +2,10 @@
 
 Each word and pair of neighbouring words weighs, per intent, the logarithm of how much more
 often it stands in that intent's examples than in all. A clause gives each intent a share; the
-text adds the clauses up, earlier and unconditional wishes counting more. The resulting share
-is calibrated on the examples themselves, each scored by a model that has not seen it.
+text adds the clauses up, earlier, unconditional and clearer ones counting more, so that the
+story around a wish does not drown it. Needs stated beside the first are no doubt about it; what
+shall be done should it be impossible is. The resulting share is calibrated on the examples
+themselves, each scored by a model that has not seen it.
 """
 
 import math
@@ -13,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cases.intake.background import BACKGROUND
+from cases.intake.calibration import fit_calibration, logistic, odds
 from cases.intake.counting import Counts, Scores, features_of, features_of_text
 from cases.intake.linear import Linear
 from cases.intake.types import IntentGuess, IntentSpec
@@ -23,17 +26,18 @@ _PAIR = 0.5
 #: A clause's softmax: its temperature, and the score of "says nothing about any need".
 _TEMPERATURE, _NOTHING = 0.8, 1.0
 #: What a clause counts against the one before it, under an ``if``, and without a wish.
-_LATER, _CONDITIONAL, _NO_WISH, _UNWANTED = 0.75, 0.3, 0.5, 0.3
+_LATER, _CONDITIONAL, _NO_WISH, _UNWANTED = 0.75, 0.3, 0.3, 0.3
 #: What is left of a wish for an answer where the text also wishes for an act.
 _YIELDING, _ACT_IS_CLEAR = 0.25, 0.3
-#: Share of a clause from which it states a need plainly, and how much of the strongest need's
-#: evidence a need stated earlier must have to come before it.
-PLAIN, NEAR = 0.7, 0.7
+#: Share of a clause from which it states a need plainly, more than all else together, and how
+#: much of the strongest need's evidence a need stated earlier must have to come before it.
+PLAIN, NEAR = 0.5, 0.5
+#: Share that other acts have of a condition from which it names another way.
+OTHER_WAY = 0.5
 #: Below either, the intent is unknown.
 LEAST_EVIDENCE, LEAST_CONFIDENCE = 0.8, 0.4
 _WORDS_SHOWN = 6
 _FEWEST_TO_CALIBRATE = 20
-_ROUNDS = 30
 #: Characters in which a need is looked for; flags are looked for in all of them.
 MOST_CHARACTERS = 20_000
 #: Own texts without a need that make ours superfluous.
@@ -41,7 +45,9 @@ _ENOUGH_OWN = 50
 _WISH = re.compile(
     r"\b(?:want|wants|wanna|wish|like|need|needs|please|(?:can|could|would|will) you"
     r"|(?:can|could|may) i|how do i|considering|hop(?:e|ing)|looking to|trying to"
-    r"|asks? (?:it )?to|decided?)\b",
+    r"|asks? (?:it )?to|decided?)\b"
+    r"|^(?:and |also |first |so )*(?:cancel|return|exchange|modify|change|switch|swap|replace"
+    r"|refund|update|send|ship|stop)\b",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
@@ -51,6 +57,24 @@ _QUESTION = re.compile(
 
 #: The intent of what speaks of no need.
 _NONE = IntentSpec(key="", title="", cue_sheet="", queue="", examples=BACKGROUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The need to begin with, and what speaks against it.
+
+    Attributes:
+        share: Its share of what speaks for it or for a need that is not stated beside it.
+        second: The largest share that speaks against it.
+        runner_up: The second best need, stated or not; empty for none.
+        further: Other needs that the text plainly states, in their order.
+    """
+
+    intent: str
+    share: float
+    second: float
+    runner_up: str
+    further: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +104,62 @@ class Model:
         """Return the need a text speaks of, how sure that is, and the words it leaned on."""
         clauses = self.clauses(text)
         shares = self.shares(clauses)
+        lead = self.lead(clauses, shares)
+        if lead is None:
+            return IntentGuess(intent="", confidence=0.0, margin=0.0)
+        count = len(clauses)
+        confidence = self.calibrated(lead.share, count)
+        known = self.knows(count, lead.share, clearest(shares), self.strongest(shares))
+        return IntentGuess(
+            intent=lead.intent if known else "",
+            confidence=round(confidence, 4),
+            margin=round(max(0.0, confidence - self.calibrated(lead.second, count)), 4),
+            leaned_on=self._words_for(lead.intent, clauses) if known else (),
+            runner_up=lead.runner_up,
+            further=lead.further if known else (),
+            raw=round(lead.share, 4),
+        )
+
+    def lead(self, clauses: Sequence[Clause], shares: Sequence[Scores]) -> Lead | None:
+        """Return the need to begin with; None where nothing speaks of any.
+
+        A need that is stated beside it is another need and no doubt about this one. An act that
+        the customer names for the case that this one is impossible is as likely as this one.
+        """
         ranked = self.rank(clauses, shares)
         if not ranked:
-            return IntentGuess(intent="", confidence=0.0, margin=0.0)
+            return None
         stated = self._stated(clauses, shares)
-        (intent, share) = ranked.pop(self._first_stated(ranked, stated))
-        (runner_up, second) = (*ranked, ("", 0.0))[0]
-        count = len(clauses)
-        confidence = self.calibrated(share, count)
-        known = self.knows(count, share, clearest(shares), self.strongest(shares))
-        return IntentGuess(
-            intent=intent if known else "",
-            confidence=round(confidence, 4),
-            margin=round(max(0.0, confidence - self.calibrated(second, count)), 4),
-            leaned_on=self._words_for(intent, clauses) if known else (),
-            runner_up=runner_up,
-            further=tuple(key for key in stated if self.sheet(key) != self.sheet(intent))
-            if known
-            else (),
-            raw=round(share, 4),
+        intent, share = ranked.pop(self._first_stated(ranked, stated))
+        sheet = self.sheet(intent)
+        further = tuple(key for key in stated if self.sheet(key) != sheet)
+        beside = {self.sheet(key) for key in further} if len(further) < len(stated) else set()
+        against = [part for key, part in ranked if self.sheet(key) not in beside]
+        whole = share + sum(against)
+        second = max(against, default=0.0)
+        if self._has_other_way(clauses, shares, sheet):
+            second = max(second, share)
+        runner_up = ranked[0][0] if ranked else ""
+        return Lead(intent, share / whole, second / whole, runner_up, further)
+
+    def _has_other_way(
+        self, clauses: Sequence[Clause], all_shares: Sequence[Scores], sheet: str
+    ) -> bool:
+        """Tell whether what stands under an ``if``, or either side of an ``or``, is another act."""
+        before: Scores = {}
+        for clause, shares in zip(clauses, all_shares, strict=True):
+            sides = [shares, before] if clause.alternative else [shares] * clause.conditional
+            if any(self._others(side, sheet) >= OTHER_WAY for side in sides):
+                return True
+            before = shares
+        return False
+
+    def _others(self, shares: Scores, sheet: str) -> float:
+        """Return the share of acts that lead to another cue sheet."""
+        return sum(
+            share
+            for intent, share in shares.items()
+            if intent and intent not in self.asking and self.sheet(intent) != sheet
         )
 
     def clauses(self, text: str) -> list[Clause]:
@@ -107,7 +168,9 @@ class Model:
         if not self.is_whole or len(found) < 2:  # noqa: PLR2004  one part is the whole
             return found
         words = tuple(word for clause in found for word in clause.words)
-        return [Clause(text=text, words=words, conditional=False, unwanted=False)]
+        return [
+            Clause(text=text, words=words, conditional=False, alternative=False, unwanted=False)
+        ]
 
     def knows(self, count: int, share: float, clear: float, strongest: float) -> bool:
         """Tell whether a need is known.
@@ -163,8 +226,9 @@ class Model:
             worth *= _NO_WISH if any(wishes) and not wish else 1.0
             worth *= _UNWANTED if clause.unwanted else 1.0
             best = max(shares, key=shares.__getitem__)
+            clear = worth * self.strongest([shares])
             for intent, share in shares.items():
-                total[intent] += worth * share
+                total[intent] += clear * share
             if best and best not in self.asking:
                 later *= _LATER
                 clear_act += 0.0 if clause.conditional else worth
@@ -256,8 +320,8 @@ class Model:
         if share <= 0:
             return 0.0
         if self.weighs(count):
-            return _logistic(self.learnt_slope * odds(share) + self.learnt_offset)
-        return _logistic(self.slope * odds(share) + self.offset)
+            return logistic(self.learnt_slope * odds(share) + self.learnt_offset)
+        return logistic(self.slope * odds(share) + self.offset)
 
     def _words_for(self, intent: str, clauses: Sequence[Clause]) -> tuple[str, ...]:
         found: dict[str, float] = {}
@@ -323,49 +387,11 @@ def calibrate_counts(model: Model) -> Model:
         for example in spec.examples:
             without = (key, features_of_text(example))
             clauses = clauses_of(example)
-            ranked = model.rank(clauses, model.shares(clauses, without))
-            if key and ranked:
-                right = model.sheet(ranked[0][0]) == (spec.cue_sheet or key)
-                seen.append((odds(ranked[0][1]), right))
+            lead = model.lead(clauses, model.shares(clauses, without))
+            if key and lead is not None:
+                right = model.sheet(lead.intent) == (spec.cue_sheet or key)
+                seen.append((odds(lead.share), right))
     if len(seen) < _FEWEST_TO_CALIBRATE:
         return model
     slope, offset = fit_calibration(seen)
     return replace(model, slope=slope, offset=offset)
-
-
-def fit_calibration(seen: Sequence[tuple[float, bool]]) -> tuple[float, float]:
-    """Return slope and offset of the logistic curve by Newton's method.
-
-    Targets are smoothed as in Platt (1999), so that a perfect record is not certainty.
-
-    Args:
-        seen: Logarithmic odds and whether the guess was right.
-    """
-    right = sum(hit for _, hit in seen)
-    yes, no = (right + 1) / (right + 2), 1 / (len(seen) - right + 2)
-    slope, offset = 1.0, 0.0
-    for _ in range(_ROUNDS):
-        g_slope = g_offset = h_ss = h_so = h_oo = 1e-9
-        for odds, hit in seen:
-            chance = _logistic(slope * odds + offset)
-            miss, spread = (yes if hit else no) - chance, chance * (1 - chance)
-            g_slope, g_offset = g_slope + miss * odds, g_offset + miss
-            h_ss, h_so, h_oo = (
-                h_ss + spread * odds * odds,
-                h_so + spread * odds,
-                h_oo + spread,
-            )
-        determinant = h_ss * h_oo - h_so * h_so or 1e-9
-        slope += (h_oo * g_slope - h_so * g_offset) / determinant
-        offset += (h_ss * g_offset - h_so * g_slope) / determinant
-    return max(0.1, slope), offset
-
-
-def odds(share: float) -> float:
-    """Return the logarithmic odds of a share, which is kept from both ends."""
-    kept = min(0.995, max(0.005, share))
-    return math.log(kept / (1 - kept))
-
-
-def _logistic(value: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))

@@ -10,7 +10,8 @@ _WORD = re.compile(rf"[#]?[A-Za-z0-9]+(?:[{_APOSTROPHE}][A-Za-z]+)?(?:[-_@.][A-Z
 _CLAUSE = re.compile(
     r"[.!?;:]+(?=\s|$)|\n|,? \b(?:but|then|otherwise|finally|lastly)\b"
     r"|, (?=(?:and|so|if|also|or)\b)| (?=if\b)"
-    r"| (?=and (?:also )?(?:i|you|we|please|cancel|return|exchange|modify|change|switch)\b)",
+    r"| (?=and (?:also )?(?:i|you|we|please|cancel|return|exchange|modify|change|switch)\b)"
+    r"| (?=or (?:to )?(?:cancel|return|exchange|modify|change|switch)\b)",
     re.IGNORECASE,
 )
 _HEAD = re.compile(f"[{_APOSTROPHE}]")
@@ -34,6 +35,7 @@ _LONG = 6
 _CONDITION = re.compile(
     r"^\W*(?:and\s+|but\s+|so\s+)?(?:if|unless|otherwise|in case|whenever)\b", re.I
 )
+_ALTERNATIVE = re.compile(r"^\W*or\b", re.IGNORECASE)
 _UNWANTED = re.compile(
     rf"\b(?:(?:do|does|did|would)(?: not|n[{_APOSTROPHE}]?t)|never) (?:want|wish|need|like)",
     re.IGNORECASE,
@@ -60,12 +62,14 @@ class Clause:
 
     Attributes:
         conditional: Whether it only holds under an ``if``.
+        alternative: Whether it stands after an ``or``.
         unwanted: Whether it says what is *not* wanted.
     """
 
     text: str
     words: tuple[Word, ...]
     conditional: bool
+    alternative: bool
     unwanted: bool
 
 
@@ -73,20 +77,33 @@ def clauses_of(text: str) -> list[Clause]:
     """Return the clauses of a text that say anything, in order."""
     found: list[Clause] = []
     lines = "\n".join(" ".join(line.split()) for line in text.splitlines())
-    for part in _CLAUSE.split(lines):
+    conditional = False
+    for part, follows in _parts(lines):
         if len(found) == MOST_CLAUSES:
             break
+        # What comes "then" comes under the same condition.
+        conditional = bool(_CONDITION.match(part)) or (follows and conditional)
         words = tuple(words_of(part))
         if words:
             found.append(
                 Clause(
                     text=part.strip(),
                     words=words,
-                    conditional=bool(_CONDITION.match(part)),
+                    conditional=conditional,
+                    alternative=bool(_ALTERNATIVE.match(part)),
                     unwanted=bool(_UNWANTED.search(part)),
                 )
             )
     return found
+
+
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a text, and whether each follows on the one before it by ``then``."""
+    start, follows = 0, False
+    for cut in _CLAUSE.finditer(text):
+        yield text[start : cut.start()], follows
+        start, follows = cut.end(), cut[0].lower().endswith("then")
+    yield text[start:], follows
 
 
 def words_of(text: str) -> Iterator[Word]:

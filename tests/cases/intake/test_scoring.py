@@ -1,6 +1,8 @@
 """Guessing the need: measured on the recorded tasks, and never out of its head."""
 
 import json
+from collections import Counter
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import pytest
@@ -36,35 +38,44 @@ def sheet_of(model: Model, text: str) -> str:
     return model.intents[intent].cue_sheet if intent else ""
 
 
+def bands(model: Model, texts: Iterable[tuple[str, Collection[str]]]) -> Counter[str]:
+    """Count what may be done on texts, those acted on by whether the sheet is right."""
+    found = Counter[str]()
+    for text, right in texts:
+        guess = model.guess(text)
+        band = band_of(confidence=guess.confidence, margin=guess.margin)
+        if not guess.intent:
+            band = Band.HAND_OFF
+        is_right = model.intents[guess.intent].cue_sheet in right if guess.intent else "" in right
+        found[f"{band} {'right' if is_right else 'wrong'}"] += 1
+    return found
+
+
 def test_the_recorded_tasks_are_routed(model: Model) -> None:
-    tasks = json.loads(TASKS.read_text(encoding="utf-8"))
-    every_write = set[str]().union(*WRITES.values())
-    right = 0
-    for task in tasks:
+    texts = []
+    for task in json.loads(TASKS.read_text(encoding="utf-8")):
         called = {call["name"] for call in task["gold_actions"]}
-        sheet = sheet_of(model, task["user_scenario"]["instructions"]["reason_for_call"])
-        answers_only = sheet == "status_question" and not called & every_write
-        right += answers_only or bool(WRITES.get(sheet, set()) & called)
-    # 63 of 74, on texts the examples were written beside. In eight of the others the guess is
-    # what the customer asks for first, and the run did another thing: whether an item can be
-    # exchanged or only changed depends on the order's state, not on the words.
-    assert (len(tasks), right) == (74, 63)
-    assert right / len(tasks) >= 0.85
+        right = {sheet for sheet, writes in WRITES.items() if writes & called}
+        reason = task["user_scenario"]["instructions"]["reason_for_call"]
+        texts.append((reason, right or {"status_question"}))
+    # In most that are wrong the guess is what the customer asks for first, and the run did
+    # another thing: whether an item can be exchanged or only changed depends on the order's
+    # state, not on the words. Only one of them is acted on.
+    assert bands(model, texts) == {
+        "act right": 39,
+        "act wrong": 1,
+        "verify right": 20,
+        "verify wrong": 14,
+    }
 
 
 def test_first_words_of_other_conversations_are_routed(model: Model) -> None:
     """The needs were given by a reader from the words alone; empty where they state none."""
     rows = [json.loads(line) for line in FIRST_WORDS.read_text(encoding="utf-8").splitlines()]
-    right = sum(sheet_of(model, row["text"]) == row["need"] for row in rows)
-    assert (len(rows), right) == (69, 61)
-    acted = [
-        row
-        for row in rows
-        for guess in [model.guess(row["text"])]
-        if guess.intent and band_of(confidence=guess.confidence, margin=guess.margin) is Band.ACT
-    ]
-    assert len(acted) == 34
-    assert all(sheet_of(model, row["text"]) == row["need"] for row in acted)
+    found = bands(model, [(row["text"], {row["need"]}) for row in rows])
+    assert sum(count for name, count in found.items() if name.endswith("right")) == 60
+    assert (found["act right"], found["act wrong"]) == (47, 0)
+    assert found.total() == 69
 
 
 @pytest.mark.parametrize(
@@ -168,10 +179,39 @@ def test_the_words_it_leaned_on_stand_in_the_text(model: Model) -> None:
 
 def test_plain_words_are_surer_than_mixed_ones(model: Model) -> None:
     plain = model.guess("Please cancel my pending order.")
-    mixed = model.guess("I want to cancel one thing, and I want to return another thing.")
+    mixed = model.guess("I want to cancel or return one thing.")
     assert plain.confidence > mixed.confidence
     assert plain.margin > 0.5
-    assert mixed.margin < 0.3
+    assert mixed.margin < 0.15
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to cancel or return one thing.",
+        "I want to exchange the lamp. If that is not possible, I want to return it.",
+        "I want to return the lamp. If that fails, then cancel the order.",
+    ],
+)
+def test_what_shall_be_done_instead_is_a_doubt(model: Model, text: str) -> None:
+    guess = model.guess(text)
+    assert guess.intent
+    assert guess.margin == 0
+
+
+def test_a_need_stated_beside_it_is_no_doubt(model: Model) -> None:
+    guess = model.guess("I want to cancel one thing, and I want to return another thing.")
+    assert (guess.intent, guess.further) == ("cancel_order", ("return_items",))
+    assert band_of(confidence=guess.confidence, margin=guess.margin) is Band.ACT
+
+
+def test_the_story_around_a_wish_does_not_drown_it(model: Model) -> None:
+    guess = model.guess(
+        "Hello there. I received my parcel on Monday. The kettle is far too loud for our kitchen."
+        " I would like to return it for a refund, please. We are at home in the evenings."
+    )
+    assert guess.intent == "return_items"
+    assert band_of(confidence=guess.confidence, margin=guess.margin) is Band.ACT
 
 
 @settings(deadline=None)  # the first text waits for the learning

@@ -52,6 +52,16 @@ def test_clauses_know_what_they_hang_on() -> None:
     ]
 
 
+def test_what_comes_then_hangs_on_the_same_condition() -> None:
+    clauses = clauses_of("If it is sold out, then cancel it. Then return the lamp or exchange it")
+    assert [(c.text, c.conditional, c.alternative) for c in clauses] == [
+        ("If it is sold out", True, False),
+        ("cancel it", True, False),
+        ("return the lamp", False, False),
+        ("or exchange it", False, True),
+    ]
+
+
 @given(st.text(max_size=300))
 def test_any_text_can_be_read(text: str) -> None:
     for clause in clauses_of(text):

@@ -19,7 +19,7 @@ from tests.factories.retail import CANCEL, FATIMA, OLIVIA, SMALL, Centre
 SURE = "I want to cancel my order #W5199551, I no longer need it."
 #: Read at 60 % as something that changes an order, at 68 % as a question, at 47 % as anything.
 UNSURE = "I received the lamp and the tablet and I think about the return or the exchange."
-ASKS = "Where is my order?"
+ASKS = "When will it arrive?"
 UNCLEAR = "I need help with my order"
 
 
