@@ -29,6 +29,7 @@ from cases.handoff.types import BundlePart, HandoffState
 from cases.journeys import selectors as journeys
 from cases.journeys.models import Journey, StepRun
 from cases.journeys.services.ending import find_gaps
+from cases.journeys.skilled import lacked_by as lacked_for
 from cases.journeys.types import Stage, StepState
 from cases.memory import disclosures
 from cases.memory import selectors as memory
@@ -40,6 +41,7 @@ from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
 from governance.admin.stops import describe_touching
 from governance.admin.visit import Crumb, Visit, page, render
+from governance.skills.models import Skill
 from orchestra.core import words
 
 _BAD = frozenset({StepState.REFUSED, StepState.FAILED})
@@ -163,6 +165,8 @@ def _stage(stage: Stage, steps: Sequence[StepRun]) -> dict[str, str]:
 
 
 def _journey(journey: Journey, steps: Sequence[StepRun], visit: Visit) -> dict[str, Any]:
+    by_hand = [step for step in steps if _is_by_hand(step, visit)]
+    lacked = lacked_for(authority=visit.authority, steps=by_hand)
     return {
         "id": str(journey.public_id),
         "title": journey.version.cue_sheet.title,
@@ -170,13 +174,17 @@ def _journey(journey: Journey, steps: Sequence[StepRun], visit: Visit) -> dict[s
         "pattern": journey.version.pattern,
         "state": journey.state,
         "link": reverse("admin:cue_sheet", args=[journey.version.cue_sheet.key]),
-        "steps": [_step(step, visit) for step in steps],
+        "steps": [_step(step, by_hand, lacked.get(step.pk, ())) for step in steps],
     }
 
 
-def _step(step: StepRun, visit: Visit) -> dict[str, Any]:
-    is_mine = journeys.may_fulfil(authority=visit.authority, step=step)
-    by_hand = step.state == StepState.READY and step.tool_call is None and is_mine
+def _is_by_hand(step: StepRun, visit: Visit) -> bool:
+    """Tell whether a reader can do a step here: a person's, that waits for somebody like them."""
+    waits = step.state == StepState.READY and step.tool_call is None and step.owner != "ai"
+    return waits and journeys.may_fulfil(authority=visit.authority, step=step)
+
+
+def _step(step: StepRun, by_hand: Sequence[StepRun], lacked: Sequence[Skill]) -> dict[str, Any]:
     return {
         "id": str(step.public_id),
         "title": step.title,
@@ -187,7 +195,8 @@ def _step(step: StepRun, visit: Visit) -> dict[str, Any]:
         "ended_at": step.ended_at,
         "reason": step.ended_reason,
         "tries": step.tries,
-        "by_hand": by_hand and step.owner != "ai",
+        "by_hand": step in by_hand and not lacked,
+        "lacks": [skill.title for skill in lacked],
     }
 
 

@@ -46,6 +46,7 @@ def describe_step(step: Mapping[str, Json], document: Mapping[str, Json]) -> dic
         "does": kind,
         "target": "" if target is True else ", ".join(_names(target)),
         "after": _names(step.get("after")),
+        "skills": ", ".join(_names(step.get("skills"))),
         "when": "\n".join(_condition_text(one) for one in _list(step.get("when"))),
         "bind": "\n".join(f"{name} = {fact}" for name, fact in _mapping(step.get("bind")).items()),
         "optional": "on" if step.get("optional") is True else "",
@@ -143,6 +144,8 @@ def _read_step(
     for name in _STEP_NUMBERS:
         if name in changed:
             _put_number(step, name, changed[name])
+    if "skills" in changed:
+        _put(step, "skills", _split(changed["skills"]))
     if "does" in changed or "target" in changed:
         kind = changed.get("does", shown["does"])
         names = _split(changed.get("target", shown["target"]))

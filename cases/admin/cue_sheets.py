@@ -146,6 +146,7 @@ def _step(step: StepSpec, titles: dict[str, str]) -> dict[str, Any]:
         "when": [condition_words(when) for when in step.when],
         "due": step.due_in_minutes,
         "optional": step.optional,
+        "skills": ", ".join(words.plain(one) for one in step.skills),
         "bound": bool(step.bind),
         "otherwise": words.plain(step.otherwise)
         if step.otherwise in _ENDS

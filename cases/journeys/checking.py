@@ -50,11 +50,17 @@ def _queue(spec: CueSheetSpec) -> Iterator[FieldError]:
 
 
 def _skills(spec: CueSheetSpec) -> Iterator[FieldError]:
-    unknown = unknown_skills(spec.skills)
-    for index, key in enumerate(spec.skills):
+    named = [(f"skills[{index}]", key) for index, key in enumerate(spec.skills)]
+    named += [
+        (f"steps[{place}].skills[{index}]", key)
+        for place, step in enumerate(spec.steps)
+        for index, key in enumerate(step.skills)
+    ]
+    unknown = unknown_skills(key for _place, key in named)
+    for place, key in named:
         if key in unknown:
             message = _("There is no skill %(key)s on the list.") % {"key": key}
-            yield FieldError(f"skills[{index}]", "unknown_skill", message)
+            yield FieldError(place, "unknown_skill", message)
 
 
 def _bound(tool: ToolSpec, step: StepSpec, place: str) -> Iterator[FieldError]:

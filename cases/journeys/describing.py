@@ -65,7 +65,7 @@ def step_sentence(step: StepSpec) -> str:
     """Return one step in a sentence: who does what, after what, by when, and what else."""
     tools = _(" or ").join(name for name in (step.target, *step.any_of) if name)
     does = words.plain(str(step.does)) + (f" {tools}" if tools else "")
-    parts = [f"{step.title} ({words.plain(step.owner)}, {step.stage}): {does}"]
+    parts = [f"{step.title} ({words.plain(step.owner)}, {step.stage}): {does}", *_able(step)]
     if step.bind:
         bound = (f"{name} = {words.plain(fact)}" for name, fact in sorted(step.bind.items()))
         parts.append(_("with %(what)s") % {"what": ", ".join(bound)})
@@ -84,6 +84,13 @@ def step_sentence(step: StepSpec) -> str:
         parts.append(_("may be left out"))
     parts.append(_("otherwise %(what)s") % {"what": words.plain(step.otherwise)})
     return "; ".join(parts) + "."
+
+
+def _able(step: StepSpec) -> list[str]:
+    if not step.skills:
+        return []
+    able = ", ".join(words.plain(one) for one in step.skills)
+    return [_("by somebody with %(skills)s") % {"skills": able}]
 
 
 def condition_words(when: When) -> str:

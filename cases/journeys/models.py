@@ -10,6 +10,7 @@ from cases.tools.models import ToolCall
 from governance.access.models import Given, ends_later
 from governance.access.types import GOVERN_CUE_SHEET
 from governance.reviews.models import DocumentVersion
+from governance.skills.models import Skill
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
 from orchestra.core.history import tracked
 
@@ -106,7 +107,8 @@ class Journey(models.Model):
 class StepRun(models.Model):
     """One cue as it runs; ``tools`` are those any one of which fulfils it.
 
-    Its owner is reminded between ``due_at`` and ``escalates_at``; ``missed_at`` is when it was
+    A person who does it has every one of ``skills``; a supervisor stands in. Its owner is
+    reminded between ``due_at`` and ``escalates_at``; ``missed_at`` is when it was
     first found past its deadline, and stays however it ends.
     """
 
@@ -132,6 +134,7 @@ class StepRun(models.Model):
         ToolCall, on_delete=models.PROTECT, null=True, related_name="steps"
     )
     handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, null=True, related_name="+")
+    skills = models.ManyToManyField(Skill, related_name="+")
 
     class Meta:
         ordering = ["journey", "position"]

@@ -42,6 +42,7 @@ _STEP_KEYS = frozenset(
         "draft",
         "tries",
         "grace_minutes",
+        "skills",
     }
 )
 _OPERATORS = ("is", "is_not", "in")
@@ -210,6 +211,7 @@ def _step(reader: _Reader, value: Any, at: str) -> StepSpec:
         draft=reader.text(document.get("draft"), f"{at}.draft", needed=False),
         tries=reader.number(document.get("tries"), f"{at}.tries"),
         grace_minutes=reader.number(document.get("grace_minutes"), f"{at}.grace_minutes"),
+        skills=reader.texts(document.get("skills"), f"{at}.skills"),
     )
 
 

@@ -13,6 +13,7 @@ from cases.journeys.engine import apply, plan
 from cases.journeys.models import Journey, StepRun
 from cases.journeys.rules import AI_OWNER
 from cases.journeys.selectors import facts_of, spec_of, state_of, step_spec
+from cases.journeys.skilled import note_skills
 from cases.journeys.types import (
     HELD_JOURNEYS,
     Command,
@@ -318,7 +319,7 @@ def create_steps(
     *, journey: Journey, spec: CueSheetSpec, but: frozenset[str] = frozenset()
 ) -> Sequence[StepRun]:
     """Write the steps of a journey that begins; ``but`` names those it has already."""
-    return StepRun.objects.bulk_create(
+    steps = StepRun.objects.bulk_create(
         StepRun(
             journey=journey,
             position=position,
@@ -333,3 +334,6 @@ def create_steps(
         for position, step in enumerate(spec.steps)
         if step.key not in but
     )
+    if any(step.skills for step in spec.steps):
+        note_skills(journey=journey, spec=spec, steps=steps)
+    return steps

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from cases.journeys.models import CueSheetVersion, Journey, Reversal, StepRun
 from cases.journeys.parsing import parse_cue_sheet
 from cases.journeys.rules import AI_OWNER, facts_named, step_filter_errors, tools_of
+from cases.journeys.skilled import for_skills
 from cases.journeys.types import (
     MINE,
     CueSheetSpec,
@@ -188,7 +189,8 @@ def list_ready_steps(*, authority: Authority) -> QuerySet[StepRun]:
 def list_steps_over_cases(*, authority: Authority, filters: StepFilters) -> QuerySet[StepRun]:
     """Return the steps in a state that are an owner's, over all cases an actor may work.
 
-    What has not ended is only told of journeys that run; oldest first.
+    What has not ended is only told of journeys that run; oldest first. A step that asks for a
+    skill which a person lacks is not theirs.
 
     Raises:
         InvalidInputError: A filter is no value of its field; every such field is named.
@@ -209,8 +211,9 @@ def list_steps_over_cases(*, authority: Authority, filters: StepFilters) -> Quer
     queues = readable_queue_ids(authority, Capability.CASE_WORK)
     if queues is not None:
         rows = rows.filter(journey__case__queue_id__in=queues)
-    owners = owners_for(authority) if filters.owner == MINE else {filters.owner}
-    return rows.filter(owner__in=sorted(owners))
+    if filters.owner == MINE:
+        return for_skills(rows, authority=authority).filter(owner__in=sorted(owners_for(authority)))
+    return rows.filter(owner=filters.owner)
 
 
 def owners_for(authority: Authority) -> frozenset[str]:

@@ -15,6 +15,8 @@ from governance.access.types import Capability, Role
 from governance.notifications.registry import NoticeRule
 from governance.notifications.telling.people import only, who_may
 from governance.notifications.types import Happened, Telling, Told, Topic, Why
+from governance.skills.rules import able_to
+from governance.skills.selectors import keys_by_person
 
 SUBJECT: Final = "step"
 _OPEN = (StepState.READY, StepState.RUNNING, StepState.WAITING)
@@ -28,7 +30,10 @@ def is_open(step_id: str) -> bool:
 
 
 def tell_owner(happened: Happened, now: datetime) -> Telling | None:
-    """Remind the people whose role does the cue; supervisors for the AI's, or for no one's."""
+    """Remind the people whose role does the cue and who have what it asks for.
+
+    Supervisors are reminded of the AI's, and where there is nobody.
+    """
     del now
     rows = StepRun.objects.select_related("journey__case").filter(
         public_id=UUID(happened.subject_id), state__in=_OPEN
@@ -39,6 +44,10 @@ def tell_owner(happened: Happened, now: datetime) -> Telling | None:
     case = step.journey.case
     roles = [] if step.owner == AI_OWNER else [step.owner]
     able = who_may(Capability.CASE_WORK, queue_id=case.queue_id, roles=roles) if roles else {}
+    asked = [skill.key for skill in step.skills.filter(retired_at=None)]
+    if asked and able:
+        skilled = able_to(asked, keys_by_person(person_ids=sorted(able)))
+        able = {person: what for person, what in able.items() if person in skilled}
     if not able:
         able = who_may(Capability.CASE_WORK, queue_id=case.queue_id, roles=[str(Role.SUPERVISOR)])
     told = [Told(person, Why.WORKS_QUEUE) for person in sorted(able)]

@@ -160,6 +160,7 @@ class StepSpec:
             engine's own bound.
         grace_minutes: For how long after its deadline its owner is reminded before it counts as
             failed; None for not at all.
+        skills: What whoever does it has to be able to do, by key; a person, in the AI's place too.
     """
 
     key: str
@@ -178,6 +179,7 @@ class StepSpec:
     draft: str = ""
     tries: int | None = None
     grace_minutes: int | None = None
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

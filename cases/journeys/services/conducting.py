@@ -13,6 +13,7 @@ from cases.journeys.bundle import NOTHING_SUGGESTED, Suggested, inputs_of
 from cases.journeys.models import StepRun
 from cases.journeys.runner import CONDUCTOR, Running, advance, hand_over_ai, load_running
 from cases.journeys.selectors import list_running, spec_of
+from cases.journeys.skilled import asked_at
 from cases.journeys.types import NO_STEP_LEFT, STEP_NEEDS_PERSON, JourneyState, StepState
 from cases.memory.models import Case
 from cases.memory.services import gate_locked
@@ -88,9 +89,19 @@ def _over(running: Running) -> Over:
 
 
 def _wanted(case: Case, queue: Queue, over: Over) -> handoff.Wanted:
-    """Return who is asked: the skills are those of the queue, of what runs, and of the risk."""
+    """Return who is asked: the skills are those of the queue, of what runs, and of the risk.
+
+    Of what runs: what its cue sheet asks for, and the cues that the journey is at.
+    """
     running = list_running(case=case)
-    plans = {key for journey in running for key in spec_of(journey.version).skills}
+    specs = {journey.pk: spec_of(journey.version) for journey in running}
+    states: dict[int, dict[str, StepState]] = {}
+    if any(step.skills for spec in specs.values() for step in spec.steps):
+        for step in StepRun.objects.filter(journey__in=specs):
+            states.setdefault(step.journey_id, {})[step.key] = StepState(step.state)
+    plans = frozenset[str]().union(
+        *(asked_at(spec=spec, states=states.get(pk, {})) for pk, spec in specs.items())
+    )
     skills = skills_needed(queue=queue, risk=over.risk, named=over.skills | plans)
     return handoff.Wanted(
         role=over.role, person=over.person, warmth=over.warmth, skills=tuple(skills)

@@ -13,6 +13,7 @@ from cases.journeys.runner import Running, create_steps, ends_at, load, record
 from cases.journeys.selectors import get_published, spec_of
 from cases.journeys.services.conducting import conduct
 from cases.journeys.services.holding import check_state, lock_journey
+from cases.journeys.skilled import note_skills
 from cases.journeys.types import CueSheetSpec, JourneyState, StepState
 from cases.memory.models import Case
 from governance.ledger.services import one_act
@@ -134,3 +135,5 @@ def _rewrite(
             tools=[tool for tool in (cue.target, *cue.any_of) if cue.does == "tool"],
             optional=cue.optional,
         )
+    if any(cue.skills for cue in (*running.spec.steps, *spec.steps)):
+        note_skills(journey=running.journey, spec=spec, steps=(*own.values(), *made.values()))

@@ -12,7 +12,7 @@ from cases.intake import services as intake
 from cases.journeys.models import StepRun
 from cases.journeys.runner import check_moving
 from cases.journeys.selectors import get_step, may_fulfil
-from cases.journeys.services.steps import fulfil_checks
+from cases.journeys.services.steps import fulfil_checks, require_skilled
 from cases.journeys.types import StepState
 from cases.memory.models import Case
 from cases.tools import services as tools
@@ -145,14 +145,16 @@ def _step_of(
 ) -> StepRun | None:
     if request.step:
         return _named_step(authority, case, request)
-    ready = (
+    ready = [
         step
         for step in waiting
         if step.state == StepState.READY
         and request.tool in step.tools
         and may_fulfil(authority=authority, step=step)
-    )
-    return next(ready, None)
+    ]
+    if ready:
+        require_skilled(authority, ready[0])
+    return ready[0] if ready else None
 
 
 def _named_step(authority: Authority, case: Case, request: ProposalRequest) -> StepRun:
@@ -166,6 +168,7 @@ def _named_step(authority: Authority, case: Case, request: ProposalRequest) -> S
             "step": step.key
         }
         raise InvalidInputError(message, errors=[FieldError("step", "not_fitting", message)])
+    require_skilled(authority, step)
     check_moving(step.journey)
     if step.state != StepState.READY:
         raise ConflictError(

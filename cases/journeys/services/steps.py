@@ -9,6 +9,7 @@ from cases.journeys.models import StepRun
 from cases.journeys.runner import Running, load_running, move_step
 from cases.journeys.selectors import get_step, list_waiting_steps, may_fulfil, spec_of, step_spec
 from cases.journeys.services.conducting import conduct
+from cases.journeys.skilled import lacked_by
 from cases.journeys.types import DoesKind, JourneyState, StepState
 from cases.memory.models import Case
 from cases.memory.rules import citation_errors, is_uuid
@@ -99,6 +100,8 @@ def fulfil_checks(
         checks = [
             one for one in _checks_before(steps, tool) if may_fulfil(authority=authority, step=one)
         ]
+        lacking = lacked_by(authority=authority, steps=checks)
+        checks = [one for one in checks if one.pk not in lacking]
         if checks:
             _finish(authority.actor, now, row, checks[0], ids, "", journeys)
     return [
@@ -154,6 +157,22 @@ def _finish(
     return own
 
 
+def require_skilled(authority: Authority, step: StepRun) -> None:
+    """Refuse a person who lacks a skill that a step asks for; a supervisor stands in.
+
+    Raises:
+        NotPermittedError: ``data`` names the skills by key.
+    """
+    lacks = lacked_by(authority=authority, steps=[step]).get(step.pk, [])
+    if lacks:
+        raise NotPermittedError(
+            _("This step asks for %(skills)s, which you are not noted for.")
+            % {"skills": ", ".join(skill.title for skill in lacks)},
+            code="not_permitted.skill",
+            data={"skills": [skill.key for skill in lacks]},
+        )
+
+
 def _check_step(authority: Authority, step: StepRun) -> None:
     if not may_fulfil(authority=authority, step=step):
         raise NotPermittedError(
@@ -161,6 +180,7 @@ def _check_step(authority: Authority, step: StepRun) -> None:
             code="not_permitted.step_owner",
             data={"owner": step.owner},
         )
+    require_skilled(authority, step)
     if step.does == DoesKind.TOOL:
         message = _("This step is done by a tool call; propose one of %(tools)s.") % {
             "tools": ", ".join(step.tools)

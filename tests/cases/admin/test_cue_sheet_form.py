@@ -52,6 +52,7 @@ def test_only_what_was_changed_is_written() -> None:
         "skills": "spanish, phones",
         "steps-1-due_in_minutes": "45",
         "steps-1-grace_minutes": "10",
+        "steps-1-skills": "spanish",
         "steps-1-when": "verification in basic, strong\nx is not 3",
         "steps-1-bind": "order_id = order",
         "steps-0-proves": "all",
@@ -61,6 +62,7 @@ def test_only_what_was_changed_is_written() -> None:
         **document["steps"][1],
         "due_in_minutes": 45,
         "grace_minutes": 10,
+        "skills": ["spanish"],
         "when": [{"fact": "verification", "in": ["basic", "strong"]}, {"fact": "x", "is_not": 3}],
         "bind": {"order_id": "order"},
     }
