@@ -15,6 +15,7 @@ from governance.api import (
     policies,
     reports,
     retention,
+    skills,
     stops,
     subject_exports,
     webhooks,
@@ -23,6 +24,7 @@ from governance.api import (
 CHANGE = "change-requests/<uuid:change_id>/"
 HOLD = "legal-holds/<uuid:hold_id>/"
 ERASURE = "erasures/<uuid:erasure_id>/"
+SKILL = "skills/<slug:skill_key>/"
 SUBJECT_EXPORT = "subject-exports/<uuid:subject_export_id>/"
 WEBHOOK = "webhooks/<uuid:endpoint_id>/"
 
@@ -57,6 +59,10 @@ urlpatterns = [
     path("reports/controls/", reports.ControlsView.as_view()),
     path("reports/<slug:code>/", reports.ReportView.as_view()),
     path("reports/<slug:code>/tables/<slug:table>/", reports.ReportTableView.as_view()),
+    path("skills/", skills.SkillsView.as_view()),
+    path(SKILL, skills.SkillView.as_view()),
+    path(f"{SKILL}holders/", skills.SkillHoldersView.as_view()),
+    path(f"{SKILL}holders/<uuid:person_id>/take/", skills.SkillHolderTakeView.as_view()),
     path("stops/", stops.StopsView.as_view()),
     path("stops/<uuid:stop_id>/lift/", stops.LiftView.as_view()),
     path("stops/<uuid:stop_id>/keep/", stops.KeepView.as_view()),

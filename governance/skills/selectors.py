@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from governance.access.models import Queue, User
 from governance.skills.models import QueueSkill, Skill, SkillHolding
 from governance.skills.rules import skills_for_risk
-from orchestra.core.errors import FieldError, InvalidInputError
+from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
 
 
 def list_skills(*, retired: bool = False) -> QuerySet[Skill]:
@@ -38,6 +39,36 @@ def get_skill(*, key: str) -> Skill:
         message = _("There is no skill %(key)s on the list.") % {"key": key or _("of no name")}
         raise InvalidInputError(message, errors=[FieldError("skill", "unknown", message)])
     return found
+
+
+def read_skill(*, key: str) -> Skill:
+    """Return a skill that is in use, to who names it in an address.
+
+    Raises:
+        NotFoundError: There is none such.
+    """
+    found = list_skills().filter(key=key).first()
+    if found is None:
+        raise NotFoundError(_("There is no such skill."), code="not_found.skill")
+    return found
+
+
+def get_holder(*, person_id: UUID) -> User:
+    """Return a person who may have skills, by public id.
+
+    Raises:
+        NotFoundError: There is none such.
+    """
+    found = User.objects.filter(public_id=person_id).first()
+    if found is None:
+        raise NotFoundError(_("There is no such person."), code="not_found.person")
+    return found
+
+
+def list_holders(*, skill: Skill) -> QuerySet[SkillHolding]:
+    """Return who has a skill, of the people who may sign in."""
+    rows = SkillHolding.objects.filter(skill=skill, user__is_active=True)
+    return rows.select_related("user").order_by("-pk")
 
 
 def find_skills(*, keys: Collection[str]) -> list[Skill]:

@@ -20,7 +20,7 @@ from orchestra.core.errors import ConflictError, FieldError, InvalidInputError
 from orchestra.core.history import acting, save_as
 from orchestra.core.locking import compare_and_set, lock, take_turn
 
-_LONGEST = 500
+REASON_LENGTH = 500
 _TURN = "skills"
 
 
@@ -187,8 +187,8 @@ def _of(key: dict[str, Any]) -> dict[str, str]:
 def _reason(reason: str) -> str:
     said = reason.strip()
     check_text(said, "reason")
-    if not said or len(said) > _LONGEST:
-        message = _("Say why, in at most %(count)d characters.") % {"count": _LONGEST}
+    if not said or len(said) > REASON_LENGTH:
+        message = _("Say why, in at most %(count)d characters.") % {"count": REASON_LENGTH}
         raise InvalidInputError(message, errors=[FieldError("reason", "required", message)])
     return said
 

@@ -48,6 +48,7 @@ from tests.factories.assist import make_suggestion
 from tests.factories.channels import make_channel
 from tests.factories.history import make_past_log
 from tests.factories.notifications import make_delivery, make_notice
+from tests.factories.skills import make_skill
 from tests.factories.webhooks import make_endpoint, make_webhook_delivery
 from tests.flows.authority_things import (
     GONE,
@@ -318,6 +319,7 @@ def _common(retail: World) -> dict[str, Any]:
         "backtest_id": str(rehearsal.public_id),
         "delegation_id": str(delegation.public_id),
         "person_id": str(make_person("somebody").public_id),
+        "skill_key": make_skill("polish").key,
         "role": Role.SPECIALIST.value,
         "agent_id": str(agent.public_id),
         "token_id": str(token.public_id),

@@ -154,6 +154,16 @@ _REST: dict[str, Row] = {
     f"{V1_CASE}suggestions/<uuid:suggestion_id>/react/": Row(
         post=f"{WORKS}/", body=said(useful=True)
     ),
+    f"{V1}skills/": Row(get="VCM"),
+    f"{V1}skills/<slug:skill_key>/": Row(get="VCM"),
+    f"{V1}skills/<slug:skill_key>/holders/": Row(
+        get="VCM",
+        post="M",
+        body=lambda named: {"person": named["person_id"], "reason": "Passed the test."},
+    ),
+    f"{V1}skills/<slug:skill_key>/holders/<uuid:person_id>/take/": Row(
+        post="M", body=said(reason="Out of practice.")
+    ),
     f"{V1}stops/": Row(
         get=f"A{EVERY_ROLE}",
         post="VCM",
