@@ -2,6 +2,7 @@
 
 from qa.calendars.models import CalendarVersion
 from qa.calibration.models import CalibrationSession
+from qa.digest.models import OutcomeDigest
 from qa.disputes.models import Coaching, Dispute, Judged
 from qa.findings.models import CheckCursor, CheckLicence, Finding, UnitCheck, UnitVerdict
 from qa.gold.models import GoldItem
@@ -59,6 +60,7 @@ __all__ = [
     "MetricDefinition",
     "MetricVersion",
     "OutcomeAlert",
+    "OutcomeDigest",
     "OutcomeTarget",
     "OutcomeTargetVersion",
     "PastLog",

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from orchestra.core import clock
+from qa.digest import services as digest
 from qa.disputes import services as disputes
 from qa.findings import services as findings
 from qa.measurement import services as measurement
@@ -65,3 +66,9 @@ def compute_metrics() -> None:
 def watch_targets() -> None:
     """Hold the computed numbers against the targets: open alerts, and close those over."""
     targets.watch_targets(now=clock.now())
+
+
+@shared_task(name="qa.digest.send")
+def send_digests() -> None:
+    """Send the outcomes of the week that is over to those who answer for them."""
+    digest.send_digests(now=clock.now())

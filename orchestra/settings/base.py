@@ -355,6 +355,7 @@ CELERY_BEAT_SCHEDULE = {
         "qa.population.follow": ORCHESTRA["FOLLOW_SECONDS"],
         "qa.sampling.draw": ORCHESTRA["SWEEP_SECONDS"],
         "qa.targets.watch": ORCHESTRA["COMPUTE_SECONDS"],
+        "qa.digest.send": ORCHESTRA["COMPUTE_SECONDS"],
     }.items()
 }
 
