@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from qa.measurement.formulas.shares import Share
 from qa.measurement.metrics.breakdowns import MIX
 from qa.measurement.models import MetricCell
 from qa.measurement.standing import Reading, reading_of
-from qa.measurement.types import Breakdown, Measure, Metric, MetricSpec
+from qa.measurement.types import Breakdown, Metric, MetricSpec
 from qa.targets import entries
 from qa.targets.models import OutcomeAlert, OutcomeTarget, OutcomeTargetVersion
 from qa.targets.parsing import parse_target
@@ -40,6 +40,7 @@ SHELF = Shelf(
 #: Metrics that have a number for each journey.
 BY_JOURNEY: Final = ADDS_UP | {Metric.TIME_TO_RESOLUTION, Metric.AFTER_CONTACT_WORK}
 _SHORTEST: Final = timedelta(weeks=1)
+_UNKNOWN: Final = Reading(None, None, None)
 
 
 def spec_of(version: OutcomeTargetVersion) -> TargetSpec:
@@ -78,6 +79,11 @@ def get_alert(alert_id: UUID | str) -> OutcomeAlert:
     return found
 
 
+def list_targets_of(*, journey: str) -> list[OutcomeTargetVersion]:
+    """Return the targets in force of one journey alone, one query."""
+    return [one for one in list_targets() if one.journey == journey]
+
+
 def is_open(alert_id: str) -> bool:
     """Return whether somebody still has to acknowledge an alert."""
     return OutcomeAlert.objects.filter(public_id=alert_id, state=AlertState.OPEN).exists()
@@ -104,6 +110,32 @@ def weeks_of(
         if reading.value is not None and n >= metric.minimum_cases:
             found.append(Week(cell.begin, reading.value, reading.low, reading.high, n))
     return tuple(found)
+
+
+def last_weeks_of(
+    cells: Iterable[MetricCell], target: TargetSpec, metric: MetricSpec, *, weeks: int = 4
+) -> tuple[Reading, int]:
+    """Return a number over the last weeks together, and of how many it is.
+
+    A share that adds up is that of the last weeks whose windows are over, taken together; all
+    else is read off the cell of so many weeks.
+
+    Args:
+        cells: Of one metric.
+        target: For which journey and statistic; its value says nothing here.
+        metric: The definition in force.
+        weeks: How many.
+    """
+    held = sorted(cells, key=lambda one: one.begin)
+    if target.journey and metric.formula in ADDS_UP:
+        over = [one for one in held if one.weeks == 1 and _is_over(one, metric)]
+        hits = total = 0
+        for cell in over[-weeks:]:
+            for _names, (some, of) in _strata(cell.body, target):
+                hits, total = hits + some, total + of
+        return _share(hits, total)
+    whole = [one for one in held if one.weeks == weeks]
+    return _number(whole[-1].body, target, metric) if whole else (_UNKNOWN, 0)
 
 
 def cuts_of(
@@ -153,15 +185,19 @@ def _number(
         hits = total = 0
         for _names, (some, of) in _strata(body, target):
             hits, total = hits + some, total + of
-        share = Share(hits, total)
-        interval = share.interval()
-        if share.value is None or interval is None:
-            return Reading(None, None, None), 0
-        return Reading(100 * share.value, 100 * interval.low, 100 * interval.high), total
+        return _share(hits, total)
     for line in body["breakdowns"].get(str(Breakdown.JOURNEY), ()):
         if line["key"] == target.journey and line["n"] is not None:
             return Reading(line["value"], line["low"], line["high"]), line["n"]
-    return Reading(None, None, None), 0
+    return _UNKNOWN, 0
+
+
+def _share(hits: int, total: int) -> tuple[Reading, int]:
+    share = Share(hits, total)
+    interval = share.interval()
+    if share.value is None or interval is None:
+        return _UNKNOWN, 0
+    return Reading(100 * share.value, 100 * interval.low, 100 * interval.high), total
 
 
 def _strata(body: Mapping[str, Json], target: TargetSpec) -> Iterable[tuple[list[str], Json]]:
@@ -174,14 +210,4 @@ def _strata(body: Mapping[str, Json], target: TargetSpec) -> Iterable[tuple[list
 def _is_over(cell: MetricCell, metric: MetricSpec) -> bool:
     window = timedelta(days=metric.settings.window_days or 0)
     ends = cell.begin + _SHORTEST + window
-    return _day(cell.computed_at) >= ends
-
-
-def _day(at: datetime) -> date:
-    return at.date()
-
-
-def measure_of(metrics: Mapping[str, MetricSpec], spec: TargetSpec) -> Measure | None:
-    """Return the unit of a target's metric; None where no such metric is in force."""
-    metric = metrics.get(spec.metric)
-    return metric.measure if metric else None
+    return cell.computed_at.date() >= ends

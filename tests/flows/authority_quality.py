@@ -79,6 +79,8 @@ QUALITY_PAGES: dict[str, Row] = {
     "admin/outcomes/<str:key>/cases/": Row(get=QUALITY),
     "admin/outcomes/<str:key>/compare/": Row(get=QUALITY),
     # The alert that stands here is owned by supervisors; a QA lead sets targets.
+    "admin/journey-outcomes/": Row(get=QUALITY),
+    "admin/journey-outcomes/<str:key>/": Row(get=QUALITY),
     "admin/targets/": Row(get=QUALITY),
     "admin/targets/<str:key>/": Row(get=QUALITY),
     "admin/outcome-alerts/": Row(get=QUALITY),

@@ -178,6 +178,7 @@ _SHELVES: Mapping[str, type[Any]] = {
     "admin/sampling-plans/": SamplingPlan,
     "admin/metric-definitions/": MetricDefinition,
     "admin/targets/": OutcomeTarget,
+    "admin/journey-outcomes/": CueSheet,
     "admin/baseline/": PastLog,
     "admin/outcomes/": MetricDefinition,
     "api/v1/outcomes/": MetricDefinition,
