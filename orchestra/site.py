@@ -97,6 +97,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
             Entry(_lazy("Operations"), "operations", Capability.ACCESS_READ),
             Entry(_lazy("Metric definitions"), "metric_definitions", Capability.METRIC_READ),
             Entry(_lazy("Targets"), "outcome_targets", Capability.METRIC_READ),
+            Entry(_lazy("Business hours"), "business_hours", Capability.METRIC_READ),
             Entry(_lazy("Before"), "baselines", Capability.METRIC_READ),
         ),
     ),

@@ -79,6 +79,10 @@ QUALITY_PAGES: dict[str, Row] = {
     "admin/outcomes/<str:key>/cases/": Row(get=QUALITY),
     "admin/outcomes/<str:key>/compare/": Row(get=QUALITY),
     # The alert that stands here is owned by supervisors; a QA lead sets targets.
+    "admin/hours/": Row(get=QUALITY),
+    "admin/hours/set/": Row(
+        post="L", body=said(time_zone="Europe/Berlin", since="2030-01-07", monday="09:00-17:00")
+    ),
     "admin/journey-outcomes/": Row(get=QUALITY),
     "admin/journey-outcomes/<str:key>/": Row(get=QUALITY),
     "admin/targets/": Row(get=QUALITY),

@@ -15,7 +15,7 @@ EVERYONE = ["Start"]
 #: What everybody who answers for work or reviews it sees of quality.
 GOOD, DRAWN = ["How good it was"], ["Samples", "Sampling plans", "Scorecards"]
 OUTCOMES = ["Outcomes", "Alerts"]
-MEASURE = ["Metric definitions", "Targets", "Before"]
+MEASURE = ["Metric definitions", "Targets", "Business hours", "Before"]
 PROVE = [
     "Ledger", "Reports", "Evidence exports", "Completeness", "Retention", "Decisions", "Stops",
     "Access",
