@@ -12,10 +12,10 @@ from qa.measurement.types import Measure, MetricSpec
 
 #: A verdict to its word and to the sign it bears on a page.
 VERDICTS: Final = {
-    Verdict.MET: (_lazy("met"), "is-met"),
-    Verdict.MISSED: (_lazy("missed"), "is-miss"),
-    Verdict.NOT_SHOWN: (_lazy("not shown"), "is-open"),
-    Verdict.NOT_YET: (_lazy("not yet"), "is-open"),
+    Verdict.MET: (_lazy("met"), "is-ok"),
+    Verdict.MISSED: (_lazy("missed"), "is-bad"),
+    Verdict.NOT_SHOWN: (_lazy("not shown"), "is-q"),
+    Verdict.NOT_YET: (_lazy("not yet"), "is-q"),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from governance.ledger.services import append_entry, one_act
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor, system
-from orchestra.core.locking import compare_and_set, take_turn
+from orchestra.core.locking import compare_and_set, lock_one, take_turn
 from qa.measurement.models import MetricCell
 from qa.measurement.selectors import list_cells, list_in_force
 from qa.measurement.selectors import spec_of as metric_of
@@ -122,7 +122,9 @@ def _open(
 @one_act(durable=True)
 def _close(alert: OutcomeAlert, ending: Ending, now: datetime) -> int:
     take_turn(f"outcome_alert:{alert.target_id}")
-    fresh = OutcomeAlert.objects.select_related("target").get(pk=alert.pk)
+    fresh: OutcomeAlert = lock_one(
+        OutcomeAlert.objects.select_related("target").filter(pk=alert.pk)
+    )
     if fresh.state == AlertState.CLOSED:
         return 0
     compare_and_set(
