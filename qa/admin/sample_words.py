@@ -29,9 +29,10 @@ FLAGS = {
 
 
 def say_sample(period: SamplePeriod, *, now: datetime) -> dict[str, Any] | None:
-    """Return the estimate of one period with its interval, or why there is none: seven queries at most.
+    """Return the estimate of one period with its interval, or why there is none.
 
-    None for what is not drawn, and for a plan whose reviews estimate nothing.
+    Seven queries at most. None for what is not drawn, and for a plan whose reviews estimate
+    nothing.
     """
     if not period.drawn_at or period.version.kind != PlanKind.PROBABILITY:
         return None
