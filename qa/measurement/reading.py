@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
-from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import list_entries, payload_of
 from qa.measurement.facts.folding import KINDS, fold
 from qa.measurement.facts.joining import join
@@ -29,7 +29,7 @@ def list_touched_between(*, begin: datetime, until: datetime) -> frozenset[str]:
     return _cases_of(list_entries().filter(at__gte=begin, at__lte=until, leaf_index__isnull=False))
 
 
-def _cases_of(entries: QuerySet[LedgerEntry]) -> frozenset[str]:
+def _cases_of(entries: QuerySet[Any]) -> frozenset[str]:
     told = entries.filter(stream__startswith=_STREAM, kind__in=sorted(KINDS)).order_by()
     streams = told.values_list("stream", flat=True).distinct()
     return frozenset(stream.removeprefix(_STREAM) for stream in streams)
