@@ -1,14 +1,16 @@
 """The tables of facts read from the database into columns, all rows of a table at once.
 
-PostgreSQL sends a query's rows in its binary form, in which every row of columns that are never
-null has the same length: they become arrays without a value being looked at in between.
+PostgreSQL gathers each column into one array and sends it in its binary form, in which every
+value has the same length: it becomes an array here without a value being looked at in between.
 """
 
 from collections.abc import Mapping
 from functools import cached_property
+from struct import Struct
 from typing import Any, Final
 
 import numpy as np
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models import F, Func, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -50,9 +52,11 @@ _SENT: Final[Mapping[Kind, Any]] = {
     Kind.NAME: "V16",
 }
 _HEAD: Final = b"PGCOPY\n\xff\r\n\x00"
-#: Head with flags and the length of no extension, and the end.
-_BEFORE: Final = len(_HEAD) + 8
-_AFTER: Final = 2
+#: Head, flags, the length of no extension, and the number of fields of the one row.
+_BEFORE: Final = len(_HEAD) + 8 + 2
+_LENGTH: Final = Struct(">i")
+#: Of an array: dimensions, whether there are nulls, type, how many, from which number on.
+_ARRAY: Final = Struct(">iiIii")
 #: Columns that a table of facts names otherwise than its model.
 _FIELDS: Final[Mapping[tuple[type[Any], str], str]] = {
     (Cases, "name"): "case",
@@ -139,7 +143,10 @@ def load(table: type[Any], rows: QuerySet[Any]) -> Any:
     """Return the rows of a query as a table of columns, in no order."""
     names = {name: _FIELDS.get((table, name), name) for name in columns_of(table)}
     if connections[rows.db].vendor == "postgresql":
-        return _received(table, _sent(rows, names, columns_of(table)))
+        try:
+            return _received(table, _sent(rows, names, columns_of(table)))
+        except EmptyResultSet:
+            return as_table(table, ())
     plain = rows.order_by().values_list(*names.values()).iterator(2000)
     kinds = list(columns_of(table).values())
     if Kind.NAME not in kinds:
@@ -149,35 +156,54 @@ def load(table: type[Any], rows: QuerySet[Any]) -> Any:
 
 
 def _sent(rows: QuerySet[Any], names: Mapping[str, str], kinds: Mapping[str, Kind]) -> bytes:
-    """Return the rows as PostgreSQL sends them."""
+    """Return the columns as PostgreSQL sends them: one row, with a whole column in each field.
+
+    One message for all rows costs a quarter of what one for each row does. A row is at most a
+    gigabyte, which is some ten million facts; beyond it PostgreSQL refuses.
+    """
     columns = [_never_null(F(names[name]), kind) for name, kind in kinds.items()]
     asked = {f"column_{number}": column for number, column in enumerate(columns)}
     query = rows.order_by().annotate(**asked).values_list(*asked).query
     statement, values = query.get_compiler(rows.db).as_sql()
-    copied = f"COPY ({statement}) TO STDOUT (FORMAT BINARY)"
+    gathered = ", ".join(f"array_send(array_agg({name}))" for name in asked)
+    copied = (
+        f"COPY (SELECT {gathered} FROM ({statement}) AS facts)"  # noqa: S608  Django's own statement
+        " TO STDOUT (FORMAT BINARY)"
+    )
     with connections[rows.db].cursor() as cursor, cursor.copy(copied, values) as copy:
         return b"".join(copy)
 
 
 def _received(table: type[Any], sent: bytes) -> Any:
     kinds = columns_of(table)
-    shape = np.dtype(
-        [("columns", ">i2")]
-        + [
-            part
-            for name, kind in kinds.items()
-            for part in ((f"{name}/length", ">i4"), (name, _SENT[kind]))
-        ]
-    )
-    body = memoryview(sent)[_BEFORE : len(sent) - _AFTER]
-    if not sent.startswith(_HEAD) or len(body) % shape.itemsize:
-        message = f"PostgreSQL sent rows of {table.__name__} that are not of one length."
+    if not sent.startswith(_HEAD):
+        message = f"PostgreSQL sent no binary rows of {table.__name__}."
         raise ValueError(message)
-    rows = np.frombuffer(body, dtype=shape)
-    if len(rows) and not bool(np.all(rows["columns"] == len(kinds))):
-        message = f"PostgreSQL sent rows of {table.__name__} with other columns than asked for."
+    place, found = _BEFORE, []
+    for kind in kinds.values():
+        (length,) = _LENGTH.unpack_from(sent, place)
+        place += _LENGTH.size
+        # An empty column is sent as null, whose length is -1.
+        field = memoryview(sent)[place : place + max(0, length)]
+        found.append(_native(_elements(table, field, kind), kind))
+        place += len(field)
+    if len({len(column) for column in found}) != 1:
+        message = f"PostgreSQL sent columns of {table.__name__} of more than one length."
         raise ValueError(message)
-    return table(*(_native(rows[name], kind) for name, kind in kinds.items()))
+    return table(*found)
+
+
+def _elements(table: type[Any], field: memoryview, kind: Kind) -> Any:
+    """Return the values of an array without nulls, each of which has its length before it."""
+    shape = np.dtype([("length", ">i4"), ("value", _SENT[kind])])
+    if not field:
+        return np.zeros(0, dtype=shape)["value"]
+    dimensions, nulls, _type, count, _first = _ARRAY.unpack_from(field)
+    body = field[_ARRAY.size :]
+    if dimensions != 1 or nulls or len(body) != count * shape.itemsize:
+        message = f"PostgreSQL sent a column of {table.__name__} that is no array of {kind}s."
+        raise ValueError(message)
+    return np.frombuffer(body, dtype=shape)["value"]
 
 
 def _native(column: Any, kind: Kind) -> Any:

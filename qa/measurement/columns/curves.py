@@ -139,12 +139,12 @@ def restricted_mean(
     steps = int(np.searchsorted(curve.times, horizon, side="left"))
     edges = np.append(curve.times[:steps], horizon)
     areas = curve.share[:steps] * np.diff(edges)
-    mean = float(edges[0]) + math.fsum(areas)
+    mean = float(edges[0]) + math.fsum(areas.tolist())
     left = np.cumsum(areas[::-1])[::-1]
     at_risk, over = curve.at_risk[:steps], curve.happened[:steps]
     some = at_risk > over
     terms = left[some] ** 2 * over[some] / (at_risk[some] * (at_risk[some] - over[some]))
-    variance = math.fsum(terms)
+    variance = math.fsum(terms.tolist())
     half = z_of(confidence) * math.sqrt(variance)
     return Measured(mean, variance, Interval(max(0.0, mean - half), min(horizon, mean + half)))
 

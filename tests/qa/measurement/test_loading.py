@@ -46,6 +46,8 @@ def test_what_is_stored_is_read_again() -> None:
                 there = np.sort(getattr(getattr(wanted, name), column))
                 assert here.dtype == there.dtype, (name, column, kind)
                 np.testing.assert_array_equal(here, there, err_msg=f"{name} {column}")
+    assert len(StoredFacts(MeasuredCase.objects.none()).steps.case) == 0
+    assert len(StoredFacts(MeasuredCase.objects.filter(of=1)).steps.case) == 0
     assert found.mixes == wanted.mixes
     assert found.words == wanted.words
 
