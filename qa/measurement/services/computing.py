@@ -1,7 +1,7 @@
 """Compute the numbers that are due: weeks for the trend, and four weeks for the headline."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,11 +14,12 @@ from qa.calendars.selectors import list_changes
 from qa.calendars.types import Change
 from qa.measurement.columns.clocks import Clock as Lengths
 from qa.measurement.columns.clocks import business_lengths, calendar_lengths
+from qa.measurement.columns.types import Facts
 from qa.measurement.measured import Measured, Period
 from qa.measurement.measuring import measure
 from qa.measurement.models import MeasureCursor, MetricCell, MetricVersion
 from qa.measurement.selectors import list_in_force, position, select_cases, spec_of
-from qa.measurement.types import Clock, Metric, MetricSpec
+from qa.measurement.types import Clock, Cohort, Metric, MetricSpec
 
 Json = Any
 log = structlog.get_logger(__name__)
@@ -27,6 +28,20 @@ log = structlog.get_logger(__name__)
 TREND_WEEKS: Final = 12
 HEADLINE_WEEKS: Final = 4
 RETURNS: Final = frozenset({Metric.RECONTACT_RATE, Metric.FIRST_CONTACT_RESOLUTION})
+
+#: Of which facts: cohort, whether with all cases of the customers, begin, end, place in the ledger.
+_Key = tuple[Cohort, bool, datetime, datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """One cell that has to be computed."""
+
+    begin: date
+    weeks: int
+    time_zone: str
+    version: MetricVersion
+    spec: MetricSpec
 
 
 def compute_due(*, now: datetime) -> int:
@@ -42,7 +57,8 @@ def compute_due(*, now: datetime) -> int:
     """
     if position() is None:
         return 0
-    done, calendar = 0, list_changes()
+    calendar = list_changes()
+    due: list[_Due] = []
     for version in list_in_force():
         spec = spec_of(version)
         if spec.clock is Clock.BUSINESS and not calendar:
@@ -51,9 +67,12 @@ def compute_due(*, now: datetime) -> int:
         known = {(cell.begin, cell.weeks): cell for cell in MetricCell.objects.filter(key=spec.key)}
         for begin, weeks in spans(now=now, time_zone=spec.time_zone):
             if _is_due(known.get((begin, weeks)), version, spec, now):
-                _compute(version, spec, begin, weeks, now, calendar)
-                done += 1
-    return done
+                due.append(_Due(begin, weeks, spec.time_zone, version, spec))
+    held: dict[_Key, Facts] = {}
+    # Those of one stretch after each other: what one of them read is there for the next.
+    for one in sorted(due, key=lambda due: (due.begin, due.weeks, due.time_zone, due.spec.cohort)):
+        _compute(one, now, calendar, held)
+    return len(due)
 
 
 def spans(*, now: datetime, time_zone: str) -> Iterator[tuple[date, int]]:
@@ -89,13 +108,17 @@ def measure_span(
 ) -> Measured:
     """Return one metric over some weeks, from the rows as they are stored."""
     period = period_of(spec=spec, begin=begin, weeks=weeks, now=now)
-    cases = select_cases(
+    cases = _facts(spec, period)
+    return measure(spec=spec, cases=cases, period=period, clock=clock_of(spec, calendar))
+
+
+def _facts(spec: MetricSpec, period: Period) -> Facts:
+    return select_cases(
         cohort=spec.cohort,
         begin=period.begin,
         end=period.end,
         with_customers=spec.formula in RETURNS,
     )
-    return measure(spec=spec, cases=cases, period=period, clock=clock_of(spec, calendar))
 
 
 def clock_of(spec: MetricSpec, calendar: tuple[Change, ...]) -> Lengths:
@@ -113,23 +136,24 @@ def _is_due(
 
 
 def _compute(
-    version: MetricVersion,
-    spec: MetricSpec,
-    begin: date,
-    weeks: int,
-    now: datetime,
-    calendar: tuple[Change, ...],
+    one: _Due, now: datetime, calendar: tuple[Change, ...], held: dict[_Key, Facts]
 ) -> None:
+    spec = one.spec
     with one_act(durable=True):
         # Whoever reads the ledger on waits, or what it finds stale meanwhile would be taken back.
         upto = lock_one(MeasureCursor.objects.filter(pk=1)).next_index
-        found = measure_span(spec=spec, begin=begin, weeks=weeks, now=now, calendar=calendar)
+        period = period_of(spec=spec, begin=one.begin, weeks=one.weeks, now=now)
+        key = (spec.cohort, spec.formula in RETURNS, period.begin, period.end, upto)
+        if key not in held:
+            held.clear()
+            held[key] = _facts(spec, period)
+        found = measure(spec=spec, cases=held[key], period=period, clock=clock_of(spec, calendar))
         MetricCell.objects.update_or_create(
             key=spec.key,
-            begin=begin,
-            weeks=weeks,
+            begin=one.begin,
+            weeks=one.weeks,
             defaults={
-                "version": version.number,
+                "version": one.version.number,
                 "computed_at": now,
                 "upto_index": upto,
                 "is_stale": False,
