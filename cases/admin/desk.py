@@ -13,8 +13,8 @@ from cases.admin import reads
 from cases.admin.masking import masked
 from cases.admin.outcomes import describe_outcome
 from cases.admin.queue_loads import QueueLoad, loads_of
-from cases.journeys.entries import JOURNEY_STARTED, STEP_OFF_PLAN
-from cases.journeys.models import Journey, StepRun
+from cases.journeys.entries import STEP_OFF_PLAN
+from cases.journeys.models import StepRun
 from cases.journeys.types import StepState
 from cases.tools.models import ToolCall
 from governance.access.types import Capability
@@ -78,22 +78,11 @@ def describe_lateness(queues: list[dict[str, Any]]) -> str:
 def _exception_rates(visit: Visit) -> dict[int, str]:
     """Return the share of steps that failed, of those of journeys begun in the last days.
 
-    The ledger knows by its index which journey was the first of these days; those after it
-    are found by their key, so nothing older is read.
+    An index knows which journeys these are, so nothing older is read.
     """
     since = visit.now - timedelta(days=DAYS)
-    first = (
-        list_entries()
-        .filter(kind=JOURNEY_STARTED, at__gte=since)
-        .order_by("at")
-        .values_list("subject_id", flat=True)
-        .first()
-    )
-    if first is None:
-        return {}
-    start = Journey.objects.filter(public_id=first).values("pk")
     rows = (
-        StepRun.objects.filter(journey_id__gte=start, ready_at__isnull=False)
+        StepRun.objects.filter(journey__started_at__gte=since, ready_at__isnull=False)
         .order_by()
         .values_list("journey__case__queue_id")
         .annotate(started=Count("pk"), failed=Count("pk", filter=Q(state=StepState.FAILED)))

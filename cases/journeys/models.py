@@ -98,6 +98,7 @@ class Journey(models.Model):
                 condition=models.Q(state="running", ends_at__isnull=False),
                 name="journey_time_over",
             ),
+            models.Index(fields=["started_at"], name="journey_started"),
         ]
 
     def __str__(self) -> str:
@@ -146,6 +147,11 @@ class StepRun(models.Model):
                 fields=["owner", "id"],
                 condition=models.Q(state="ready"),
                 name="step_ready",
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(state__in=["ready", "running", "waiting"], due_at__isnull=False),
+                name="step_due",
             ),
         ]
 

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Min, Q
+from django.db.models import OuterRef, Q, Subquery
 
 from cases.memory.entries import DISCLOSURE_SHOWN
-from cases.memory.models import Case, Interaction
+from cases.memory.models import Case, Interaction, Message
 from cases.memory.rules import is_for_channel
 from cases.memory.types import (
     Channel,
@@ -104,7 +104,9 @@ def _page(since: datetime, until: datetime, after: tuple[datetime, int] | None) 
     if after is not None:
         at, pk = after
         rows = rows.filter(started_at__gte=at).filter(Q(started_at__gt=at) | Q(pk__gt=pk))
-    first = Min("messages__at", filter=Q(messages__speaker=Speaker.AI))
+    # Looked up for the contacts of the page, where a grouping would go through all after it.
+    spoken = Message.objects.filter(interaction=OuterRef("pk"), speaker=Speaker.AI)
+    first = Subquery(spoken.order_by("at").values("at")[:1])
     return list(
         rows.annotate(first_ai_at=first).select_related("case").order_by("started_at", "pk")[:PAGE]
     )

@@ -186,6 +186,16 @@ class ToolCall(models.Model):
             ),
             models.Index(fields=["case", "id"], name="tool_call_case"),
             models.Index(
+                fields=["tool", "id"],
+                condition=models.Q(state="succeeded"),
+                name="tool_call_answered",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state="unknown") | models.Q(state="succeeded", confirmed=False),
+                name="tool_call_strange",
+            ),
+            models.Index(
                 fields=["id", "decided_under"],
                 condition=models.Q(state="awaiting_approval"),
                 name="tool_call_awaits_approval",

@@ -18,6 +18,7 @@ FROZEN = {
     "orchestra.core.at_once",
     "orchestra.core.fields",
     "orchestra.core.history",
+    "orchestra.core.indexes",
 }
 
 

@@ -1,0 +1,49 @@
+"""Indexes for journeys begun lately, late steps, strange calls and the last answer of a tool."""
+
+from django.db import migrations, models
+
+from orchestra.core import indexes
+
+
+class Migration(migrations.Migration):
+    # An index is built while others write, which no transaction may hold.
+    atomic = False
+
+    dependencies = [("cases", "0038_drafted_by")]
+
+    operations = [
+        indexes.AddIndexConcurrently(
+            model_name="journey",
+            index=models.Index(fields=["started_at"], name="journey_started"),
+        ),
+        indexes.AddIndexConcurrently(
+            model_name="steprun",
+            index=models.Index(
+                condition=models.Q(
+                    ("due_at__isnull", False), ("state__in", ["ready", "running", "waiting"])
+                ),
+                fields=["due_at", "id"],
+                name="step_due",
+            ),
+        ),
+        indexes.AddIndexConcurrently(
+            model_name="toolcall",
+            index=models.Index(
+                condition=models.Q(("state", "succeeded")),
+                fields=["tool", "id"],
+                name="tool_call_answered",
+            ),
+        ),
+        indexes.AddIndexConcurrently(
+            model_name="toolcall",
+            index=models.Index(
+                condition=models.Q(
+                    ("state", "unknown"),
+                    models.Q(("confirmed", False), ("state", "succeeded")),
+                    _connector="OR",
+                ),
+                fields=["id"],
+                name="tool_call_strange",
+            ),
+        ),
+    ]
