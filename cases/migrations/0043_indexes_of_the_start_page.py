@@ -37,6 +37,12 @@ class Migration(migrations.Migration):
         indexes.AddIndexConcurrently(
             model_name="toolcall",
             index=models.Index(
+                condition=models.Q(("state", "unknown")), fields=["id"], name="tool_call_unknown"
+            ),
+        ),
+        indexes.AddIndexConcurrently(
+            model_name="toolcall",
+            index=models.Index(
                 condition=models.Q(
                     ("state", "unknown"),
                     models.Q(("confirmed", False), ("state", "succeeded")),

@@ -190,6 +190,10 @@ class ToolCall(models.Model):
                 condition=models.Q(state="succeeded"),
                 name="tool_call_answered",
             ),
+            # Beside the next one, which the planner takes for a long one since most calls succeed.
+            models.Index(
+                fields=["id"], condition=models.Q(state="unknown"), name="tool_call_unknown"
+            ),
             models.Index(
                 fields=["id"],
                 condition=models.Q(state="unknown") | models.Q(state="succeeded", confirmed=False),
