@@ -12,7 +12,7 @@ from cases.admin.approvals import describe_row
 from cases.admin.at_work import describe_left_alone
 from cases.admin.decisions import describe_subject
 from cases.admin.desk import describe_exceptions, describe_lateness, describe_queues
-from cases.admin.queue_loads import waiting_of
+from cases.admin.queue_loads import in_short, waiting_of
 from cases.admin.reconciliation import describe_completeness
 from cases.admin.unknown_outcomes import describe_overdue
 from cases.handoff.models import Handoff
@@ -51,12 +51,12 @@ def title_of(authority: Authority) -> str:
     return ", ".join(role(each) for each in sorted(authority.roles)) or _("no role yet")
 
 
-def badges(visit: Visit) -> dict[str, int]:
+def badges(visit: Visit) -> dict[str, int | str]:
     """Return what waits, by page: the counts beside the sidebar's lines."""
     loads = waiting_of(visit).values()
-    counts = {
-        "approvals": sum(load.approvals for load in loads),
-        "handoffs": sum(load.handoffs for load in loads),
+    counts: dict[str, int | str] = {
+        "approvals": in_short(sum(load.approvals for load in loads)),
+        "handoffs": in_short(sum(load.handoffs for load in loads)),
     }
     if visit.may(Capability.CHANGE_REVIEW):
         counts["changes"] = count_to_review(authority=visit.authority, now=visit.now)

@@ -9,7 +9,7 @@ from statistics import fmean
 #: Samples close in time say the same twice, so means of so many stretches are what counts.
 STRETCHES = 12
 #: Share of the time that a process takes to become warm, which says nothing of growth.
-WARMING = 0.25
+WARMING = 0.4
 #: Two-sided 95 % quantile of Student's t with ``STRETCHES - 2`` degrees of freedom.
 #: Source: NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2, 10 degrees, 0.975.
 T_QUANTILE = 2.228

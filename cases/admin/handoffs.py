@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from cases.admin import reads
 from cases.admin.masking import masked
-from cases.admin.queue_loads import waiting_of
+from cases.admin.queue_loads import COUNTED, waiting_of
 from cases.handoff import selectors
 from cases.handoff.models import Handoff
 from cases.handoff.skilled import unmet_skills
@@ -111,6 +111,8 @@ def _served(visit: Visit) -> list[dict[str, Any]]:
 def _headline(count: int) -> str:
     if not count:
         return _("No handoff waits for a person")
+    if count >= COUNTED:
+        return _("More than %(count)d handoffs wait for a person") % {"count": COUNTED - 1}
     return ngettext(
         "%(count)d handoff waits for a person", "%(count)d handoffs wait for a person", count
     ) % {"count": count}

@@ -23,6 +23,8 @@ from governance.approvals.types import ApprovalState
 _APPROVALS, _HANDOFFS, _CASES, _STEPS = "approvals", "handoffs", "cases", "steps"
 _OPEN_CASES = (CaseStatus.OPEN, CaseStatus.HANDED_OFF)
 _OPEN_STEPS = (StepState.READY, StepState.RUNNING, StepState.WAITING)
+#: So many of a kind are counted for the sidebar, and then "999+" says enough.
+COUNTED = 1_000
 _KEPT = {False: "waiting in queues", True: "load of queues"}
 
 Row = tuple[str, int, int, datetime | None, int]
@@ -61,7 +63,10 @@ class QueueLoad:
 
 
 def waiting_of(visit: Visit) -> dict[int, QueueLoad]:
-    """Return what waits for a person, by the queue's internal key: one query a request."""
+    """Return what waits for a person, by the queue's internal key: one query a request.
+
+    Of each kind at most ``COUNTED`` are looked at, however many wait.
+    """
     return _read(visit, is_whole=_KEPT[True] in visit.kept)
 
 
@@ -87,21 +92,34 @@ def _read(visit: Visit, *, is_whole: bool) -> dict[int, QueueLoad]:
 def _parts(visit: Visit, *, is_whole: bool) -> Iterator["QuerySet[Any, Row]"]:
     if visit.may(Capability.APPROVAL_READ):
         asked = _reach(visit, ApprovalRequest, Capability.APPROVAL_READ, "queue_id")
-        yield _columns(
-            asked.filter(state=ApprovalState.PENDING), _APPROVALS, since=Min("created_at")
-        )
+        pending = asked.filter(state=ApprovalState.PENDING)
+        yield _columns(pending if is_whole else _some(pending), _APPROVALS, since=Min("created_at"))
     if not visit.may(Capability.CASE_READ):
         return
     handed = _reach(visit, Handoff, Capability.CASE_READ, "queue_id")
     late = Count("pk", filter=Q(reply_due_at__lt=visit.now))
+    offered = handed.filter(state=HandoffState.OFFERED)
     yield _columns(
-        handed.filter(state=HandoffState.OFFERED), _HANDOFFS, since=Min("offered_at"), late=late
+        offered if is_whole else _some(offered), _HANDOFFS, since=Min("offered_at"), late=late
     )
     if is_whole:
         cases = _reach(visit, Case, Capability.CASE_READ, "queue_id")
         yield _columns(cases.filter(status__in=_OPEN_CASES), _CASES)
         steps = StepRun.objects.filter(state__in=_OPEN_STEPS, due_at__lt=visit.now)
         yield _columns(steps, _STEPS, queue="journey__case__queue_id", late=Count("pk"))
+
+
+def _some(rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Return at most ``COUNTED`` of some rows, whichever come to hand first."""
+    few: QuerySet[Any] = rows.model._default_manager.filter(  # noqa: SLF001  Django's documented entry for generic code
+        pk__in=rows.order_by().values("pk")[:COUNTED]
+    )
+    return few
+
+
+def in_short(count: int) -> int | str:
+    """Return a count as the sidebar shows it."""
+    return count if count < COUNTED else f"{COUNTED - 1}+"
 
 
 def _reach(visit: Visit, model: type[Model], capability: Capability, queue: str) -> "QuerySet[Any]":

@@ -51,6 +51,11 @@ class Handoff(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["reply_due_at", "id"],
+                condition=models.Q(state="offered"),
+                name="handoff_first_due",
+            ),
             models.Index(fields=["state", "queue", "id"], name="handoff_waiting"),
             models.Index(fields=["state", "is_late", "reply_due_at"], name="handoff_due"),
         ]

@@ -1,4 +1,4 @@
-"""Indexes for journeys begun lately, late steps, strange calls and the last answer of a tool."""
+"""Indexes for what waits, is late or went wrong, and for what happened last."""
 
 from django.db import migrations, models
 
@@ -12,6 +12,14 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0038_drafted_by")]
 
     operations = [
+        indexes.AddIndexConcurrently(
+            model_name="handoff",
+            index=models.Index(
+                condition=models.Q(("state", "offered")),
+                fields=["reply_due_at", "id"],
+                name="handoff_first_due",
+            ),
+        ),
         indexes.AddIndexConcurrently(
             model_name="journey",
             index=models.Index(fields=["started_at"], name="journey_started"),

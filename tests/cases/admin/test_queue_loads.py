@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from cases.admin.queue_loads import QueueLoad, loads_of, waiting_of
+from cases.admin import queue_loads
+from cases.admin.queue_loads import QueueLoad, in_short, loads_of, waiting_of
 from cases.journeys.models import StepRun
 from governance.access.models import User
 from governance.access.selectors import authorities_of_people
@@ -13,7 +14,7 @@ from governance.admin.visit import Visit
 from governance.approvals.models import ApprovalRequest
 from orchestra.core import clock
 from tests.flows.conftest import World
-from tests.flows.helpers import open_case, waiting_return
+from tests.flows.helpers import open_case, waiting_address, waiting_return
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,19 @@ def test_one_query_says_what_waits_and_what_is_late(
     short = visit_by(retail.people["supervisor"])
     with django_assert_num_queries(1):
         assert waiting_of(short) == {request.queue_id: QueueLoad(approvals=1, since=load.since)}
+
+
+def test_the_sidebar_counts_no_further_than_it_shows(
+    retail: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        waiting_address(retail, number)
+    person = retail.people["supervisor"]
+    monkeypatch.setattr(queue_loads, "COUNTED", 2)
+    counted = sum(load.approvals for load in waiting_of(visit_by(person)).values())
+    whole = sum(load.approvals for load in loads_of(visit_by(person)).values())
+    assert (counted, in_short(counted), whole) == (2, "1+", 3)
+    assert in_short(1) == 1
 
 
 def test_who_may_read_no_queue_asks_nothing(
