@@ -35,28 +35,27 @@ def timeline(
 ) -> list[TimelineItem]:
     """Return what happened in a case, oldest first, with what happened in those it took in.
 
-    From a place, or up to a number, it is the case's own stream alone: the numbers are its own.
+    A place is how many entries come before. Nothing is ever put between two of one stream, so that
+    a place holds; only another merge, or taking one back, moves it.
 
     Args:
         authority: What the reader holds.
         case: The case.
         unmasked: Whether the reader asks for personal data as recorded; it is shown only to
             roles whose work needs it, and the caller then records the reading.
-        after: Number in the stream after which to begin.
+        after: Place in the timeline after which to begin.
         limit: Most items to return; None for all.
 
     Raises:
         NotFoundError: The reader may not see the case.
     """
-    if after == 0 and limit is None:
-        absorbed = labels_of_absorbed(case)
-        rows = list_entries(authority=authority, case=case, absorbed=absorbed)
-        return as_timeline(authority=authority, entries=rows, unmasked=unmasked, absorbed=absorbed)
-    own = list_entries(authority=authority, case=case, after=after)
+    absorbed = labels_of_absorbed(case)
+    rows = list_entries(authority=authority, case=case, absorbed=absorbed)
     return as_timeline(
         authority=authority,
-        entries=own if limit is None else own[:limit],
+        entries=rows[after : None if limit is None else after + limit],
         unmasked=unmasked,
+        absorbed=absorbed,
     )
 
 

@@ -68,7 +68,7 @@ def _read_timeline(caller: Caller, body: Body) -> dict[str, Json]:
     shown = items[: body["limit"]]
     return {
         "items": TimelineItemOut(shown, many=True).data,
-        "next_after": shown[-1].seq if len(items) > len(shown) else None,
+        "next_after": body["after"] + len(shown) if len(items) > len(shown) else None,
     }
 
 
@@ -235,8 +235,9 @@ OWN: Final[tuple[OwnTool, ...]] = (
         name="orchestra_read_timeline",
         title="Read the timeline of a case",
         description=(
-            "Read what happened on a case, oldest first: who said and did what. Read it before "
-            "you ask the customer anything, so that they tell their story once."
+            "Read what happened on a case, oldest first: who said and did what, on the cases that "
+            "were merged into it too (from_case names them). Read it before you ask the customer "
+            "anything, so that they tell their story once."
         ),
         takes=shapes.TimelineIn,
         gives=shapes.TimelineOut,

@@ -107,7 +107,7 @@ class TimelineIn(OfCase):
         max_value=2**31 - 1,
         required=False,
         default=0,
-        help_text="Number after which to begin: next_after of the page before.",
+        help_text="Place after which to begin: next_after of the page before.",
     )
     limit = serializers.IntegerField(min_value=1, max_value=200, required=False, default=50)
 

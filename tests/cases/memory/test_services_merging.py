@@ -225,9 +225,9 @@ class TestRaces:
         assert selectors.list_messages(case=one).count() == said
 
 
-def told(centre: Any, case: Case) -> list[tuple[str, str]]:
+def told(centre: Any, case: Case, **part: int) -> list[tuple[str, str]]:
     authority = authority_of(centre.person.as_actor())
-    items = selectors.timeline(authority=authority, case=case, unmasked=True)
+    items = selectors.timeline(authority=authority, case=case, unmasked=True, **part)
     return [(item.from_case, item.kind) for item in items]
 
 
@@ -255,6 +255,9 @@ def test_the_timeline_tells_both_stories_in_their_order_and_apart_again(
         ("", "case.took_in"),
     ]
     assert told(centre, absorbed) == [("", "message.added"), ("", "case.merged")]
+    pages = [told(centre, survivor, after=place, limit=2) for place in (0, 2, 4)]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert [one for page in pages for one in page] == told(centre, survivor)
     assert streams_with(survivor.stream) == (survivor.stream, absorbed.stream)
     unmerge(centre, now, absorbed)
     assert {mark for mark, _kind in told(centre, survivor)} == {""}
