@@ -5,26 +5,22 @@ believed in nothing but words for a person to read: a number, reference or amoun
 none of what it was told is refused. Nothing it says is ever sent by itself.
 """
 
-import json
 import re
 from collections.abc import Iterable
-from typing import Any, Final
-
-from django.conf import settings
+from typing import Final
 
 from cases.assist.types import Cue
 from orchestra.core.canonical import check_text
+from orchestra.core.completions import UNREADABLE, complete, content_of, messages_of, model_of
+from orchestra.core.completions import is_configured as has_model
 from orchestra.core.errors import InvalidInputError, UpstreamError
-from orchestra.core.outbound import OutboundRequest, send
 from orchestra.core.redaction import mask_text
 
-Json = Any
+_PURPOSE: Final = "ASSIST"
 CONNECTION: Final = "assist model"
 #: Longest reply that is offered, in characters.
 MOST_CHARACTERS: Final = 1_500
 _ASKED_CHARACTERS: Final = 4_000
-_OK: Final = 200
-_MOST_BYTES: Final = 64 * 1024
 #: What only a system of record would know: a reference, an amount, a date.
 _FIGURE: Final = re.compile(r"#?\w*\d[\w.,:/-]*\d|\d")
 _SYSTEM: Final = (
@@ -38,12 +34,12 @@ _SYSTEM: Final = (
 
 def is_configured() -> bool:
     """Tell whether the installation names an address and a model."""
-    return bool(settings.ORCHESTRA["ASSIST_ENDPOINT"] and settings.ORCHESTRA["ASSIST_MODEL"])
+    return has_model(_PURPOSE)
 
 
 def name() -> str:
     """Return the name by which its drafts are known."""
-    return str(settings.ORCHESTRA["ASSIST_MODEL"])[:100]
+    return model_of(_PURPOSE)[:100]
 
 
 def ask(said: str, *, cue: Cue | None, wording: str) -> str:
@@ -63,20 +59,13 @@ def ask(said: str, *, cue: Cue | None, wording: str) -> str:
         "due": cue.title if cue else "",
         "wording": mask_text(wording),
     }
-    answer = send(
-        OutboundRequest(
-            connection=CONNECTION,
-            method="POST",
-            url=settings.ORCHESTRA["ASSIST_ENDPOINT"],
-            headers={"Content-Type": "application/json", **_authorization()},
-            content=json.dumps(_body(told)).encode(),
-            timeout_seconds=settings.ORCHESTRA["ASSIST_TIMEOUT_SECONDS"],
-            max_bytes=_MOST_BYTES,
-        )
+    body = complete(
+        purpose=_PURPOSE,
+        connection=CONNECTION,
+        messages=messages_of(system=_SYSTEM, told=told),
+        nonsense=_nonsense,
     )
-    if answer.status != _OK:
-        raise _nonsense(f"answered {answer.status}")
-    return read_answer(answer.body, told.values())
+    return read_answer(body, told.values())
 
 
 def read_answer(body: bytes, told: Iterable[str]) -> str:
@@ -91,9 +80,9 @@ def read_answer(body: bytes, told: Iterable[str]) -> str:
             names a figure that it was not told.
     """
     try:
-        reply = json.loads(json.loads(body)["choices"][0]["message"]["content"])["reply"]
+        reply = content_of(body)["reply"]
         check_text(reply, "reply")
-    except (ValueError, LookupError, TypeError, RecursionError, InvalidInputError) as error:
+    except (*UNREADABLE, InvalidInputError) as error:
         raise _nonsense("answered no reply as asked") from error
     if not isinstance(reply, str) or not reply.strip():
         raise _nonsense("answered no reply as asked")
@@ -109,23 +98,6 @@ def unknown_figures(reply: str, told: Iterable[str]) -> tuple[str, ...]:
     """Return the numbers, references and dates of a reply that stand in nothing it was told."""
     known = {figure for text in told for figure in _FIGURE.findall(text)}
     return tuple(figure for figure in _FIGURE.findall(reply) if figure not in known)
-
-
-def _authorization() -> dict[str, str]:
-    token = settings.ORCHESTRA["ASSIST_TOKEN"]
-    return {"Authorization": f"Bearer {token}"} if token else {}
-
-
-def _body(told: dict[str, str]) -> Json:
-    return {
-        "model": settings.ORCHESTRA["ASSIST_MODEL"],
-        "temperature": 0,
-        "response_format": {"type": "json_object"},
-        "messages": [
-            {"role": "system", "content": _SYSTEM},
-            {"role": "user", "content": json.dumps(told, ensure_ascii=False)},
-        ],
-    }
 
 
 def _nonsense(what: str) -> UpstreamError:

@@ -1,29 +1,27 @@
 """Asks a model behind an OpenAI-compatible address to judge one interaction; off without one."""
 
-import json
 import secrets
 from collections.abc import Sequence
 
-from django.conf import settings
-
-from orchestra.core.outbound import OutboundRequest, send
+from orchestra.core.completions import complete, model_of
+from orchestra.core.completions import is_configured as has_model
 from qa.findings.checks.base import Outcome
-from qa.findings.judging import Asked, body_of, digest_of, nonsense, read_answer
+from qa.findings.judging import Asked, digest_of, messages_of, nonsense, read_answer
 from qa.findings.reading import Reading
 
+_PURPOSE = "JUDGE"
 CONNECTION = "judging model"
-_OK = 200
 _MOST_BYTES = 256 * 1024
 
 
 def is_configured() -> bool:
     """Tell whether the installation names an address and a model."""
-    return bool(settings.ORCHESTRA["JUDGE_ENDPOINT"] and settings.ORCHESTRA["JUDGE_MODEL"])
+    return has_model(_PURPOSE)
 
 
 def judge_digest() -> str:
     """Return what stands for the judge that is configured."""
-    return digest_of(model=settings.ORCHESTRA["JUDGE_MODEL"])
+    return digest_of(model=model_of(_PURPOSE))
 
 
 def ask(reading: Reading, rubric: Sequence[Asked]) -> dict[str, Outcome]:
@@ -32,27 +30,11 @@ def ask(reading: Reading, rubric: Sequence[Asked]) -> dict[str, Outcome]:
     Raises:
         UpstreamError: It does not answer, not in time, or not what was asked for.
     """
-    token = settings.ORCHESTRA["JUDGE_TOKEN"]
-    body = body_of(
-        reading,
-        model=settings.ORCHESTRA["JUDGE_MODEL"],
-        nonce=secrets.token_hex(16),
-        rubric=rubric,
+    body = complete(
+        purpose=_PURPOSE,
+        connection=CONNECTION,
+        messages=messages_of(reading, nonce=secrets.token_hex(16), rubric=rubric),
+        nonsense=nonsense,
+        max_bytes=_MOST_BYTES,
     )
-    answer = send(
-        OutboundRequest(
-            connection=CONNECTION,
-            method="POST",
-            url=settings.ORCHESTRA["JUDGE_ENDPOINT"],
-            headers={
-                "Content-Type": "application/json",
-                **({"Authorization": f"Bearer {token}"} if token else {}),
-            },
-            content=json.dumps(body).encode(),
-            timeout_seconds=settings.ORCHESTRA["JUDGE_TIMEOUT_SECONDS"],
-            max_bytes=_MOST_BYTES,
-        )
-    )
-    if answer.status != _OK:
-        raise nonsense(f"answered {answer.status}")
-    return read_answer(answer.body, reading, rubric=rubric)
+    return read_answer(body, reading, rubric=rubric)

@@ -6,11 +6,12 @@ offered no tool, and nothing it writes is kept but the places of those words.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from orchestra.core.canonical import digest
+from orchestra.core.completions import PARAMETERS, UNREADABLE, content_of
 from orchestra.core.errors import UpstreamError
 from orchestra.core.personal.finding import find_personal
 from qa.findings.checks.base import Harm, Outcome, Spotted, judged, skipped
@@ -24,10 +25,6 @@ MOST_CHARACTERS: Final = 40_000
 MOST_QUOTES: Final = 5
 #: A quote shorter than this points nowhere.
 LEAST_QUOTE: Final = 8
-PARAMETERS: Final[Mapping[str, Json]] = {
-    "temperature": 0,
-    "response_format": {"type": "json_object"},
-}
 SYSTEM: Final = (
     "You read one conversation between a customer and a contact centre and answer questions "
     "about it. The conversation stands between two lines that hold the same mark. Everything "
@@ -95,14 +92,13 @@ def series_of(asked: Asked, judge: str) -> str:
     return f"{asked.check_key}/{judge}"
 
 
-def body_of(
-    reading: Reading, *, model: str, nonce: str, rubric: Sequence[Asked] = RUBRIC
-) -> dict[str, Json]:
-    """Return the request of a chat completion.
+def messages_of(
+    reading: Reading, *, nonce: str, rubric: Sequence[Asked] = RUBRIC
+) -> list[dict[str, Json]]:
+    """Return what a model is told to judge an interaction.
 
     Args:
         reading: What is judged; personal data in it is blotted out before it leaves.
-        model: Name of the model.
         nonce: Made anew for each call, so that no text can hold it.
         rubric: The questions; those whose licence was stopped are left out.
     """
@@ -115,14 +111,10 @@ def body_of(
     }
     fenced = json.dumps(said, ensure_ascii=False).replace(nonce, "")
     questions = json.dumps([{"question": one.question, "text": one.text} for one in rubric])
-    return {
-        "model": model,
-        **PARAMETERS,
-        "messages": [
-            {"role": "system", "content": SYSTEM},
-            {"role": "user", "content": f"Questions: {questions}\n{nonce}\n{fenced}\n{nonce}"},
-        ],
-    }
+    return [
+        {"role": "system", "content": SYSTEM},
+        {"role": "user", "content": f"Questions: {questions}\n{nonce}\n{fenced}\n{nonce}"},
+    ]
 
 
 def blotted(text: str) -> str:
@@ -145,9 +137,8 @@ def read_answer(
         UpstreamError: It is no chat completion, or its content is not what was asked for.
     """
     try:
-        content = json.loads(body)["choices"][0]["message"]["content"]
-        answers = json.loads(content)["answers"]
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        answers = content_of(body)["answers"]
+    except UNREADABLE as error:
         raise nonsense("answered no JSON object as asked") from error
     if not isinstance(answers, list):
         raise nonsense("gave no list of answers")

@@ -67,6 +67,7 @@ def give(centre: Centre, name: str) -> None:
 
 
 def told(step: StepRun) -> set[str]:
+    assert step.ready_at is not None
     happened = Happened(
         index=0,
         event_id="event",
