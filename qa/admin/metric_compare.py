@@ -223,10 +223,12 @@ def _signed(value: float | None, spec: MetricSpec) -> str:
 def _curves(spec: MetricSpec, found: Contrast, names: Sequence[str]) -> dict[str, Any]:
     is_return = spec.formula is Metric.RECONTACT_RATE
     most = 30.0 if is_return else 24.0 * (spec.settings.horizon_days or 14)
-    last = [step[0] for side in (found.first, found.second) for step in side.curve]
+    least = spec.minimum_cases
+    last = [
+        step[0] for side in (found.first, found.second) for step in side.curve if step[4] >= least
+    ]
     # No wider than what was seen, or the curves stand in a corner.
     until = min(most, 1.1 * max(last, default=most) or most)
-    least = spec.minimum_cases
     seen = [
         max((step[3] for step in side.curve if step[4] >= least and step[0] <= until), default=0)
         for side in (found.first, found.second)

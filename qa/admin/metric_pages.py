@@ -194,6 +194,8 @@ def _marks(one: Shown, visit: Visit) -> list[dict[str, Any]]:
             "compare": _before_and_after(one.spec.key, mark.day, today),
         }
         for mark in found
+        # A day of the week that runs is no place on the axis yet, and has no after.
+        if mark.day < first + timedelta(weeks=len(one.weeks))
     ]
 
 

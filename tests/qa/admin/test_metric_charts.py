@@ -37,3 +37,13 @@ def test_a_curve_ends_where_too_few_are_in_sight() -> None:
     assert describe_curve(steps, until=30, minimum=200) == {"any": False}
     whole = describe_curve(steps[:2], until=30)
     assert whole["unseen"] is None
+
+
+def test_marks_stand_where_their_day_is_on_the_axis() -> None:
+    spots = [Spot(str(week), 1.0) for week in range(4)]
+    found = describe_trend(spots, unit="%", marks=[0, 2.5, 9])
+    room = (CARD.end - CARD.left) / 4
+    assert [(one["number"], one["x"]) for one in found["marks"]] == [
+        (1, CARD.left),
+        (2, round(CARD.left + 2.5 * room, 1)),
+    ]
