@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     # An index is built while others write, which no transaction may hold.
     atomic = False
 
-    dependencies = [("cases", "0038_drafted_by")]
+    dependencies = [("cases", "0040_step_skills")]
 
     operations = [
         indexes.AddIndexConcurrently(
