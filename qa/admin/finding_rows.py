@@ -81,7 +81,7 @@ def _row(
         "harm_words": say.HARMS.get(found.harm, ""),
         "check": say.check_title(key),
         "basis": say.check_basis(key),
-        "who": masked(name) or case.label,
+        "who": masked(name),
         "case": case.label,
         "channel": unit.channel,
         "at": unit.started_at,
