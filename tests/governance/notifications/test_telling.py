@@ -149,5 +149,17 @@ def test_each_person_is_told_once_and_not_of_their_own_act() -> None:
 
 def test_every_kind_that_asks_can_be_asked_whether_it_is_still_open() -> None:
     asking = {kind for kind in registry.rules if registry.rules.get(kind).asks}
-    assert {kind.partition(".")[0] for kind in asking} == {"approval", "change", "handoff", "step"}
-    assert set(registry.still_open) == {"approval", "change_request", "handoff", "step"}
+    assert {kind.partition(".")[0] for kind in asking} == {
+        "approval",
+        "change",
+        "handoff",
+        "outcome_alert",
+        "step",
+    }
+    assert set(registry.still_open) == {
+        "approval",
+        "change_request",
+        "handoff",
+        "outcome_alert",
+        "step",
+    }

@@ -20,7 +20,7 @@ from tests.governance.admin.conftest import Browser, browser, retail  # noqa: F4
 
 PAGE = "/admin/operations/"
 #: Session and person, and eleven of its own, however much is stored.
-QUERIES = 15
+QUERIES = 14
 
 
 @pytest.fixture
