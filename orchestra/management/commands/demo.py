@@ -110,12 +110,10 @@ class Command(BaseCommand):
         self.stdout.write("Preparing the demonstration …")
         env = {"ORCHESTRA_PUBLIC_URL": base}
         with Processes(log_dir=var / "logs", env=env) as processes:
-            # The longest to come up, and it asks the database nothing before the first visit.
-            processes.start_web(port)
             make_tables(connection)
             call_command("migrate", verbosity=0)
             processes.start_store(store_port, var / "retail.journal")
-            agent = self._prepare(processes, base, store_url, var)
+            agent = self._prepare(processes, port, store_url, var)
             processes.wait_until_answers(f"{base}/healthz")
             # The pages come first: on two cores the worker would only make them late.
             processes.start_worker()
@@ -181,7 +179,7 @@ class Command(BaseCommand):
         self._propose_at = math.inf if is_done else time.monotonic() + PROPOSE_SECONDS
 
     @staticmethod
-    def _prepare(processes: Processes, base: str, store_url: str, var: Path) -> LiveAgent:
+    def _prepare(processes: Processes, port: int, store_url: str, var: Path) -> LiveAgent:
         now = clock.now()
         past.play(now=now)
         packs.load_builtin(
@@ -191,10 +189,12 @@ class Command(BaseCommand):
         people = world.ensure_people(now=now)
         agent = world.ensure_agent(now=now, owner=people["operator"])
         world.open_queues(now=now, people=people, agent=agent)
+        # Whoever finds the pages can sign in: not before there are people and work.
+        processes.start_web(port)
         token = world.fresh_token(now=now, agent=agent)
         processes.wait_until_answers(f"{store_url}/healthz")
         return LiveAgent(
-            client=OrchestraClient.open(base_url=base, token=token),
+            client=OrchestraClient.open(base_url=f"http://127.0.0.1:{port}", token=token),
             tasks=load_tasks(),
             database=load_database(),
             memory=var / "demo.json",
