@@ -113,7 +113,7 @@ class Command(BaseCommand):
             make_tables(connection)
             call_command("migrate", verbosity=0)
             processes.start_store(store_port, var / "retail.journal")
-            agent = self._prepare(processes, port, store_url, var)
+            agent = self._prepare(processes, port, store_url, var, works=works)
             processes.wait_until_answers(f"{base}/healthz")
             # The pages come first: on two cores the worker would only make them late.
             processes.start_worker()
@@ -179,9 +179,12 @@ class Command(BaseCommand):
         self._propose_at = math.inf if is_done else time.monotonic() + PROPOSE_SECONDS
 
     @staticmethod
-    def _prepare(processes: Processes, port: int, store_url: str, var: Path) -> LiveAgent:
+    def _prepare(
+        processes: Processes, port: int, store_url: str, var: Path, *, works: bool
+    ) -> LiveAgent:
         now = clock.now()
-        past.play(now=now)
+        if works:
+            past.play(now=now)
         packs.load_builtin(
             actor=world.BUILDER, now=now, name="retail", overrides={"store.base_url": store_url}
         )
