@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -18,10 +18,8 @@ from qa.admin.compare_form import Asked, describe_form, moments_of, read_asked
 from qa.admin.metric_charts import describe_curve
 from qa.calendars.selectors import list_changes
 from qa.estimates.types import Interval
-from qa.measurement import comparing
 from qa.measurement import sentences as say
-from qa.measurement.columns.types import Facts
-from qa.measurement.comparing import Basis, Cohort, Contrast, Side
+from qa.measurement.contrasts import COMPARABLE, Basis, Cohort, Contrast, Side
 from qa.measurement.formulas.shares import Share, newcombe, small_cells
 from qa.measurement.selectors import select_cases
 from qa.measurement.services.computing import clock_of
@@ -31,6 +29,9 @@ from qa.measurement.types import Breakdown, Clock, Direction, Measure, Metric, M
 from qa.targets.driving import find_driver
 from qa.targets.selectors import part_of
 from qa.targets.sentences import EFFECTS
+
+if TYPE_CHECKING:
+    from qa.measurement.columns.types import Facts
 
 Json = Any
 
@@ -54,7 +55,7 @@ def outcome_compare(request: HttpRequest, visit: Visit, key: str) -> HttpRespons
     spec = one.spec
     asked = read_asked(request.GET, spec, visit.now)
     found = None
-    if spec.formula in comparing.COMPARABLE and not asked.wrong:
+    if spec.formula in COMPARABLE and not asked.wrong:
         found = _contrast(spec, asked, visit.now)
     return render(
         request,
@@ -70,7 +71,7 @@ def outcome_compare(request: HttpRequest, visit: Visit, key: str) -> HttpRespons
             "metric": spec.title,
             "asked": asked,
             "form": describe_form(one, asked),
-            "is_comparable": spec.formula in comparing.COMPARABLE,
+            "is_comparable": spec.formula in COMPARABLE,
             "minimum": spec.minimum_cases,
             "unit": say.MEASURES[spec.measure],
             **(_described(spec, asked, found) if found else {}),
@@ -80,6 +81,8 @@ def outcome_compare(request: HttpRequest, visit: Visit, key: str) -> HttpRespons
 
 def _contrast(spec: MetricSpec, asked: Asked, now: datetime) -> Contrast:
     calendar = list_changes() if spec.clock is Clock.BUSINESS else ()
+    from qa.measurement import comparing  # noqa: PLC0415 numpy is loaded where something is measured
+
     sides: list[tuple[Cohort, Facts]] = []
     for place in range(len(asked.spans)):
         only = dict(asked.only)
@@ -270,7 +273,9 @@ def _cuts(spec: MetricSpec, asked: Asked, found: Contrast) -> list[dict[str, Any
     first, second = found.first.parts, found.second.parts
     if first is None or second is None or not (found.first.n and found.second.n):
         return []
-    one, two = (comparing.shares_of(parts, asked.cut) for parts in (first, second))
+    from qa.measurement.comparing import shares_of  # noqa: PLC0415 numpy is loaded where something is measured
+
+    one, two = (shares_of(parts, asked.cut) for parts in (first, second))
     hidden = frozenset().union(
         *(
             small_cells(
@@ -312,15 +317,14 @@ def _driver(spec: MetricSpec, asked: Asked, found: Contrast) -> str:
     first, second = found.first.parts, found.second.parts
     if apart is None or not apart.value or first is None or second is None:
         return ""
+    from qa.measurement.comparing import shares_of  # noqa: PLC0415 numpy is loaded where something is measured
+
     cuts = {}
     for by in Breakdown:
         if by in asked.only or (asked.versions and by is Breakdown.CUE_SHEET_VERSION):
             continue
         before, now = (
-            {
-                name: part_of(share.hits, share.total)
-                for name, share in comparing.shares_of(parts, by).items()
-            }
+            {name: part_of(share.hits, share.total) for name, share in shares_of(parts, by).items()}
             for parts in (first, second)
         )
         cuts[by] = (before, now)

@@ -24,7 +24,6 @@ from qa.measurement import sentences as say
 from qa.measurement.formulas.shares import Share, pooled_weights, standardise
 from qa.measurement.marks import list_marks
 from qa.measurement.measured import Behind
-from qa.measurement.measuring import list_behind
 from qa.measurement.selectors import select_cases
 from qa.measurement.services.computing import HEADLINE_WEEKS, period_of, this_monday
 from qa.measurement.showing import Shown, list_shown
@@ -94,6 +93,8 @@ def outcome_cases(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
         end=period.end,
         with_customers=one.spec.formula in _RETURNS,
     )
+    from qa.measurement.measuring import list_behind  # noqa: PLC0415 numpy is loaded where something is measured
+
     behind = list_behind(spec=one.spec, cases=facts, period=period)
     rows, following = _page_of(visit, behind, after=request.GET.get("after", ""))
     link = reverse("admin:outcome_cases", args=[key])

@@ -14,7 +14,6 @@ from orchestra.core import clock
 from orchestra.core.enums import choices
 from orchestra.core.errors import InvalidInputError, NotFoundError
 from qa.measurement.moments import parse_as_of
-from qa.measurement.past import figures_as_of
 from qa.measurement.showing import Shown, export_rows, list_shown
 from qa.measurement.standing import Verdict, is_old, standings
 from qa.measurement.types import Measure, Statistic
@@ -110,6 +109,8 @@ def _shown(request: Request) -> list[Shown]:
     at = parse_as_of(asked)
     if at > now:
         raise InvalidInputError(_("as_of is a moment that is over."), code="as_of.later")
+    from qa.measurement.past import figures_as_of  # noqa: PLC0415 numpy is loaded where something is measured
+
     return figures_as_of(at=at, most=MOST_CASES)
 
 

@@ -1,18 +1,13 @@
 """What a metric of one period comes to, as values; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
-
-from numpy.typing import NDArray
 
 from qa.estimates.types import Interval
 from qa.measurement.formulas.shares import small_cells
 from qa.measurement.metrics.common import Figure
 from qa.measurement.rows import Dimensions
-
-Column = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +97,3 @@ def pair(interval: Interval | None, times: float = 1) -> tuple[float | None, flo
 def ends(low: float | None, high: float | None) -> Interval | None:
     """Return an interval where it has both ends."""
     return None if low is None or high is None else Interval(low, high)
-
-
-def spread(
-    times: Column, share: Column, low: Column, high: Column, at_risk: Column, *, most: int = 200
-) -> tuple[tuple[float, float, float, float, int], ...]:
-    """Return at most so many steps of a curve, evenly over the number of steps, with the last."""
-    last = len(times) - 1
-    places: Sequence[int] = range(last + 1)
-    if last >= most:
-        places = sorted({round(place * last / (most - 1)) for place in range(most)})
-    return tuple(
-        (
-            float(times[one]),
-            float(share[one]),
-            float(low[one]),
-            float(high[one]),
-            int(at_risk[one]),
-        )
-        for one in places
-    )

@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q
 
 from cases.journeys.models import CueSheet
 from qa.documents.types import Shelf
 from qa.measurement import entries
-from qa.measurement.loading import StoredFacts
 from qa.measurement.models import (
     MeasureCursor,
     MeasuredCase,
@@ -21,6 +20,9 @@ from qa.measurement.parsing import parse_metric
 from qa.measurement.types import Cohort, MetricSpec
 
 _AT_ONCE: Final = 5_000
+if TYPE_CHECKING:
+    from qa.measurement.loading import StoredFacts
+
 DOCUMENT_KIND = "metric_definition"
 SHELF = Shelf(
     kind=DOCUMENT_KIND,
@@ -54,7 +56,7 @@ def list_in_force() -> list[MetricVersion]:
 
 def select_cases(
     *, cohort: Cohort, begin: datetime, end: datetime, with_customers: bool = False
-) -> StoredFacts:
+) -> "StoredFacts":
     """Return the facts of which some may belong to a period; the formula says which do.
 
     Args:
@@ -63,6 +65,8 @@ def select_cases(
         end: UTC, the moment after.
         with_customers: Whether all cases of the same customers come along, for returns.
     """
+    from qa.measurement.loading import StoredFacts  # noqa: PLC0415 numpy is loaded where something is measured
+
     chosen = MeasuredCase.objects.filter(_within(cohort, begin, end))
     if not with_customers:
         return StoredFacts(chosen)

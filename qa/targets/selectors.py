@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from orchestra.core.errors import NotFoundError
 from qa.documents.types import Shelf
-from qa.measurement.comparing import ADDS_UP
+from qa.measurement.contrasts import ADDS_UP
 from qa.measurement.formulas.shares import Share
 from qa.measurement.metrics.breakdowns import MIX
 from qa.measurement.models import MetricCell

@@ -5,6 +5,7 @@ time: there it can be read, here a million times take no longer than a database 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -170,6 +171,26 @@ def log_rank(first: tuple[Numbers, Flags], second: tuple[Numbers, Flags]) -> Log
         return None
     statistic = (int(own.sum()) - expected) ** 2 / variance
     return LogRank(statistic, math.erfc(math.sqrt(statistic / 2)))
+
+
+def spread(
+    times: Any, share: Any, low: Any, high: Any, at_risk: Any, *, most: int = 200
+) -> tuple[tuple[float, float, float, float, int], ...]:
+    """Return at most so many steps of a curve, evenly over the number of steps, with the last."""
+    last = len(times) - 1
+    places: Sequence[int] = range(last + 1)
+    if last >= most:
+        places = sorted({round(place * last / (most - 1)) for place in range(most)})
+    return tuple(
+        (
+            float(times[one]),
+            float(share[one]),
+            float(low[one]),
+            float(high[one]),
+            int(at_risk[one]),
+        )
+        for one in places
+    )
 
 
 def _steps(times: Numbers, *marks: Flags) -> tuple[Numbers, Any, list[Any]]:

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from qa.estimates.types import Interval
 from qa.measurement.columns.clocks import Clock
 from qa.measurement.columns.codes import NEVER, moment
-from qa.measurement.columns.curves import Curve, in_order, kaplan_meier
+from qa.measurement.columns.curves import Curve, in_order, kaplan_meier, spread
 from qa.measurement.columns.cutting import Flags, Found, Marks, sift, within
 from qa.measurement.columns.returns import match
 from qa.measurement.columns.types import Facts, pick
 from qa.measurement.formulas.shares import Share
-from qa.measurement.measured import Measured, Period, spread
+from qa.measurement.measured import Measured, Period
 from qa.measurement.metrics.common import Figure, as_figure
 from qa.measurement.metrics.recontact import WindowValue
 from qa.measurement.types import MetricSpec

@@ -14,10 +14,11 @@ from qa.measurement.columns.curves import (
     incidence,
     quantile_of_incidence,
     restricted_mean,
+    spread,
 )
 from qa.measurement.columns.cutting import Found, Groups, Marks, groups, sift, within
 from qa.measurement.columns.types import Cases, Episodes, Facts, pick
-from qa.measurement.measured import Line, Measured, Period, ends, lines, spread
+from qa.measurement.measured import Line, Measured, Period, ends, lines
 from qa.measurement.metrics.common import Figure
 from qa.measurement.types import MetricSpec
 

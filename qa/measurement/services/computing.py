@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -12,14 +12,14 @@ from governance.ledger.services import one_act
 from orchestra.core.locking import lock_one
 from qa.calendars.selectors import list_changes
 from qa.calendars.types import Change
-from qa.measurement.columns.clocks import Clock as Lengths
-from qa.measurement.columns.clocks import business_lengths, calendar_lengths
-from qa.measurement.columns.types import Facts
 from qa.measurement.measured import Measured, Period
-from qa.measurement.measuring import measure
 from qa.measurement.models import MeasureCursor, MetricCell, MetricVersion
 from qa.measurement.selectors import list_in_force, position, select_cases, spec_of
 from qa.measurement.types import Clock, Cohort, Metric, MetricSpec
+
+if TYPE_CHECKING:
+    from qa.measurement.columns.clocks import Clock as Lengths
+    from qa.measurement.columns.types import Facts
 
 Json = Any
 log = structlog.get_logger(__name__)
@@ -109,10 +109,12 @@ def measure_span(
     """Return one metric over some weeks, from the rows as they are stored."""
     period = period_of(spec=spec, begin=begin, weeks=weeks, now=now)
     cases = _facts(spec, period)
+    from qa.measurement.measuring import measure  # noqa: PLC0415 numpy is loaded where something is measured
+
     return measure(spec=spec, cases=cases, period=period, clock=clock_of(spec, calendar))
 
 
-def _facts(spec: MetricSpec, period: Period) -> Facts:
+def _facts(spec: MetricSpec, period: Period) -> "Facts":
     return select_cases(
         cohort=spec.cohort,
         begin=period.begin,
@@ -121,9 +123,13 @@ def _facts(spec: MetricSpec, period: Period) -> Facts:
     )
 
 
-def clock_of(spec: MetricSpec, calendar: tuple[Change, ...]) -> Lengths:
+def clock_of(spec: MetricSpec, calendar: tuple[Change, ...]) -> "Lengths":
     """Return the clock that a definition names."""
-    return business_lengths(calendar) if spec.clock is Clock.BUSINESS else calendar_lengths
+    from qa.measurement.columns import clocks  # noqa: PLC0415 numpy is loaded where something is measured
+
+    if spec.clock is Clock.BUSINESS:
+        return clocks.business_lengths(calendar)
+    return clocks.calendar_lengths
 
 
 def _is_due(
@@ -136,8 +142,10 @@ def _is_due(
 
 
 def _compute(
-    one: _Due, now: datetime, calendar: tuple[Change, ...], held: dict[_Key, Facts]
+    one: _Due, now: datetime, calendar: tuple[Change, ...], held: "dict[_Key, Facts]"
 ) -> None:
+    from qa.measurement.measuring import measure  # noqa: PLC0415 numpy is loaded where something is measured
+
     spec = one.spec
     with one_act(durable=True):
         # Whoever reads the ledger on waits, or what it finds stale meanwhile would be taken back.

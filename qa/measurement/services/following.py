@@ -13,7 +13,6 @@ from governance.ledger.services import one_act
 from orchestra.core.locking import lock_one
 from qa.measurement.models import MeasureCursor, MeasuredCase, MetricCell
 from qa.measurement.reading import list_touched, read_cases
-from qa.measurement.services.storing import days_stored, days_told, forget_all, store
 
 #: Wide, so that a case which many entries touch one after the other is read again seldom.
 WINDOW: Final = 10_000
@@ -55,9 +54,11 @@ def rebuild(*, now: datetime) -> int:
     Returns:
         How many cases there are rows of.
     """
+    from qa.measurement.services import storing  # noqa: PLC0415 numpy is loaded where something is measured
+
     with one_act(durable=True):
         cursor = _lock_cursor(now)
-        forget_all()
+        storing.forget_all()
         MetricCell.objects.update(is_stale=True)
         end = tree_size()
         _go_on(cursor, end, now)
@@ -65,11 +66,13 @@ def rebuild(*, now: datetime) -> int:
     for start in range(0, len(touched), _BATCH):
         with one_act(durable=True):
             upto = _lock_cursor(now).next_index
-            store(read_cases(cases=touched[start : start + _BATCH], end=upto))
+            storing.store(read_cases(cases=touched[start : start + _BATCH], end=upto))
     return MeasuredCase.objects.count()
 
 
 def _read_window(now: datetime, window: int) -> int:
+    from qa.measurement.services import storing  # noqa: PLC0415 numpy is loaded where something is measured
+
     cursor = _lock_cursor(now)
     end = min(tree_size(), cursor.next_index + window)
     read = max(0, end - cursor.next_index)
@@ -78,9 +81,9 @@ def _read_window(now: datetime, window: int) -> int:
     touched = sorted(list_touched(begin=cursor.next_index, end=end))
     for start in range(0, len(touched), _BATCH):
         found = read_cases(cases=touched[start : start + _BATCH], end=end)
-        _touch(*days_stored(found))
-        store(found)
-        _touch(*days_told(facts for facts, _index in found.values()))
+        _touch(*storing.days_stored(found))
+        storing.store(found)
+        _touch(*storing.days_told(facts for facts, _index in found.values()))
     _go_on(cursor, end, now)
     return read
 

@@ -7,7 +7,8 @@ import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from qa.measurement.columns.flattening import tables_of
-from qa.measurement.comparing import COMPARABLE, Basis, Cohort, Contrast, contrast, shares_of
+from qa.measurement.comparing import contrast, shares_of
+from qa.measurement.contrasts import COMPARABLE, Basis, Cohort, Contrast
 from qa.measurement.facts.types import CaseFacts
 from qa.measurement.parsing import parse_metric
 from qa.measurement.types import Breakdown, Metric, MetricSpec
