@@ -1,6 +1,7 @@
 """Open pages are told at once of what is new, and say so when they are not: a real server."""
 
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import httpx
@@ -86,14 +87,20 @@ def test_a_stream_ends_with_the_sign_out(site: Site, browser: Browser) -> None:
     expect(page.locator("[data-late]")).to_be_visible(timeout=AT_ONCE)
 
 
-def hold_all_six(held: ExitStack, site: Site, cookies: dict[str, str]) -> None:
-    """Hold every stream one person may have; that of a page just left is let go a little later."""
-    ends, kept = time.monotonic() + 60, 0
-    while kept < 6:
+def hold_all_six(held: ExitStack, site: Site, cookies: dict[str, str]) -> list[Iterator[str]]:
+    """Hold every stream one person may have; that of a page just left is let go a little later.
+
+    A stream is held as long as its lines are.
+    """
+    ends = time.monotonic() + 60
+    kept: list[Iterator[str]] = []
+    while len(kept) < 6:
         stream = httpx.stream("GET", f"{site.url}/admin/live/", cookies=cookies, timeout=60)
-        if next(held.enter_context(stream).iter_lines()) == "retry: 1000":
-            kept += 1
-        assert time.monotonic() < ends, f"only {kept} streams were given"
+        lines = held.enter_context(stream).iter_lines()
+        if next(lines) == "retry: 1000":
+            kept.append(lines)
+        assert time.monotonic() < ends, f"only {len(kept)} streams were given"
+    return kept
 
 
 def test_a_page_beyond_what_one_person_may_hold_asks_and_says_so(
@@ -105,11 +112,12 @@ def test_a_page_beyond_what_one_person_may_hold_asks_and_says_so(
     cookies = {one["name"]: one["value"] for one in desk.cookies()}
     page.goto("about:blank")
     with ExitStack() as held:
-        hold_all_six(held, site, cookies)
+        kept = hold_all_six(held, site, cookies)
         page.goto(f"{site.url}/admin/approvals/")
         told = page.locator("[data-live-full]")
         expect(told).to_be_visible(timeout=AT_ONCE)
         expect(told).to_contain_text("this one asks every 15 seconds")
         expect(page.locator("[data-late]")).to_be_hidden()
+        del kept
     # Once others let go, the page is told again and no longer says so.
     expect(told).to_be_hidden(timeout=60_000)

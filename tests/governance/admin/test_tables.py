@@ -300,9 +300,9 @@ def test_two_thousand_rows_are_shown_in_time_and_more_are_refused() -> None:
         "reason": "R",
     }
     document = make_document(rules=[{"id": f"r{n}", **row} for n in range(MAX_ROWS)])
-    started = time.perf_counter()
+    started = time.process_time()
     html = shown(document, ["rules.1999"])
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert html.count("data-row-ref") == MAX_ROWS + 1
     post = fields_of(html)
     assert len(post) < 1000
