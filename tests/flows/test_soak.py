@@ -1,6 +1,8 @@
-"""Memory of the web server, the worker and the scheduler under steady work: it does not grow.
+"""Memory of the web server, the worker and the scheduler under steady work.
 
-``make prove PROOF=soak`` works for 30 minutes, ``ARGS="--minutes 5"`` for fewer.
+``make prove PROOF=soak`` works for 30 minutes, ``ARGS="--minutes 5"`` for fewer, and fails where
+memory grows. The suite's quarter of a minute is too short for a slope: there every page and call
+has to be answered, every process to live, and its memory to be read; no growth is judged.
 """
 
 import json
@@ -51,7 +53,7 @@ def env(tmp_path: Path) -> Iterator[dict[str, str]]:
         }
 
 
-def test_memory_does_not_grow_under_steady_work(
+def test_steady_work_is_answered_and_memory_read(
     env: dict[str, str], tmp_path: Path, record_property: Record
 ) -> None:
     manage(env, "migrate", "-v0")
@@ -83,7 +85,8 @@ def test_memory_does_not_grow_under_steady_work(
         for what in ("per_hour", "low", "high"):
             record_property(f"{name}_kb_{what}", round(getattr(growth, what) / 1024))
         record_property(f"{name}_mb_last", round(growth.last / MEGABYTE))
-        assert not IS_PROOF or growth.low <= MOST_PER_HOUR, (name, growth)
+        if IS_PROOF:
+            assert growth.low <= MOST_PER_HOUR, (name, growth)
 
 
 def _sample(processes: Processes, *, work_ends: Callable[[], bool]) -> dict[str, list[Sample]]:
