@@ -115,6 +115,7 @@ def record_claim(
             "trust": str(trust),
             "method": claim.method,
             "customer": {"ref": claim.customer_ref, "name": claim.customer_name},
+            "customer_id": str(row.customer.public_id) if row.customer else "",
             "tool_call": claim.tool_call_id,
             "evidence": evidence,
             "stands": str(row.verification),

@@ -13,6 +13,7 @@ from cases.handoff import entries as handoff
 from cases.intake import entries as intake
 from cases.journeys import entries as journeys
 from cases.memory import entries as memory
+from cases.memory.types import Trust
 from cases.tools import entries as tools
 from governance.approvals import entries as approvals
 from qa.measurement.facts.holding import Holding
@@ -211,6 +212,12 @@ def _bound(state: _Fold, one: Told) -> None:
     state.customer = one.subject
 
 
+def _verified(state: _Fold, one: Told) -> None:
+    """Take whoever was named when the case was opened as its customer once that is confirmed."""
+    if _text(one, "trust") != Trust.CLAIMED:
+        state.customer = _text(one, "customer_id") or state.customer
+
+
 def _moved(state: _Fold, one: Told) -> None:
     state.holding.moved(one)
     if not state.holding.handled:
@@ -262,6 +269,7 @@ _READERS: Final[Mapping[str, Callable[[_Fold, Told], None]]] = {
     memory.INTERACTION_STARTED: _interaction,
     memory.MESSAGE_ADDED: _message,
     memory.CUSTOMER_BOUND: _bound,
+    memory.VERIFICATION_RECORDED: _verified,
     memory.CASE_RESOLVED: _resolved,
     memory.CASE_REOPENED: _reopened,
     memory.CASE_CLOSED: _closed,

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from qa.measurement.facts.folding import fold
 from qa.measurement.facts.joining import join
 from qa.measurement.facts.types import CaseFacts, Told
@@ -69,6 +71,23 @@ def test_a_case_that_an_ai_finishes() -> None:
     assert (facts.episodes[0].last_owner, facts.of.ai_version) == ("bot", "bot")
     assert facts.issue is not None
     assert (facts.issue.customer, facts.issue.need) == ("cust-1", "return")
+
+
+@pytest.mark.parametrize(
+    ("trust", "customer"),
+    [("claimed", ""), ("tool_confirmed", "cust-1"), ("human_confirmed", "cust-1")],
+)
+def test_who_is_named_at_the_opening_is_known_once_it_is_confirmed(
+    trust: str, customer: str
+) -> None:
+    facts = (
+        Stream()
+        .opened()
+        .add("verification.recorded", 0.1, "person:lena", trust=trust, customer_id="cust-1")
+        .add("case.resolved", 2, "person:lena", confirmed=True, outcome="Done")
+        .facts()
+    )
+    assert (facts.issue.customer if facts.issue else "") == customer
 
 
 def handed_over(*, planned: bool = False) -> Stream:
