@@ -5,6 +5,8 @@ period. So the two weeks are played before anything of today is recorded, each a
 moment through the service that does it every day; nothing is written beside them.
 """
 
+import heapq
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +16,7 @@ from typing import Any, Final
 
 import yaml
 
+from cases.handoff.types import Reason
 from cases.journeys import services as journeys
 from cases.memory.models import Case
 from cases.memory.types import Channel, Speaker
@@ -46,6 +49,21 @@ _DAY: Final = timedelta(days=1)
 _OPENS: Final = timedelta(hours=9)
 _OPEN_FOR: Final = timedelta(hours=9)
 _REVIEWED_FOR: Final = timedelta(days=2)
+_CLOSED_AFTER: Final = timedelta(hours=3)
+#: How a person who is called knows the caller.
+_KNOWN_TO_A_PERSON: Final[Mapping[str, Any]] = {
+    "verified_level": "basic",
+    "verified_method": "name and address",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What somebody says: ``customer``, ``ai`` or ``person``; and how long after the last word."""
+
+    who: str
+    text: str
+    after: timedelta
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,15 +71,18 @@ class Talk:
     """One kind of conversation.
 
     Attributes:
-        lines: Who says what: ``customer``, ``ai`` or ``person``; the customer begins.
+        lines: What is said; the customer begins. A person who speaks after the AI took over.
         outcome: How it ended.
+        customer_of: The kind of conversation whose customer comes back; empty for somebody new.
         goes_wrong: Questions of the scorecard that a reviewer answers with no, each with the
             words that show it.
     """
 
+    key: str
     channel: Channel
-    lines: tuple[tuple[str, str], ...]
+    lines: tuple[Line, ...]
     outcome: str
+    customer_of: str
     goes_wrong: Mapping[str, str]
 
 
@@ -87,9 +108,11 @@ def read_story() -> Story:
     told = yaml.safe_load(FILE.read_text("utf-8"))
     talks = {
         key: Talk(
+            key=key,
             channel=Channel(one["channel"]),
-            lines=tuple((who, text) for line in one["lines"] for who, text in line.items()),
+            lines=tuple(map(_read_line, one["lines"])),
             outcome=one["outcome"],
+            customer_of=one.get("customer_of", ""),
             goes_wrong=one.get("goes_wrong", {}),
         )
         for key, one in told["talks"].items()
@@ -103,6 +126,11 @@ def read_story() -> Story:
         ),
         answers=told["answers"],
     )
+
+
+def _read_line(told: Mapping[str, Json]) -> Line:
+    ((who, text),) = ((who, text) for who, text in told.items() if who != "after_minutes")
+    return Line(who, text, timedelta(minutes=told.get("after_minutes", 0)))
 
 
 def play(*, now: datetime) -> bool:
@@ -169,29 +197,71 @@ def _publish(now: datetime, story: Story, plan: Mapping[str, Json]) -> None:
 
 @one_act()
 def _hold(span: Span, talks: Sequence[Talk], crew: Mapping[str, Actor]) -> dict[int, Talk]:
-    """Hold a week's conversations, spread over its five days, and return them by case."""
-    played = {}
-    for place, talk in enumerate(talks):
+    """Hold a week's conversations, spread over its five days, and return them by case.
+
+    They overlap as conversations do: whichever goes on next is taken next.
+    """
+    played: dict[int, Talk] = {}
+    going: list[tuple[datetime, int, Iterator[datetime]]] = []
+    for place, (talk, customer) in enumerate(zip(talks, _customers(span, talks), strict=True)):
         whole, part = divmod(5 * _DAY * place / len(talks), _DAY)
         at = span.starts_at + whole * _DAY + _OPENS + _OPEN_FOR * (part / _DAY)
-        played[_talk(talk, at, crew)] = talk
+        pace = timedelta(seconds=25 + 9 * (place % 7))
+        going.append((at, place, _talk(talk, at, pace, customer, crew, played)))
+    while going:
+        _at, place, talking = heapq.heappop(going)
+        if (upcoming := next(talking, None)) is not None:
+            heapq.heappush(going, (upcoming, place, talking))
     return played
 
 
-def _talk(talk: Talk, at: datetime, crew: Mapping[str, Actor]) -> int:
-    (_customer, words), *lines = talk.lines
-    first = crew[next(who for who, _text in lines if who in crew)]
-    contact = journeys.Contact(channel=talk.channel, text=words)
-    case = journeys.open_case(actor=first, now=at, contact=contact).case
-    last = first
-    for who, text in lines:
-        at += timedelta(seconds=45)
-        speaker = {"ai": Speaker.AI, "person": Speaker.HUMAN}.get(who, Speaker.CUSTOMER)
-        last = crew.get(who, last)
-        journeys.add_message(actor=last, now=at, case=case, speaker=speaker, text=text)
-    at += timedelta(seconds=30)
-    journeys.resolve(actor=last, now=at, case=case, outcome=talk.outcome, confirmed=True)
-    return int(case.pk)
+def _customers(span: Span, talks: Sequence[Talk]) -> Iterator[str]:
+    """Yield who comes: somebody new, or whoever waits longest of those who come back."""
+    waiting: dict[str, list[str]] = defaultdict(list)
+    for place, talk in enumerate(talks):
+        known = waiting[talk.customer_of] if talk.customer_of else []
+        customer = known.pop(0) if known else f"guest_{span.starts_at:%m%d}_{place:02}"
+        waiting[talk.key].append(customer)
+        yield customer
+
+
+def _talk(
+    talk: Talk,
+    at: datetime,
+    pace: timedelta,
+    customer: str,
+    crew: Mapping[str, Actor],
+    played: dict[int, Talk],
+) -> Iterator[datetime]:
+    """Hold one conversation, and yield after each act when the next is due."""
+    first, *lines = talk.lines
+    who = next(line.who for line in lines if line.who in crew)
+    case = journeys.open_case(
+        actor=crew[who],
+        now=at,
+        contact=journeys.Contact(
+            channel=talk.channel,
+            text=first.text,
+            customer_ref=customer,
+            **(_KNOWN_TO_A_PERSON if who == "person" else {}),
+        ),
+    ).case
+    played[int(case.pk)] = talk
+    for line in lines:
+        yield (at := at + line.after + pace)
+        if line.who == "person" and who == "ai":
+            offer = journeys.HandoffOffer(reason_code=Reason.CUSTOMER_REQUEST)
+            handed = journeys.offer_handoff(actor=crew["ai"], now=at, case=case, offer=offer)
+            yield (at := at + pace)
+            journeys.accept_handoff(actor=crew["person"], now=at, handoff_id=handed.public_id)
+            yield (at := at + pace)
+        who = line.who if line.who in crew else who
+        speaker = {"ai": Speaker.AI, "person": Speaker.HUMAN}.get(line.who, Speaker.CUSTOMER)
+        journeys.add_message(actor=crew[who], now=at, case=case, speaker=speaker, text=line.text)
+    yield (at := at + pace * 2)
+    journeys.resolve(actor=crew[who], now=at, case=case, outcome=talk.outcome, confirmed=True)
+    yield (at := at + _CLOSED_AFTER)
+    journeys.close(actor=crew["person"], now=at, case=case)
 
 
 def _draw(now: datetime) -> None:

@@ -8,10 +8,13 @@ from cases.memory.models import Case
 from governance.access.models import User
 from governance.ledger.models import LedgerEntry
 from orchestra.core import clock
-from orchestra.management import past
+from orchestra.management import past, world
+from qa.builtin.services import read_shipped
 from qa.figures.assembling import assemble
 from qa.figures.selectors import read_periods
 from qa.figures.types import Standing
+from qa.measurement.services import compute_due, follow_ledger, publish_metric
+from qa.measurement.showing import SIX, list_shown
 from qa.sampling.models import FrameUnit, SamplePeriod
 from qa.sampling.services import redraw_period
 from qa.sampling.types import PeriodState
@@ -39,5 +42,23 @@ def test_two_weeks_are_sealed_held_drawn_and_reviewed_in_that_order() -> None:
     # Nothing is told to have happened later than it was written down.
     at = list(LedgerEntry.objects.order_by("id").values_list("at", flat=True))
     assert max(at) <= now
+    # Conversations overlap, and each act is written down in its turn.
+    of_cases = LedgerEntry.objects.filter(stream__startswith="case:").order_by("id")
+    said = list(of_cases.filter(kind="message.added").values_list("at", flat=True))
+    assert said == sorted(said)
     assert not past.play(now=now)
     assert Case.objects.count() == sum(len(week) for week in past.read_story().weeks)
+    # And every outcome has something to say of both weeks.
+    for document in read_shipped(folder="metric_definitions"):
+        publish_metric(actor=world.BUILDER, now=now, document=document)
+    follow_ledger(now=now)
+    compute_due(now=now)
+    shown = {one.spec.key: one for one in list_shown(now=now)}
+    for key in SIX:
+        weeks = [
+            cell for _begin, cell in shown[key].weeks[-3:] if cell and cell.body["figure"]["n"]
+        ]
+        assert len(weeks) >= (1 if key == "recontact_rate" else 2), key
+    for key in ("recontact_rate", "transfer_rate"):
+        assert shown[key].now is not None
+        assert shown[key].now.body["figure"]["hits"] > 0, key
