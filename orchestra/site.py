@@ -1,15 +1,15 @@
 """The themed admin site: frame, sidebar, start page per role, content policy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, get_script_prefix, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _lazy
 from unfold.sites import UnfoldAdminSite
@@ -211,13 +211,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sidebar: the groups and pages that this person may open, with counts."""
     visit = visit_of(request)
     counts = dashboard.badges(visit)
+    links = _links(get_script_prefix())
+    here = _place_of(request.path, links)
     groups = []
     for title, entries in MENU:
         items = [
             {
                 "title": entry.title,
-                "link": reverse(f"admin:{entry.name}"),
-                "active": _is_active(request, entry.name),
+                "link": links[entry.name],
+                "active": entry.name == here,
                 "key": entry.name,
                 "count": counts.get(entry.name, 0),
                 "loud": entry.name == "approvals",
@@ -230,15 +232,20 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return groups
 
 
-def _is_active(request: HttpRequest, name: str) -> bool:
-    link = reverse(f"admin:{name}")
-    if name == "index":
-        return request.path == link
-    if not request.path.startswith(link):
-        return False
-    # A page within another's folder is a place of its own.
-    inner = (reverse(f"admin:{entry.name}") for _title, group in MENU for entry in group)
-    return not any(
-        len(each) > len(link) and each.startswith(link) and request.path.startswith(each)
-        for each in inner
-    )
+@lru_cache(maxsize=4)
+def _links(prefix: str) -> dict[str, str]:
+    """Return where the sidebar's lines lead, by name, below what the portal is served under."""
+    del prefix
+    return {entry.name: reverse(f"admin:{entry.name}") for _title, group in MENU for entry in group}
+
+
+def _place_of(path: str, links: Mapping[str, str]) -> str:
+    """Return which line of the sidebar a page belongs to; empty for none.
+
+    A page within another's folder is a place of its own, and the start page has no folder.
+    """
+    start = links["index"]
+    inside = [name for name, link in links.items() if link != start and path.startswith(link)]
+    if inside:
+        return max(inside, key=lambda name: len(links[name]))
+    return "index" if path == start else ""

@@ -1,7 +1,9 @@
 """The list of cases, newest first, a page at a time by key, and the search box."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
@@ -16,6 +18,7 @@ from governance.access.types import Capability
 from governance.admin.reads import list_queues
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.approvals import selectors as approvals
+from orchestra.core import words
 
 PAGE_SIZE = 50
 _LABEL = re.compile(r"(?P<kind>C|AP)-(?P<number>\d{1,18})", re.IGNORECASE)
@@ -46,7 +49,7 @@ def cases(request: HttpRequest, visit: Visit) -> HttpResponse:
             "title": _("Cases"),
             "crumbs": [Crumb(_("Work")), Crumb(_("Cases"))],
             "headline": _headline(wanted),
-            "rows": [_row(case) for case in shown],
+            "rows": _rows(shown),
             "statuses": _statuses(wanted),
             "queues": list_queues(authority=visit.authority, capability=Capability.CASE_READ),
             "wanted": wanted,
@@ -83,23 +86,33 @@ def _status(text: str) -> CaseStatus | None:
     return CaseStatus(text) if text in set(CaseStatus) else None
 
 
-def _row(case: Case) -> dict[str, Any]:
-    return {
-        "link": reverse("admin:case", args=[case.public_id]),
-        "label": case.label,
-        "who": masked(
-            case.customer.name or case.customer.ref if case.customer else case.claimed_name
-        ),
-        "known": case.verification,
-        "subject": masked(case.subject),
-        "status": case.status,
-        "queue": case.queue.title,
-        "channel": case.channel,
-        "priority": case.priority,
-        "flags": case.risk_flags,
-        "holder": case.holder.label if case.holder else "",
-        "opened_at": case.opened_at,
-    }
+def _rows(found: Sequence[Case]) -> list[dict[str, Any]]:
+    """Return the rows as the template places them, what they have in common looked up once."""
+    unnamed, unsaid, ranked = _("not named"), _("No subject"), _("priority %(n)s")
+    opened = reverse("admin:case", args=[UUID(int=0)])
+    return [
+        {
+            "link": opened.replace(str(UUID(int=0)), str(case.public_id)),
+            "label": case.label,
+            "who": masked(_who(case)) or unnamed,
+            "known": case.verification,
+            "subject": masked(case.subject) or unsaid,
+            "status": case.status,
+            "queue": case.queue.title,
+            "channel": case.channel,
+            "priority": ranked % {"n": case.priority},
+            "flags": case.risk_flags,
+            "holder": case.holder.label if case.holder else "",
+            "time": words.clock_time(case.opened_at),
+            "day": words.day(case.opened_at),
+            "short_day": words.day(case.opened_at, "j M"),
+        }
+        for case in found
+    ]
+
+
+def _who(case: Case) -> str:
+    return (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
 
 
 def _statuses(wanted: dict[str, str]) -> list[dict[str, Any]]:

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from orchestra.core.errors import FieldError
@@ -80,6 +83,23 @@ def ago(*, at: datetime, now: datetime) -> str:
 def clock_time(at: datetime) -> str:
     """Return the time of day in the reader's zone, such as ``14:05``."""
     return f"{localtime(at):%H:%M}"
+
+
+def day(at: datetime, form: str = "j M Y") -> str:
+    """Return the day in the reader's zone, such as ``3 Nov 2026``.
+
+    Args:
+        at: The moment.
+        form: How it is written, in the letters of Django's ``date`` filter.
+    """
+    return _day(localtime(at).date(), form, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _day(day_of: date, form: str, language: str | None) -> str:
+    """Write a day once for all rows of it."""
+    del language
+    return date_format(day_of, form)
 
 
 def local_hour(at: datetime) -> int:

@@ -6,12 +6,16 @@ word and which sign a code has; templates only place them.
 
 import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from orchestra.core import words
 from orchestra.core.redaction import mask_text
@@ -128,33 +132,55 @@ _ROLES: dict[str, Promise] = {
 }
 
 
-@register.inclusion_tag("parts/risk_badge.html")
-def risk(level: str) -> dict[str, Any]:
+@register.simple_tag
+def still(name: str) -> str:
+    """Place a part that reads the same on every page, drawn once in each language."""
+    return _drawn(name, _reader())
+
+
+@register.simple_tag
+def risk(level: str) -> str:
     """Show a risk level as word, shape and colour."""
-    return {"level": level, "word": _RISKS.get(level, level or _("not declared"))}
+    word = _RISKS.get(level, level or _("not declared"))
+    return _drawn("parts/risk_badge.html", _reader(), level=level, word=str(word))
 
 
-@register.inclusion_tag("parts/outcome.html")
-def outcome(code: str) -> dict[str, Any]:
+@register.simple_tag
+def outcome(code: str) -> str:
     """Show the outcome of a decision."""
-    return {"code": code}
+    return _drawn("parts/outcome.html", _reader(), code=code)
 
 
-@register.inclusion_tag("parts/state.html")
-def state(code: str, note: str = "") -> dict[str, Any]:
+@register.simple_tag
+def state(code: str, note: str = "") -> str:
     """Show where something stands, with an optional note after the word."""
     return _signed(_STATES, code, note)
 
 
-@register.inclusion_tag("parts/state.html")
-def approval_state(code: str, note: str = "") -> dict[str, Any]:
+@register.simple_tag
+def approval_state(code: str, note: str = "") -> str:
     """Show where an approval stands."""
     return _signed(_APPROVAL_STATES, code, note)
 
 
-def _signed(table: dict[str, Sign], code: str, note: str) -> dict[str, Any]:
+def _signed(table: dict[str, Sign], code: str, note: str) -> str:
     sign, word = table.get(code, ("is-off", words.plain(code)))
-    return {"sign": sign, "word": word, "note": note}
+    shown = {"sign": str(sign), "word": str(word), "note": str(note)}
+    if note:
+        return render_to_string("parts/state.html", shown)
+    return _drawn("parts/state.html", _reader(), **shown)
+
+
+def _reader() -> tuple[str, ...]:
+    """Return what drawn parts depend on beside their values."""
+    return (str(get_language()), get_script_prefix(), str(settings.STATIC_URL))
+
+
+@lru_cache(maxsize=1024)
+def _drawn(name: str, reader: tuple[str, ...], **shown: str) -> str:
+    """Draw a part, once for all pages; nothing of a person or a customer is shown in one."""
+    del reader
+    return render_to_string(name, shown)
 
 
 @register.inclusion_tag("parts/actor.html")
