@@ -30,8 +30,9 @@ from benchmarks.pages import make_database
 
 # isort: split
 
-from django.db import connection, transaction
+from django.db import connection
 
+from benchmarks.loading import Work, build, leave_log, side_by_side, take_indexes
 from governance.ledger.indexing import index_digests, key_id
 from governance.ledger.models import EntryIndex, LedgerEntry
 from governance.ledger.searching import Place, search
@@ -39,6 +40,11 @@ from governance.ledger.selection import EntrySelection, select
 
 SIZE = 40
 BATCH = 250_000
+#: What an entry fills, those first whose indexes take longest.
+TABLES = [
+    f"governance_{name}"
+    for name in ("ledgerentry", "entryword", "entryfacet", "entrypayload", "entryhour")
+]
 VOCABULARY = 5_000
 START = datetime(2026, 1, 1, tzinfo=UTC)
 #: Entries a second of the invented ledger: ten million are about four months.
@@ -109,26 +115,34 @@ def fill(wanted: int) -> None:
     begin = LedgerEntry.objects.count()
     if begin >= wanted:
         return
-    digests = index_digests(f"word{number}" for number in range(VOCABULARY))
+    leave_log()
+    indexes = take_indexes(TABLES, with_keys=TABLES[1:4])
+    for first in range(begin, wanted, BATCH):
+        last = min(wanted, first + BATCH) - 1
+        note(f"adding entries {first:,} to {last:,} of {wanted:,}")
+        side_by_side((_write(words, first, last) for words in (False, True)), in_one=True)
     with connection.cursor() as cursor:
-        # Loaded as a copy of a database would be: keys are not checked one by one.
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("CREATE TEMPORARY TABLE vocabulary (rank int PRIMARY KEY, digest bigint)")
-        cursor.executemany("INSERT INTO vocabulary VALUES (%s, %s)", list(enumerate(digests)))
-        for first in range(begin, wanted, BATCH):
-            last = min(wanted, first + BATCH) - 1
-            note(f"adding entries {first:,} to {last:,} of {wanted:,}")
-            # A run that ends here goes on at the first entry of a batch.
-            with transaction.atomic():
-                for statement in (ENTRIES, PAYLOADS, FACETS, WORDS, HOURS):
-                    cursor.execute(statement, {"first": first, "last": last})
-        EntryIndex.objects.update_or_create(
-            pk=1, defaults={"next_index": wanted, "key_id": key_id()}
-        )
-        for table in ("ledgerentry", "entrypayload", "entryfacet", "entryword", "entryhour"):
-            note(f"analysing {table}")
-            cursor.execute(f"VACUUM ANALYZE governance_{table}")  # constants only
-        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute(HOURS, {"first": begin, "last": wanted - 1})
+    EntryIndex.objects.update_or_create(pk=1, defaults={"next_index": wanted, "key_id": key_id()})
+    build(indexes, TABLES)
+
+
+def _write(words: bool, first: int, last: int) -> Work:  # noqa: FBT001  a half of the work
+    """Return what writes a span of entries: what is found of them, or they themselves."""
+
+    def work(cursor: Any) -> None:
+        if words:
+            digests = index_digests(f"word{number}" for number in range(VOCABULARY))
+            cursor.execute(
+                "CREATE TEMPORARY TABLE vocabulary (rank int PRIMARY KEY, digest bigint)"
+            )
+            with cursor.copy("COPY vocabulary FROM STDIN") as copy:
+                for row in enumerate(digests):
+                    copy.write_row(row)
+        for statement in (FACETS, WORDS) if words else (ENTRIES, PAYLOADS):
+            cursor.execute(statement, {"first": first, "last": last})
+
+    return work
 
 
 def ask(name: str, selection: EntrySelection, options: argparse.Namespace) -> list[Figure]:

@@ -3,8 +3,8 @@
 Every row that belongs to a case by its keys is copied as often as is asked for, in SQL: keys
 are counted on, public ids are the digest of the old one and the number of the copy, so that
 rows that name each other by them still do, and times lie further back copy by copy. Rows of
-the ledger and of histories are not copied. Keys are not checked one by one, as when a copy of
-a database is loaded, and all indexes but those of keys are built at the end.
+the ledger and of histories are not copied. What is the same in every copy is worked out once,
+in a table beside; how the rows get in quickly stands in ``loading.py``.
 
 A lean copy is of what lists and figures read: what only the page of one case reads is left
 out, and long texts are emptied. What was there before stays whole.
@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import connection, models
 
 from benchmarks.common import note
+from benchmarks.loading import Work, build, leave_log, side_by_side, take_indexes
 from cases.memory.models import Case, Customer, Message, Verification
 from cases.tools.models import ToolAttempt
 from governance.approvals.models import ApprovalRequest, ApprovalVote
@@ -112,38 +113,46 @@ def multiply(wanted: int, *, is_lean: bool = False) -> None:
         return
     left_out = OF_ONE_CASE if is_lean else ()
     plans = {model: _plan(model) for model in tables_of_cases() if model not in left_out}
+    plans = {model: plan for model, plan in plans.items() if plan.count}
+    leave_log()
+    indexes = take_indexes([plan.table for plan in plans.values()])
     with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("SET maintenance_work_mem = '512MB'")
+        cursor.execute("DROP SCHEMA IF EXISTS multiplying CASCADE")
+        cursor.execute("CREATE SCHEMA multiplying")
         for plan in plans.values():
             _rank(cursor, plan)
-        indexes = _take_indexes(cursor, [plan.table for plan in plans.values()])
-        step = max(1, AT_ONCE // there)
-        for first in range(1, copies + 1, step):
-            last = min(copies, first + step - 1)
-            note(f"copies {first:,} to {last:,} of {copies:,}, of {there:,} cases each")
-            with transaction.atomic():
-                for plan in plans.values():
-                    if plan.count:
-                        statement = _statement(plan, plans, is_lean=is_lean)
-                        numbers = {"first": first, "last": last, "there": there}
-                        cursor.execute(statement, numbers)
-        _finish(cursor, plans.values(), indexes)
-        cursor.execute("SET session_replication_role = DEFAULT")
+        copying = [_pattern(cursor, plan, plans, is_lean=is_lean) for plan in plans.values()]
+    step = max(1, AT_ONCE // there)
+    spans = [(n, min(copies, n + step - 1)) for n in range(1, copies + 1, step)]
+    note(f"{copies:,} copies of {there:,} cases each, {len(spans)} pieces")
+    side_by_side(
+        (_copy(copying, first, last, there) for first, last in spans),
+        in_one=True,
+    )
+    by_size = sorted(plans.values(), key=lambda plan: -plan.count)
+    build(indexes, [plan.table for plan in by_size])
+    _finish(by_size)
 
 
-def _finish(cursor: Any, plans: Iterable[Plan], indexes: Sequence[str]) -> None:
-    """Build the indexes, let new rows come after these, and have the tables analysed."""
-    for number, index in enumerate(indexes, start=1):
-        note(f"index {number} of {len(indexes)}")
-        cursor.execute(index)
-    for plan in plans:
-        cursor.execute(
-            f"SELECT setval(pg_get_serial_sequence('{plan.table}', '{plan.key}'), "  # noqa: S608  names of our own tables
-            f"(SELECT max({plan.key}) FROM {plan.table})) WHERE EXISTS "
-            f"(SELECT 1 FROM {plan.table})"
-        )
-        cursor.execute(f"VACUUM ANALYZE {plan.table}")
+def _copy(copying: Sequence[str], first: int, last: int, there: int) -> Work:
+    """Return what writes some of the copies of every table."""
+
+    def work(cursor: Any) -> None:
+        for statement in copying:
+            cursor.execute(statement, {"first": first, "last": last, "there": there})
+
+    return work
+
+
+def _finish(plans: Iterable[Plan]) -> None:
+    """Let new rows come after these."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA multiplying CASCADE")
+        for plan in plans:
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('{plan.table}', '{plan.key}'), "  # noqa: S608  names of our own tables
+                f"(SELECT max({plan.key}) FROM {plan.table}))"
+            )
 
 
 def _links(model: Model) -> Iterator[tuple[Any, Model]]:
@@ -161,61 +170,62 @@ def _plan(model: Model) -> Plan:
 def _rank(cursor: Any, plan: Plan) -> None:
     """Keep the place of every row that is copied."""
     cursor.execute(
-        f"CREATE TEMPORARY TABLE rank_{plan.table} AS SELECT {plan.key} AS old, "  # noqa: S608  names of our own tables
+        f"CREATE UNLOGGED TABLE multiplying.rank_{plan.table} AS SELECT {plan.key} AS old, "  # noqa: S608  names of our own tables
         f"row_number() OVER (ORDER BY {plan.key}) AS place FROM {plan.table}"
     )
-    cursor.execute(f"CREATE UNIQUE INDEX ON rank_{plan.table} (old)")
+    cursor.execute(f"CREATE UNIQUE INDEX ON multiplying.rank_{plan.table} (old)")
 
 
-def _take_indexes(cursor: Any, tables: Sequence[str]) -> list[str]:
-    """Drop every index but those of keys, and return the statements that build them again."""
-    cursor.execute(
-        "SELECT t.relname, i.conname, c.relname, pg_get_constraintdef(i.oid), "
-        "pg_get_indexdef(c.oid) FROM pg_index AS x "
-        "JOIN pg_class AS c ON c.oid = x.indexrelid JOIN pg_class AS t ON t.oid = x.indrelid "
-        "LEFT JOIN pg_constraint AS i ON i.conindid = c.oid AND i.contype = 'u' "
-        "WHERE NOT x.indisprimary AND t.relname = ANY(%s) "
-        "AND t.relnamespace = 'public'::regnamespace",
-        [list(tables)],
-    )
-    found = []
-    for table, constraint, index, allowed, built in cursor.fetchall():
-        if constraint:
-            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{constraint}"')
-            found.append(f'ALTER TABLE {table} ADD CONSTRAINT "{constraint}" {allowed}')
-        else:
-            cursor.execute(f'DROP INDEX "{index}"')
-            found.append(built)
-    return found
-
-
-def _statement(plan: Plan, plans: dict[Model, Plan], *, is_lean: bool) -> str:
+def _pattern(cursor: Any, plan: Plan, plans: dict[Model, Plan], *, is_lean: bool) -> str:
+    """Work out what is the same in every copy of a table, and return what makes copies of it."""
     fields = [f for f in plan.model._meta.concrete_fields if not f.generated]  # noqa: SLF001  Django's documented entry
     unique = set(_unique(plan.model))
-    columns, values, joins = [], [], []
+    columns, kept, values, joins = [], [], [], []
     for field in fields:
         columns.append(f'"{field.column}"')
         target = plans.get(field.related_model) if field.is_relation else None
         if field.primary_key and not field.is_relation:
-            values.append(_moved(plan, "mine.place"))
+            kept.append(f'mine.place AS "{field.column}"')
+            values.append(_moved(plan, f'one."{field.column}"'))
         elif target is not None:
             alias = f"at_{len(joins)}"
             joins.append(
-                f'LEFT JOIN rank_{target.table} AS {alias} ON {alias}.old = one."{field.column}"'
+                f"LEFT JOIN multiplying.rank_{target.table} AS {alias} "
+                f'ON {alias}.old = one."{field.column}"'
             )
-            values.append(_moved(target, f"{alias}.place"))
+            kept.append(f'{alias}.place AS "{field.column}"')
+            values.append(_moved(target, f'one."{field.column}"'))
         else:
-            value = _value(field, is_unique=field.name in unique)
-            values.append(_emptied(field, value) if is_lean else value)
+            kept += _kept(field, is_lean=is_lean)
+            values.append(_value(field, is_unique=field.name in unique))
+    pattern = f"multiplying.pattern_{plan.table}"
+    cursor.execute(
+        f"CREATE UNLOGGED TABLE {pattern} AS SELECT {', '.join(kept)} FROM {plan.table} AS one "  # noqa: S608  names of our own tables
+        f"JOIN multiplying.rank_{plan.table} AS mine ON mine.old = one.{plan.key} "
+        f"{' '.join(joins)}"
+    )
     return (
         f"INSERT INTO {plan.table} ({', '.join(columns)}) SELECT {', '.join(values)} "  # noqa: S608  names of our own tables
-        f"FROM {plan.table} AS one JOIN rank_{plan.table} AS mine ON mine.old = one.{plan.key} "
-        f"{' '.join(joins)} CROSS JOIN generate_series(%(first)s, %(last)s) AS n"
+        f"FROM generate_series(%(first)s, %(last)s) AS n CROSS JOIN {pattern} AS one"
     )
 
 
 def _moved(plan: Plan, place: str) -> str:
     return f"{plan.base} + (n - 1) * {plan.count} + {place}"
+
+
+def _kept(field: Any, *, is_lean: bool) -> Iterator[str]:
+    """Yield what a column's copies are made of."""
+    column = f'one."{field.column}"'
+    if field.name in NAMING:
+        is_id = f"{column} ~ '[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$'"
+        yield (
+            f"CASE WHEN {is_id} THEN regexp_replace({column}, '[^:]*$', '') END AS "
+            f'"before_{field.column}"'
+        )
+        yield f"regexp_replace({column}, '^.*:', '') AS \"after_{field.column}\""
+    kept = _emptied(field, column) if is_lean else column
+    yield f'{kept} AS "{field.column}"'
 
 
 def _value(field: Any, *, is_unique: bool) -> str:
@@ -225,31 +235,26 @@ def _value(field: Any, *, is_unique: bool) -> str:
     if isinstance(field, models.DateTimeField):
         return f"{column} - n * %(there)s * interval '{APART}'"
     if field.name in NAMING:
-        word, named = (
-            f"regexp_replace({column}, '[^:]*$', '')",
-            f"regexp_replace({column}, '^.*:', '')",
-        )
-        is_id = f"{column} ~ '[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$'"
-        return f"CASE WHEN {is_id} THEN {word} || {_new_id(named)}::text ELSE {column} END"
+        word, named = f'one."before_{field.column}"', f'one."after_{field.column}"'
+        return f"coalesce({word} || {_new_id(named)}::text, {column})"
     if is_unique and isinstance(field, models.CharField):
         new = f"md5({column} || '/' || %(there)s || '/' || n)"
         return f"left({new} || {column}, {field.max_length})"
     return column
 
 
-def _emptied(field: Any, value: str) -> str:
+def _emptied(field: Any, column: str) -> str:
     """Return a value without what is long in it, where the column may hold nothing."""
-    column = f'one."{field.column}"'
     if isinstance(field, models.JSONField):
         nothing = f"CASE jsonb_typeof({column}) WHEN 'array' THEN '[]' ELSE '{{}}' END::jsonb"
     elif isinstance(field, models.BinaryField):
         nothing = "''::bytea"
     else:
-        return value
+        return column
     # What a figure adds up stays: it is read from this table and no other.
     if field.model is MeasuredCase:
-        return value
-    return f"CASE WHEN pg_column_size({column}) > {LONG} THEN {nothing} ELSE {value} END"
+        return column
+    return f"CASE WHEN pg_column_size({column}) > {LONG} THEN {nothing} ELSE {column} END"
 
 
 def _new_id(text: str) -> str:

@@ -68,9 +68,10 @@ PEOPLE = (
     "lead",
     "operator",
 )
-#: The fewest cases that a played centre is multiplied from.
-PLAYED = 40
-PLAY_SECONDS = 600
+#: The fewest rows that a played centre is multiplied from: the demonstration begins with the
+#: closed cases of its past, and what waits for a person comes of its day's work.
+PLAYED: dict[type[Any], int] = {Case: 40, ToolCall: 120, ApprovalRequest: 8, Handoff: 5}
+PLAY_SECONDS = 900
 OK = 200
 #: Milliseconds from which one answer says enough.
 SLOW = 10_000
@@ -164,8 +165,8 @@ def tell(page: Page, *, explains: bool) -> None:
 
 
 def play() -> None:
-    """Let the demonstration run until it has enough cases; nothing if it has."""
-    if Case.objects.count() >= PLAYED:
+    """Let the demonstration run until it has enough of everything; nothing if it has."""
+    if is_played():
         return
     note("playing the demonstration")
     with tempfile.TemporaryDirectory(prefix="orchestra-bench-") as folder:
@@ -179,14 +180,19 @@ def play() -> None:
             stdout=subprocess.DEVNULL,
         )
         ends = time.monotonic() + PLAY_SECONDS
-        while Case.objects.count() < PLAYED:
+        while not is_played():
             if process.poll() is not None or time.monotonic() > ends:
-                raise SystemExit("The demonstration did not come to enough cases.")
+                raise SystemExit("The demonstration did not come to enough work.")
             # Until it ends by itself, which it should not, or it is time to count again.
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=0.5)
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
+
+
+def is_played() -> bool:
+    """Return whether there is enough of everything that lists show."""
+    return all(model.objects.count() >= fewest for model, fewest in PLAYED.items())
 
 
 def fill_ledger(wanted: int) -> None:
