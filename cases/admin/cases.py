@@ -35,12 +35,11 @@ def cases(request: HttpRequest, visit: Visit) -> HttpResponse:
         holder_id=visit.actor.id if wanted["mine"] else "",
     )
     rows = memory.list_cases(authority=visit.authority, filters=filters)
-    if wanted["q"]:
-        rows = rows.filter(reads.matches(wanted["q"]))
     before = request.GET.get("before", "")
     if before.isdigit():
         rows = rows.filter(pk__lt=int(before))
-    found = list(rows[: PAGE_SIZE + 1])
+    text, most = wanted["q"].strip(), PAGE_SIZE + 1
+    found = reads.search_cases(rows, text, most=most) if text else list(rows[:most])
     shown = found[:PAGE_SIZE]
     return render(
         request,

@@ -33,8 +33,8 @@ def ledger_case(request: HttpRequest, visit: Visit) -> HttpResponse:
         customers = list(named.values_list("customer__public_id", flat=True).distinct()[:2])
         if len(customers) == 1:
             return HttpResponseRedirect(f"{link}?customer={customers[0]}")
-    found = rows.filter(pk=int(label[1])) if label else rows.filter(reads.matches(text))
-    case = found.order_by("-pk").first()
+    found = rows.filter(pk=int(label[1])) if label else reads.search_cases(rows, text, most=1)
+    case = next(iter(found), None)
     if case is None:
         messages.warning(
             request, _("No case that you may read matches “%(text)s”.") % {"text": text}

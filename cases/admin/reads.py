@@ -1,16 +1,16 @@
 """Reads that only the admin's pages need, over rows of several rooms."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.handoff.models import Handoff
 from cases.journeys.models import CueSheet, CueSheetVersion, Journey
 from cases.journeys.types import JourneyState
-from cases.memory.models import Case
+from cases.memory.models import Case, Customer
 from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition
 from cases.tools.types import CallState
 from governance.access import selectors as access
@@ -20,23 +20,67 @@ from orchestra.core.errors import NotFoundError
 
 #: Kind of subject that decisions on tool calls name.
 TOOL_CALL = "tool_call"
+#: Letters from which an index of texts is of use.
+SHORTEST = 3
+#: Cases that are looked through before the indexes are asked.
+NEWEST = 2_000
 
 
 def is_customers(text: str) -> Q:
     """Return the condition for cases bound to a customer of a name or reference."""
-    return Q(customer__name__icontains=text) | Q(customer__ref=text)
+    return Q(customer__in=_customers(text))
 
 
-def matches(text: str) -> Combinable | Q:
-    """Return the condition for cases that a text names: customer, reference, order, subject."""
-    called = ToolCall.objects.filter(case=OuterRef("pk"), effect_text__icontains=text)
-    return (
-        is_customers(text)
+def search_cases(rows: QuerySet[Case], text: str, *, most: int) -> list[Case]:
+    """Return the newest cases that a text names: customer, reference, order or subject.
+
+    The newest cases are looked through first, since what many of them say is found there. What
+    few say is looked up in the indexes of texts, which know no text shorter than ``SHORTEST``:
+    such a one is found among the newest, or where it is a whole reference.
+
+    Args:
+        rows: The cases that may be seen, newest first.
+        text: What is looked for.
+        most: How many at most.
+    """
+    newest = rows.values("pk")[:NEWEST]
+    found = list(rows.filter(pk__in=_named_among(newest, text))[:most])
+    if len(found) == most:
+        return found
+    # A short text is known to no index, so what was found among the newest stays.
+    every = {case.pk: case for case in (*found, *rows.filter(pk__in=_named(text))[:most])}
+    return sorted(every.values(), key=lambda case: -case.pk)[:most]
+
+
+def _named_among(newest: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Return the keys of those of some cases that a text names."""
+    said = (
+        Q(customer__name__icontains=text)
+        | Q(customer__ref=text)
         | Q(claimed_name__icontains=text)
         | Q(external_ref=text)
         | Q(subject__icontains=text)
-        | Exists(called)
     )
+    calls = ToolCall.objects.filter(case__in=newest, effect_text__icontains=text)
+    return Case.objects.filter(said, pk__in=newest).values("pk").union(calls.values("case_id"))
+
+
+def _named(text: str) -> QuerySet[Any]:
+    """Return the keys of the cases that a text names, each way of naming by an index of its own."""
+    own = Q(external_ref=text)
+    theirs = Case.objects.filter(is_customers(text)).values("pk")
+    if len(text) < SHORTEST:
+        return Case.objects.filter(own).values("pk").union(theirs)
+    own |= Q(claimed_name__icontains=text) | Q(subject__icontains=text)
+    calls = ToolCall.objects.filter(effect_text__icontains=text).values("case_id")
+    return Case.objects.filter(own).values("pk").union(theirs, calls)
+
+
+def _customers(text: str) -> QuerySet[Customer]:
+    named = Q(ref=text)
+    if len(text) >= SHORTEST:
+        named |= Q(name__icontains=text)
+    return Customer.objects.filter(named)
 
 
 def attempts_by_call(*, case: Case) -> dict[int, list[ToolAttempt]]:

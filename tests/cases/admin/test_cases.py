@@ -1,6 +1,8 @@
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from cases.admin import cases as page
+from cases.admin import reads
 from cases.memory.models import Case
 from governance.approvals.models import ApprovalRequest
 from tests.cases.admin.conftest import Browser
@@ -69,3 +71,42 @@ def test_lists_of_cases_record_nothing_and_escape_what_they_show(
     text = browser("supervisor").get("/admin/cases/").content.decode()
     assert "<script>alert" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_what_the_newest_cases_do_not_say_is_looked_up(
+    retail: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, _call = waiting_return(retail)
+    named = Case.objects.get(public_id=case)
+    Case.objects.filter(pk=named.pk).update(subject="A mailbox that is full")
+    open_case(retail, external_ref="LATER-1")
+    monkeypatch.setattr(reads, "NEWEST", 1)
+    client = browser("supervisor")
+
+    def finds(text: str) -> bool:
+        return f">{named.label}<" in client.get("/admin/cases/", {"q": text}).content.decode()
+
+    assert finds("yusuf rossi")
+    assert finds("yusuf_rossi_9620")
+    assert finds("mailbox")
+    assert finds("#W2378156")
+    # No index knows two letters; among the newest they are found.
+    assert not finds("lb")
+    monkeypatch.setattr(reads, "NEWEST", 2)
+    assert finds("lb")
+
+
+def test_a_search_that_the_newest_fill_asks_no_index(
+    retail: World,
+    browser: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(3):
+        open_case(retail, external_ref=f"R-{number}")
+    Case.objects.update(subject="A parcel that did not come")
+    monkeypatch.setattr(page, "PAGE_SIZE", 2)
+    client = browser("supervisor")
+    with django_assert_max_num_queries(7) as asked:
+        assert b"Older cases" in client.get("/admin/cases/", {"q": "parcel"}).content
+    assert sum("parcel" in query["sql"] for query in asked.captured_queries) == 1
