@@ -4,8 +4,8 @@ Makes a centre by playing the demonstration for a while on the database that ``D
 names, multiplies its cases to the number asked for, and fills the ledger with invented entries.
 Then signs in as each role and goes from the start page along every link, one address a kind
 of page, and asks for each page in turns: time, queries, and, of every read, whether the planner
-goes through a whole large table. Beside it, in the same run, stands the list that Django's own
-admin makes of the same tables, as it opens, freshly analysed.
+goes through a whole large table. Beside it, in the same run, stand the lists that Django's own
+admin makes of the same tables: see ``stock.py``.
 
 Needs PostgreSQL. What is there stays, so that a larger run goes on where the last one ended.
 
@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,19 +42,18 @@ from benchmarks.pages import make_database
 
 # isort: split
 
-from django.contrib.admin import AdminSite, ModelAdmin
 from django.db import connection
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import Resolver404, resolve
 
 from benchmarks.multiplying import multiply
+from benchmarks.stock import compare
 from cases.handoff.models import Handoff
 from cases.memory.models import Case
 from cases.tools.models import ToolCall
 from governance.access.models import User
 from governance.approvals.models import ApprovalRequest
-from governance.ledger.models import LedgerEntry
 from orchestra.management.processes import free_port
 
 #: Logins of the demonstration, one a role.
@@ -82,13 +81,6 @@ LARGE = 20_000
 _LINK = re.compile(r'href="(/admin/[^"#]*)"')
 _SCAN = re.compile(r"Seq Scan on (\w+)")
 _SKIPPED = ("logout", "password_change", "second_factor", "export", "download", "evidence_file")
-STOCK: dict[str, tuple[type[Any], tuple[str, ...]]] = {
-    "cases": (Case, ("id", "subject", "status", "channel", "queue", "holder", "opened_at")),
-    "handoffs": (Handoff, ("id", "case", "queue", "state", "accepted_by", "offered_at")),
-    "approvals": (ApprovalRequest, ("id", "title", "state", "risk", "queue", "deadline_at")),
-    "ledger": (LedgerEntry, ("id", "kind", "stream", "actor_id", "at")),
-    "tool calls (no list of ours)": (ToolCall, ("id", "case", "tool", "state")),
-}
 
 
 @dataclass
@@ -123,21 +115,17 @@ def main() -> None:
     arguments.add_argument("--lean", action="store_true", help="copies as lists read them")
     arguments.add_argument("--json", action="store_true")
     arguments.add_argument("--explain", action="store_true", help="print the plans of our reads")
+    arguments.add_argument("--lists", action="store_true", help="only beside the stock admin's")
     options = arguments.parse_args()
     make_database()
     play()
     multiply(options.cases, is_lean=options.lean)
     fill_ledger(options.entries)
-    slowest = go_through(options.runs)
+    slowest = {} if options.lists else go_through(options.runs)
     figures = [figure for page in slowest.values() for figure in page.figures()]
     for page in slowest.values():
         tell(page, explains=options.explain)
-    for name, (model, columns) in STOCK.items():
-        taken = stock(model, columns, options.runs)
-        bench = f"stock list: {name}"
-        figures.append(figure_of(bench=bench, subject="stock admin", unit="ms", samples=taken))
-        if name in slowest:
-            note(f"{name}: {median(taken) / slowest[name].median:.1f} times as fast as stock")
+    figures += compare(options.runs)
     (print_lines if options.json else print_table)(figures)
 
 
@@ -295,33 +283,6 @@ def print_plans(page: Page) -> None:
         tables = sorted(set(re.findall(r'(?:FROM|JOIN) "(\w+)"', statement)))
         print(f"\n  {' '.join(tables)}")
         print("\n".join(f"    {line}" for line in plan.splitlines()))
-
-
-def stock(model: type[Any], columns: tuple[str, ...], runs: int) -> list[float]:
-    """Return what the stock admin's list of a table takes, as it opens."""
-
-    class Stock(ModelAdmin):  # type: ignore[type-arg]
-        list_display = columns
-        list_select_related = True
-        list_per_page = 50
-
-    admin = Stock(model, AdminSite(name="admin"))
-    person = User.objects.filter(is_superuser=True).first() or User(is_superuser=True, pk=0)
-    person.is_superuser = True
-    ask: Callable[[], Any] = lambda: _drawn(admin, person)  # noqa: E731
-    ask()
-    taken = []
-    for _turn in range(runs):
-        began = time.perf_counter()
-        ask()
-        taken.append((time.perf_counter() - began) * 1000)
-    return taken
-
-
-def _drawn(admin: Any, person: User) -> Any:
-    request = RequestFactory().get("/admin/")
-    request.user = person
-    return admin.changelist_view(request).render()
 
 
 if __name__ == "__main__":
