@@ -1,10 +1,9 @@
 """Who could do what at a past moment, from version history and the ledger."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-
-from django.contrib.auth.models import Group, Permission
 
 from governance.access.delegated import as_delegation
 from governance.access.entries import (
@@ -16,21 +15,17 @@ from governance.access.entries import (
 )
 from governance.access.models import (
     AgentIdentity,
-    AgentQueueGrant,
     ApiCredential,
     Delegation,
-    KindGroupGrant,
-    KindUserGrant,
     Queue,
-    QueueGroupGrant,
-    QueueUserGrant,
     RoleHolding,
     User,
 )
-from governance.access.registry import document_grants
 from governance.access_reviews import shapes as held
-from governance.access_reviews.rewind import Change, replay, rewind
+from governance.access_reviews import versions
+from governance.access_reviews.rewind import Change, rewind
 from governance.access_reviews.types import Given, HeldGrant, Holdings
+from governance.access_reviews.versions import Names, Stood
 from governance.ledger.entries import ACTOR_LABEL
 from governance.ledger.selectors import list_entries, payload_of
 
@@ -49,18 +44,20 @@ def read_past(*, at: datetime) -> tuple[Holdings, Mapping[str, Given]]:
     people = {person.pk: person for person in User.objects.all()}
     queues = {queue.pk: queue for queue in Queue.objects.all()}
     agents = {one.pk: one for one in AgentIdentity.objects.select_related("owner", "acts_for")}
-    roles = list(_roles(people, at))
+    changes = _changes()
+    stood, names = versions.read_versions(at=at), versions.read_names()
+    roles = list(_roles(people, changes, at))
     holders = held.holders_by_role(grant for grant, _given in roles)
-    works = list(_agent_queues(agents, queues, at))
+    works = list(_agent_queues(agents, queues, stood))
     found = [
         *roles,
-        *_person_queues(people, queues, at),
-        *_role_queues(queues, holders, at),
+        *_person_queues(people, queues, stood, names),
+        *_role_queues(queues, holders, stood, names),
         *works,
         *_tokens(agents, at),
-        *_documents(people, holders, at),
+        *_documents(people, holders, stood, names),
     ]
-    disabled = _disabled(people, at)
+    disabled = _disabled(people, changes, at)
     delegations = [
         as_delegation(one)
         for one in Delegation.objects.select_related("giver", "delegate").filter(
@@ -78,7 +75,7 @@ def read_past(*, at: datetime) -> tuple[Holdings, Mapping[str, Given]]:
         agents=held.agents_with(
             agents.values(),
             (grant for grant, _given in works),
-            active=_active_agents(at),
+            active=stood.agents,
         ),
         queues={str(one.public_id): one.title for one in queues.values()},
         delegations=tuple(delegations),
@@ -86,7 +83,7 @@ def read_past(*, at: datetime) -> tuple[Holdings, Mapping[str, Given]]:
     return holdings, {grant.key: given for grant, given in found}
 
 
-def _roles(people: Mapping[int, User], at: datetime) -> Grants:
+def _roles(people: Mapping[int, User], changes: "_Changes", at: datetime) -> Grants:
     by_id = {str(one.public_id): one for one in people.values()}
     rows = RoleHolding.objects.filter(group__name__in=held.PEOPLE_ROLES)
     present = {
@@ -95,8 +92,8 @@ def _roles(people: Mapping[int, User], at: datetime) -> Grants:
     }
     # A role whose time was over by then was not held, though its row may still be there.
     over = {key for key, until in present.items() if until is not None and until <= at}
-    changes = _changes(ROLE_GIVEN, ROLE_TAKEN, GRANT_ENDED)
-    for (person, role), given in rewind(now_held=present, changes=changes, at=at).items():
+    past = rewind(now_held=present, changes=changes.of_roles, at=at)
+    for (person, role), given in past.items():
         known = by_id.get(person)
         if known is None or known.date_joined > at or (person, role) in over:
             continue
@@ -104,19 +101,37 @@ def _roles(people: Mapping[int, User], at: datetime) -> Grants:
             yield held.role_grant(known, role), given
 
 
-def _changes(given: str, *taken: str) -> dict[tuple[str, str], list[Change]]:
-    """Return what the ledger says was given to and taken from each person, oldest first."""
-    changes: dict[tuple[str, str], list[Change]] = {}
-    for entry in list_entries().filter(kind__in=(given, *taken)).order_by("id"):
+@dataclass(slots=True)
+class _Changes:
+    """What the ledger says was given to and taken from each person, oldest first.
+
+    Attributes:
+        of_roles: By person and role.
+        of_access: Whether they were let in at all, by person and the empty text.
+    """
+
+    of_roles: dict[tuple[str, str], list[Change]] = field(default_factory=dict)
+    of_access: dict[tuple[str, str], list[Change]] = field(default_factory=dict)
+
+
+def _changes() -> _Changes:
+    """Read all changes of what people hold and of whether they are let in: one query."""
+    changes = _Changes()
+    kinds = (ROLE_GIVEN, ROLE_TAKEN, GRANT_ENDED, PERSON_DISABLED, PERSON_ENABLED)
+    for entry in list_entries().filter(kind__in=kinds).order_by("id"):
         payload = payload_of(entry=entry)
-        if payload is not None:
-            change = Change(
-                at=_ended_at(payload) if entry.kind == GRANT_ENDED else entry.at,
-                by=str(payload.get(ACTOR_LABEL, "")),
-                is_given=entry.kind == given,
-            )
-            key = (entry.subject_id, str(payload.get("role", "")))
-            changes.setdefault(key, []).append(change)
+        if payload is None:
+            continue
+        change = Change(
+            at=_ended_at(payload) if entry.kind == GRANT_ENDED else entry.at,
+            by=str(payload.get(ACTOR_LABEL, "")),
+            # Being disabled is what is held here, and being enabled ends it.
+            is_given=entry.kind in {ROLE_GIVEN, PERSON_DISABLED},
+        )
+        is_access = entry.kind in {PERSON_DISABLED, PERSON_ENABLED}
+        found = changes.of_access if is_access else changes.of_roles
+        key = (entry.subject_id, "" if is_access else str(payload.get("role", "")))
+        found.setdefault(key, []).append(change)
     return changes
 
 
@@ -125,56 +140,42 @@ def _ended_at(payload: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(str(payload["until_at"]))
 
 
-def _disabled(people: Mapping[int, User], at: datetime) -> frozenset[str]:
+def _disabled(people: Mapping[int, User], changes: _Changes, at: datetime) -> frozenset[str]:
     """Return the public ids of the people whose access was disabled at a moment."""
     now_held = {(str(one.public_id), "") for one in people.values() if not one.is_active}
-    changes = _changes(PERSON_DISABLED, PERSON_ENABLED)
-    return frozenset(person for person, _role in rewind(now_held=now_held, changes=changes, at=at))
+    past = rewind(now_held=now_held, changes=changes.of_access, at=at)
+    return frozenset(person for person, _role in past)
 
 
-def _versions(model: Any, fields: tuple[str, ...], at: datetime) -> Iterator[tuple[Any, Given]]:
-    """Yield the values of each row that stood at a moment, and who gave it when."""
-    rows = model.history.filter(history_date__lte=at).order_by("history_date", "history_id")
-    changes: dict[int, list[Change]] = {}
-    values: dict[int, Any] = {}
-    names = ("id", "history_date", "history_type", "actor_label", "until_at", *fields)
-    for pk, moment, sign, by, until, *rest in rows.values_list(*names):
-        values[pk] = rest
-        change = Change(at=moment, by=by, is_given=sign != "-", until_at=until)
-        changes.setdefault(pk, []).append(change)
-    for pk, past in changes.items():
-        given = replay(past, at=at)
-        if given is not None:
-            yield values[pk], given
-
-
-def _person_queues(people: Mapping[int, User], queues: Mapping[int, Queue], at: datetime) -> Grants:
-    codes = _codes()
-    fields = ("user_id", "content_object_id", "permission_id")
-    for (user, queue, permission), given in _versions(QueueUserGrant, fields, at):
-        if user in people and queue in queues:
-            yield held.queue_grant(people[user], queues[queue], codes[permission]), given
+def _person_queues(
+    people: Mapping[int, User], queues: Mapping[int, Queue], stood: Stood, names: Names
+) -> Grants:
+    for one in stood.grants.get(versions.PERSON_QUEUE, ()):
+        if one.who in people and one.place in queues:
+            grant = held.queue_grant(people[one.who], queues[one.place], names.codes[one.code])
+            yield grant, one.given
 
 
 def _role_queues(
-    queues: Mapping[int, Queue], holders: Mapping[str, frozenset[str]], at: datetime
+    queues: Mapping[int, Queue],
+    holders: Mapping[str, frozenset[str]],
+    stood: Stood,
+    names: Names,
 ) -> Grants:
-    codes, groups = _codes(), dict(Group.objects.values_list("pk", "name"))
-    fields = ("group_id", "content_object_id", "permission_id")
-    for (group, queue, permission), given in _versions(QueueGroupGrant, fields, at):
-        if group in groups and queue in queues:
-            role = groups[group]
+    for one in stood.grants.get(versions.ROLE_QUEUE, ()):
+        if one.who in names.groups and one.place in queues:
+            role, code = names.groups[one.who], names.codes[one.code]
             people = holders.get(role, frozenset())
-            grant = held.role_queue_grant(role, queues[queue], codes[permission], holders=people)
-            yield grant, given
+            grant = held.role_queue_grant(role, queues[one.place], code, holders=people)
+            yield grant, one.given
 
 
 def _agent_queues(
-    agents: Mapping[int, AgentIdentity], queues: Mapping[int, Queue], at: datetime
+    agents: Mapping[int, AgentIdentity], queues: Mapping[int, Queue], stood: Stood
 ) -> Grants:
-    for (agent, queue), given in _versions(AgentQueueGrant, ("agent_id", "queue_id"), at):
-        if agent in agents and queue in queues:
-            yield held.agent_grant(agents[agent], queues[queue]), given
+    for one in stood.grants.get(versions.AGENT_QUEUE, ()):
+        if one.who in agents and one.place in queues:
+            yield held.agent_grant(agents[one.who], queues[one.place]), one.given
 
 
 def _tokens(agents: Mapping[int, AgentIdentity], at: datetime) -> Grants:
@@ -185,43 +186,26 @@ def _tokens(agents: Mapping[int, AgentIdentity], at: datetime) -> Grants:
 
 
 def _documents(
-    people: Mapping[int, User], holders: Mapping[str, frozenset[str]], at: datetime
+    people: Mapping[int, User],
+    holders: Mapping[str, frozenset[str]],
+    stood: Stood,
+    names: Names,
 ) -> Grants:
-    groups = dict(Group.objects.values_list("pk", "name"))
-    for (user, kind), given in _versions(KindUserGrant, ("user_id", "kind"), at):
-        if user in people:
-            yield held.document_grant(held.person_holder(people[user]), kind), given
-    for (group, kind), given in _versions(KindGroupGrant, ("group_id", "kind"), at):
-        if group in groups:
-            yield held.document_grant(held.role_holder(groups[group], holders), kind), given
-    for kind in document_grants:
-        grants = document_grants.get(kind)
-        named = {pk: (key, title) for pk, key, title in _named(grants.documents)}
-        own = _versions(grants.by_person, ("user_id", "content_object_id"), at)
-        shared = _versions(grants.by_role, ("group_id", "content_object_id"), at)
+    for one in stood.grants.get(versions.PERSON_KIND, ()):
+        if one.who in people:
+            yield held.document_grant(held.person_holder(people[one.who]), one.kind), one.given
+    for one in stood.grants.get(versions.ROLE_KIND, ()):
+        if one.who in names.groups:
+            holder = held.role_holder(names.groups[one.who], holders)
+            yield held.document_grant(holder, one.kind), one.given
+    for kind, named in names.documents.items():
+        own = stood.grants.get(versions.by_person(kind), ())
+        shared = stood.grants.get(versions.by_role(kind), ())
         found = [
-            *((held.person_holder(people[who]), one, given) for (who, one), given in own),
-            *((held.role_holder(groups[who], holders), one, given) for (who, one), given in shared),
+            *((held.person_holder(people[one.who]), one) for one in own),
+            *((held.role_holder(names.groups[one.who], holders), one) for one in shared),
         ]
-        for holder, document, given in found:
-            if document in named:
-                key, title = named[document]
-                yield held.document_grant(holder, kind, key=key, title=title), given
-
-
-def _named(documents: Any) -> Any:
-    return documents.objects.values_list("pk", "key", "title")
-
-
-def _active_agents(at: datetime) -> frozenset[int]:
-    rows = AgentIdentity.history.filter(history_date__lte=at)
-    states = dict(rows.order_by("history_date", "history_id").values_list("id", "is_active"))
-    return frozenset(pk for pk, active in states.items() if active)
-
-
-def _codes() -> dict[int, str]:
-    return dict(
-        Permission.objects.filter(content_type__app_label="governance").values_list(
-            "pk", "codename"
-        )
-    )
+        for holder, one in found:
+            if one.place in named:
+                key, title = named[one.place]
+                yield held.document_grant(holder, kind, key=key, title=title), one.given
