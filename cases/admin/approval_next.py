@@ -62,10 +62,9 @@ def describe_around(
     around = inbox.look_around(
         authority=visit.authority, now=visit.now, request=found, query=wanted
     )
-    of = inbox.count_view(authority=visit.authority, now=visit.now, query=wanted)
     ids = {"previous": around.previous_id, "next": around.next_id}
     links = {name: link_to("approval", key, query) for name, key in ids.items() if key is not None}
-    return {"at": bounded(around.place + 1), "of": bounded(of), **links}
+    return {"at": bounded(around.place + 1), "of": bounded(around.of), **links}
 
 
 def find_following(found: ApprovalRequest, visit: Visit, query: InboxQuery) -> str:

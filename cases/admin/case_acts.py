@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.admin.calls import describe_calls
 from cases.admin.case_drafts import reply_draft, summary_draft
+from cases.handoff.selectors import find_latest_handoff
 from cases.journeys import services
 from cases.memory import selectors as memory
 from cases.memory.models import Case
@@ -79,7 +80,11 @@ def resolve(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             outcome=request.POST.get("summary", ""),
             confirmed=confirmed,
             disposition=Disposition(became) if became in set(Disposition) else None,
-            draft=summary_draft(case, describe_calls(case=case, visit=visit, unmasked=True)),
+            draft=summary_draft(
+                case,
+                describe_calls(case=case, visit=visit, unmasked=True),
+                find_latest_handoff(case=case),
+            ),
         ),
         refusal=_refusal(case, "case.resolve"),
     )

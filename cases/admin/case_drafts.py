@@ -36,17 +36,14 @@ def was_answered(handoff: Handoff, said: Sequence[Message]) -> bool:
     )
 
 
-def summary_draft(
-    case: Case, calls: Iterable[Mapping[str, Any]], handoff: Handoff | None = None
-) -> str:
+def summary_draft(case: Case, calls: Iterable[Mapping[str, Any]], handoff: Handoff | None) -> str:
     """Return a first wording of how a case went, from its record alone.
 
     Args:
         case: The case.
         calls: Its tool calls as ``calls.describe_calls`` tells them.
-        handoff: Its newest handoff; read where the caller has none at hand.
+        handoff: Its newest handoff; None where it has none.
     """
-    handoff = handoff or handoffs.find_latest_handoff(case=case)
     part = handoff.bundle.get(str(BundlePart.INTENT)) if handoff else None
     writes = [call for call in calls if call["writes"]]
     return draft_summary(

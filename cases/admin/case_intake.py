@@ -36,13 +36,14 @@ def describe_intake(case: Case, visit: Visit, *, unmasked: bool) -> dict[str, An
         visit: Who looks.
         unmasked: Whether personal data is shown.
     """
-    found = intake.latest_classification(case=case)
+    records = intake.list_classifications(case=case)
+    found = intake.latest_among(records)
     if found is None:
         return None
     titles = {spec.key: spec.title for spec in intake.list_intents()}
     told = intake.find_settled(classification=found)
     may_settle = intake.may_settle(authority=visit.authority, case=case)
-    suggestion = intake.find_suggestion(classification=found) if told is None else None
+    suggestion = intake.suggestion_among(records, classification=found) if told is None else None
     return {
         "id": str(found.public_id),
         "need": titles.get(found.intent, found.intent),
@@ -56,7 +57,7 @@ def describe_intake(case: Case, visit: Visit, *, unmasked: bool) -> dict[str, An
         "hold": case.intent_hold,
         "parts": list(_marked(found, unmasked=unmasked)),
         **_place(case, found),
-        "flags": _flags(case),
+        "flags": _flags(case, records),
         "told": _told(told, titles),
         "suggestion": _suggestion(suggestion, titles),
         "choices": sorted(titles.items(), key=lambda item: item[1]) if may_settle else [],
@@ -116,8 +117,8 @@ def _suggestion(
     }
 
 
-def _flags(case: Case) -> list[dict[str, Any]]:
-    said = intake.flag_words_of(case=case)
+def _flags(case: Case, records: Iterable[ClassificationRecord]) -> list[dict[str, Any]]:
+    said = intake.flag_words_among(records)
     return [
         {"code": flag, "title": words.plain(flag), "words": list(said.get(flag, ()))}
         for flag in case.risk_flags

@@ -1,6 +1,7 @@
 """Duplicates on the case page: what looks alike, merging two cases, and taking that back."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.contrib import messages
@@ -23,12 +24,15 @@ from orchestra.core.errors import NotFoundError
 _LABEL: Final = re.compile(r"\s*(?:C-)?(\d{1,18})\s*", re.IGNORECASE)
 
 
-def describe_merges(case: Case, visit: Visit, *, unmasked: bool) -> dict[str, Any]:
+def describe_merges(
+    case: Case, visit: Visit, *, absorbed: Iterable[Case], unmasked: bool
+) -> dict[str, Any]:
     """Return what looks like the same matter, and what was merged already.
 
     Args:
         case: The case.
         visit: Who looks.
+        absorbed: The cases it took in.
         unmasked: Whether personal data is shown as recorded.
     """
     works = visit.may(Capability.CASE_WORK, case.queue_id)
@@ -45,9 +49,7 @@ def describe_merges(case: Case, visit: Visit, *, unmasked: bool) -> dict[str, An
     ]
     return {
         "alike": masked(lines, unmasked=unmasked),
-        "absorbed": masked(
-            [_line(one) for one in memory.list_absorbed(case=case)], unmasked=unmasked
-        ),
+        "absorbed": masked([_line(one) for one in absorbed], unmasked=unmasked),
         "merged_into": _line(case.merged_into) if case.merged_into else None,
         "merge_link": reverse("admin:case_merge", args=[case.public_id]) if takes_in else "",
         "unmerge_link": reverse("admin:case_unmerge", args=[case.public_id])

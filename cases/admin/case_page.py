@@ -62,7 +62,13 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     steps = journeys.steps_by_journey(case=case)
     asked = list(tools.list_calls(case=case))
     calls = describe_calls(case=case, visit=visit, unmasked=unmasked, asked=asked)
-    timeline = memory.timeline(authority=visit.authority, case=case, unmasked=unmasked)
+    absorbed = list(memory.list_absorbed(case=case))
+    timeline = memory.timeline(
+        authority=visit.authority,
+        case=case,
+        unmasked=unmasked,
+        absorbed={one.stream: one.label for one in absorbed},
+    )
     own = [item for item in timeline if not item.from_case]
     work = describe_work(
         case=case, steps=[step for rows in steps.values() for step in rows], visit=visit
@@ -93,7 +99,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "untold": _is_untold(said, told),
             "calls": calls,
             "memory": describe_files(case, visit, unmasked=unmasked),
-            "one_matter": describe_merges(case, visit, unmasked=unmasked),
+            "one_matter": describe_merges(case, visit, absorbed=absorbed, unmasked=unmasked),
             "timeline": [_told(item) for item in timeline],
             "unmasked": unmasked,
             "may_unmask": may_unmask(visit),

@@ -1,13 +1,12 @@
 """The first calls of an AI agent as they arrive, and what its last refusals ask to be mended."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -197,17 +196,18 @@ def _marks(visit: Visit, found: AgentIdentity) -> Iterator[Mark]:
     yield Mark(_("Its steps asked for"), hint, at=None if read is None else read.at)
     # By the index of who acted: nothing else finds the calls of one agent among all.
     proposed = entries.filter(kind=PROPOSED).values_list("subject_id", flat=True)
-    yield from _call_marks(visit, reads.list_calls_named(proposed[:MOST_CALLS]))
+    yield from _call_marks(visit, list(reads.list_calls_named(proposed[:MOST_CALLS])))
 
 
-def _call_marks(visit: Visit, calls: QuerySet[ToolCall]) -> Iterator[Mark]:
+def _call_marks(visit: Visit, calls: Sequence[ToolCall]) -> Iterator[Mark]:
     hint = _("Propose a tool call on the case; the policy decides.")
-    yield _of_call(visit, Mark(_("A proposal decided"), hint), calls.first())
+    yield _of_call(visit, Mark(_("A proposal decided"), hint), next(iter(calls), None))
     hint = _("Propose something risky, such as a return.")
-    waiting = calls.exclude(approval_id_text="").first()
+    waiting = next((call for call in calls if call.approval_id_text), None)
     yield _of_call(visit, Mark(_("A call that waits for a person"), hint), waiting)
     hint = _("What is allowed or approved runs by itself.")
-    done = calls.filter(state=CallState.SUCCEEDED).order_by("settled_at", "pk").first()
+    ended = [call for call in calls if call.state == CallState.SUCCEEDED]
+    done = min(ended, key=lambda call: (call.settled_at or visit.now, call.pk), default=None)
     done_at = None if done is None else done.settled_at
     yield _of_call(visit, Mark(_("A call carried out"), hint), done, at=done_at)
 

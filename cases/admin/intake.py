@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, Window
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from cases.intake.models import (
     ClassifierVersion,
     IntentExample,
 )
+from cases.intake.priorities import KEY_OF_TABLE
 from cases.intake.types import TrainingState
 from cases.memory.types import IntentHold
 from governance.access.types import Capability
@@ -23,7 +25,7 @@ from governance.admin.changes import describe_opening
 from governance.admin.tracked import Tracked, tracked_records
 from governance.admin.visit import Crumb, Visit, attempt, page, render
 from governance.ledger.refusals import Refusal
-from governance.reviews.selectors import list_changes_of
+from governance.reviews import selectors as reviews
 from governance.reviews.types import DocumentState
 from orchestra.core import words
 from orchestra.core.redaction import mask_text
@@ -51,7 +53,10 @@ def intake(request: HttpRequest, visit: Visit) -> HttpResponse:
     versions = list(selectors.list_versions())
     present = next((one for one in versions if one.state == DocumentState.PUBLISHED), None)
     spec = selectors.spec_of(present) if present else None
-    examples = selectors.list_examples(authority=visit.authority)
+    told = selectors.list_examples(authority=visit.authority)
+    examples = list(told.annotate(of=Window(Count("pk")))[:_EXAMPLES_SHOWN])
+    own, table = (selectors.DOCUMENT_KIND, KEY_OF_INTAKE), (selectors.TABLE_KIND, KEY_OF_TABLE)
+    changes = reviews.changes_by_document(documents=(own, table))
     trainings = list(selectors.list_trainings()[:_TRAININGS_SHOWN])
     held = list(selectors.list_held(authority=visit.authority))
     may_learn = visit.may(Capability.CUE_SHEET_EDIT)
@@ -66,8 +71,8 @@ def intake(request: HttpRequest, visit: Visit) -> HttpResponse:
             "intents": [_intent(spec, key, title) for key, title in titles.items()] if spec else [],
             "intent_count": len(intents),
             "example_count": sum(len(one.examples) for one in intents),
-            "examples": [_example(one, titles) for one in examples[:_EXAMPLES_SHOWN]],
-            "examples_of": examples.count(),
+            "examples": [_example(one, titles) for one in examples],
+            "examples_of": examples[0].of if examples else 0,
             "versions": [_version(one) for one in versions],
             "trainings": [_training(one, visit) for one in trainings],
             "is_learning": any(
@@ -76,9 +81,9 @@ def intake(request: HttpRequest, visit: Visit) -> HttpResponse:
             "waiting": [_waiting(one, titles, visit) for one in held[:_WAITING_SHOWN]],
             "waiting_of": len(held),
             "choices": sorted(titles.items(), key=lambda item: item[1]),
-            "priorities": describe_table(visit),
+            "priorities": describe_table(visit, changes=changes[table]),
             "learn_link": reverse("admin:intake_learn") if may_learn else "",
-            "opening": describe_opening(visit, kind=selectors.DOCUMENT_KIND, key=KEY_OF_INTAKE),
+            "opening": describe_opening(visit, kind=own[0], key=own[1], changes=changes[own]),
         },
     )
 
@@ -173,7 +178,7 @@ def _version(row: ClassifierVersion) -> dict[str, Any]:
 def _training(row: ClassifierTraining, visit: Visit) -> dict[str, Any]:
     change = None
     if row.change and visit.may(Capability.CHANGE_READ):
-        changes = list_changes_of(kind=selectors.DOCUMENT_KIND, key=KEY_OF_INTAKE)
+        changes = reviews.list_changes_of(kind=selectors.DOCUMENT_KIND, key=KEY_OF_INTAKE)
         change = next((one for one in changes if one.public_id == row.change), None)
     return {
         "state": words.plain(row.state),

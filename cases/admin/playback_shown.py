@@ -171,6 +171,7 @@ def _decisions(
     then: CaseThen, records: Mapping[str, DecisionRecord], visit: Visit
 ) -> list[dict[str, Any]]:
     shelf, links = TableShelf(), visit.may(Capability.DECISION_READ)
+    shelf.fetch(records.values())
     found = []
     for decision in then.decisions:
         verdict, why = _again(decision, records.get(decision.id), shelf)

@@ -1,5 +1,6 @@
 """The order of work: the table of priorities in words, a change of it, and one case's place."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -35,11 +36,12 @@ tracked_records.register(
 )
 
 
-def describe_table(visit: Visit) -> dict[str, Any]:
+def describe_table(visit: Visit, *, changes: Sequence[ChangeRequest]) -> dict[str, Any]:
     """Return the table of priorities in force, in words, and whether this person may change it.
 
     Args:
         visit: Who looks.
+        changes: Its open change requests.
     """
     table = selectors.table_in_force()
     return {
@@ -60,7 +62,9 @@ def describe_table(visit: Visit) -> dict[str, Any]:
             for impact in Degree
         ],
         "choices": range(FIRST, LAST + 1),
-        "opening": describe_opening(visit, kind=selectors.TABLE_KIND, key=KEY_OF_TABLE),
+        "opening": describe_opening(
+            visit, kind=selectors.TABLE_KIND, key=KEY_OF_TABLE, changes=changes
+        ),
         "change_link": reverse("admin:intake_priorities"),
     }
 

@@ -1,6 +1,6 @@
 """Reads of intake: the intents, what reads them, and what was made of a case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -182,14 +182,35 @@ def find_suggestion(*, classification: ClassificationRecord) -> ClassificationRe
 
 
 def list_classifications(*, case: Case) -> list[ClassificationRecord]:
-    """Return every classification of a case, oldest first."""
-    return list(ClassificationRecord.objects.filter(case=case).order_by("pk"))
+    """Return every classification of a case with its message, oldest first."""
+    rows = ClassificationRecord.objects.filter(case=case).select_related("message")
+    return list(rows.order_by("pk"))
+
+
+def latest_among(records: Iterable[ClassificationRecord]) -> ClassificationRecord | None:
+    """Return the one that :func:`latest_classification` names of all classifications of a case."""
+    own = [one for one in records if not one.suggested]
+    return max(own, key=lambda one: (bool(one.intent), one.pk), default=None)
+
+
+def suggestion_among(
+    records: Iterable[ClassificationRecord], *, classification: ClassificationRecord
+) -> ClassificationRecord | None:
+    """Return the one that :func:`find_suggestion` finds, of all classifications of a case."""
+    message = classification.message_id
+    found = [one for one in records if one.suggested and one.message_id == message]
+    return max(found, key=lambda one: one.pk, default=None) if message is not None else None
 
 
 def flag_words_of(*, case: Case) -> dict[str, tuple[str, ...]]:
     """Return the words that raised each risk flag of a case, whenever they were said."""
+    return flag_words_among(list_classifications(case=case))
+
+
+def flag_words_among(records: Iterable[ClassificationRecord]) -> dict[str, tuple[str, ...]]:
+    """Return the words that raised each risk flag, of all classifications of a case."""
     said: dict[str, list[str]] = {}
-    for one in list_classifications(case=case):
+    for one in records:
         for flag, words in one.flag_words.items():
             said.setdefault(flag, []).extend(words)
     return {flag: tuple(dict.fromkeys(words)) for flag, words in said.items()}

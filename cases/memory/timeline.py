@@ -32,6 +32,7 @@ def timeline(
     unmasked: bool = False,
     after: int = 0,
     limit: int | None = None,
+    absorbed: Mapping[str, str] | None = None,
 ) -> list[TimelineItem]:
     """Return what happened in a case, oldest first, with what happened in those it took in.
 
@@ -45,11 +46,12 @@ def timeline(
             roles whose work needs it, and the caller then records the reading.
         after: Place in the timeline after which to begin.
         limit: Most items to return; None for all.
+        absorbed: Streams of the cases it took in to their labels, where they are at hand.
 
     Raises:
         NotFoundError: The reader may not see the case.
     """
-    absorbed = labels_of_absorbed(case)
+    absorbed = labels_of_absorbed(case) if absorbed is None else absorbed
     rows = list_entries(authority=authority, case=case, absorbed=absorbed)
     return as_timeline(
         authority=authority,

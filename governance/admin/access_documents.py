@@ -89,7 +89,8 @@ def describe_documents(holder: User | Role, *, roles: Iterable[str], link: str) 
     """
     known = [Role(role) for role in roles if role in set(Role)]
     changing = [role for role in known if rules.CAPABILITIES[role] & rules.DOCUMENT_BOUND]
-    every = {one.kind: one for one in reads.kind_grants_of(holder)}
+    given = reads.documents_given(holder)
+    every = {one.kind: one for one in given if not one.key}
     through = reads.roles_with_every(changing) if isinstance(holder, User) else {}
     options = reads.list_grantable()
     return {
@@ -100,12 +101,9 @@ def describe_documents(holder: User | Role, *, roles: Iterable[str], link: str) 
                 "every": every.get(kind),
                 "through": through.get(kind, []),
                 "rows": [
-                    {
-                        "key": f"{kind}:{row.content_object.key}",
-                        "title": row.content_object.title,
-                        "given": row,
-                    }
-                    for row in reads.document_grants_of(holder, kind)
+                    {"key": f"{kind}:{row.key}", "title": row.title, "given": row}
+                    for row in given
+                    if row.kind == kind and row.key
                 ],
                 "options": options[kind],
             }

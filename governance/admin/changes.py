@@ -1,5 +1,6 @@
 """Change requests: those that wait for me and all others, and one with what it would change."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -287,7 +288,12 @@ def _acts(visit: Visit, change: ChangeRequest, *, may_draft: bool) -> dict[str, 
 
 
 def describe_opening(
-    visit: Visit, *, kind: str, key: str, number: int | None = None
+    visit: Visit,
+    *,
+    kind: str,
+    key: str,
+    number: int | None = None,
+    changes: Sequence[ChangeRequest] | None = None,
 ) -> dict[str, Any]:
     """Return the open changes of a document, and whether this person may open another.
 
@@ -298,11 +304,14 @@ def describe_opening(
         kind: Registered kind of document.
         key: Its key.
         number: An older version to go back to; None to edit the one in force.
+        changes: Its open changes, where they are at hand.
     """
     may_read = visit.may(Capability.CHANGE_READ)
     found = documents.get(kind)
     may_open = visit.may_on(found.drafting, kind=kind, key=key)
-    changes = list(selectors.list_changes_of(kind=kind, key=key)) if may_read else []
+    if changes is None and may_read:
+        changes = list(selectors.list_changes_of(kind=kind, key=key))
+    changes = changes if may_read and changes is not None else []
     return {
         "kind": kind,
         "key": key,

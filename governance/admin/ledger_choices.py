@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
+from django.db.models import CharField, F, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from governance.access.models import AgentIdentity, User
@@ -17,6 +21,8 @@ from orchestra.core import words
 
 #: As many as a list to choose from can hold; others are reached from an entry of theirs.
 _MOST = 300
+
+_PEOPLE, _AGENTS, _POLICIES = "people", "agents", "policies"
 
 Choice = tuple[str, str]
 
@@ -34,13 +40,9 @@ class Choices:
 
 
 def describe_choices(wanted: dict[str, str]) -> Choices:
-    """Return what can be chosen: three queries, each of so many rows at most."""
-    people = User.objects.order_by("last_name", "first_name", "username")[:_MOST]
-    agents = AgentIdentity.objects.order_by("name")[:_MOST]
-    versions = PolicyVersion.objects.exclude(digest="").select_related("policy")
-    newest = versions.order_by("policy__title", "-number")[:_MOST]
-    actors = [(str(one.public_id), one.label) for one in people]
-    own = [(str(one.public_id), one.name) for one in agents]
+    """Return what can be chosen: two queries, of so many rows of a kind at most."""
+    people, own, newest = _rows()
+    actors = list(people)
     known = {value for value, _title in (*actors, *own)}
     if wanted["actor"] and wanted["actor"] not in known:
         actors.append((wanted["actor"], _("one actor")))
@@ -50,8 +52,50 @@ def describe_choices(wanted: dict[str, str]) -> Choices:
         tools=_with(_named(_tools()), wanted["tool"]),
         risks=_with(_named(RiskLevel), wanted["risk"]),
         outcomes=_with(_named(Outcome), wanted["outcome"]),
-        policies=_with([(one.digest, str(one)) for one in newest], wanted["policy"]),
+        policies=_with(newest, wanted["policy"]),
     )
+
+
+def _rows() -> tuple[list[Choice], list[Choice], list[Choice]]:
+    """Return people, AI agents and versions of policies, each in the order they are offered."""
+    people = User.objects.order_by("last_name", "first_name", "username")
+    agents = AgentIdentity.objects.order_by("name")
+    versions = PolicyVersion.objects.exclude(digest="").order_by("policy__title", "-number")
+    own = F("public_id")
+    columns = (
+        _columns(people, _PEOPLE, own, F("last_name"), F("first_name"), F("username")),
+        _columns(agents, _AGENTS, own, F("name")),
+        _columns(versions, _POLICIES, F("digest"), F("policy__title"), number=F("number")),
+    )
+    found = sorted(columns[0].union(*columns[1:], all=True), key=lambda row: (*row[2:5], -row[5]))
+    return (
+        [
+            (str(UUID(key)), f"{first} {last}".strip() or login)
+            for of, key, last, first, login, _number in found
+            if of == _PEOPLE
+        ],
+        [(str(UUID(row[1])), row[2]) for row in found if row[0] == _AGENTS],
+        [(row[1], f"{row[2]} {row[5]}") for row in found if row[0] == _POLICIES],
+    )
+
+
+def _columns(
+    rows: QuerySet[Any], of: str, key: F, *texts: F, number: Any = None
+) -> QuerySet[Any, Any]:
+    """Return what is offered of a kind, in columns that all kinds share."""
+    told = rows.model._default_manager.filter(pk__in=rows.values("pk")[:_MOST]).order_by()  # noqa: SLF001  Django's documented entry for generic code
+    padded: list[Any] = [*texts, *(Value("") for _missing in range(len(texts), 3))]
+    named = {f"offered_{place}": Cast(one, CharField()) for place, one in enumerate(padded)}
+    told = told.annotate(
+        offered_of=Value(of, output_field=CharField()),
+        offered_key=Cast(key, CharField()),
+        **named,
+        offered_number=Value(0, output_field=IntegerField()) if number is None else number,
+    )
+    columns: QuerySet[Any, Any] = told.values_list(
+        "offered_of", "offered_key", *named, "offered_number"
+    )
+    return columns
 
 
 def count_words(found: Found) -> str:

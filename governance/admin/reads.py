@@ -1,10 +1,13 @@
 """Reads that only the admin's pages need, over rows several rooms own."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Prefetch, QuerySet, Value
+from django.db.models import CharField, F, Prefetch, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from governance.access import selectors as access
@@ -103,14 +106,6 @@ def grants_of_role(role: Role) -> Held:
     return _by_queue(QueueGroupGrant.objects.filter(live(), group__name=role.value))
 
 
-def kind_grants_of(holder: User | Role) -> list[KindUserGrant | KindGroupGrant]:
-    """Return the kinds of documents that a person, or a role, holds all of, by kind."""
-    if isinstance(holder, User):
-        return list(KindUserGrant.objects.filter(live(), user=holder).order_by("kind"))
-    rows = KindGroupGrant.objects.filter(live(), group__name=holder.value)
-    return list(rows.order_by("kind"))
-
-
 def roles_with_every(roles: Iterable[str]) -> dict[str, list[str]]:
     """Return which of some roles hold every document of a kind, by kind, each by name."""
     rows = KindGroupGrant.objects.filter(live(), group__name__in=list(roles))
@@ -120,14 +115,52 @@ def roles_with_every(roles: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def document_grants_of(holder: User | Role, kind: str) -> list[Any]:
-    """Return the documents of a kind granted by name to a person or a role, by title."""
-    grants = document_grants.get(kind)
-    if isinstance(holder, User):
-        rows = grants.by_person.objects.filter(live(), user=holder)
-    else:
-        rows = grants.by_role.objects.filter(live(), group__name=holder.value)
-    return list(rows.select_related("content_object").order_by("content_object__title"))
+@dataclass(frozen=True, slots=True)
+class DocumentGiven:
+    """That a document, or every one of a kind, was given to a person or a role.
+
+    Attributes:
+        kind: Kind of document.
+        key: Its key; empty for every one.
+        title: Its title.
+        given_by: Name of who gave it.
+    """
+
+    kind: str
+    key: str
+    title: str
+    reason: str
+    given_by: str
+    since_at: datetime
+    until_at: datetime | None
+
+
+def documents_given(holder: User | Role) -> list[DocumentGiven]:
+    """Return the documents that a person, or a role, holds, by title: one query."""
+    own = isinstance(holder, User)
+    whose: dict[str, Any] = (
+        {"user": holder} if isinstance(holder, User) else {"group__name": holder.value}
+    )
+    every: Any = KindUserGrant if own else KindGroupGrant
+    parts = [_given(every.objects.filter(live(), **whose), F("kind"), Value(""), Value(""))]
+    for kind in document_grants:
+        grants = document_grants.get(kind)
+        rows = (grants.by_person if own else grants.by_role).objects.filter(live(), **whose)
+        key, title = F("content_object__key"), F("content_object__title")
+        parts.append(_given(rows, Value(kind), key, title))
+    found = (DocumentGiven(*row) for row in parts[0].union(*parts[1:], all=True))
+    return sorted(found, key=lambda one: (one.kind, one.title))
+
+
+def _given(rows: Any, kind: Any, key: Any, title: Any) -> "QuerySet[Any, Any]":
+    text = CharField()
+    told = rows.order_by().annotate(
+        of_kind=Cast(kind, text), of_key=Cast(key, text), of_title=Cast(title, text)
+    )
+    columns: QuerySet[Any, Any] = told.values_list(
+        "of_kind", "of_key", "of_title", "reason", "given_by", "since_at", "until_at"
+    )
+    return columns
 
 
 def list_grantable() -> dict[str, list[tuple[str, str]]]:

@@ -1,6 +1,6 @@
 """Policies in force, decision records, and what replay needs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -212,16 +212,25 @@ class TableShelf:
     def __init__(self) -> None:
         self._tables: dict[tuple[str, int], PolicyTable | None] = {}
 
-    def tables_of(self, record: DecisionRecord) -> dict[str, PolicyTable]:
-        """Return policy key to the table of the version that judged, as far as it is there."""
-        try:
-            policies = read_record(bytes(record.body)).policies
-        except RecordError:
-            return {}
-        named = {(key, version) for key, (version, _digest) in policies.items()}
+    def fetch(self, records: Iterable[DecisionRecord]) -> None:
+        """Read the tables of several records at once, those that are not kept yet: one query."""
+        named = {name for record in records for name in self._named(record)}
         missing = {name for name in named if name not in self._tables}
         if missing:
             self._read(missing)
+
+    @staticmethod
+    def _named(record: DecisionRecord) -> set[tuple[str, int]]:
+        try:
+            policies = read_record(bytes(record.body)).policies
+        except RecordError:
+            return set()
+        return {(key, version) for key, (version, _digest) in policies.items()}
+
+    def tables_of(self, record: DecisionRecord) -> dict[str, PolicyTable]:
+        """Return policy key to the table of the version that judged, as far as it is there."""
+        self.fetch([record])
+        named = self._named(record)
         found = ((key, self._tables[key, version]) for key, version in named)
         return {key: table for key, table in found if table is not None}
 

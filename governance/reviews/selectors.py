@@ -164,6 +164,25 @@ def list_changes(
     return rows.filter(state__in=states) if states else rows
 
 
+def changes_by_document(
+    *, documents: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], list[ChangeRequest]]:
+    """Return the change requests of some documents that may still become a version: one query.
+
+    Args:
+        documents: Kind and key of each.
+    """
+    found: dict[tuple[str, str], list[ChangeRequest]] = {each: [] for each in documents}
+    rows = ChangeRequest.objects.filter(
+        kind__in={kind for kind, _key in found},
+        document_key__in={key for _kind, key in found},
+        state__in=rules.OPEN,
+    )
+    for change in rows.order_by("-pk"):
+        found.get((change.kind, change.document_key), []).append(change)
+    return found
+
+
 def list_changes_of(*, kind: str, key: str) -> QuerySet[ChangeRequest]:
     """Return the change requests of one document that may still become a version."""
     return ChangeRequest.objects.filter(kind=kind, document_key=key, state__in=rules.OPEN).order_by(
