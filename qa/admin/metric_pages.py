@@ -17,6 +17,7 @@ from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core import words as plain_words
 from orchestra.core.errors import NotFoundError
 from qa.admin import metric_words as words
+from qa.admin.known import read_known
 from qa.admin.metric_charts import WIDE, describe_curve, describe_trend
 from qa.admin.outcomes import describe_card, oldest, spots
 from qa.admin.targets import alerts_of
@@ -41,7 +42,8 @@ _RETURNS: Final = frozenset({Metric.RECONTACT_RATE, Metric.FIRST_CONTACT_RESOLUT
 @page("outcomes/<str:key>/", name="outcome", capability=Capability.METRIC_READ)
 def outcome(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     """Show one metric: answers, curve, breakdowns, weeks, and its definition."""
-    one = _find(visit, key)
+    known = read_known(request, visit)
+    one = _find(known.shown, key)
     card = describe_card(one, visit)
     body = one.now.body if one.now else {}
     marks = _marks(one, visit)
@@ -52,7 +54,8 @@ def outcome(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "title": _title(one, card),
             "crumbs": _crumbs(one.spec),
             "card": card,
-            "old": oldest([one], visit),
+            "known": known,
+            "old": "" if known.at else oldest([one], visit),
             "computed_at": one.now.computed_at if one.now else None,
             "upto": one.now.upto_index if one.now else None,
             "trend": describe_trend(
@@ -64,7 +67,7 @@ def outcome(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
                 marks=[mark["place"] for mark in marks],
             ),
             "marks": marks,
-            "alerts": alerts_of(one.spec),
+            "alerts": [] if known.at else alerts_of(one.spec),
             "compare": reverse("admin:outcome_compare", args=[key]),
             "curve": _curve(one.spec, body),
             "windows": _windows(one.spec, body),
@@ -82,7 +85,7 @@ def outcome(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
 @page("outcomes/<str:key>/cases/", name="outcome_cases", capability=Capability.METRIC_READ)
 def outcome_cases(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     """Show the cases behind the number, those that count first; of queues the reader may see."""
-    one = _find(visit, key)
+    one = _find(list_shown(now=visit.now), key)
     begin = this_monday(now=visit.now, time_zone=one.spec.time_zone) - timedelta(
         weeks=HEADLINE_WEEKS
     )
@@ -149,8 +152,8 @@ def _readable(visit: Visit, cases: Sequence[str]) -> dict[str, Case]:
     return {str(case.public_id): case for case in found}
 
 
-def _find(visit: Visit, key: str) -> Shown:
-    found = next((one for one in list_shown(now=visit.now) if one.spec.key == key), None)
+def _find(shown: Sequence[Shown], key: str) -> Shown:
+    found = next((one for one in shown if one.spec.key == key), None)
     if found is None:
         raise NotFoundError(_("No such metric is in force."))
     return found

@@ -13,10 +13,11 @@ from django.utils.translation import ngettext
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
 from qa.admin import metric_words as words
+from qa.admin.known import read_known
 from qa.admin.metric_charts import Spot, describe_trend
 from qa.measurement import sentences as say
 from qa.measurement.models import MetricCell
-from qa.measurement.showing import Shown, list_shown
+from qa.measurement.showing import Shown
 from qa.measurement.standing import Verdict, change, is_old, main_reading, standings
 from qa.measurement.types import Measure, MetricSpec, Statistic
 
@@ -28,7 +29,8 @@ _WHOLE: Final = 100.0
 @page("outcomes/", name="outcomes", capability=Capability.METRIC_READ)
 def outcomes(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the six outcomes, each with its interval, its target and what was left out."""
-    shown = list_shown(now=visit.now)
+    known = read_known(request, visit)
+    shown = known.shown
     cards = [describe_card(one, visit) for one in shown]
     computed = [one.now for one in shown if one.now is not None]
     return render(
@@ -40,7 +42,8 @@ def outcomes(request: HttpRequest, visit: Visit) -> HttpResponse:
             "cards": cards,
             "computed_at": min((one.computed_at for one in computed), default=None),
             "upto": min((one.upto_index for one in computed), default=None),
-            "old": oldest(shown, visit),
+            "known": known,
+            "old": "" if known.at else oldest(shown, visit),
             "files": [
                 {"title": title, "link": reverse("admin:outcomes_export", args=[kind])}
                 for kind, title in (("csv", "CSV"), ("json", "JSON"), ("parquet", "Parquet"))

@@ -12,14 +12,13 @@ from rest_framework.views import APIView
 from governance.access.types import Capability
 from orchestra.core import clock
 from orchestra.core.enums import choices
-from orchestra.core.errors import InvalidInputError, NotFoundError
-from qa.measurement.moments import parse_as_of
-from qa.measurement.showing import Shown, export_rows, list_shown
+from orchestra.core.errors import NotFoundError
+from qa.measurement.known import list_known
+from qa.measurement.moments import parse_past
+from qa.measurement.showing import Shown, export_rows
 from qa.measurement.standing import Verdict, is_old, standings
 from qa.measurement.types import Measure, Statistic
 
-#: More cases than that are not read again while somebody waits for the answer.
-MOST_CASES: Final = 5_000
 AS_OF: Final = OpenApiParameter(
     "as_of",
     str,
@@ -104,14 +103,8 @@ class OutcomeView(APIView):
 def _shown(request: Request) -> list[Shown]:
     """Return the numbers as they stand, or as they were known at a moment that is asked for."""
     asked, now = request.query_params.get("as_of"), clock.now()
-    if asked is None:
-        return list_shown(now=now)
-    at = parse_as_of(asked)
-    if at > now:
-        raise InvalidInputError(_("as_of is a moment that is over."), code="as_of.later")
-    from qa.measurement.past import figures_as_of  # noqa: PLC0415 numpy is loaded where something is measured
-
-    return figures_as_of(at=at, most=MOST_CASES)
+    at = None if asked is None else parse_past(asked, now=now)
+    return list_known(now=now, at=at)
 
 
 def _told(one: Shown) -> dict[str, Any]:
