@@ -119,8 +119,8 @@ def _message(state: _Fold, one: Told) -> None:
     if known is not None and name not in state.words and speaker:
         # Whoever says the first word began the contact.
         state.words.add(name)
-        began = known.by_customer or speaker == "customer"
-        state.contacts[name] = replace(known, by_customer=began)
+        if speaker == "customer" and not known.by_customer:
+            state.contacts[name] = replace(known, by_customer=True)
     state.spoke = True
     if speaker in ("ai", "human"):
         _handled(state, name)
@@ -129,7 +129,7 @@ def _message(state: _Fold, one: Told) -> None:
 
 def _handled(state: _Fold, name: str) -> None:
     known = state.contacts.get(name)
-    if known is not None:
+    if known is not None and not known.handled:
         state.contacts[name] = replace(known, handled=True)
 
 
@@ -321,11 +321,10 @@ KINDS: Final = frozenset(_READERS) | frozenset(
 
 def _whole(state: _Fold, told: Sequence[Told]) -> CaseFacts:
     issue = Issue(state.customer, state.intent or state.of.journey) if state.customer else None
-    of = replace(state.of, risk=state.of.risk or _RISKS[0])
-    segments = tuple(replace(row, of=of) for row in state.holding.whole())
+    segments = state.holding.whole()
     by_ai = [row.owner for row in segments if row.owner_kind is OwnerKind.AI]
     owners = [row.owner for row in segments if row.owner_kind is not OwnerKind.QUEUE]
-    of = replace(of, ai_version=by_ai[0] if by_ai else "")
+    of = replace(state.of, risk=state.of.risk or _RISKS[0], ai_version=by_ai[0] if by_ai else "")
     left_out = LeftOut.MERGED if state.merged_into else None
     handovers = tuple(replace(row, of=of) for row in state.holding.handovers.values())
     contacts = {

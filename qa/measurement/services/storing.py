@@ -23,7 +23,8 @@ _MOMENTS: Final[Mapping[str, str]] = {
     "works": "wrapped_at",
     "steps": "started_at",
 }
-_UPDATED: Final = ("customer", "resolved_at", "last_at", "upto_index", *_CASE)
+#: In the order of ``_case``; what tells one case from another stands first.
+_COLUMNS: Final = ("case", "customer", "resolved_at", "last_at", "upto_index", *_CASE)
 
 
 def forget_all() -> None:
@@ -64,8 +65,17 @@ def _put(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -
     quote = connection.ops.quote_name
     into = f"{quote(model._meta.db_table)} ({', '.join(map(quote, names))})"  # noqa: SLF001
     with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+        for start in range(0, len(rows), _BATCH):
+            copy.write("".join(map(_line, rows[start : start + _BATCH])))
+
+
+def _line(row: Row) -> str:
+    """Return a row as COPY reads it; numbers, moments and flags hold nothing to escape."""
+    return "\t".join(["\\N" if value is None else _plain(value) for value in row]) + "\n"
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def days_stored(cases: Collection[str]) -> tuple[set[date], set[int]]:
@@ -93,24 +103,55 @@ def days_told(told: Iterable[CaseFacts]) -> tuple[set[date], set[int]]:
 def _store_cases(
     found: Mapping[str, tuple[CaseFacts, int]], flat: Mapping[str, Flat]
 ) -> dict[UUID, int]:
-    rows = MeasuredCase.objects.bulk_create(
-        [_case(facts, index, flat[case]) for case, (facts, index) in found.items()],
+    rows = [_case(facts, index, flat[case]) for case, (facts, index) in found.items()]
+    if connections[MeasuredCase.objects.db].vendor == "postgresql":
+        return _merge(rows)
+    stored = MeasuredCase.objects.bulk_create(
+        [MeasuredCase(**dict(zip(_COLUMNS, row, strict=True))) for row in rows],
         update_conflicts=True,
         unique_fields=["case"],
-        update_fields=_UPDATED,
+        update_fields=_COLUMNS[1:],
     )
-    return {row.case: row.pk for row in rows}
+    return {row.case: row.pk for row in stored}
 
 
-def _case(facts: CaseFacts, index: int, flat: Flat) -> MeasuredCase:
+def _merge(rows: Sequence[Row]) -> dict[UUID, int]:
+    """Write rows of cases in one statement, an array a column; return their keys.
+
+    A case that stands already is updated in place and not written anew, as the database would
+    look for its facts in six tables before it lets a row go.
+    """
+    known = {one.name: one for one in MeasuredCase._meta.concrete_fields}  # noqa: SLF001
+    fields = [known[name] for name in _COLUMNS]
+    connection = connections[MeasuredCase.objects.db]
+    quote = connection.ops.quote_name
+    names = [quote(str(one.column)) for one in fields]
+    arrays = ", ".join(f"%s::{one.db_type(connection)}[]" for one in fields)
+    updated = ", ".join(f"{name} = EXCLUDED.{name}" for name in names[1:])
+    statement = (
+        f"INSERT INTO {quote(MeasuredCase._meta.db_table)} ({', '.join(names)})"  # noqa: S608, SLF001
+        f" SELECT * FROM unnest({arrays})"
+        f" ON CONFLICT ({names[0]}) DO UPDATE SET {updated} RETURNING {names[0]}, id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [_array(column) for column in zip(*rows, strict=True)])
+        return dict(cursor.fetchall())
+
+
+def _array(column: Sequence[object]) -> str:
+    """Return a column as PostgreSQL writes an array; nothing in it needs quotes."""
+    return f"{{{','.join(['NULL' if one is None else _plain(one) for one in column])}}}"
+
+
+def _case(facts: CaseFacts, index: int, flat: Flat) -> Row:
     resolved = [one.resolved_at for one in facts.episodes if one.resolved_at is not None]
-    return MeasuredCase(
-        case=UUID(facts.case),
-        customer=_customer(facts),
-        resolved_at=max(resolved, default=None),
-        last_at=max(_moments(facts)),
-        upto_index=index,
-        **dict(zip(_CASE, flat.case[1:], strict=True)),
+    return (
+        UUID(facts.case),
+        _customer(facts),
+        max(resolved, default=None),
+        max(_moments(facts)),
+        index,
+        *flat.case[1:],
     )
 
 
