@@ -1,6 +1,6 @@
 """Compute the numbers that are due: weeks for the trend, and four weeks for the headline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -29,8 +29,8 @@ TREND_WEEKS: Final = 12
 HEADLINE_WEEKS: Final = 4
 RETURNS: Final = frozenset({Metric.RECONTACT_RATE, Metric.FIRST_CONTACT_RESOLUTION})
 
-#: Of which facts: cohort, whether with all cases of the customers, begin, end, place in the ledger.
-_Key = tuple[Cohort, bool, datetime, datetime, int]
+#: Of which facts: begin, end, place in the ledger.
+_Key = tuple[datetime, datetime, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,30 @@ class _Due:
     time_zone: str
     version: MetricVersion
     spec: MetricSpec
+
+    @property
+    def stretch(self) -> "_Stretch":
+        """Over which weeks of which zone."""
+        return _Stretch(self.begin, self.weeks, self.time_zone)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Stretch:
+    """Some weeks from a Monday on."""
+
+    begin: date
+    weeks: int
+    time_zone: str
+
+    @property
+    def end(self) -> date:
+        """The Monday after."""
+        return self.begin + timedelta(weeks=self.weeks)
+
+    def holds(self, other: "_Stretch") -> bool:
+        """Whether the other lies within it."""
+        inside = self.begin <= other.begin and other.end <= self.end
+        return inside and self.time_zone == other.time_zone
 
 
 def compute_due(*, now: datetime) -> int:
@@ -68,11 +92,28 @@ def compute_due(*, now: datetime) -> int:
         for begin, weeks in spans(now=now, time_zone=spec.time_zone):
             if _is_due(known.get((begin, weeks)), version, spec, now):
                 due.append(_Due(begin, weeks, spec.time_zone, version, spec))
-    held: dict[_Key, Facts] = {}
-    # Those of one stretch after each other: what one of them read is there for the next.
-    for one in sorted(due, key=lambda due: (due.begin, due.weeks, due.time_zone, due.spec.cohort)):
-        _compute(one, now, calendar, held)
+    held: dict[_Key, _Held] = {}
+    with_customers = any(one.spec.formula in RETURNS for one in due)
+    for whole, cells in _within_each_other(due):
+        for one in cells:
+            _compute(one, whole, now, calendar, held, with_customers=with_customers)
     return len(due)
+
+
+def _within_each_other(due: Sequence[_Due]) -> Iterator[tuple[_Stretch, list[_Due]]]:
+    """Yield the longest stretches, each with the cells that can be told from its facts.
+
+    Facts are what costs. Whatever is asked of a part of a stretch is answered from those of the
+    whole, as a formula passes over what does not belong to its period; and no more is held at
+    once than the longest cell needs by itself.
+    """
+    stretches = sorted({one.stretch for one in due}, key=lambda one: (-one.weeks, one))
+    held: dict[_Stretch, list[_Due]] = {}
+    for one in due:
+        whole = next(stretch for stretch in stretches if stretch.holds(one.stretch))
+        held.setdefault(whole, []).append(one)
+    for whole in sorted(held):
+        yield whole, sorted(held[whole], key=lambda one: (one.begin, one.weeks, one.spec.key))
 
 
 def spans(*, now: datetime, time_zone: str) -> Iterator[tuple[date, int]]:
@@ -141,8 +182,36 @@ def _is_due(
     return old and bool(cell.body["figure"]["open"])
 
 
+class _Held:
+    """The facts of a stretch, from which each part of it is told."""
+
+    def __init__(self, period: Period, *, with_customers: bool) -> None:
+        from qa.measurement.columns.customers import ByCustomer  # noqa: PLC0415 numpy is loaded where something is measured
+
+        # Of which anything happened in it: those of every cohort are among them.
+        self._facts = select_cases(
+            cohort=Cohort.HANDLED,
+            begin=period.begin,
+            end=period.end,
+            with_customers=with_customers,
+        )
+        self._by_customer = ByCustomer(self._facts)
+
+    def of(self, spec: MetricSpec, period: Period) -> "Facts":
+        """Return what a metric takes of a part of the stretch."""
+        if spec.formula in RETURNS:
+            return self._by_customer.of(spec.cohort, period)
+        return self._facts
+
+
 def _compute(
-    one: _Due, now: datetime, calendar: tuple[Change, ...], held: "dict[_Key, Facts]"
+    one: _Due,
+    whole: _Stretch,
+    now: datetime,
+    calendar: tuple[Change, ...],
+    held: dict[_Key, _Held],
+    *,
+    with_customers: bool,
 ) -> None:
     from qa.measurement.measuring import measure  # noqa: PLC0415 numpy is loaded where something is measured
 
@@ -150,12 +219,18 @@ def _compute(
     with one_act(durable=True):
         # Whoever reads the ledger on waits, or what it finds stale meanwhile would be taken back.
         upto = lock_one(MeasureCursor.objects.filter(pk=1)).next_index
-        period = period_of(spec=spec, begin=one.begin, weeks=one.weeks, now=now)
-        key = (spec.cohort, spec.formula in RETURNS, period.begin, period.end, upto)
+        longest = period_of(spec=spec, begin=whole.begin, weeks=whole.weeks, now=now)
+        key = (longest.begin, longest.end, upto)
         if key not in held:
             held.clear()
-            held[key] = _facts(spec, period)
-        found = measure(spec=spec, cases=held[key], period=period, clock=clock_of(spec, calendar))
+            held[key] = _Held(longest, with_customers=with_customers)
+        period = period_of(spec=spec, begin=one.begin, weeks=one.weeks, now=now)
+        found = measure(
+            spec=spec,
+            cases=held[key].of(spec, period),
+            period=period,
+            clock=clock_of(spec, calendar),
+        )
         MetricCell.objects.update_or_create(
             key=spec.key,
             begin=one.begin,

@@ -1,17 +1,19 @@
 """Cells: computed once, again when touched, and again while something in them is open."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from qa.measurement.loading import StoredFacts
 from qa.measurement.models import MetricCell
-from qa.measurement.selectors import list_cells, list_in_force
-from qa.measurement.services import compute_due, follow_ledger
-from qa.measurement.services.computing import spans, this_monday
+from qa.measurement.selectors import list_cells, list_in_force, select_cases, spec_of
+from qa.measurement.services import compute_due, computing, follow_ledger
+from qa.measurement.services.computing import body_of, measure_span, spans, this_monday
 from tests.factories.measured import (
     BEGIN,
     BEN,
+    Story,
     case_id,
     come_back,
     open_case,
@@ -122,3 +124,55 @@ def test_a_cell_with_something_open_is_computed_again_in_time() -> None:
 def test_before_the_ledger_was_read_there_is_nothing() -> None:
     assert compute_due(now=NOW) == 0
     assert list_cells(keys=["recontact_rate"], since=WEEK) == []
+
+
+def rounded(value: Any) -> Any:
+    """A stored body whose numbers do not hang on the order in which rows were added up."""
+    if isinstance(value, float):
+        return float(f"{value:.10g}")
+    if isinstance(value, dict):
+        return {str(key): rounded(one) for key, one in value.items()}
+    return [rounded(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_week_told_from_the_facts_of_a_longer_stretch_is_what_its_own_facts_tell(
+    seed: int,
+) -> None:
+    story = Story(seed)
+    for _turn in range(120):
+        story.act()
+    now = story.at + timedelta(weeks=3)
+    place(now)
+    while follow_ledger(now=now):
+        continue
+    compute_due(now=now)
+    specs = {version.metric.key: spec_of(version) for version in list_in_force()}
+    cells = list(MetricCell.objects.all())
+    seen = 0
+    for cell in cells:
+        alone = measure_span(spec=specs[cell.key], begin=cell.begin, weeks=cell.weeks, now=now)
+        assert rounded(cell.body) == rounded(body_of(alone)), (cell.key, cell.begin, cell.weeks)
+        seen += bool(cell.body["figure"]["n"])
+    assert len(cells) == 14 * len(specs)
+    assert seen > len(specs)
+
+
+def test_facts_are_read_once_for_all_that_lies_within_a_stretch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    history()
+    asked: list[tuple[int, bool]] = []
+
+    def select(*, begin: datetime, end: datetime, with_customers: bool, **rest: Any) -> StoredFacts:
+        asked.append(((end - begin).days, with_customers))
+        return select_cases(begin=begin, end=end, with_customers=with_customers, **rest)
+
+    monkeypatch.setattr(computing, "select_cases", select)
+    compute_due(now=NOW)
+    # Two stretches of four weeks, and the four weeks of the trend before them.
+    assert sorted(asked) == [(7, True)] * 4 + [(28, True)] * 2
+    asked.clear()
+    MetricCell.objects.filter(begin=WEEK).update(is_stale=True)
+    compute_due(now=NOW)
+    assert asked == [(7, True)]
