@@ -87,7 +87,15 @@ def journey_pause(
     request: HttpRequest, visit: Visit, case_id: str, journey_id: str
 ) -> HttpResponse:
     """Let nothing of a journey start."""
-    return _act(request, visit, case_id, journey_id, "pause", _("Paused. Nothing of it starts."))
+    return _act(
+        request,
+        visit,
+        case_id,
+        journey_id,
+        "pause",
+        _("Paused. Nothing of it starts."),
+        waits_for=request.POST.get("waits_for", ""),
+    )
 
 
 @page(f"{_ROUTE}resume/", name="journey_resume", methods=("POST",))

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from cases.handoff.types import Reason, Warmth
+from cases.journeys.types import WaitsFor
 from cases.memory.rules import MAX_CITED
 from cases.memory.types import Channel, Disposition, Speaker, VerificationLevel
 from governance.api.inputs import Input, Rfc3339Field
@@ -144,6 +145,16 @@ class JourneyHeldIn(Input):
     """Why a journey is paused or goes on."""
 
     reason = serializers.CharField(max_length=500)
+
+
+class JourneyPauseIn(JourneyHeldIn):
+    """Why a journey is paused, and whom it waits for."""
+
+    waits_for = serializers.ChoiceField(
+        choices=choices(WaitsFor),
+        required=False,
+        help_text="Whose time it is that passes; left out where it waits for nobody else.",
+    )
 
 
 class JourneyCancelIn(Input):

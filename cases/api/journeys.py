@@ -14,6 +14,7 @@ from cases.api.inputs import (
     JourneyCancelIn,
     JourneyHeldIn,
     JourneyIn,
+    JourneyPauseIn,
     ReversalFinishIn,
     StepCompleteIn,
 )
@@ -69,10 +70,12 @@ class JourneyPauseView(CaseView):
 
     act = "journey.pause"
 
-    @extend_schema(operation_id="journeys_pause", request=JourneyHeldIn, responses=JourneyEndOut)
+    @extend_schema(operation_id="journeys_pause", request=JourneyPauseIn, responses=JourneyEndOut)
     def post(self, request: Request, case_id: UUID, journey_id: UUID) -> Response:
         """Let nothing of a running journey start until a person resumes it."""
-        return _held(self, request, case_id, journey_id, services.pause_journey)
+        return _held(
+            self, request, case_id, journey_id, services.pause_journey, takes=JourneyPauseIn
+        )
 
 
 class JourneyResumeView(CaseView):
@@ -132,14 +135,16 @@ def _held(
     case_id: UUID,
     journey_id: UUID,
     act: Callable[..., Journey],
+    *,
+    takes: type[JourneyHeldIn] = JourneyHeldIn,
 ) -> Response:
-    body = valid(JourneyHeldIn, request)
+    body = valid(takes, request)
     found = act(
         actor=actor_of(request),
         now=clock.now(),
         case=view.case(request, case_id),
         journey_id=journey_id,
-        reason=body["reason"],
+        **body,
     )
     return answer_journey(found)
 

@@ -107,6 +107,13 @@ class JourneyState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class WaitsFor(StrEnum):
+    """Whom a paused journey waits for; the time does not count as ours."""
+
+    CUSTOMER = "customer"
+    THIRD_PARTY = "third_party"
+
+
 #: In these a journey stands still, whatever its steps are.
 HELD_JOURNEYS = frozenset({JourneyState.PAUSED, JourneyState.CANCELLED})
 

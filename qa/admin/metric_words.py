@@ -42,6 +42,7 @@ _BESIDE: Final = {
     "reopened": _lazy("reopened"),
     "withdrawn": _lazy("withdrawn"),
     "without_contact": _lazy("closed again without a word to the customer"),
+    "waited": _lazy("waited for the customer or a third party"),
     "migrated": _lazy("moved to another version while they ran"),
     "assumed": _lazy("resolved as assumed, told apart"),
     "chasers": _lazy("called before we did as promised"),

@@ -168,8 +168,14 @@ def _further(spec: MetricSpec, figure: Mapping[str, Json]) -> str:
         return ""
     value = figure["beside"].get("p90")
     if value is None:
-        return _("nine in ten: not reached yet")
-    return _("nine in ten by %(value)s") % {"value": words.amount(value, spec)}
+        nine = _("nine in ten: not reached yet")
+    else:
+        nine = _("nine in ten by %(value)s") % {"value": words.amount(value, spec)}
+    net = figure["beside"].get("net")
+    if net is None or not figure["beside"].get("waited"):
+        return nine
+    less = _("half by %(value)s without the time spent waiting for others")
+    return f"{nine}; {less % {'value': words.amount(net, spec)}}"
 
 
 def _title(cards: Sequence[Mapping[str, Any]]) -> str:

@@ -25,6 +25,7 @@ from qa.measurement.columns.types import (
     Kind,
     Steps,
     Table,
+    Waits,
     Works,
     columns_of,
     joined,
@@ -38,6 +39,7 @@ from qa.measurement.models import (
     MeasuredHandover,
     MeasuredMix,
     MeasuredStep,
+    MeasuredWait,
     MeasuredWord,
     MeasuredWork,
 )
@@ -61,7 +63,10 @@ _ARRAY: Final = Struct(">iiIii")
 #: Columns that a table of facts names otherwise than its model.
 _FIELDS: Final[Mapping[tuple[type[Any], str], str]] = {
     (Cases, "name"): "case",
-    **{(table, "case"): "case_id" for table in (Episodes, Contacts, Handovers, Works, Steps, Gaps)},
+    **{
+        (table, "case"): "case_id"
+        for table in (Episodes, Contacts, Handovers, Works, Steps, Gaps, Waits)
+    },
 }
 #: Keys of cases in one block; one of which a quarter is wanted is read whole.
 _BLOCK: Final = 1024
@@ -75,6 +80,7 @@ MODELS: Final[Mapping[type[Any], type[models.Model]]] = {
     Works: MeasuredWork,
     Steps: MeasuredStep,
     Gaps: MeasuredGap,
+    Waits: MeasuredWait,
 }
 
 
@@ -119,6 +125,11 @@ class StoredFacts:
     def gaps(self) -> Gaps:
         """Their missing records."""
         return self._read(Gaps)
+
+    @cached_property
+    def waits(self) -> Waits:
+        """Their waits for others."""
+        return self._read(Waits)
 
     @cached_property
     def mixes(self) -> Mapping[int, Dimensions]:

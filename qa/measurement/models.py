@@ -176,6 +176,14 @@ class MeasuredGap(MeasuredFact):
     count = models.SmallIntegerField()
 
 
+class MeasuredWait(MeasuredFact):
+    """A stretch in which the case waited for somebody else."""
+
+    waits_for = models.SmallIntegerField()
+    begin_at = models.DateTimeField()
+    end_at = models.DateTimeField(null=True)
+
+
 class MeasuredMix(models.Model):
     """By what rows are told apart, once for each mix; the key is its digest."""
 

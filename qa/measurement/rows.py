@@ -78,6 +78,21 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """A stretch in which a case stood still because somebody else had to act.
+
+    Attributes:
+        waits_for: A ``WaitsFor`` of journeys: the customer, or a third party.
+        end: None while it lasts.
+    """
+
+    case: str
+    waits_for: str
+    begin: datetime
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """One session with a customer on one channel.
 

@@ -134,7 +134,7 @@ class Story:
 
     def _work(self, case: str, number: int) -> None:
         others = [one for one, state in self.state.items() if state == "open" and one != case]
-        choice = self.dice.randrange(5)
+        choice = self.dice.randrange(6)
         if choice == 0 and others:
             survivor = self.dice.choice(others)
             write(case, "case.merged", self.at, by=BEN, subject=survivor, survivor="", reason="")
@@ -151,6 +151,10 @@ class Story:
             step = f"s{number}{self.at:%d%H%M%S}"
             write(case, "step.ready", self.at, by=SYSTEM, subject=step, step="x", owner="ai")
             write(case, "step.failed", self.at, by=SYSTEM, subject=step, step="x", reason="")
+        elif choice == 3:
+            kind = self.dice.choice(("journey.paused", "journey.resumed"))
+            more = {"waits_for": "customer"} if kind == "journey.paused" else {}
+            write(case, kind, self.at, by=BEN, subject=f"j{number}", title="", reason="", **more)
         else:
             resolve(case, self.at, by=BEN, after_contact_seconds=60 * self.dice.randrange(5))
             self.state[case] = "resolved"

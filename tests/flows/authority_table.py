@@ -81,7 +81,7 @@ _REST: dict[str, Row] = {
     f"{V1_CASE}journeys/": Row(post=WORKS_REST, body=lambda named: {"cue_sheet": named["sheet"]}),
     # People alone hold a journey up or give it up.
     f"{V1_CASE}journeys/<uuid:journey_id>/pause/": Row(
-        post=f"{WORKS}/", body=said(reason="The customer thinks it over.")
+        post=f"{WORKS}/", body=said(reason="The customer thinks.", waits_for="customer")
     ),
     f"{V1_CASE}journeys/<uuid:journey_id>/resume/": Row(
         post=f"{WORKS}/", body=said(reason="The customer is back.")

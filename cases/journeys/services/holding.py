@@ -11,7 +11,7 @@ from cases.journeys.models import Journey, StepRun
 from cases.journeys.runner import Running, load, record
 from cases.journeys.services.abandoning import WAITING_CALLS, abandon, calls_of
 from cases.journeys.services.conducting import conduct
-from cases.journeys.types import JourneyState, StepState
+from cases.journeys.types import JourneyState, StepState, WaitsFor
 from cases.memory.models import Case
 from cases.memory.rules import is_uuid
 from cases.memory.selectors import lock_case
@@ -36,19 +36,36 @@ _WITH_DEADLINE = (StepState.READY, StepState.RUNNING, StepState.WAITING)
 
 @one_act()
 def pause_journey(
-    *, actor: Actor, now: datetime, case: Case, journey_id: UUID | str, reason: str
+    *,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    journey_id: UUID | str,
+    reason: str,
+    waits_for: str = "",
 ) -> Journey:
     """Let nothing of a running journey start until it is resumed.
 
     What was sent to a system of record already comes to its end; what was not is held, with
     its approval and whatever deadline that has.
 
+    Args:
+        actor: Who pauses it.
+        now: When, UTC.
+        case: Whose journey.
+        journey_id: Its public id.
+        reason: Why.
+        waits_for: A ``WaitsFor``; empty where it waits for nobody else.
+
     Raises:
         NotFoundError: The case has no such journey.
         NotPermittedError: The actor is no person who works the case.
-        InvalidInputError: There is no reason.
+        InvalidInputError: There is no reason, or nobody is known that it could wait for.
         ConflictError: It does not run.
     """
+    if waits_for and waits_for not in set(WaitsFor):
+        message = _("A journey waits for the customer or for a third party.")
+        raise InvalidInputError(message, errors=[FieldError("waits_for", "choice", message)])
     running, said = lock_journey(actor=actor, case=case, journey_id=journey_id, reason=reason)
     check_state(running, frozenset({JourneyState.RUNNING}))
     compare_and_set(
@@ -63,7 +80,7 @@ def pause_journey(
         kind=entries.JOURNEY_PAUSED,
         actor=actor,
         now=now,
-        payload={"reason": said},
+        payload={"reason": said, **({"waits_for": waits_for} if waits_for else {})},
     )
     return running.journey
 

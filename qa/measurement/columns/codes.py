@@ -9,6 +9,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Final
 
+from cases.journeys.types import WaitsFor
 from qa.measurement.rows import Issue, OwnerKind
 from qa.measurement.types import ExceptionKind, LeftOut, Transfer
 
@@ -56,6 +57,7 @@ NO_RETURN: Final[tuple[str, ...]] = (
     "survey",
     "auto_reply",
 )
+WAITS_FOR: Final[tuple[WaitsFor, ...]] = (WaitsFor.CUSTOMER, WaitsFor.THIRD_PARTY)
 DRAFTS: Final[tuple[str, ...]] = ("none", "offered", "accepted")
 
 #: A moment that never comes, in microseconds; also what PostgreSQL sends for its infinity.

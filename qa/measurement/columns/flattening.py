@@ -16,6 +16,7 @@ from qa.measurement.columns.codes import (
     NO_RETURN,
     OWNERS,
     TRANSFERS,
+    WAITS_FOR,
     code_of,
     digest,
     issue_of,
@@ -30,6 +31,7 @@ from qa.measurement.columns.types import (
     Handovers,
     Kind,
     Steps,
+    Waits,
     Works,
     columns_of,
 )
@@ -61,6 +63,7 @@ class Flat:
     works: Sequence[Row] = ()
     steps: Sequence[Row] = ()
     gaps: Sequence[Row] = ()
+    waits: Sequence[Row] = ()
     mixes: Mapping[int, Dimensions] = field(default_factory=dict)
     words: Mapping[int, str] = field(default_factory=dict)
 
@@ -73,6 +76,7 @@ MANY: Final[Mapping[str, type[Any]]] = {
     "works": Works,
     "steps": Steps,
     "gaps": Gaps,
+    "waits": Waits,
 }
 
 
@@ -146,6 +150,7 @@ def flatten(facts: CaseFacts, *, key: int = 0) -> Flat:
             for one in facts.steps
         ],
         gaps=[(key, word(kind), count) for kind, count in sorted(missing.items())],
+        waits=[(key, code_of(one.waits_for, WAITS_FOR), one.begin, one.end) for one in facts.waits],
         mixes=mixes,
         words=words,
     )
@@ -223,6 +228,7 @@ class Held:
     works: Works
     steps: Steps
     gaps: Gaps
+    waits: Waits
     mixes: Mapping[int, Dimensions]
     words: Mapping[int, str]
 

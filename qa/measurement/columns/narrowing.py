@@ -14,6 +14,7 @@ from qa.measurement.columns.types import (
     Gaps,
     Handovers,
     Steps,
+    Waits,
     Works,
     pick,
 )
@@ -67,6 +68,11 @@ class Narrowed:
     def gaps(self) -> Gaps:
         """All missing records."""
         return self._facts.gaps
+
+    @property
+    def waits(self) -> Waits:
+        """All waits for others."""
+        return self._facts.waits
 
     @property
     def mixes(self) -> Mapping[int, Dimensions]:

@@ -17,7 +17,7 @@ from qa.measurement.columns.curves import (
     spread,
 )
 from qa.measurement.columns.cutting import Found, Groups, Marks, groups, sift, within
-from qa.measurement.columns.types import Cases, Episodes, Facts, pick
+from qa.measurement.columns.types import Cases, Episodes, Facts, Waits, pick
 from qa.measurement.measured import Line, Measured, Period, ends, lines
 from qa.measurement.metrics.common import Figure
 from qa.measurement.types import MetricSpec
@@ -36,6 +36,8 @@ class Ends:
 
     Attributes:
         times: Hours up to its resolution, its other ending, or now.
+        net: The same less what was spent waiting for the customer or for others.
+        waited: It waited for somebody.
         happened: It was resolved.
         otherwise: It ended in another way.
         unresolved: Its last episode is still open.
@@ -44,6 +46,8 @@ class Ends:
     """
 
     times: NDArray[np.float64]
+    net: NDArray[np.float64]
+    waited: Flags
     happened: Flags
     otherwise: Flags
     unresolved: Flags
@@ -59,6 +63,8 @@ def durations(spec: MetricSpec, facts: Facts, period: Period, clock: Clock) -> F
     median = quantile_of_incidence(curve, share=0.5)
     p90 = quantile_of_incidence(curve, share=0.9)
     horizon = (spec.settings.horizon_days or _HORIZON) * 24.0
+    net = in_order(ended.net)
+    less = incidence(ended.net[net], ended.happened[net], ended.otherwise[net])
     mean = restricted_mean(ended.times[order], ended.happened[order], horizon=horizon)
     figure = Figure(
         value=median.value,
@@ -75,6 +81,8 @@ def durations(spec: MetricSpec, facts: Facts, period: Period, clock: Clock) -> F
             "reopened": _count(ended.reopened),
             "without_contact": _count(ended.without_contact),
             "migrated": _count(own.migrated),
+            "waited": _count(ended.waited),
+            "net": quantile_of_incidence(less, share=0.5).value,
             "mean": mean.value,
             "mean_variance": mean.variance,
             "withdrawn": _count(ended.otherwise),
@@ -128,14 +136,48 @@ def _ends(own: Cases, facts: Facts, spec: MetricSpec, now: int, clock: Clock) ->
     final = _take(episodes.resolved_at, begin + np.maximum(total - 1, 0), total > 0, NEVER)
     silent = np.zeros(count, dtype=np.bool_)
     silent[case[episodes.without_contact]] = True
+    whole = clock(own.opened_at, until)
+    waited, waits = _waited(own, facts.waits, until, now, clock)
     return Ends(
-        times=clock(own.opened_at, until) / _HOUR,
+        times=whole / _HOUR,
+        net=np.maximum(0, whole - waited) / _HOUR,
+        waited=waits,
         happened=is_over & ~withdrawn,
         otherwise=is_over & withdrawn,
         unresolved=final == NEVER,
         reopened=total > 1,
         without_contact=silent,
     )
+
+
+def _waited(
+    own: Cases, every: Waits, until: NDArray[np.int64], now: int, clock: Clock
+) -> tuple[NDArray[np.float64], Flags]:
+    """Return for how many seconds each case waited for others, and whether it did at all.
+
+    One moment is waited through once: each wait counts from where those before it end.
+    """
+    ever = np.zeros(len(own.id), dtype=np.bool_)
+    order = np.argsort(own.id, kind="stable")
+    where, inside = _places(own.id[order], every.case)
+    case = order[where[inside]]
+    begin, end = every.begin_at[inside], every.end_at[inside]
+    ever[case[begin <= now]] = True
+    begin, end = np.maximum(begin, own.opened_at[case]), np.minimum(end, until[case])
+    some = end > begin
+    case, begin, end = case[some], begin[some], end[some]
+    if not len(case):
+        return np.zeros(len(own.id)), ever
+    order = np.lexsort((begin, case))
+    case, begin, end = case[order], begin[order], end[order]
+    moments, tick = np.unique(np.concatenate([begin, end]), return_inverse=True)
+    # Case and time as one number, in the order of both: the ends of the cases before lie lower.
+    base = case * len(moments)
+    reached = np.maximum.accumulate(base + tick[len(begin) :])
+    start = np.maximum(base + tick[: len(begin)], np.append(0, reached[:-1])) - base
+    seconds = clock(moments[np.minimum(start, len(moments) - 1)], end)
+    waited: NDArray[Any] = np.bincount(case, weights=seconds, minlength=len(own.id))
+    return waited, ever
 
 
 def _in_order_of_cases(own: Cases, every: Episodes) -> tuple[Episodes, NDArray[np.intp]]:

@@ -184,6 +184,20 @@ class Gaps:
     count: Codes
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """One row a stretch in which a case waited for somebody else.
+
+    Attributes:
+        end_at: ``NEVER`` while it lasts.
+    """
+
+    case: Keys
+    waits_for: Codes
+    begin_at: Moments
+    end_at: Moments
+
+
 class Facts(Protocol):
     """The tables that a formula may ask for; what it does not ask for need not be read."""
 
@@ -216,6 +230,10 @@ class Facts(Protocol):
         """Their missing records."""
 
     @property
+    def waits(self) -> Waits:
+        """Their waits for others."""
+
+    @property
     def mixes(self) -> Mapping[int, Dimensions]:
         """Dimensions by key."""
 
@@ -224,7 +242,7 @@ class Facts(Protocol):
         """Reasons and kinds of record by key."""
 
 
-TABLES: tuple[type[Any], ...] = (Cases, Episodes, Contacts, Handovers, Works, Steps, Gaps)
+TABLES: tuple[type[Any], ...] = (Cases, Episodes, Contacts, Handovers, Works, Steps, Gaps, Waits)
 Table = TypeVar("Table")
 
 

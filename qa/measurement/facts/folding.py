@@ -20,6 +20,7 @@ from qa.measurement.facts.holding import Holding
 from qa.measurement.facts.requiring import required_facts
 from qa.measurement.facts.stepping import Stepping
 from qa.measurement.facts.types import CaseFacts, Told
+from qa.measurement.facts.waiting import Waiting
 from qa.measurement.facts.wrapping import wrap_of
 from qa.measurement.metrics.transfers import HEADLINE, type_of
 from qa.measurement.rows import (
@@ -43,6 +44,7 @@ class _Fold:
     case: str
     holding: Holding
     stepping: Stepping
+    waiting: Waiting
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     customer: str = ""
@@ -66,7 +68,7 @@ def fold(*, case: str, told: Sequence[Told]) -> CaseFacts | None:
         case: Its public id.
         told: All entries of its stream up to some place, in order.
     """
-    state = _Fold(case, Holding(case), Stepping(case))
+    state = _Fold(case, Holding(case), Stepping(case), Waiting(case))
     for one in told:
         reader = _READERS.get(one.kind)
         if reader is not None:
@@ -175,6 +177,7 @@ def _resolved(state: _Fold, one: Told) -> None:
     wrap = wrap_of(one, case=state.case, holding=holding)
     state.work.extend([wrap] if wrap else [])
     holding.end(one.at)
+    state.waiting.end(one.at)
 
 
 def _reopened(state: _Fold, one: Told) -> None:
@@ -192,6 +195,7 @@ def _closed(state: _Fold, one: Told) -> None:
 def _merged(state: _Fold, one: Told) -> None:
     state.merged_into = one.subject
     state.holding.end(one.at)
+    state.waiting.end(one.at)
 
 
 def _unmerged(state: _Fold, one: Told) -> None:
@@ -256,6 +260,13 @@ def _stepped(name: str) -> Callable[[_Fold, Told], None]:
     return read
 
 
+def _waited(name: str) -> Callable[[_Fold, Told], None]:
+    def read(state: _Fold, one: Told) -> None:
+        getattr(state.waiting, name)(one)
+
+    return read
+
+
 def _held_by(name: str) -> Callable[[_Fold, Told], None]:
     def read(state: _Fold, one: Told) -> None:
         getattr(state.holding, name)(one)
@@ -285,6 +296,10 @@ _READERS: Final[Mapping[str, Callable[[_Fold, Told], None]]] = {
     intake.INTAKE_CORRECTED: _classified,
     journeys.JOURNEY_STARTED: _started,
     journeys.JOURNEY_MOVED: _moved_version,
+    journeys.JOURNEY_PAUSED: _waited("paused"),
+    journeys.JOURNEY_RESUMED: _waited("goes_on"),
+    journeys.JOURNEY_CANCELLED: _waited("goes_on"),
+    journeys.JOURNEY_TIMED_OUT: _waited("goes_on"),
     journeys.STEP_READY: _stepped("ready"),
     journeys.STEP_DONE: _stepped("done"),
     journeys.STEP_FAILED: _stepped("failed"),
@@ -369,6 +384,7 @@ def _whole(state: _Fold, told: Sequence[Told]) -> CaseFacts:
         steps=tuple(
             replace(row, left_out=left_out, of=of) for row in state.stepping.found.values()
         ),
+        waits=state.waiting.whole(),
         required=(
             required_facts(case=state.case, told=told, closed_at=state.closed_at)
             if state.closed_at

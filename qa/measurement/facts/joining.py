@@ -53,6 +53,12 @@ def join(own: CaseFacts, absorbed: Sequence[CaseFacts]) -> CaseFacts:
             replace(row, case=own.case, left_out=own.left_out)
             for row in _each([(row.key, row) for one in whole for row in one.steps])
         ),
+        waits=tuple(
+            replace(row, case=own.case)
+            for row in sorted(
+                (row for one in whole for row in one.waits), key=lambda row: row.begin
+            )
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from qa.measurement.rows import (
     RequiredFact,
     Segment,
     StepExecution,
+    Wait,
     Work,
 )
 from qa.measurement.types import LeftOut
@@ -65,5 +66,6 @@ class CaseFacts:
     handovers: tuple[Handover, ...] = ()
     work: tuple[Work, ...] = ()
     steps: tuple[StepExecution, ...] = ()
+    waits: tuple[Wait, ...] = ()
     required: tuple[RequiredFact, ...] = ()
     of: Dimensions = field(default_factory=Dimensions)

@@ -177,6 +177,11 @@ def time_to_resolution(
     median = quantile_of_incidence(curve, share=0.5)
     p90 = quantile_of_incidence(curve, share=0.9)
     mean = restricted_mean(times, horizon=horizon_days * 24.0)
+    less = [
+        net_of(one, now=now, measure=measure, continues_within_hours=continues_within_hours)
+        for one in kept
+    ]
+    net = quantile_of_incidence(cumulative_incidence(less), share=0.5)
     count = len(times)
     figure = Figure(
         value=median.value,
@@ -195,6 +200,8 @@ def time_to_resolution(
                 any(episode.without_contact for episode in one.episodes) for one in kept
             ),
             "migrated": sum(one.migrated for one in kept),
+            "waited": sum(bool(one.waits) for one in kept),
+            "net": net.value,
         },
     )
     withdrawn = sum(one.ending is Ending.OTHERWISE for one in times)
@@ -205,15 +212,27 @@ def timed_of(
     case: CaseTimes, *, now: datetime, measure: Measure, continues_within_hours: int = 24
 ) -> Timed:
     """Return the hours of one case up to its resolution, its other ending, or now."""
+    until, ending = _end_of(case, now, continues_within_hours)
+    return Timed(measure(case.opened_at, until) / HOUR, ending)
+
+
+def net_of(
+    case: CaseTimes, *, now: datetime, measure: Measure, continues_within_hours: int = 24
+) -> Timed:
+    """Return the same less what was spent waiting for the customer or for others."""
+    until, ending = _end_of(case, now, continues_within_hours)
+    waited = sum(_overlap(one, case.opened_at, until, measure) for one in _union(case.waits))
+    return Timed(max(0.0, measure(case.opened_at, until) - waited) / HOUR, ending)
+
+
+def _end_of(case: CaseTimes, now: datetime, hours: int) -> tuple[datetime, Ending]:
     matter = first_matter(
-        [one for one in case.episodes if one.opened_at <= now],
-        continues_within_hours=continues_within_hours,
+        [one for one in case.episodes if one.opened_at <= now], continues_within_hours=hours
     )
     last = matter[-1] if matter else None
     if last is None or last.resolved_at is None or last.resolved_at > now:
-        return Timed(measure(case.opened_at, now) / HOUR, Ending.OPEN)
-    ending = Ending.OTHERWISE if last.withdrawn else Ending.HAPPENED
-    return Timed(measure(case.opened_at, last.resolved_at) / HOUR, ending)
+        return now, Ending.OPEN
+    return last.resolved_at, Ending.OTHERWISE if last.withdrawn else Ending.HAPPENED
 
 
 def compare(first: Resolution, second: Resolution, *, horizon_days: int = 14) -> Compared:

@@ -3,6 +3,8 @@
 from cases.journeys.models import Journey, Reversal
 from cases.journeys.types import JourneyState, ReversalState
 from cases.tools.models import ToolCall
+from governance.ledger.models import LedgerEntry
+from governance.ledger.selectors import payload_of
 from tests.cases.admin.conftest import Browser
 from tests.flows.conftest import World
 from tests.flows.helpers import waiting_return
@@ -24,10 +26,13 @@ def test_a_journey_is_paused_resumed_and_cancelled_on_its_page(
         ("resume", JourneyState.RUNNING, "Pause the journey"),
         ("cancel", JourneyState.CANCELLED, "Back to the case"),
     ):
-        answer = client.post(f"{link}{act}/", {"reason": "Asked for."}, follow=True)
+        given = {"reason": "Asked for.", "waits_for": "customer"}
+        answer = client.post(f"{link}{act}/", given, follow=True)
         journey.refresh_from_db()
         assert journey.state == state
         assert words in answer.content.decode()
+    paused = LedgerEntry.objects.get(kind="journey.paused")
+    assert (payload_of(entry=paused) or {})["waits_for"] == "customer"
     text = client.post(f"{link}pause/", {"reason": "Again."}, follow=True).content.decode()
     assert "nothing was changed" in text
     journey.refresh_from_db()

@@ -13,6 +13,7 @@ from cases.tools.models import ToolCall
 from cases.tools.types import CallState
 from governance.approvals.types import VoteChoice
 from governance.ledger.models import LedgerEntry
+from governance.ledger.selectors import payload_of
 from orchestra.core.errors import (
     ConflictError,
     InvalidInputError,
@@ -131,3 +132,16 @@ def test_only_a_person_with_a_reason_and_at_the_right_moment(
     assert Journey.objects.get(case=case).state == JourneyState.RUNNING
     assert LedgerEntry.objects.count() == before
     assert StepRun.objects.filter(state=StepState.CANCELLED).count() == 0
+
+
+def test_a_pause_records_whom_it_waits_for(centre: Centre, case: Case) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        act(centre, case, "pause", waits_for="the moon")
+    assert [one.field for one in refused.value.errors] == ["waits_for"]
+    for whom in ("customer", "third_party", ""):
+        act(centre, case, "pause", waits_for=whom)
+        act(centre, case, "resume")
+    paused = LedgerEntry.objects.filter(kind="journey.paused").order_by("id")
+    told = [payload_of(entry=one) or {} for one in paused]
+    assert [one.get("waits_for") for one in told] == ["customer", "third_party", None]
+    assert runs_equal(case)

@@ -19,7 +19,7 @@ from qa.measurement.measured import (
 from qa.measurement.metrics.breakdowns import value_of
 from qa.measurement.metrics.durations import Measure, time_to_resolution
 from qa.measurement.metrics.work import after_contact_work
-from qa.measurement.rows import CaseTimes
+from qa.measurement.rows import CaseTimes, Stretch
 from qa.measurement.types import LeftOut, Metric, MetricSpec
 
 Found = tuple[Measured, list[Behind]]
@@ -36,7 +36,11 @@ def durations(
             facts.opened_at,
             facts.episodes,
             facts.segments,
-            (),
+            tuple(
+                Stretch(one.begin, min(one.end or period.now, period.now))
+                for one in facts.waits
+                if one.begin <= period.now
+            ),
             facts.migrated,
             facts.left_out,
             facts.of,

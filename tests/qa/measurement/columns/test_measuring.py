@@ -11,7 +11,7 @@ import pytest
 from qa.calendars.types import Calendar, Change, Opening
 from qa.measurement.catalogue import FORMULAS
 from qa.measurement.columns.clocks import business_lengths, calendar_lengths
-from qa.measurement.columns.codes import DRAFTS, EXCEPTIONS, LEFT_OUT, OWNERS, TRANSFERS
+from qa.measurement.columns.codes import DRAFTS, EXCEPTIONS, LEFT_OUT, OWNERS, TRANSFERS, WAITS_FOR
 from qa.measurement.columns.flattening import name_of, tables_of
 from qa.measurement.facts.types import CaseFacts
 from qa.measurement.measured import Period
@@ -30,6 +30,7 @@ from qa.measurement.rows import (
     RequiredFact,
     Segment,
     StepExecution,
+    Wait,
     Work,
     WrapEnd,
 )
@@ -110,8 +111,17 @@ class Dice(random.Random):
                 for place in range(self.randrange(4))
                 if self.maybe(0.7)
             ),
+            waits=self.waits(case, opened),
             of=of,
         )
+
+    def waits(self, case: str, opened: datetime) -> tuple[Wait, ...]:
+        found = []
+        for _one in range(self.choice((0, 0, 1, 3))):
+            begin = self.later(opened, 300)
+            end = self.choice((None, self.later(begin, 60)))
+            found.append(Wait(case, self.choice(WAITS_FOR), begin, end))
+        return tuple(found)
 
     def episodes(
         self, case: str, opened: datetime, issue: Issue | None, left_out: LeftOut | None, of: Any

@@ -273,3 +273,37 @@ def test_nobody_ever_had_it() -> None:
     facts = Stream().opened(by="system:web").add("case.resolved", 1, "system:sweep").facts()
     assert facts.left_out is LeftOut.ABANDONED
     assert not facts.contacts[0].handled
+
+
+def test_a_pause_that_says_whom_it_waits_for_is_a_wait_until_the_journey_goes_on() -> None:
+    told = (
+        Stream()
+        .opened()
+        .add("journey.paused", 1, "human:ben", "j1", waits_for="customer")
+        .add("journey.paused", 2, "human:ben", "j2", waits_for="third_party")
+        .add("journey.paused", 2, "human:ben", "j3", reason="for no one else")
+        .add("journey.paused", 2, "human:ben", "j4", waits_for="the moon")
+        .add("journey.resumed", 4, "human:ben", "j1")
+        .add("journey.resumed", 4, "human:ben", "j3")
+    )
+    waits = [(one.waits_for, one.begin, one.end) for one in told.facts().waits]
+    assert waits == [("customer", at(1), at(4)), ("third_party", at(2), None)]
+    told.add("case.resolved", 6, "human:ben", confirmed=True, outcome="Done")
+    told.add("journey.cancelled", 8, "human:ben", "j2")
+    waits = [(one.waits_for, one.begin, one.end) for one in told.facts().waits]
+    assert waits == [("customer", at(1), at(4)), ("third_party", at(2), at(6))]
+
+
+def test_a_case_has_the_waits_of_what_it_took_in() -> None:
+    own = Stream("c2").opened(1).add("journey.paused", 5, "human:ben", "j2", waits_for="customer")
+    taken = (
+        Stream("c1", first=50)
+        .opened()
+        .add("journey.paused", 2, "human:ben", "j1", waits_for="third_party")
+        .add("case.merged", 4, "human:ben", "c2")
+    )
+    joined = join(own.facts(), [taken.facts()])
+    assert [(one.case, one.begin, one.end) for one in joined.waits] == [
+        ("c2", at(2), at(4)),
+        ("c2", at(5), None),
+    ]

@@ -47,6 +47,16 @@ def test_first_full_and_net() -> None:
     assert found.reopened == 1
 
 
+def test_time_spent_waiting_for_others_is_told_apart() -> None:
+    cases = [
+        times(f"c{number}", ended(0, 10), waits=(Stretch(at(1), at(1 + number)),))
+        for number in range(3)
+    ]
+    found = time_to_resolution(cases, now=LATER)
+    assert found.median.value == 10
+    assert (found.figure.beside["net"], found.figure.beside["waited"]) == (9, 3)
+
+
 def test_a_soon_return_for_the_same_cause_goes_on_and_counts_as_reopening() -> None:
     soon = times("c", ended(0, 10), ended(33.9, 40, 2))
     late = times("c", ended(0, 10), ended(34.1, 40, 2))
