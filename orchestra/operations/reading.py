@@ -1,4 +1,4 @@
-"""How everything runs now, in eleven queries, whatever is stored; counts and codes alone.
+"""How everything runs now, in thirteen queries, whatever is stored; counts and codes alone.
 
 Each query is bounded: by what is open, or by the newest thousand.
 """
@@ -23,8 +23,11 @@ from governance.liveness.models import WorkerSign
 from governance.liveness.selectors import list_signs
 from governance.notifications.models import NoticeDelivery
 from governance.notifications.types import DeliveryState as MailState
+from governance.switches.models import Stop
+from governance.switches.selectors import in_force
 from governance.webhooks.models import WebhookDelivery
 from governance.webhooks.types import DeliveryState
+from orchestra.operations.executions import Hour, read_hours
 from qa.measurement.models import MeasureCursor
 from qa.measurement.selectors import position
 
@@ -32,6 +35,7 @@ from qa.measurement.selectors import position
 NEWEST: Final = 1_000
 SERVED_WITHIN: Final = timedelta(hours=1)
 UNKNOWN_SHOWN: Final = 10
+STOPS_SHOWN: Final = 10
 _UNDER_WAY: Final = (DeliveryState.WAITING, DeliveryState.SENDING)
 
 
@@ -78,6 +82,8 @@ class Running:
     Attributes:
         signs: Each worker's last sign of work, newest first.
         mail: Messages that are due, and since when the oldest is.
+        hours: How executions ended, hour by hour.
+        stops: What is stopped now, the newest first, one more than is shown.
         signed: When the newest checkpoint was signed, and over how many entries.
     """
 
@@ -90,10 +96,12 @@ class Running:
     backlog: Backlog
     signed: tuple[datetime, int] | None
     measured: MeasureCursor | None
+    hours: tuple[Hour, ...]
+    stops: tuple[Stop, ...]
 
 
 def read_running(*, authority: Authority, now: datetime) -> Running:
-    """Return how everything runs now: eleven queries.
+    """Return how everything runs now: thirteen queries.
 
     Args:
         authority: Whose; unknown outcomes are those of queues they may read.
@@ -111,6 +119,8 @@ def read_running(*, authority: Authority, now: datetime) -> Running:
         backlog=get_backlog(),
         signed=(checkpoint.at, checkpoint.size) if checkpoint else None,
         measured=position(),
+        hours=read_hours(now=now),
+        stops=tuple(in_force()[: STOPS_SHOWN + 1]),
     )
 
 

@@ -14,9 +14,19 @@ from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.ledger.types import Backlog
 from governance.liveness.models import WorkerSign
+from governance.switches.models import Stop
+from governance.switches.types import StopScope
 from orchestra.core import words
 from orchestra.core.breaker import CLOSED, OPEN, TRIAL
-from orchestra.operations.reading import UNKNOWN_SHOWN, Line, Running, Sending, read_running
+from orchestra.operations.executions import describe_hours
+from orchestra.operations.reading import (
+    STOPS_SHOWN,
+    UNKNOWN_SHOWN,
+    Line,
+    Running,
+    Sending,
+    read_running,
+)
 from orchestra.templatetags.parts import number
 
 SECONDS: Final = 10
@@ -77,6 +87,10 @@ def _described(visit: Visit) -> dict[str, Any]:
         "more_unknown": len(found.unknown) > UNKNOWN_SHOWN,
         "workers": workers,
         "backlog": _backlog(found, visit.now),
+        "executions": describe_hours(found.hours),
+        "stops": [_stop(one, visit) for one in found.stops[:STOPS_SHOWN]],
+        "more_stops": len(found.stops) > STOPS_SHOWN,
+        "may_read_stops": visit.may(Capability.TOOL_READ),
         "sending": [_sent(one, visit.now) for one in found.sending],
     }
 
@@ -271,6 +285,20 @@ def _sent(one: Sending, now: datetime) -> dict[str, Any]:
         "again": one.again,
         "failed": one.failed,
         "oldest": _ago(one.oldest_at, now),
+    }
+
+
+def _stop(one: Stop, visit: Visit) -> dict[str, Any]:
+    return {
+        "title": _("Everything") if one.scope == StopScope.EVERYTHING else one.label,
+        "kind": words.plain(one.scope),
+        "number": one.number,
+        "reason": one.reason,
+        "by": one.by_label,
+        "at": one.at,
+        "ago": _ago(one.at, visit.now),
+        "is_drill": one.is_drill,
+        "is_asked": one.lift_asked_at is not None,
     }
 
 

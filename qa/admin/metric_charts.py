@@ -1,35 +1,13 @@
 """Trends and curves of metrics, drawn on the server; the same numbers stand in a table."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from orchestra.core.charts import Frame, few_labels, ticks, upright
+
 #: The highest of a share in percent.
 _WHOLE: Final = 100
-_STEPS: Final = (1, 2, 2.5, 5, 10)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The size of a picture and of what is left around its plot, in its own units."""
-
-    width: int
-    height: int
-    left: int = 44
-    right: int = 8
-    top: int = 10
-    bottom: int = 22
-
-    @property
-    def base(self) -> int:
-        """Where the axis lies."""
-        return self.height - self.bottom
-
-    @property
-    def end(self) -> int:
-        """Where the plot ends on the right."""
-        return self.width - self.right
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +22,6 @@ class Spot:
 
 CARD: Final = Frame(336, 128)
 WIDE: Final = Frame(720, 260)
-
-
-def ticks(low: float, high: float, *, about: int = 3) -> list[float]:
-    """Return round values from at most the lowest to at least the highest."""
-    if high <= low:
-        high = low + 1
-    rough = (high - low) / about
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(one * power for one in _STEPS if one * power >= rough - 1e-12)
-    first, last = math.floor(low / step), math.ceil(high / step - 1e-9)
-    return [round(number * step, 10) for number in range(first, last + 1)]
 
 
 def describe_trend(
@@ -83,15 +50,15 @@ def describe_trend(
         return {"any": False}
     low = max(0.0, min(values) - 0.15 * (max(values) - min(values)))
     scale = [one for one in ticks(low, max(values)) if most is None or one <= most]
-    down = _down(scale[0], max(scale[-1], *values), frame)
-    room = (frame.end - frame.left) / max(1, len(spots))
-    placed = [(round(frame.left + room * (place + 0.5), 1), one) for place, one in enumerate(spots)]
+    down = upright(scale[0], max(scale[-1], *values), frame)
+    room = frame.room(len(spots))
+    placed = [(frame.centre(place, len(spots)), one) for place, one in enumerate(spots)]
     known = [(x, one) for x, one in placed if one.value is not None]
     return {
         "any": True,
         "frame": frame,
         "axis": [{"y": down(one), "label": f"{one:g}", "unit": unit} for one in scale],
-        "labels": _labels(placed),
+        "labels": few_labels([(x, one.label) for x, one in placed]),
         "paths": _paths([(x, one.value) for x, one in placed], down),
         "bands": _bands(placed, down),
         "target": None if target is None else down(target),
@@ -132,7 +99,7 @@ def describe_curve(
         return {"any": False}
     top = max(top or 0.0, *(one[3] for one in seen))
     scale = [one for one in ticks(0, top, about=4) if one <= _WHOLE]
-    down = _down(0, max(scale[-1], top), frame)
+    down = upright(0, max(scale[-1], top), frame)
 
     def across(time: float) -> float:
         return round(frame.left + (frame.end - frame.left) * time / until, 1)
@@ -153,23 +120,6 @@ def describe_curve(
         + _stairs_back([(across(one[0]), down(one[2])) for one in seen], down(0), frame, edge),
         "unseen": {"x": edge, "width": round(frame.end - edge, 1)} if edge < frame.end else None,
     }
-
-
-def _down(low: float, high: float, frame: Frame) -> Callable[[float], float]:
-    def place(value: float) -> float:
-        share = (min(high, max(low, value)) - low) / (high - low)
-        return round(frame.base - share * (frame.base - frame.top), 1)
-
-    return place
-
-
-def _labels(placed: Sequence[tuple[float, Spot]]) -> list[dict[str, Any]]:
-    every = max(1, math.ceil(len(placed) / 4))
-    return [
-        {"x": x, "label": one.label}
-        for place, (x, one) in enumerate(placed)
-        if (len(placed) - 1 - place) % every == 0
-    ]
 
 
 def _runs(points: Sequence[tuple[float, Any]]) -> list[list[tuple[float, Any]]]:

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-WIDE, HIGH = 720, 236
-_LEFT, _RIGHT, _TOP, _BASE = 46, 12, 14, 196
-_STEP = 5
+from orchestra.core.charts import Frame, upright
+
+_FRAME: Final = Frame(720, 236, left=46, right=12, top=14, bottom=40)
+_STEP: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +45,21 @@ def describe_trend(points: Sequence[Point]) -> dict[str, Any]:
     lowest = min((100 * one.low for one in known), default=80.0)
     floor = max(0, min(95, _STEP * math.floor(lowest / _STEP)))
     step = _STEP if 100 - floor <= 5 * _STEP else 2 * _STEP if 100 - floor <= 10 * _STEP else 20
-    room = (WIDE - _LEFT - _RIGHT) / max(1, len(points))
-
-    def across(place: int) -> float:
-        return round(_LEFT + room * (place + 0.5), 1)
+    room = _FRAME.room(len(points))
+    percent_down = upright(floor, 100, _FRAME)
 
     def down(share: float) -> float:
-        held = min(100.0, max(float(floor), 100 * share))
-        return round(_TOP + (_BASE - _TOP) * (100 - held) / (100 - floor), 1)
+        return percent_down(100 * share)
 
-    dots = [_dot(one, across(place), down) for place, one in enumerate(points)]
+    dots = [_dot(one, _FRAME.centre(place, len(points)), down) for place, one in enumerate(points)]
     return {
-        "width": WIDE,
-        "height": HIGH,
-        "left": _LEFT,
-        "right": WIDE - _RIGHT,
-        "base": _BASE,
-        "top": _TOP,
-        "label_y": _BASE + 18,
+        "width": _FRAME.width,
+        "height": _FRAME.height,
+        "left": _FRAME.left,
+        "right": _FRAME.end,
+        "base": _FRAME.base,
+        "top": _FRAME.top,
+        "label_y": _FRAME.base + 18,
         "lines": [
             {"y": down(at / 100), "text_y": down(at / 100) + 4, "label": at}
             for at in range(100, floor - 1, -step)

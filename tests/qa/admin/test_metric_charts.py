@@ -1,12 +1,6 @@
 """Where the parts of a chart stand."""
 
-from qa.admin.metric_charts import CARD, Spot, describe_curve, describe_trend, ticks
-
-
-def test_ticks_are_round_and_hold_all() -> None:
-    assert ticks(8.2, 15.9) == [5, 10, 15, 20]
-    assert ticks(0, 1) == [0, 0.5, 1]
-    assert ticks(3, 3) == [3, 3.5, 4]
+from qa.admin.metric_charts import CARD, Spot, describe_curve, describe_trend
 
 
 def test_a_gap_stays_a_gap() -> None:
