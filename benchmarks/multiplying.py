@@ -36,6 +36,7 @@ NAMING = (
     "source_id",
     "step_id",
     "stream",
+    "subject",
     "subject_id",
     "tool_call_id_text",
 )
@@ -237,7 +238,8 @@ def _value(field: Any, *, is_unique: bool) -> str:
     if field.name in NAMING:
         word, named = f'one."before_{field.column}"', f'one."after_{field.column}"'
         return f"coalesce({word} || {_new_id(named)}::text, {column})"
-    if is_unique and isinstance(field, models.CharField):
+    # What names one of a few kinds, or a check, stays what it is: only words that are free differ.
+    if is_unique and isinstance(field, models.CharField) and not field.choices:
         new = f"md5({column} || '/' || %(there)s || '/' || n)"
         return f"left({new} || {column}, {field.max_length})"
     return column
@@ -267,7 +269,8 @@ def _unique(model: Model) -> Iterable[str]:
     for field in model._meta.concrete_fields:  # noqa: SLF001  Django's documented entry
         if field.unique:
             yield field.name
-    copied = {field.name for field, target in _links(model) if target in (Case, *ALONGSIDE)}
+    tables = tables_of_cases()
+    copied = {field.name for field, target in _links(model) if target in tables}
     for constraint in model._meta.constraints:  # noqa: SLF001  Django's documented entry
         names: Sequence[str] = getattr(constraint, "fields", ())
         if names and not copied.intersection(names):
