@@ -4,7 +4,15 @@ from qa.calendars.models import CalendarVersion
 from qa.calibration.models import CalibrationSession
 from qa.digest.models import OutcomeDigest
 from qa.disputes.models import Coaching, Dispute, Judged
-from qa.findings.models import CheckCursor, CheckLicence, Finding, UnitCheck, UnitVerdict
+from qa.figures.models import FrameSum
+from qa.findings.models import (
+    CheckCursor,
+    CheckLicence,
+    CheckSum,
+    Finding,
+    UnitCheck,
+    UnitVerdict,
+)
 from qa.gold.models import GoldItem
 from qa.history.models import PastLog, PastLogCase, PastLogEvent
 from qa.measurement.models import (
@@ -23,7 +31,7 @@ from qa.measurement.models import (
     MetricDefinition,
     MetricVersion,
 )
-from qa.population.models import PopulationReader, SamplingUnit
+from qa.population.models import DayMark, PopulationReader, SamplingUnit
 from qa.reviewing.models import Review
 from qa.sampling.models import (
     DrawnUnit,
@@ -40,10 +48,13 @@ __all__ = [
     "CalibrationSession",
     "CheckCursor",
     "CheckLicence",
+    "CheckSum",
     "Coaching",
+    "DayMark",
     "Dispute",
     "DrawnUnit",
     "Finding",
+    "FrameSum",
     "FrameUnit",
     "GoldItem",
     "Judged",

@@ -5,6 +5,7 @@ from celery import shared_task
 from orchestra.core import clock
 from qa.digest import services as digest
 from qa.disputes import services as disputes
+from qa.figures import services as figures
 from qa.findings import services as findings
 from qa.measurement import services as measurement
 from qa.population import services as population
@@ -72,3 +73,9 @@ def watch_targets() -> None:
 def send_digests() -> None:
     """Send the outcomes of the week that is over to those who answer for them."""
     digest.send_digests(now=clock.now())
+
+
+@shared_task(name="qa.figures.sum")
+def sum_days() -> None:
+    """Make the sums of the days anew that changed."""
+    figures.sum_days(now=clock.now())

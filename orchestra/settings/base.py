@@ -354,6 +354,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.reconciliation.whole": ORCHESTRA["RECONCILE_WHOLE_SECONDS"],
         "qa.population.follow": ORCHESTRA["FOLLOW_SECONDS"],
         "qa.sampling.draw": ORCHESTRA["SWEEP_SECONDS"],
+        "qa.figures.sum": ORCHESTRA["SWEEP_SECONDS"],
         "qa.targets.watch": ORCHESTRA["COMPUTE_SECONDS"],
         "qa.digest.send": ORCHESTRA["COMPUTE_SECONDS"],
     }.items()

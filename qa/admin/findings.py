@@ -1,5 +1,6 @@
 """What automatic checks saw, word for word, and how far each check is trusted."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -8,12 +9,12 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.admin.queue_loads import in_short
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from qa.admin import finding_words as say
@@ -23,7 +24,7 @@ from qa.admin.finding_count import forget_count
 from qa.admin.finding_rows import rows_of
 from qa.findings import endpoint, selectors, services
 from qa.findings.rules import CHECKS
-from qa.findings.selectors import Coverage, Sum, Wanted
+from qa.findings.selectors import Coverage, Place, Sum, Wanted
 from qa.findings.types import FindingState
 
 PAGE = 20
@@ -31,6 +32,7 @@ PAGE = 20
 MOST_ROWS = 20_000
 #: Weeks that can be chosen.
 WEEKS = 8
+_NUMBER = re.compile("[0-9]{1,18}")
 _LOOKED_AT = (FindingState.CONFIRMED, FindingState.REFUTED)
 _PARAMETERS = ("show", "check", "harm", "week", "ai", "case")
 _COLUMNS = {
@@ -51,10 +53,12 @@ def findings(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show what nobody has looked at, most harm first, then the checks and their licence."""
     asked = {name: request.GET.get(name, "").strip()[:250] for name in _PARAMETERS}
     wanted = _wanted(asked)
-    rows = selectors.list_findings(authority=visit.authority, wanted=wanted)
-    shown = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    sums = selectors.sum_checks(authority=visit.authority, wanted=wanted)
-    covered = selectors.coverage(authority=visit.authority, wanted=wanted)
+    shown, after = selectors.list_page(
+        authority=visit.authority, wanted=wanted, after=_after(request), most=PAGE
+    )
+    licences = selectors.list_licences()
+    found = selectors.tally(authority=visit.authority, wanted=wanted, licences=licences)
+    sums, covered = found.sums, found.coverage
     may_settle = visit.may(Capability.QUALITY_REVIEW)
     return render(
         request,
@@ -64,8 +68,11 @@ def findings(request: HttpRequest, visit: Visit) -> HttpResponse:
             "crumbs": [Crumb(_("Quality")), Crumb(_("Findings"))],
             "headline": _headline(sums),
             "lead": _lead(covered, asked),
-            "rows": rows_of(list(shown), visit, may_settle=may_settle),
-            "shown": shown,
+            "rows": rows_of(shown, visit, may_settle=may_settle),
+            "total": _total(visit, asked, wanted, sums),
+            "is_first": "after" not in request.GET,
+            "next": "" if after is None else str(after),
+            "as_of": found.as_of,
             "unseen": sum(one.unseen for one in sums.values()),
             "looked_at": sum(one.looked_at for one in sums.values()),
             "asked": asked,
@@ -77,9 +84,7 @@ def findings(request: HttpRequest, visit: Visit) -> HttpResponse:
             "ai_versions": selectors.list_ai_versions(),
             "coverage": covered,
             "skipped": [(n, say.skipped_words(code)) for code, n in covered.skipped.items()],
-            "check_rows": check_rows(
-                sums, selectors.list_licences(), judged=endpoint.is_configured()
-            ),
+            "check_rows": check_rows(sums, licences, judged=endpoint.is_configured()),
             "just": _just_settled(request, visit),
         },
     )
@@ -161,6 +166,24 @@ def reopen(request: HttpRequest, visit: Visit, finding_id: UUID) -> HttpResponse
         forget_count(visit)
         messages.success(request, _("Taken back. The finding waits again."))
     return _back(request, {})
+
+
+def _after(request: HttpRequest) -> Place | None:
+    """Return where the page before ended; None for the first, or what makes no sense."""
+    rank, _dash, key = request.GET.get("after", "").partition("-")
+    if not (_NUMBER.fullmatch(rank) and _NUMBER.fullmatch(key)):
+        return None
+    return Place(int(rank), int(key))
+
+
+def _total(visit: Visit, asked: Mapping[str, str], wanted: Wanted, sums: Mapping[str, Sum]) -> str:
+    """Return in short how many findings are listed over all pages."""
+    if asked["harm"] or asked["case"]:
+        count = selectors.count_findings(authority=visit.authority, wanted=wanted)
+        return str(in_short(count))
+    states = wanted.states or tuple(FindingState)
+    found = [one for key, one in sums.items() if asked["check"] in {"", key}]
+    return f"{sum(getattr(one, str(state)) for one in found for state in states):,}"
 
 
 def _back(request: HttpRequest, more: Mapping[str, str]) -> HttpResponse:

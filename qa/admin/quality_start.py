@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.admin.queue_loads import in_short
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core import words
@@ -19,6 +20,8 @@ from qa.figures.assembling import assemble
 from qa.figures.selectors import find_plan, read_periods
 from qa.figures.types import Figures, PeriodRows, Standing
 from qa.figures.waiting import Coverage, Waiting, count_waiting, list_coverage, list_late
+from qa.population.selectors import sums_standing
+from qa.population.types import SumsStanding
 from qa.sampling.models import SamplingPlanVersion
 
 Periods = Sequence[tuple[PeriodRows, Figures]]
@@ -29,8 +32,9 @@ def quality(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show how good the last reviewed period was, and what waits for the person."""
     plan = find_plan(request.GET.get("plan", "")) or find_plan()
     found: Periods = ()
+    standing = sums_standing()
     if plan is not None:
-        rows = read_periods(plan=plan.plan.key, as_of=visit.now)
+        rows = read_periods(plan=plan.plan.key, as_of=visit.now, standing=standing)
         found = [(one, assemble(one)) for one in rows]
     return render(
         request,
@@ -41,12 +45,15 @@ def quality(request: HttpRequest, visit: Visit) -> HttpResponse:
             "late": _late(visit),
             "ways_on": _ways_on(visit),
             "drift": describe_drift([one for one in found if one[0].strata]),
-            **_describe(plan, found),
+            "as_of": standing.behind_at,
+            **_describe(plan, found, standing),
         },
     )
 
 
-def _describe(plan: SamplingPlanVersion | None, found: Periods) -> dict[str, Any]:
+def _describe(
+    plan: SamplingPlanVersion | None, found: Periods, standing: SumsStanding
+) -> dict[str, Any]:
     if plan is None:
         title = _("No sampling plan is in force. Without one there is no fair number.")
         return {"title": title, "plan": None}
@@ -59,7 +66,7 @@ def _describe(plan: SamplingPlanVersion | None, found: Periods) -> dict[str, Any
     rows, figures = shown
     covered = latest[0] if latest and latest[1].size else rows
     total = next(each.size for one, each in found if one is covered)
-    coverage = list_coverage(period=covered.period, total=total)
+    coverage = list_coverage(period=covered.period, total=total, standing=standing)
     return context | {
         "title": say.headline(rows, figures),
         "lead": _lead(shown, latest),
@@ -140,7 +147,7 @@ def _waits(found: Waiting, visit: Visit) -> list[dict[str, Any]]:
     ]
     return [
         {
-            "count": count,
+            "count": in_short(count),
             "title": title,
             "note": note,
             "due": due,

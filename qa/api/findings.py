@@ -165,11 +165,11 @@ class ChecksView(APIView):
     def get(self, request: Request) -> Response:
         """Read what every check came to on the cases the caller may read."""
         authority = authority_of(request)
-        sums = selectors.sum_checks(authority=authority, wanted=Wanted())
         licences = selectors.list_licences()
+        found = selectors.tally(authority=authority, wanted=Wanted(), licences=licences)
         told = {
-            "coverage": asdict(selectors.coverage(authority=authority, wanted=Wanted())),
-            "checks": [_check(key, sums, licences) for key in _KEYS],
+            "coverage": {**asdict(found.coverage), "waiting": found.coverage.waiting},
+            "checks": [_check(key, found.sums, licences) for key in _KEYS],
         }
         return Response(ChecksOut(told).data)
 

@@ -8,14 +8,16 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from qa.figures.frames import SIZES, Held, list_held
 from qa.figures.registry import upheld_of
-from qa.figures.types import Outcome, PeriodRows, Reviewed, Stratum
+from qa.figures.types import InFrame, Outcome, PeriodRows, Reviewed, Stratum
 from qa.findings.models import UnitVerdict
 from qa.population.models import SamplingUnit
-from qa.population.types import Dimension
+from qa.population.selectors import sums_standing
+from qa.population.types import Dimension, SumsStanding
 from qa.reviewing.models import Review
 from qa.reviewing.types import ReviewKind, ReviewState
-from qa.sampling.models import DrawnUnit, FrameUnit, SamplePeriod, SamplingPlanVersion
+from qa.sampling.models import DrawnUnit, SamplePeriod, SamplingPlanVersion
 from qa.sampling.selectors import spec_of
 from qa.sampling.types import Claim, PeriodState
 
@@ -63,8 +65,10 @@ def list_plans() -> list[SamplingPlanVersion]:
     return [row for row in rows.order_by("plan__title") if spec_of(row).claim is Claim.ESTIMATE]
 
 
-def read_periods(*, plan: str, as_of: datetime, last: int = 13) -> list[PeriodRows]:
-    """Return the rows of a plan's last periods, the newest first: six queries.
+def read_periods(
+    *, plan: str, as_of: datetime, last: int = 13, standing: SumsStanding | None = None
+) -> list[PeriodRows]:
+    """Return the rows of a plan's last periods, the newest first: eight queries at most.
 
     Reviews and verdicts count that stood at that moment, so that an earlier figure can be
     computed again. Directed reviews, second opinions, calibration and gold items, reviews
@@ -74,22 +78,27 @@ def read_periods(*, plan: str, as_of: datetime, last: int = 13) -> list[PeriodRo
         plan: Key of the plan, over all its versions.
         as_of: Up to when, UTC.
         last: How many periods, the present one included.
+        standing: How the sums stand; read where it is not given.
     """
     rows = SamplePeriod.objects.filter(version__plan__key=plan, starts_at__lte=as_of)
-    return _read(rows.order_by("-starts_at", "-pk")[:last], as_of)
+    return _read(rows.order_by("-starts_at", "-pk")[:last], as_of, standing)
 
 
 def read_period(*, period: int, as_of: datetime) -> PeriodRows:
-    """Return the rows of one period, by its key: six queries."""
+    """Return the rows of one period, by its key: eight queries at most."""
     return _read(SamplePeriod.objects.filter(pk=period), as_of)[0]
 
 
-def _read(found: QuerySet[SamplePeriod], as_of: datetime) -> list[PeriodRows]:
+def _read(
+    found: QuerySet[SamplePeriod], as_of: datetime, standing: SumsStanding | None = None
+) -> list[PeriodRows]:
     periods = list(found.select_related("version__plan"))
     keys = [period.pk for period in periods]
     drawn = _drawn(keys)
-    sizes = _sizes(keys)
-    counted, series = _counted(keys, as_of)
+    standing = standing or sums_standing()
+    held = list(list_held(periods=keys, kinds=SIZES, standing=standing, as_of=as_of))
+    sizes = _sizes(held)
+    counted, series = _counted(held)
     rows = _first_reviews(keys, as_of)
     verdicts = _verdicts(rows, set(series.values()), as_of)
     upheld = upheld_of([row["drawn"] for row in rows])
@@ -124,7 +133,7 @@ def _read(found: QuerySet[SamplePeriod], as_of: datetime) -> list[PeriodRows]:
 
 
 def list_outcomes(*, period: int, as_of: datetime) -> list[Outcome]:
-    """Return what was drawn of a period, by stratum and place, with what was found: four queries.
+    """Return what was drawn of a period, by stratum and place, and what was found: five queries.
 
     Args:
         period: Its key.
@@ -132,7 +141,9 @@ def list_outcomes(*, period: int, as_of: datetime) -> list[Outcome]:
     """
     rows = DrawnUnit.objects.filter(period=period).select_related("unit", "replaces__unit")
     reviews = {row["drawn"]: row for row in _first_reviews([period], as_of)}
-    _counts, series = _counted([period], as_of)
+    standing = sums_standing()
+    held = list_held(periods=[period], kinds=SIZES, standing=standing, as_of=as_of)
+    _counts, series = _counted(list(held))
     name = series.get(period, "")
     said = UnitVerdict.objects.filter(unit__draws__period=period, series=name, at__lte=as_of)
     judged = dict(said.values_list("unit", "would_pass"))
@@ -181,35 +192,30 @@ def _drawn(keys: Sequence[int]) -> dict[int, dict[str, Json]]:
     return found
 
 
-def _sizes(keys: Sequence[int]) -> dict[int, dict[str, int]]:
-    rows = FrameUnit.objects.filter(period__in=keys).values("period", "stratum")
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for row in rows.annotate(size=Count("pk")):
-        found[row["period"]][row["stratum"]] = row["size"]
+def _sizes(held: Sequence[Held]) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for one in held:
+        if one.what is InFrame.UNIT:
+            found[one.period][one.stratum] += one.count
     return found
 
 
 def _counted(
-    keys: Sequence[int], as_of: datetime
+    held: Sequence[Held],
 ) -> tuple[dict[tuple[int, str], dict[str, _Counted]], dict[int, str]]:
     """Return verdicts by period, series and stratum, and which series a period uses.
 
     The series that judged most of a period's units counts; of equals the later name.
     """
-    rows = (
-        FrameUnit.objects.filter(period__in=keys, unit__verdicts__at__lte=as_of)
-        .values("period", "stratum", "unit__verdicts__series")
-        .annotate(
-            judged=Count("unit__verdicts"),
-            would_pass=Count("unit__verdicts", filter=Q(unit__verdicts__would_pass=True)),
-        )
-    )
     found: dict[tuple[int, str], dict[str, _Counted]] = defaultdict(dict)
     totals: Counter[tuple[int, str]] = Counter()
-    for row in rows:
-        place = (row["period"], row["unit__verdicts__series"])
-        found[place][row["stratum"]] = _Counted(row["judged"], row["would_pass"])
-        totals[place] += row["judged"]
+    for one in held:
+        if one.what is InFrame.VERDICT:
+            place = (one.period, one.series)
+            before = found[place].get(one.stratum, _Counted(0, 0))
+            judged, passed = before.judged + one.count, before.would_pass + one.passed
+            found[place][one.stratum] = _Counted(judged, passed)
+            totals[place] += one.count
     series: dict[int, str] = {}
     for (period, name), _count in sorted(totals.items(), key=lambda one: (one[1], one[0][1])):
         series[period] = name

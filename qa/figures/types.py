@@ -17,6 +17,14 @@ ENOUGH_PERCENT: Final = 80
 FEWEST_SHOWN: Final = 30
 
 
+class InFrame(StrEnum):
+    """What of a frame is counted."""
+
+    UNIT = "unit"
+    VERDICT = "verdict"
+    CHECK = "check"
+
+
 class Standing(StrEnum):
     """Whether a period gives a number, and if not, why."""
 

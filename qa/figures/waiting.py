@@ -3,14 +3,21 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Min, Q
 
-from qa.findings.models import Finding, UnitCheck
+from qa.figures.frames import list_held
+from qa.figures.types import InFrame
+from qa.findings.models import Finding
 from qa.findings.types import CheckResult, FindingState
+from qa.population.types import SumsStanding
 from qa.reviewing.models import Review
 from qa.reviewing.types import ReviewKind, ReviewState
+from qa.sampling.models import SamplePeriod
 
+#: So many findings are counted; there being more is enough to know.
+MOST_WAITING = 999
 _OPEN = (ReviewState.WAITING, ReviewState.TAKEN)
 
 
@@ -23,8 +30,8 @@ class Waiting:
         mine_due_at: When the first of them is due.
         unassigned: Drawn reviews that nobody has.
         directed: Open reviews that somebody asked for; never part of an estimate.
-        findings: Findings nobody has looked at.
-        oldest_at: When the oldest of those was found.
+        findings: Findings nobody has looked at, at most one more than ``MOST_WAITING``.
+        oldest_at: When the oldest of those was found; None of none, and of more.
         calibration: Open reviews of the person in calibration sessions.
     """
 
@@ -90,10 +97,18 @@ def count_waiting(*, reviewer: int | None) -> Waiting:
         calibration=Count("pk", filter=session),
         calibration_due_at=Min("due_at", filter=session),
     )
-    unseen = Finding.objects.filter(state=FindingState.UNSEEN).aggregate(
-        findings=Count("pk"), oldest_at=Min("found_at")
-    )
-    return Waiting(**found, **unseen)
+    return Waiting(**found, **_unseen())
+
+
+def _unseen() -> dict[str, Any]:
+    """Return how many findings wait and since when: one query off their index.
+
+    Of more than ``MOST_WAITING`` it is not told which is the oldest.
+    """
+    waiting = Finding.objects.filter(state=FindingState.UNSEEN).order_by("harm", "-pk")
+    found = list(waiting.values_list("found_at", flat=True)[: MOST_WAITING + 1])
+    oldest_at = min(found, default=None) if len(found) <= MOST_WAITING else None
+    return {"findings": len(found), "oldest_at": oldest_at}
 
 
 def list_late(*, now: datetime, reviewer: int | None = None) -> list[Late]:
@@ -122,25 +137,22 @@ def list_late(*, now: datetime, reviewer: int | None = None) -> list[Late]:
     ]
 
 
-def list_coverage(*, period: str, total: int) -> list[Coverage]:
-    """Return what each check did with a period's units, by check: one query.
+def list_coverage(*, period: str, total: int, standing: SumsStanding) -> list[Coverage]:
+    """Return what each check did with a period's units, by check: two queries at most.
 
     Args:
         period: Public id of the period.
         total: Units in its frame.
+        standing: How the sums stand.
     """
-    rows = (
-        UnitCheck.objects.filter(unit__frames__period__public_id=period)
-        .values("check_key", "series", "result", "why")
-        .annotate(count=Count("pk"))
-    )
+    keys = SamplePeriod.objects.filter(public_id=period).values("pk")
     results: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     reasons: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        place = (row["check_key"], row["series"])
-        results[place][row["result"]] += row["count"]
-        if row["result"] == CheckResult.SKIPPED:
-            reasons[place][row["why"]] += row["count"]
+    for one in list_held(periods=keys, kinds=[InFrame.CHECK], standing=standing):
+        place = (one.check_key, one.series)
+        results[place][one.value] += one.count
+        if one.value == CheckResult.SKIPPED:
+            reasons[place][one.why] += one.count
     return [_covered(place, results[place], reasons[place], total) for place in sorted(results)]
 
 

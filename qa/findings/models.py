@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from governance.access.models import User
+from governance.access.models import Queue, User
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
 from qa.findings.licensing import LicenceState
-from qa.findings.types import CheckResult, FindingState
+from qa.findings.types import CheckResult, FindingState, Summed
 from qa.population.models import SamplingUnit
 
 
@@ -120,3 +120,29 @@ class CheckLicence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series} {self.state}"
+
+
+class CheckSum(models.Model):
+    """How many there are of one kind on one day of UTC, of units that ended on it.
+
+    Of ``what`` three things are counted: interactions, what checks said of them (``value`` is the
+    result), and findings (``value`` is the state). Made again at will from the rows themselves;
+    a day with a mark is being made anew.
+    """
+
+    day = models.DateField()
+    what = enum_field(Summed)
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="+", db_index=False)
+    ai_version = models.CharField(max_length=250, blank=True)
+    is_left_out = models.BooleanField(default=False)
+    check_key = CodeField(blank=True)
+    series = models.CharField(max_length=150, blank=True)
+    value = CodeField(blank=True)
+    why = CodeField(blank=True)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], name="check_sum_day")]
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.day}"

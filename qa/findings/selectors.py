@@ -1,14 +1,14 @@
 """Findings as one reader may see them, and what each check came to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Case as Choose
-from django.db.models import Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from cases.memory.models import Message
@@ -16,13 +16,15 @@ from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from orchestra.core.errors import NotFoundError
 from qa.findings.checks.base import Harm
+from qa.findings.counting import Counted, Span, list_counted
 from qa.findings.licensing import LicenceState
-from qa.findings.models import CheckLicence, Finding, UnitCheck
+from qa.findings.models import CheckLicence, Finding
 from qa.findings.rules import RULES_SERIES
-from qa.findings.types import CheckResult, FindingState
-from qa.population.models import SamplingUnit
-from qa.population.types import Unit
+from qa.findings.types import CheckResult, FindingState, Summed
+from qa.population.selectors import sums_standing
 
+#: The check that stands for a whole set: one row a unit says that the set was run.
+ALL: Final = "all"
 #: What the keys of checks begin with that a model makes.
 JUDGE: Final = "judge."
 #: More than this need not be counted to say that much waits.
@@ -37,6 +39,12 @@ _VERSIONS: Final = """
     )
     SELECT name FROM version WHERE name IS NOT NULL LIMIT %s
 """
+_SUMMED: Final = {
+    CheckResult.FOUND: "found",
+    CheckResult.FINE: "fine",
+    CheckResult.DOES_NOT_APPLY: "not_applicable",
+    CheckResult.SKIPPED: "skipped",
+}
 _HARM_ORDER = {str(harm): place for place, harm in enumerate(Harm)}
 
 
@@ -61,21 +69,31 @@ class Wanted:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Coverage:
     """What became of the interactions of a span.
 
     Attributes:
         ended: How many ended, without those that were left out of the population.
         checked: How many the checks read.
-        waiting: How many are not checked yet.
         skipped: Of those that could not be read, how many for each reason.
     """
 
-    ended: int
-    checked: int
-    waiting: int
+    ended: int = 0
+    checked: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> int:
+        """How many are not checked yet."""
+        return max(self.ended - self.checked - sum(self.skipped.values()), 0)
+
+    def add(self, one: Counted) -> None:
+        """Count interactions that the checks were given."""
+        if one.value == CheckResult.SKIPPED:
+            self.skipped[one.why] = self.skipped.get(one.why, 0) + one.count
+        else:
+            self.checked += one.count
 
 
 @dataclass(slots=True)
@@ -107,6 +125,39 @@ class Sum:
     def looked_at(self) -> int:
         """How many findings people looked at."""
         return self.confirmed + self.refuted
+
+    def add(self, name: str, count: int) -> None:
+        """Count more of one kind, by the name of its attribute."""
+        setattr(self, name, getattr(self, name) + count)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What every check came to in a span, and how far the checks reach.
+
+    Attributes:
+        sums: Key of a check to what it came to.
+        as_of: Since when some of it waits to be counted anew; None where all of it is of now.
+    """
+
+    sums: dict[str, Sum] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage)
+    as_of: datetime | None = None
+
+    def sum_of(self, key: str) -> Sum:
+        """Return what a check came to so far."""
+        return self.sums.setdefault(key, Sum(key))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of findings ends: the harm, by its rank, and the key of the last one."""
+
+    rank: int
+    key: int
+
+    def __str__(self) -> str:
+        return f"{self.rank}-{self.key}"
 
 
 def list_findings(*, authority: Authority, wanted: Wanted) -> QuerySet[Finding]:
@@ -159,54 +210,81 @@ def words_of(findings: Sequence[Finding]) -> dict[str, Message]:
     return {str(row.public_id): row for row in Message.objects.filter(public_id__in=ids)}
 
 
-def sum_checks(*, authority: Authority, wanted: Wanted) -> dict[str, Sum]:
-    """Return what every check came to, by its key: two queries.
+def tally(*, authority: Authority, wanted: Wanted, licences: Mapping[str, CheckLicence]) -> Tally:
+    """Return what every check came to and how far they reach: three queries at most.
 
     Of what is wanted only the span and the version of the AI narrow.
+
+    Args:
+        authority: Who looks; what happened on cases they may not read is not counted.
+        wanted: The span and the version.
+        licences: As ``list_licences`` gives them.
     """
-    span = _span(wanted, "unit__") & _reach(authority, "unit__case__")
-    sums: dict[str, Sum] = {}
-    names = {
-        CheckResult.FOUND: "found",
-        CheckResult.FINE: "fine",
-        CheckResult.DOES_NOT_APPLY: "not_applicable",
-        CheckResult.SKIPPED: "skipped",
-    }
-    rows = UnitCheck.objects.filter(span).exclude(check_key="all")
-    counted = rows.values_list("check_key", "series", "result").annotate(count=Count("pk"))
-    for key, series, result, count in counted.order_by("check_key", "series"):
-        one = sums.setdefault(key, Sum(key))
-        name = names[CheckResult(result)]
-        setattr(one, name, getattr(one, name) + count)
-        one.series = series
-    findings = Finding.objects.filter(span & _queued())
-    counts = findings.values_list("check_row__check_key", "state").annotate(count=Count("pk"))
-    for key, state, count in counts.order_by():
-        setattr(sums.setdefault(key, Sum(key)), str(state), count)
-    return sums
-
-
-def coverage(*, authority: Authority, wanted: Wanted) -> Coverage:
-    """Return how many interactions the checks read, and why they did not read the others."""
-    here = _span(wanted, "") & _reach(authority, "case__")
-    units = SamplingUnit.objects.filter(here, kind=Unit.INTERACTION, left_out="")
-    ended = units.count()
-    whole = UnitCheck.objects.filter(
-        _span(wanted, "unit__") & _reach(authority, "unit__case__"),
-        unit__left_out="",
-        check_key="all",
-        series=RULES_SERIES,
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
+    standing = sums_standing()
+    found = list_counted(
+        span=Span(
+            since=wanted.since,
+            until=wanted.until,
+            ai_version=wanted.ai_version,
+            queues=None if queues is None else frozenset(queues),
+        ),
+        standing=standing,
     )
-    skipped: dict[str, int] = {}
-    done = checked = 0
-    counted = whole.values_list("result", "why").annotate(count=Count("pk")).order_by()
-    for result, why, count in counted:
-        done += count
-        if result == CheckResult.SKIPPED:
-            skipped[why] = count
+    told = Tally(as_of=standing.behind_at)
+    licensed = {one.series for one in licences.values() if one.state == LicenceState.LICENSED}
+    for one in found:
+        if one.what is Summed.UNIT:
+            told.coverage.ended += 0 if one.is_left_out else one.count
+        elif one.what is Summed.FINDING:
+            if not one.check_key.startswith(JUDGE) or one.series in licensed:
+                told.sum_of(one.check_key).add(one.value, one.count)
+        elif one.check_key == ALL:
+            if one.series == RULES_SERIES and not one.is_left_out:
+                told.coverage.add(one)
         else:
-            checked += count
-    return Coverage(ended, checked, max(ended - done, 0), skipped)
+            each = told.sum_of(one.check_key)
+            each.add(_SUMMED[CheckResult(one.value)], one.count)
+            each.series = max(each.series, one.series)
+    return told
+
+
+def list_page(
+    *, authority: Authority, wanted: Wanted, after: Place | None, most: int
+) -> tuple[list[Finding], Place | None]:
+    """Return the next findings, most harm first, then newest first, and the place to go on from.
+
+    Each kind of harm and state is read off its index from where the last page ended, so that the
+    last page costs what the first does: a query for each, until the page is full.
+
+    Args:
+        authority: Who looks.
+        wanted: Which findings.
+        after: The last one shown; None for the first page.
+        most: So many.
+    """
+    rows = _visible(authority).filter(_narrowing(replace(wanted, states=(), harm="")))
+    found: list[Finding] = []
+    for rank, harm in enumerate(Harm):
+        if (after and rank < after.rank) or wanted.harm not in {"", str(harm)}:
+            continue
+        here = rows.filter(harm=str(harm)).order_by("-pk")
+        if after and rank == after.rank:
+            here = here.filter(pk__lt=after.key)
+        left = most + 1 - len(found)
+        parts = [here.filter(state=one)[:left] for one in wanted.states or tuple(FindingState)]
+        alike = sorted((one for part in parts for one in part), key=lambda one: -one.pk)
+        found += alike[:left]
+        if len(found) > most:
+            last = found[most - 1]
+            return found[:most], Place([str(one) for one in Harm].index(last.harm), last.pk)
+    return found, None
+
+
+def count_findings(*, authority: Authority, wanted: Wanted) -> int:
+    """Return how many findings are wanted, at most one more than ``MOST_COUNTED``: one query."""
+    rows = Finding.objects.filter(_reach(authority, "unit__case__"), _narrowing(wanted))
+    return rows.order_by()[: MOST_COUNTED + 1].count()
 
 
 def _visible(authority: Authority) -> QuerySet[Finding]:

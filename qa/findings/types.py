@@ -18,3 +18,11 @@ class FindingState(StrEnum):
     UNSEEN = "unseen"
     CONFIRMED = "confirmed"
     REFUTED = "refuted"
+
+
+class Summed(StrEnum):
+    """What sums by the day count."""
+
+    UNIT = "unit"
+    CHECK = "check"
+    FINDING = "finding"

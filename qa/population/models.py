@@ -65,3 +65,17 @@ class PopulationReader(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.next_index}"
+
+
+class DayMark(models.Model):
+    """That something changed of units which ended on a day of UTC, since its sums were made.
+
+    Written with the change, in its transaction, and never changed: whoever makes the sums anew
+    takes away the marks it saw before it began.
+    """
+
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.day} changed"

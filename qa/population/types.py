@@ -1,7 +1,7 @@
 """What can be sampled, by what it is told apart, and why it may stand out or be left out."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -141,3 +141,19 @@ class Flagged:
 
     flag: Flag | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SumsStanding:
+    """Up to where sums by the day may be read, and what must be counted beside them.
+
+    Attributes:
+        made_at: When sums were last made; None where none were yet, so that all is counted.
+        changed: Days of UTC that changed since, to be counted as they are now.
+        behind_at: Since when days beyond these wait; None where none do. What is read of them
+            is as of then, and whoever shows it says so.
+    """
+
+    made_at: datetime | None = None
+    changed: tuple[date, ...] = ()
+    behind_at: datetime | None = None

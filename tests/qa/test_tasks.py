@@ -6,9 +6,12 @@ from django.conf import settings
 from governance.ledger.services import sequence
 from orchestra.core import clock
 from qa import tasks
+from qa.findings.models import CheckSum
 from qa.measurement.models import MeasuredCase, MetricCell
 from qa.population.models import PopulationReader
+from qa.population.selectors import sums_standing
 from tests.factories.measured import BEGIN, open_case, place
+from tests.factories.sampled import make_unit
 
 
 def test_what_quality_has_on_the_schedule_is_a_task_here() -> None:
@@ -33,3 +36,11 @@ def test_measurement_reads_on_and_computes() -> None:
     assert MeasuredCase.objects.count() == 1
     tasks.compute_metrics()
     assert MetricCell.objects.exists()
+
+
+@pytest.mark.django_db
+def test_sums_by_the_day_are_made() -> None:
+    make_unit()
+    tasks.sum_days()
+    assert CheckSum.objects.get().count == 1
+    assert sums_standing().made_at is not None

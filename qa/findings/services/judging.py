@@ -21,9 +21,11 @@ from qa.findings.judging import MOST_CHARACTERS, RUBRIC, Asked, series_of
 from qa.findings.licensing import LicenceState
 from qa.findings.models import CheckLicence, Finding, UnitCheck, UnitVerdict
 from qa.findings.rules import RULES_SERIES, why_unreadable
-from qa.findings.services.running import ALL, finding_of
+from qa.findings.selectors import ALL
+from qa.findings.services.running import finding_of
 from qa.findings.types import CheckResult
 from qa.population.models import SamplingUnit
+from qa.population.services import mark_days
 
 log = structlog.get_logger(__name__)
 
@@ -111,6 +113,7 @@ def _keep(
         ]
         Finding.objects.bulk_create(findings)
         _keep_verdict(unit, series, rubric, said, judge, now)
+        mark_days(now=now, ended=[unit.ended_at])
         append_entry(
             actor=JUDGE,
             now=now,

@@ -18,8 +18,10 @@ from qa.findings.entries import RAN
 from qa.findings.gathering import read_units
 from qa.findings.models import CheckCursor, Finding, UnitCheck, UnitVerdict
 from qa.findings.rules import BY_KEY, MOST_SPOTTED, RULES_SERIES, run_checks, would_pass
+from qa.findings.selectors import ALL
 from qa.findings.types import CheckResult
 from qa.population.models import SamplingUnit
+from qa.population.services import mark_days
 from qa.population.types import Unit
 
 Json = Any
@@ -29,8 +31,6 @@ CHECKER: Final = system("checks")
 BATCH: Final = 100
 #: Units before the cursor that are looked at again: what began earlier may commit later.
 OVERLAP: Final = 500
-#: The check that stands for the whole set: one row a unit says that the set was run.
-ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ def run_next(*, now: datetime, batch: int | None = None) -> Ran:
         findings = _write(fresh, outcomes, now) if fresh else []
         _move_to(units[-1].pk, now)
         if fresh:
+            mark_days(now=now, ended=[unit.ended_at for unit in fresh])
             _record(fresh, outcomes, findings, now)
     return Ran(len(fresh), len(findings), more=len(units) == batch)
 

@@ -21,6 +21,7 @@ from qa.findings.entries import REOPENED, SETTLED
 from qa.findings.models import Finding
 from qa.findings.selectors import get_finding
 from qa.findings.types import FindingState
+from qa.population.services import mark_days
 
 #: Longest reason, in characters.
 MOST: int = 500
@@ -59,6 +60,7 @@ def settle_finding(
             actor=actor,
             reason=said,
         )
+        mark_days(now=now, ended=[found.unit.ended_at])
         _append(found, actor, now, SETTLED, {"state": str(state), "reason": said})
     return row
 
@@ -91,6 +93,7 @@ def reopen_finding(*, actor: Actor, now: datetime, finding_id: UUID) -> Finding:
             },
             actor=actor,
         )
+        mark_days(now=now, ended=[found.unit.ended_at])
         _append(found, actor, now, REOPENED, {"was": before})
     return row
 

@@ -14,6 +14,7 @@ from orchestra.core.errors import ConflictError, FieldError, InvalidInputError, 
 from orchestra.core.locking import lock_one
 from qa.population import entries, registry
 from qa.population.models import SamplingUnit
+from qa.population.services.marking import mark_days
 from qa.population.types import Flag
 
 MOST: int = 300
@@ -95,5 +96,6 @@ def _write(
             subject_id=row.subject,
         ),
     )
+    mark_days(now=now, ended=[row.ended_at])
     registry.tell_written(now=now, rows=[row])
     return row

@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 from django.db import DataError, IntegrityError
 
+from cases.handoff.entries import HANDOFF_OFFERED, HANDOFF_RETURNED
 from cases.memory import entries as memory
 from cases.memory.models import Case, CaseMerge
 from governance.ledger.selectors import list_placed, tree_size
@@ -33,6 +34,7 @@ from qa.population.reading import (
     read_case,
 )
 from qa.population.rules import COMES_BACK
+from qa.population.services.marking import mark_days
 from qa.population.types import TELLING
 
 Json = Any
@@ -50,6 +52,8 @@ KINDS: Final = frozenset(
     {*ENDS, *CONTACT_ENDS, *HANDOFF_ENDS, *APPROVAL_ENDS, *_RETURNS, *_MERGES, DECISION_RECORDED}
     | {memory.CASE_REOPENED, entries.LEFT_OUT, entries.TAKEN_BACK}
 )
+#: What takes a case to another queue, and so its units to other readers.
+MOVES: Final = frozenset({memory.CASE_MOVED, HANDOFF_OFFERED, HANDOFF_RETURNED})
 #: What one case alone can be wrong in; anything else is tried again by the next run.
 _OF_THE_CASE = (
     OrchestraError,
@@ -93,9 +97,10 @@ def _read_window(now: datetime, window: int) -> int:
     read = max(0, end - reader.next_index)
     if not read:
         return 0
-    placed = list_placed(begin=reader.next_index, end=end, of_kinds=KINDS)
-    for case in _touched(placed):
+    placed = list_placed(begin=reader.next_index, end=end, of_kinds=KINDS | MOVES)
+    for case in _touched([one for one in placed if one.kind in KINDS]):
         _write_readable(case, now)
+    _mark_moved([one.stream for one in placed if one.kind in MOVES], now)
     compare_and_set(
         reader,
         expected={"next_index": reader.next_index},
@@ -103,6 +108,13 @@ def _read_window(now: datetime, window: int) -> int:
         actor=POPULATION,
     )
     return read
+
+
+def _mark_moved(streams: Iterable[str], now: datetime) -> None:
+    cases = {one.removeprefix(_CASE) for one in streams if one.startswith(_CASE)}
+    if cases:
+        rows = SamplingUnit.objects.filter(case__public_id__in=cases)
+        mark_days(now=now, ended=rows.values_list("ended_at", flat=True))
 
 
 def _touched(placed: Iterable[PlacedEntry]) -> Iterator[Case]:
@@ -159,6 +171,7 @@ def write_case(*, case: Case, now: datetime) -> int:
     wanted = list(compose_units(read_case(case=case)))
     present = {(row.kind, row.subject): row for row in SamplingUnit.objects.filter(case=case)}
     still = registry.frozen_of([row.pk for row in present.values()])
+    ended = {row.ended_at for row in present.values()}
     new = [
         SamplingUnit(case=case, **fields)
         for fields in wanted
@@ -171,6 +184,8 @@ def write_case(*, case: Case, now: datetime) -> int:
         if row is not None and _change(row, fields, is_frozen=row.pk in still):
             changed.append(row)
     if new or changed:
+        # A day that a unit no longer ends on changed as well.
+        mark_days(now=now, ended={row.ended_at for row in [*new, *changed]} | ended)
         registry.tell_written(now=now, rows=[*new, *changed])
     return len(new) + len(changed)
 

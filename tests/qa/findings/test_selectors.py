@@ -13,11 +13,12 @@ from qa.findings.models import Finding
 from qa.findings.selectors import (
     Coverage,
     Wanted,
+    count_findings,
     count_unseen,
-    coverage,
     list_ai_versions,
     list_findings,
-    sum_checks,
+    list_page,
+    tally,
 )
 from qa.findings.types import FindingState
 from tests.conftest import NOW
@@ -82,7 +83,7 @@ def test_what_a_check_came_to_is_counted_in_two_queries() -> None:
     Finding.objects.filter(check_row__check_key="tone").update(state="confirmed")
     lead = reader()
     with CaptureQueriesContext(connection) as asked:
-        sums = sum_checks(authority=lead, wanted=Wanted())
+        sums = tally(authority=lead, wanted=Wanted(), licences={}).sums
     assert len(asked) == 2
     tone = sums["tone"]
     assert (tone.found, tone.fine, tone.skipped) == (1, 1, 1)
@@ -96,6 +97,28 @@ def test_coverage_says_what_was_not_read_and_why() -> None:
     make_talk()
     services.run_next(now=NOW)
     make_talk("customer: Hi", RUDE)
-    assert coverage(authority=reader(), wanted=Wanted()) == Coverage(
-        ended=3, checked=1, waiting=1, skipped={"no_transcript": 1}
-    )
+    found = tally(authority=reader(), wanted=Wanted(), licences={}).coverage
+    assert found == Coverage(ended=3, checked=1, skipped={"no_transcript": 1})
+    assert found.waiting == 1
+
+
+def test_pages_follow_each_other_by_harm_and_each_asks_for_what_it_shows() -> None:
+    for line in (RUDE, BROKEN, RUDE, BROKEN, RUDE):
+        make_talk("customer: Hi", line)
+    services.run_next(now=NOW)
+    lead, wanted = reader(), Wanted(states=(FindingState.UNSEEN,))
+    whole = [one.pk for one in list_findings(authority=lead, wanted=wanted)]
+    assert len(whole) == 5
+    seen: list[int] = []
+    after = None
+    for asks in (3, 3, 1):
+        with CaptureQueriesContext(connection) as asked:
+            rows, after = list_page(authority=lead, wanted=wanted, after=after, most=2)
+        assert len(asked) == asks
+        seen += [one.pk for one in rows]
+    assert seen == whole
+    assert after is None
+    rude = Wanted(states=(FindingState.UNSEEN,), harm="low")
+    assert count_findings(authority=lead, wanted=rude) == 3
+    rows, after = list_page(authority=lead, wanted=rude, after=None, most=20)
+    assert [one.pk for one in rows] == whole[2:]
