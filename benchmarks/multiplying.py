@@ -10,7 +10,7 @@ A lean copy is of what lists and figures read: what only the page of one case re
 out, and long texts are emptied. What was there before stays whole.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,7 +180,7 @@ def _rank(cursor: Any, plan: Plan) -> None:
 def _pattern(cursor: Any, plan: Plan, plans: dict[Model, Plan], *, is_lean: bool) -> str:
     """Work out what is the same in every copy of a table, and return what makes copies of it."""
     fields = [f for f in plan.model._meta.concrete_fields if not f.generated]  # noqa: SLF001  Django's documented entry
-    unique = set(_unique(plan.model))
+    unique = set(_unique(plan.model, plans))
     columns, kept, values, joins = [], [], [], []
     for field in fields:
         columns.append(f'"{field.column}"')
@@ -264,13 +264,12 @@ def _new_id(text: str) -> str:
     return f"md5({text} || '/' || %(there)s || '/' || n)::uuid"
 
 
-def _unique(model: Model) -> Iterable[str]:
+def _unique(model: Model, copied_too: Container[Model]) -> Iterable[str]:
     """Yield the fields whose values may stand once, alone or with others that are not copied."""
     for field in model._meta.concrete_fields:  # noqa: SLF001  Django's documented entry
         if field.unique:
             yield field.name
-    tables = tables_of_cases()
-    copied = {field.name for field, target in _links(model) if target in tables}
+    copied = {field.name for field, target in _links(model) if target in copied_too}
     for constraint in model._meta.constraints:  # noqa: SLF001  Django's documented entry
         names: Sequence[str] = getattr(constraint, "fields", ())
         if names and not copied.intersection(names):

@@ -15,6 +15,8 @@ from cases.journeys.models import (
     CueSheetUserGrant,
     CueSheetVersion,
     Journey,
+    JourneyReader,
+    JourneySum,
     StepRun,
 )
 from cases.memory.models import (
@@ -62,6 +64,8 @@ __all__ = [
     "Intent",
     "Interaction",
     "Journey",
+    "JourneyReader",
+    "JourneySum",
     "Message",
     "PriorityTable",
     "PriorityTableVersion",

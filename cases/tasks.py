@@ -127,3 +127,9 @@ def train_classifier() -> None:
 def suggest_intent(classification_pk: int) -> None:
     """Ask a second classifier about a message that the first was not sure of."""
     intake.suggest_intent(classification_pk=classification_pk, now=clock.now())
+
+
+@shared_task(name="cases.journeys.sum")
+def sum_journeys() -> None:
+    """Read the ledger on into the sums of journeys by the day."""
+    journeys.sum_journeys(now=clock.now())

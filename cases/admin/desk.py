@@ -1,10 +1,9 @@
 """What a supervisor's start page says of queues and exceptions. Words and reads, no rule."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,9 +12,9 @@ from cases.admin import reads
 from cases.admin.masking import masked
 from cases.admin.outcomes import describe_outcome
 from cases.admin.queue_loads import QueueLoad, loads_of
+from cases.journeys.counting import failed_shares
 from cases.journeys.entries import STEP_OFF_PLAN
-from cases.journeys.models import StepRun
-from cases.journeys.types import StepState
+from cases.journeys.sums import day_begins, summed_at
 from cases.tools.models import ToolCall
 from governance.access.types import Capability
 from governance.admin import reads as governed
@@ -28,9 +27,9 @@ DAYS = 7
 
 
 def describe_queues(visit: Visit) -> list[dict[str, Any]]:
-    """Return how the person's queues stand now: four queries, whatever their number."""
+    """Return how the person's queues stand now: five queries, whatever their number."""
     loads = loads_of(visit)
-    rates = _exception_rates(visit)
+    rates, made_at = _exception_rates(visit)
     rows = []
     for queue in governed.list_queues(authority=visit.authority, capability=Capability.CASE_READ):
         load = loads.get(queue.pk, QueueLoad())
@@ -43,6 +42,7 @@ def describe_queues(visit: Visit) -> list[dict[str, Any]]:
             "late": load.late,
             "oldest": words.length(visit.now - load.since) if load.since else "",
             "rate": rates.get(queue.pk, ""),
+            "rate_as_of": made_at,
         }
         rows.append({**row, "state": _queue_state(row)})
     return rows
@@ -75,19 +75,18 @@ def describe_lateness(queues: list[dict[str, Any]]) -> str:
     return f"{'; '.join(late)}." if late else _("All your queues are on time.")
 
 
-def _exception_rates(visit: Visit) -> dict[int, str]:
-    """Return the share of steps that failed, of those of journeys begun in the last days.
+def _exception_rates(visit: Visit) -> tuple[dict[int, str], datetime | None]:
+    """Return the share of steps that failed, of journeys begun in the last days, and as of when.
 
-    An index knows which journeys these are, so nothing older is read.
+    From the sums by the day, where there are any; these are no older than their task is slow.
     """
-    since = visit.now - timedelta(days=DAYS)
-    rows = (
-        StepRun.objects.filter(journey__started_at__gte=since, ready_at__isnull=False)
-        .order_by()
-        .values_list("journey__case__queue_id")
-        .annotate(started=Count("pk"), failed=Count("pk", filter=Q(state=StepState.FAILED)))
+    made_at = summed_at()
+    shares = failed_shares(
+        authority=visit.authority,
+        since=day_begins(visit.now - timedelta(days=DAYS)),
+        is_summed=made_at is not None,
     )
-    return {queue: f"{100 * failed / started:.1f}%" for queue, started, failed in rows}
+    return {queue: f"{100 * share:.1f}%" for queue, share in shares.items()}, made_at
 
 
 def describe_exceptions(visit: Visit, *, shown: int) -> list[dict[str, Any]]:

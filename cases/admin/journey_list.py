@@ -23,6 +23,7 @@ from cases.journeys.listing import (
     list_journeys_over_cases,
 )
 from cases.journeys.models import Journey, StepRun
+from cases.journeys.sums import day_begins
 from cases.journeys.types import JourneyState
 from governance.access.types import Capability
 from governance.admin import reads as governed
@@ -57,7 +58,7 @@ def journey_list(request: HttpRequest, visit: Visit) -> HttpResponse:
     try:
         rows = list_journeys_over_cases(
             authority=visit.authority,
-            filters=JourneyFilters(**asked, since=visit.now - timedelta(days=DAYS)),
+            filters=JourneyFilters(**asked, since=day_begins(visit.now - timedelta(days=DAYS))),
             now=visit.now,
         )
         if before.isascii() and before.isdigit() and len(before) < len(str(2**63)):

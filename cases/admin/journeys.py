@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +19,7 @@ from cases.journeys.counting import CueCounts, SheetCounts
 from cases.journeys.listing import AT, LATE, WHICH
 from cases.journeys.models import CueSheet, CueSheetVersion
 from cases.journeys.rules import AI_OWNER
+from cases.journeys.sums import day_begins, summed_at
 from cases.journeys.types import CueSheetSpec, JourneyState, Stage, StepSpec
 from governance.access.types import Capability
 from governance.admin import reads as governed
@@ -37,11 +37,17 @@ _NO_COUNTS = CueCounts()
 @page("journeys/", name="journeys", capability=Capability.CASE_READ)
 def journeys_page(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the graph of one version with its counts, its missed cues, and all cue sheets."""
-    since = visit.now - timedelta(days=DAYS)
+    since = day_begins(visit.now - timedelta(days=DAYS))
     queue = _queue(request)
+    made_at = summed_at()
+    is_summed = made_at is not None
     sheets = list(reads.list_cue_sheets())
     by_version = counting.count_sheets(
-        authority=visit.authority, since=since, now=visit.now, queue=queue
+        authority=visit.authority,
+        since=since,
+        now=visit.now,
+        queue=queue,
+        is_summed=is_summed,
     )
     rows = [row for sheet in sheets for row in _rows(sheet, by_version, queue)]
     sheet, version = _chosen(request, sheets, rows)
@@ -49,7 +55,12 @@ def journeys_page(request: HttpRequest, visit: Visit) -> HttpResponse:
         return render(request, "cases/journeys.html", {**_frame(_("Journeys")), "rows": []})
     spec = journeys.spec_of(version)
     counts = counting.count_cues(
-        authority=visit.authority, version=version, since=since, now=visit.now, queue=queue
+        authority=visit.authority,
+        version=version,
+        since=since,
+        now=visit.now,
+        queue=queue,
+        is_summed=is_summed,
     )
     late = counting.list_overdue(
         authority=visit.authority, version=version, now=visit.now, queue=queue
@@ -70,6 +81,7 @@ def journeys_page(request: HttpRequest, visit: Visit) -> HttpResponse:
             "is_in_force": version.state == DocumentState.PUBLISHED,
             "since": since,
             "now": visit.now,
+            "as_of": made_at or visit.now,
             "graph": describe_graph(
                 spec.steps,
                 label=_("%(title)s with how many cases reached, are at and missed each cue")
@@ -155,7 +167,7 @@ def _rows(sheet: CueSheet, counts: Mapping[int, SheetCounts], queue: str) -> lis
         in_force = version.state == DocumentState.PUBLISHED
         if not in_force and not counted.now:
             continue
-        few = len(counted.hours) < _FEW
+        middle = counted.median_hours if counted.timed >= _FEW else None
         found.append(
             {
                 "key": sheet.key,
@@ -166,7 +178,7 @@ def _rows(sheet: CueSheet, counts: Mapping[int, SheetCounts], queue: str) -> lis
                 "now": counted.now,
                 "started": counted.started,
                 "overdue": counted.overdue,
-                "median": None if few else round(median(counted.hours), 1),
+                "median": None if middle is None else round(middle, 1),
                 "link": reverse("admin:journeys")
                 + f"?{urlencode({'sheet': sheet.key, 'version': version.number, 'queue': queue})}",
             }

@@ -7,7 +7,7 @@ from cases.handoff.models import Handoff
 from cases.journeys.types import DoesKind, JourneyState, Pattern, ReversalState, Stage, StepState
 from cases.memory.models import Case
 from cases.tools.models import ToolCall
-from governance.access.models import Given, ends_later
+from governance.access.models import Given, Queue, ends_later
 from governance.access.types import GOVERN_CUE_SHEET
 from governance.reviews.models import DocumentVersion
 from governance.skills.models import Skill
@@ -182,3 +182,41 @@ class Reversal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call_id} of {self.journey_id}"
+
+
+class JourneySum(models.Model):
+    """How many journeys of one version that began on one day of UTC are so; by cue as well.
+
+    Without a ``key`` journeys are counted: ``reached`` is all of them, ``overdue`` those late at
+    any cue, and ``minutes`` tells how many of the complete ones took so many. With one, ``failed``
+    counts the steps that ended so. ``queue`` is where the cases stand. Made again at will from
+    the journeys themselves, whenever the ledger tells of one that began that day.
+    """
+
+    day = models.DateField()
+    version = models.ForeignKey(CueSheetVersion, on_delete=models.CASCADE, related_name="+")
+    queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="+", db_index=False)
+    state = enum_field(JourneyState)
+    key = CodeField(blank=True)
+    reached = models.PositiveIntegerField(default=0)
+    now = models.PositiveIntegerField(default=0)
+    missed = models.PositiveIntegerField(default=0)
+    overdue = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    minutes = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "key"], name="journey_sum_day")]
+
+    def __str__(self) -> str:
+        return f"{self.key or 'journeys'} of {self.day}"
+
+
+class JourneyReader(models.Model):
+    """How far the ledger was read for the sums of journeys: one row, locked to read on."""
+
+    next_index = models.BigIntegerField(default=0)
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"journeys summed up to {self.next_index}"

@@ -342,6 +342,7 @@ CELERY_BEAT_SCHEDULE = {
         "cases.tools.sweep": ORCHESTRA["SWEEP_SECONDS"],
         "cases.tools.watch_upstreams": ORCHESTRA["UPSTREAM_WATCH_SECONDS"],
         "cases.journeys.deadlines": ORCHESTRA["SWEEP_SECONDS"],
+        "cases.journeys.sum": ORCHESTRA["SWEEP_SECONDS"],
         "cases.channels.forget": ORCHESTRA["REPLAY_SECONDS"],
         "cases.handoff.overdue": ORCHESTRA["SWEEP_SECONDS"],
         "qa.disputes.pass_late": ORCHESTRA["SWEEP_SECONDS"],

@@ -72,6 +72,7 @@ _TABLES = {
     "cases.Connection": _STAFF,
     "cases.ConnectionSlot": "which calls run at this moment; names nobody",
     "cases.CueSheet": _GOVERNED,
+    "cases.JourneySum": "counts by codes of cues",
     "cases.CueSheetGroupGrant": _STAFF,
     "cases.CueSheetUserGrant": _STAFF,
     "cases.CueSheetVersion": _GOVERNED,

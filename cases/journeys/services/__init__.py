@@ -47,6 +47,7 @@ from cases.journeys.services.speaking import (
 from cases.journeys.services.starting import start_journey
 from cases.journeys.services.stating import state_fact
 from cases.journeys.services.steps import complete_step
+from cases.journeys.services.summing import rebuild_journey_sums, sum_journeys
 from cases.journeys.services.timing import end_overdue_journeys
 from cases.journeys.services.verifying import record_verification
 
@@ -88,6 +89,7 @@ __all__ = [
     "propose_reversal",
     "propose_tool_call",
     "publish_cue_sheet",
+    "rebuild_journey_sums",
     "record_disclosure",
     "record_verification",
     "refuse_handoff",
@@ -101,5 +103,6 @@ __all__ = [
     "start_interaction",
     "start_journey",
     "state_fact",
+    "sum_journeys",
     "unmerge_case",
 ]
