@@ -12,19 +12,24 @@ out, and long texts are emptied. What was there before stays whole.
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.apps import apps
 from django.db import connection, models
 
 from benchmarks.common import note
 from benchmarks.loading import Work, build, leave_log, side_by_side, take_indexes
+from cases.journeys.services import rebuild_journey_sums
 from cases.memory.models import Case, Customer, Message, Verification
 from cases.tools.models import ToolAttempt
 from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.policies.models import DecisionRecord, LimitUse
+from orchestra.core import clock
 from orchestra.core.fields import PublicIdField
+from qa.figures.services import rebuild_sums
 from qa.measurement.models import MeasuredCase
+from qa.reviewing.models import Review
+from qa.sampling.models import DrawnUnit
 
 Model = type[models.Model]
 #: What belongs to a case without a key to it, by what it is about.
@@ -42,6 +47,8 @@ NAMING = (
 )
 #: What a lean copy goes without: nothing that is copied needs it.
 OF_ONE_CASE: tuple[Model, ...] = (Message, Verification, ToolAttempt, LimitUse)
+#: What a plan draws is as many however much there is, and so are the reviews of it.
+AS_MANY: Final[tuple[Model, ...]] = (DrawnUnit, Review)
 #: Bytes from which a lean copy empties a text or document that may be empty.
 LONG = 200
 #: Copied in one transaction.
@@ -77,6 +84,7 @@ class Plan:
 def tables_of_cases() -> list[Model]:
     """Return every table whose rows belong to a case, those that others point at first."""
     found: list[Model] = [Case, *ALONGSIDE]
+    kept = set(AS_MANY)
     every = [
         model
         for app in ("cases", "qa")
@@ -89,6 +97,8 @@ def tables_of_cases() -> list[Model]:
             model
             for model in every
             if model not in found
+            and model not in kept
+            and not any(target in kept for _field, target in _links(model))
             and any(target in found for field, target in _links(model) if not field.null)
         ]
         found += more
@@ -133,6 +143,9 @@ def multiply(wanted: int, *, is_lean: bool = False) -> None:
     by_size = sorted(plans.values(), key=lambda plan: -plan.count)
     build(indexes, [plan.table for plan in by_size])
     _finish(by_size)
+    note("making the sums by the day")
+    rebuild_sums(now=clock.now())
+    rebuild_journey_sums(now=clock.now())
 
 
 def _copy(copying: Sequence[str], first: int, last: int, there: int) -> Work:
