@@ -1,0 +1,230 @@
+"""Queries of one shape: put into SQL once a process, and run with other values each time.
+
+Django builds and compiles a query anew each time it is asked, which costs several times what
+reading its rows does. What every action asks, always alike but for the values, is compiled once.
+Only the text of the statement is kept, never a row: each run asks the database.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesListIterable,
+    get_related_populators,
+)
+
+R = TypeVar("R")
+
+#: Values that no row has; each stands where a run puts its own.
+_FIRST_NUMBER = -7_000_000
+_FIRST_UUID = 0xF0F0_0000_0000_0000_0000_0000_0000_0000
+_FIRST_MOMENT = datetime(1801, 1, 1, tzinfo=UTC)
+#: Shapes of one query: lists of different lengths are different texts.
+_MOST_SHAPES = 64
+
+Shape = tuple[tuple[type, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A compiled query.
+
+    Attributes:
+        values: What it is run with; where a run's own value stands, its number instead.
+        places: Position in ``values`` to number of the run's value.
+        read: Turns the rows of the database into what the query is of.
+    """
+
+    sql: str
+    values: tuple[Any, ...]
+    places: tuple[tuple[int, int], ...]
+    read: Callable[[Sequence[Any]], list[Any]]
+
+
+class Prepared(Generic[R]):
+    """A query that is compiled once for each shape of its values.
+
+    Args:
+        build: Makes the query from its values, which it only hands to filters: numbers, texts,
+            ids, moments, and lists of them. Whatever else it depends on must never change.
+        locks: Whether its rows are locked, ordered by primary key, as ``locking.lock`` does.
+    """
+
+    def __init__(
+        self, build: "Callable[..., models.QuerySet[Any, R]]", *, locks: bool = False
+    ) -> None:
+        self._build = build
+        self._locks = locks
+        self._texts: dict[tuple[str, Shape], _Text] = {}
+
+    def rows(self, *values: Any) -> list[R]:
+        """Run the query and return its rows.
+
+        Raises:
+            RuntimeError: It locks, and no transaction is open.
+            TypeError: A value is of a kind that a query cannot be prepared for.
+        """
+        if self._locks and not connection.in_atomic_block:
+            raise RuntimeError("rows are locked inside a transaction only")
+        shape = tuple(_shape_of(value) for value in values)
+        text = self._texts.get((connection.vendor, shape)) or self._compile(shape)
+        given = list(_flat(values))
+        filled = list(text.values)
+        for position, number in text.places:
+            filled[position] = _for_database(given[number])
+        with connection.cursor() as cursor:
+            cursor.execute(text.sql, filled)
+            return text.read(cursor.fetchall())
+
+    def first(self, *values: Any) -> R | None:
+        """Run the query and return its first row, or None."""
+        found = self.rows(*values)
+        return found[0] if found else None
+
+    def _compile(self, shape: Shape) -> _Text:
+        stand_ins = _stand_ins(shape)
+        queryset = self._build(*stand_ins)
+        if self._locks:
+            queryset = queryset.select_for_update(of=("self",)).order_by("pk")
+        compiler = queryset.query.get_compiler(connection=connection)
+        sql, values = compiler.as_sql()
+        expected = [_for_database(value) for value in _flat(stand_ins)]
+        places = tuple(_places(values, expected))
+        if {number for _position, number in places} != set(range(len(expected))):
+            raise TypeError(f"not every value stands by itself in: {sql}")
+        text = _Text(sql, tuple(values), places, _reader(queryset, compiler))
+        if len(self._texts) >= _MOST_SHAPES:
+            self._texts.clear()
+        self._texts[connection.vendor, shape] = text
+        return text
+
+
+def _shape_of(value: Any) -> tuple[type, int]:
+    if isinstance(value, list | tuple):
+        kinds = {_kind_of(one) for one in value}
+        if len(kinds) != 1:
+            raise TypeError("a list of a prepared query has values, and all of one kind")
+        return kinds.pop(), len(value)
+    return _kind_of(value), -1
+
+
+def _kind_of(value: Any) -> type:
+    # A yes or no, and nothing at all, change the text of a query.
+    for kind in (str, UUID, datetime, int):
+        if isinstance(value, kind) and not isinstance(value, bool):
+            return kind
+    raise TypeError(f"a query cannot be prepared for a value of {type(value).__name__}")
+
+
+def _stand_ins(shape: Shape) -> list[Any]:
+    made: list[Any] = []
+    number = 0
+    for kind, count in shape:
+        those = [_stand_in(kind, number + place) for place in range(abs(count))]
+        number += len(those)
+        made.append(those[0] if count < 0 else those)
+    return made
+
+
+def _stand_in(kind: type, number: int) -> Any:
+    if kind is str:
+        return f"\x1fvalue {number}\x1f"
+    if kind is UUID:
+        return UUID(int=_FIRST_UUID + number)
+    if kind is datetime:
+        return _FIRST_MOMENT + timedelta(days=number)
+    return _FIRST_NUMBER - number
+
+
+def _flat(values: Sequence[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from value
+        else:
+            yield value
+
+
+def _for_database(value: Any) -> Any:
+    """Return a value as the fields of the database take it."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, UUID):
+        return value if connection.features.has_native_uuid_field else value.hex
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return value
+
+
+def _places(values: Sequence[Any], expected: Sequence[Any]) -> Iterator[tuple[int, int]]:
+    numbers = {(type(value), value): number for number, value in enumerate(expected)}
+    for position, value in enumerate(values):
+        if isinstance(value, str | int | UUID | datetime):
+            number = numbers.get((type(value), value))
+            if number is not None:
+                yield position, number
+
+
+def _reader(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], list[Any]]:
+    """Return what reads the rows as the query's own iteration would."""
+    kind = queryset._iterable_class  # noqa: SLF001  what the query would be read by
+    if queryset._prefetch_related_lookups:  # noqa: SLF001  see above
+        raise TypeError("a prepared query fetches nothing ahead; run what it needs beside it")
+    selected = [found[0] for found in compiler.select[: compiler.col_count]]
+    converters = compiler.get_converters(selected)
+    if compiler.has_composite_fields(selected):
+        raise TypeError("a prepared query has no composite fields")
+    if kind is ModelIterable:
+        make = _model_maker(compiler)
+    elif kind is FlatValuesListIterable:
+        make = _only
+    elif kind is ValuesListIterable:
+        make = tuple
+    else:
+        raise TypeError(f"a prepared query is not read by {kind.__name__}")
+
+    def read(rows: Sequence[Any]) -> list[Any]:
+        if not converters:
+            return [make(row) for row in rows]
+        return [make(_converted(row, converters)) for row in rows]
+
+    return read
+
+
+def _converted(row: Sequence[Any], converters: dict[int, Any]) -> list[Any]:
+    values = list(row)
+    for position, (convs, expression) in converters.items():
+        value = values[position]
+        for convert in convs:
+            value = convert(value, expression, connection)
+        values[position] = value
+    return values
+
+
+def _only(row: Sequence[Any]) -> Any:
+    return row[0]
+
+
+def _model_maker(compiler: Any) -> Callable[[Sequence[Any]], Any]:
+    select, about = compiler.select, compiler.klass_info
+    begins, ends = about["select_fields"][0], about["select_fields"][-1] + 1
+    names = [found[0].target.attname for found in select[begins:ends]]
+    # The stubs are of a later Django, which asks for one more.
+    populators = get_related_populators(about, select, connection.alias)  # type: ignore[call-arg]
+    annotations = tuple((compiler.annotation_col_map or {}).items())
+    model, alias = about["model"], connection.alias
+
+    def make(row: Sequence[Any]) -> Any:
+        made = model.from_db(alias, names, row[begins:ends])
+        for populator in populators:
+            populator.populate(row, made)
+        for name, position in annotations:
+            setattr(made, name, row[position])
+        return made
+
+    return make
