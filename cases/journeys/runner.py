@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ from orchestra.core.actors import Actor, ActorKind, system
 from orchestra.core.dispatch import enqueue
 from orchestra.core.errors import ConflictError
 from orchestra.core.locking import compare_and_set, lock
+from orchestra.core.prepared import Prepared
 
 Json = Any
 
@@ -75,6 +77,16 @@ def load(*, case: Case, journey_pk: int) -> Running:
     return _with_steps(case, journey)
 
 
+_STEP = Prepared(
+    lambda case_id, step_id: (
+        StepRun.objects.select_related("journey__version__cue_sheet")
+        .defer("journey__version__document")
+        .filter(journey__case_id=case_id, public_id=step_id)
+    ),
+    locks=True,
+)
+
+
 def load_step(*, case: Case, step_id: str) -> Running | None:
     """Lock one step of a locked case, with its journey around it and no other step.
 
@@ -85,10 +97,7 @@ def load_step(*, case: Case, step_id: str) -> Running | None:
     Returns:
         None where the case has no such step.
     """
-    rows = StepRun.objects.select_related("journey__version__cue_sheet").defer(
-        "journey__version__document"
-    )
-    found = lock(rows.filter(journey__case=case, public_id=step_id))
+    found = _STEP.rows(case.pk, UUID(step_id))
     if not found:
         return None
     journey = found[0].journey
@@ -100,14 +109,26 @@ def _with_steps(case: Case, journey: Journey) -> Running:
     return Running(case=case, journey=journey, spec=spec_of(journey.version), steps=steps)
 
 
+_RUNNING = Prepared(
+    lambda case_id: _journeys().filter(case_id=case_id, state=JourneyState.RUNNING), locks=True
+)
+_STEPS = Prepared(
+    lambda journeys: StepRun.objects.filter(journey_id__in=journeys).order_by(
+        "journey_id", "position"
+    )
+)
+
+
 def load_running(*, case: Case) -> list[Running]:
     """Lock the running journeys of a locked case, oldest first."""
-    journeys = lock(_journeys().filter(case=case, state=JourneyState.RUNNING))
+    journeys = _RUNNING.rows(case.pk)
+    if not journeys:
+        return []
     running = {
         one.pk: Running(case=case, journey=one, spec=spec_of(one.version), steps=[])
         for one in journeys
     }
-    for step in StepRun.objects.filter(journey__in=journeys).order_by("journey_id", "position"):
+    for step in _STEPS.rows([one.pk for one in journeys]):
         step.journey = running[step.journey_id].journey
         running[step.journey_id].steps.append(step)
     return list(running.values())

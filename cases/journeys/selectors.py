@@ -32,6 +32,7 @@ from governance.reviews.types import DocumentState
 from orchestra.core import canonical
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
 from orchestra.core.parsed import ParsedDocuments
+from orchestra.core.prepared import Prepared
 
 Json = Any
 DOCUMENT_KIND = "cue_sheet"
@@ -232,9 +233,13 @@ def may_fulfil(*, authority: Authority, step: StepRun) -> bool:
 
 def list_waiting_steps(*, case: Case) -> list[StepRun]:
     """Return the steps of running journeys that are ready or pending, oldest journey first."""
-    return list(
+    return _WAITING_STEPS.rows(case.pk)
+
+
+_WAITING_STEPS = Prepared(
+    lambda case_id: (
         StepRun.objects.filter(
-            journey__case=case,
+            journey__case_id=case_id,
             journey__state=JourneyState.RUNNING,
             state__in=[StepState.READY, StepState.PENDING],
         )
@@ -242,6 +247,7 @@ def list_waiting_steps(*, case: Case) -> list[StepRun]:
         .defer("journey__version__document")
         .order_by("journey_id", "position")
     )
+)
 
 
 def get_step(*, case: Case, step: str) -> StepRun:

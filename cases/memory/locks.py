@@ -2,12 +2,22 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases.memory.models import Case
 from orchestra.core.actors import Actor
 from orchestra.core.errors import NotFoundError, NotPermittedError
 from orchestra.core.locking import lock
+from orchestra.core.prepared import Prepared
+
+
+def _whole(case_public_id: UUID | str) -> QuerySet[Case]:
+    rows = Case.objects.filter(public_id=case_public_id)
+    return rows.select_related("queue", "customer", "holder")
+
+
+_WHOLE = Prepared(_whole, locks=True)
 
 
 def lock_case(case_public_id: UUID | str) -> Case:
@@ -19,16 +29,16 @@ def lock_case(case_public_id: UUID | str) -> Case:
         NotFoundError: There is no such case.
         RuntimeError: No transaction is open.
     """
-    rows = Case.objects.filter(public_id=case_public_id)
-    whole = rows.select_related("queue", "customer", "holder")
-    found = lock(whole)
+    found = _WHOLE.rows(
+        case_public_id if isinstance(case_public_id, UUID) else UUID(case_public_id)
+    )
     if found and _agrees(found[0]):
         return found[0]
     # PostgreSQL gives whoever waited for the lock the new row beside the joined rows of
     # before, or no row where the join no longer holds: lock it alone, then read again.
-    if not lock(rows):
+    if not lock(Case.objects.filter(public_id=case_public_id)):
         raise not_found()
-    return whole.get()
+    return _whole(case_public_id).get()
 
 
 def refuse_gated(*, actor: Actor, case: Case) -> None:

@@ -37,6 +37,7 @@ from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from orchestra.core.clock import parse_rfc3339
 from orchestra.core.errors import InvalidInputError, NotFoundError
+from orchestra.core.prepared import Prepared
 
 __all__ = [
     "Duplicate",
@@ -91,7 +92,11 @@ def get_case(*, authority: Authority, case_id: UUID | str) -> Case:
         wanted = case_id if isinstance(case_id, UUID) else UUID(case_id)
     except ValueError:
         raise not_found() from None
-    row = _visible(authority).filter(public_id=wanted).first()
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
+    if queues is None:
+        row = _ANY_CASE.first(wanted)
+    else:
+        row = _CASE_OF_QUEUES.first(wanted, sorted(queues)) if queues else None
     if row is None:
         raise not_found()
     refuse_gated(actor=authority.actor, case=row)
@@ -133,9 +138,19 @@ def list_cases(*, authority: Authority, filters: CaseFilters | None = None) -> Q
 
 
 def _visible(authority: Authority) -> QuerySet[Case]:
-    rows = Case.objects.select_related("queue", "customer", "holder")
+    rows = _cases()
     queues = readable_queue_ids(authority, Capability.CASE_READ)
     return rows if queues is None else rows.filter(queue_id__in=queues)
+
+
+def _cases() -> QuerySet[Case]:
+    return Case.objects.select_related("queue", "customer", "holder")
+
+
+_ANY_CASE = Prepared(lambda wanted: _cases().filter(public_id=wanted))
+_CASE_OF_QUEUES = Prepared(
+    lambda wanted, queues: _cases().filter(public_id=wanted, queue_id__in=queues)
+)
 
 
 def readable_ids(authority: Authority, case_ids: Collection[str]) -> frozenset[str]:
@@ -156,8 +171,21 @@ def list_messages(*, case: Case) -> QuerySet[Message]:
 
     With those of the cases it took in: what was said there was said here.
     """
-    rows = Message.objects.filter(case__in=_with_absorbed(case))
+    return _messages(case.pk)
+
+
+def read_messages(*, case: Case) -> list[Message]:
+    """Return the rows of ``list_messages``."""
+    return _MESSAGES.rows(case.pk)
+
+
+def _messages(case_id: int) -> QuerySet[Message]:
+    absorbed = Case.objects.filter(Q(pk=case_id) | Q(merged_into_id=case_id)).values("pk")
+    rows = Message.objects.filter(case__in=absorbed)
     return rows.select_related("interaction").order_by("at", "pk")
+
+
+_MESSAGES = Prepared(_messages)
 
 
 def _with_absorbed(case: Case) -> QuerySet[Case, Any]:
@@ -265,12 +293,19 @@ def cited_ids(*, case: Case, cited: Sequence[str]) -> frozenset[str]:
     return frozenset(one for one, public_id in wanted.items() if public_id in found)
 
 
+_LAST_VERIFICATION = Prepared(
+    lambda case_id, level: Verification.objects.filter(case_id=case_id, level=level).order_by(
+        "-pk"
+    )[:1]
+)
+
+
 def verification_of(case: Case) -> VerificationStanding:
     """Return how surely the customer of a case is known, and since which check."""
     level = VerificationLevel(case.verification)
     if level is VerificationLevel.NONE:
         return VerificationStanding(level=level)
-    found = Verification.objects.filter(case=case, level=level).order_by("-pk").first()
+    found = _LAST_VERIFICATION.first(case.pk, level)
     if found is None:
         return VerificationStanding(level=level)
     return VerificationStanding(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases.memory.models import Case, Evidence, Message
@@ -23,6 +23,7 @@ from governance.knowledge.models import ArticleVersion
 from governance.policies.types import FactSet
 from orchestra.core.canonical import sha256_hex
 from orchestra.core.errors import InvalidInputError, UpstreamError
+from orchestra.core.prepared import Prepared
 
 #: A repeated read asks at most so often; more is a mistake in the arguments.
 MAX_REPEATS = 50
@@ -198,6 +199,17 @@ def customer_confirmed(cited: Cited) -> bool:
     return any(row.follows_ai for row in said if row.speaker == Speaker.CUSTOMER)
 
 
+def _cited_messages(case_id: int, ids: Sequence[UUID]) -> QuerySet[Message]:
+    before = Message.objects.filter(
+        case_id=case_id, speaker=Speaker.AI, pk__lt=OuterRef("pk"), at__lte=OuterRef("at")
+    )
+    rows = Message.objects.filter(case_id=case_id, public_id__in=ids)
+    return rows.annotate(follows_ai=Exists(before)).order_by("pk")
+
+
+_CITED = Prepared(_cited_messages)
+
+
 def cite(*, case: Case, evidence: Sequence[str]) -> Cited:
     """Return the cited messages and pieces of evidence of a case; unknown ids are left out.
 
@@ -206,11 +218,7 @@ def cite(*, case: Case, evidence: Sequence[str]) -> Cited:
     """
     if not evidence:
         return Cited()
-    before = Message.objects.filter(
-        case=case, speaker=Speaker.AI, pk__lt=OuterRef("pk"), at__lte=OuterRef("at")
-    )
-    rows = Message.objects.filter(case=case, public_id__in=evidence)
-    messages = tuple(rows.annotate(follows_ai=Exists(before)).order_by("pk"))
+    messages = tuple(_CITED.rows(case.pk, [UUID(one) for one in evidence]))
     if len(messages) == len(set(evidence)):
         return Cited(messages)
     pieces = Evidence.objects.filter(case=case, public_id__in=evidence).order_by("pk")
@@ -256,8 +264,17 @@ def _put(values: dict[str, Json], unknown: set[str], name: str, value: Json) -> 
 
 
 def _earlier_refusals(case: Case, call_id: str) -> int:
-    rows = ToolCall.objects.filter(case=case).filter(Q(refused=True) | Q(state__in=_REFUSED_ENDS))
-    return (rows.exclude(public_id=call_id) if call_id else rows).count()
+    ids = _REFUSED.rows(case.pk)
+    return sum(str(one) != call_id for one in ids)
+
+
+_REFUSED = Prepared(
+    lambda case_id: (
+        ToolCall.objects.filter(case_id=case_id)
+        .filter(Q(refused=True) | Q(state__in=_REFUSED_ENDS))
+        .values_list("public_id", flat=True)
+    )
+)
 
 
 def _is_specialist_here(authority: Authority, case: Case) -> bool:

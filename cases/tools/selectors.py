@@ -4,20 +4,19 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from cases.memory.locks import refuse_gated
 from cases.memory.models import Case
+from cases.tools import stored
 from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition, ToolVersion
 from cases.tools.parsing import parse_tool, tool_digest
 from cases.tools.ports import Endpoint
-from cases.tools.rules import OPEN_STATES
 from cases.tools.types import CallState, Effect, Json, ToolSpec
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
-from governance.switches.selectors import stops_row
 from orchestra.core import canonical
 from orchestra.core.actors import Actor, ActorKind
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
@@ -155,7 +154,7 @@ def get_tool(*, name: str) -> ToolDefinition:
     Raises:
         InvalidInputError: There is none.
     """
-    tool = _tools().filter(name=name).first()
+    tool = stored.TOOLS.first([name])
     if tool is None:
         message = _("There is no tool %(name)s; ask for the list of tools.") % {"name": name}
         raise InvalidInputError(
@@ -168,23 +167,12 @@ def tools_by_name(names: Collection[str]) -> dict[str, ToolDefinition]:
     """Return tools and their connections by name; unknown names are absent."""
     if not names:
         return {}
-    return {tool.name: tool for tool in _tools().filter(name__in=names)}
+    return {tool.name: tool for tool in stored.TOOLS.rows(sorted(names))}
 
 
 def list_tools() -> QuerySet[ToolDefinition]:
     """Return the tools that are switched on, by name."""
     return ToolDefinition.objects.select_related("connection").filter(enabled=True)
-
-
-def _tools() -> QuerySet[ToolDefinition]:
-    # The document is read once for each digest, so a row comes without it.
-    return ToolDefinition.objects.select_related("connection").defer("document")
-
-
-def _calls() -> QuerySet[ToolCall]:
-    return ToolCall.objects.select_related(
-        "tool", "tool__connection", "decision", "case__queue"
-    ).defer("tool__document")
 
 
 def call_by_pk(call_id: int) -> ToolCall:
@@ -193,7 +181,7 @@ def call_by_pk(call_id: int) -> ToolCall:
     Raises:
         NotFoundError: There is none.
     """
-    call = _calls().filter(pk=call_id).first()
+    call = stored.CALL.first(call_id)
     if call is None:
         raise not_found()
     return call
@@ -201,14 +189,8 @@ def call_by_pk(call_id: int) -> ToolCall:
 
 def state_of(call_id: int) -> CallState:
     """Return where a call stands, by its internal key: the one column that who waits asks for."""
-    return CallState(ToolCall.objects.values_list("state", flat=True).get(pk=call_id))
-
-
-def stopped_now() -> Exists:
-    """Return the condition on a call that a stop stands on it, asked in the call's statement."""
-    return stops_row(
-        agent=OuterRef("requester_id"), tool=OuterRef("tool__name"), cue_sheet=OuterRef("cue_sheet")
-    )
+    [state] = stored.STATE.rows(call_id)
+    return CallState(state)
 
 
 def due_call(call_id: int) -> Any:
@@ -217,7 +199,7 @@ def due_call(call_id: int) -> Any:
     Raises:
         NotFoundError: There is none.
     """
-    call = _calls().annotate(is_stopped=stopped_now()).filter(pk=call_id).first()
+    call = stored.DUE_CALL.first(call_id)
     if call is None:
         raise not_found()
     return call
@@ -233,11 +215,11 @@ def get_call(*, authority: Authority, call_id: UUID | str) -> ToolCall:
         wanted = call_id if isinstance(call_id, UUID) else UUID(call_id)
     except ValueError:
         raise not_found() from None
-    rows = _calls().filter(public_id=wanted)
     queues = readable_queue_ids(authority, Capability.CASE_READ)
-    if queues is not None:
-        rows = rows.filter(case__queue_id__in=queues)
-    call = rows.first()
+    if queues is None:
+        call = stored.CALL_BY_ID.first(wanted)
+    else:
+        call = stored.CALL_OF_QUEUES.first(wanted, sorted(queues)) if queues else None
     if call is None:
         raise not_found()
     refuse_gated(actor=authority.actor, case=call.case)
@@ -246,12 +228,12 @@ def get_call(*, authority: Authority, call_id: UUID | str) -> ToolCall:
 
 def list_calls(*, case: Case) -> QuerySet[ToolCall]:
     """Return the calls of a case in the order they were proposed."""
-    return _calls().filter(case=case).order_by("pk")
+    return stored.calls().filter(case=case).order_by("pk")
 
 
 def list_calls_of(*, case_public_id: UUID) -> QuerySet[ToolCall]:
     """Return the calls of a case, named by its public id, in the order they were proposed."""
-    return _calls().filter(case__public_id=case_public_id).order_by("pk")
+    return stored.calls().filter(case__public_id=case_public_id).order_by("pk")
 
 
 def list_attempts(*, call: ToolCall) -> QuerySet[ToolAttempt]:
@@ -264,7 +246,7 @@ def list_unknown(*, authority: Authority) -> QuerySet[Any]:
 
     Each brings ``unknown_since``, when its last attempt ended or began.
     """
-    rows = _calls().filter(state=CallState.UNKNOWN)
+    rows = stored.calls().filter(state=CallState.UNKNOWN)
     queues = readable_queue_ids(authority, Capability.CASE_READ)
     if queues is not None:
         rows = rows.filter(case__queue_id__in=queues)
@@ -281,7 +263,7 @@ def find_call_of_request(*, request_key: str) -> ToolCall | None:
     """Return the call that a keyed request made, or None, as nearly every time."""
     if not request_key:
         return None
-    found = ToolCall.objects.filter(request_key=request_key).values_list("pk", flat=True).first()
+    found = stored.OF_REQUEST.first(request_key)
     return None if found is None else call_by_pk(found)
 
 
@@ -294,15 +276,9 @@ def find_repeated(
     still open with the same arguments by the same requester, or that replaced such a one when
     a person edited it: what was edited away is not asked for a second time beside it.
     """
-    same = Q(
-        Q(arguments_digest=arguments_digest) | Q(proposed_digest=arguments_digest),
-        case_id=case_id,
-        tool_id=tool_id,
-        requester_id=requester_id,
-        state__in=sorted(OPEN_STATES),
-    )
-    either = same | Q(request_key=request_key) if request_key else same
-    found = dict(ToolCall.objects.filter(either).values_list("request_key", "pk"))
+    same = (arguments_digest, case_id, tool_id, requester_id)
+    query = stored.REPEATED_OR_OF_REQUEST if request_key else stored.REPEATED
+    found = dict(query.rows(*same, *filter(None, [request_key])))
     if not found:
         return None
     return call_by_pk(found.get(request_key) or next(iter(found.values())))
@@ -358,7 +334,7 @@ def get_own_call(
 
 def find_replacement(call: ToolCall) -> ToolCall | None:
     """Return the call that replaced an edited one, or None."""
-    return _calls().filter(edited_from=call).first()
+    return stored.calls().filter(edited_from=call).first()
 
 
 def find_latest_replacement(call: ToolCall) -> ToolCall | None:

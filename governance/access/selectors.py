@@ -1,18 +1,17 @@
 """What an actor holds, and who may vote."""
 
-import hmac
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from governance.access import rules, types
+from governance.access import rules
 from governance.access.agents import is_outside_scope
+from governance.access.bearers import agent_authority, as_uuids, by_credential, find_bearer
 from governance.access.holding import FACTOR, KIND, QUEUE, ROLE, live, live_rows
 from governance.access.models import (
     AgentIdentity,
@@ -23,13 +22,12 @@ from governance.access.models import (
     RoleHolding,
     User,
 )
-from governance.access.tokens import find_prefix, hash_token
 from governance.access.types import Authority, Capability, QueueGrant, Role
 from orchestra.core.actors import Actor, ActorKind
 from orchestra.core.errors import NotFoundError, NotPermittedError
+from orchestra.core.prepared import Prepared
 
 _ROLE_NAMES = frozenset(Role)
-_NO_HASH = "0" * 64
 
 
 def authority_of(actor: Actor) -> Authority:
@@ -40,7 +38,7 @@ def authority_of(actor: Actor) -> Authority:
     if actor.kind is ActorKind.SYSTEM:
         return Authority(actor=actor, active=True, roles=frozenset())
     if actor.kind is ActorKind.AGENT:
-        return _agent_authority(actor)
+        return agent_authority(actor)
     found = authorities_of([actor.id])
     return found.get(actor.id) or Authority(actor=actor, active=False, roles=frozenset())
 
@@ -51,7 +49,11 @@ def authorities_of(person_ids: Collection[str]) -> Mapping[str, Authority]:
     Args:
         person_ids: Public ids; unknown ones are left out of the answer.
     """
-    return authorities_of_people(list(User.objects.filter(public_id__in=_uuids(person_ids))))
+    wanted = as_uuids(person_ids)
+    return authorities_of_people(_PEOPLE.rows(wanted) if wanted else [])
+
+
+_PEOPLE: Prepared[User] = Prepared(lambda wanted: User.objects.filter(public_id__in=wanted))
 
 
 def authorities_of_people(people: Collection[User]) -> Mapping[str, Authority]:
@@ -62,6 +64,11 @@ def authorities_of_people(people: Collection[User]) -> Mapping[str, Authority]:
     """
     held = _held_by([person.pk for person in people])
     return {str(person.public_id): _as_authority(person, held[person.pk]) for person in people}
+
+
+def authority_of_person(person: User) -> Authority:
+    """Return what a person holds whose row was read just now, in one query."""
+    return authorities_of_people([person])[str(person.public_id)]
 
 
 @dataclass(slots=True)
@@ -117,41 +124,6 @@ def _withheld(held: _Held) -> frozenset[Capability]:
     return rules.capabilities_of(held.roles) & asked
 
 
-def _uuids(texts: Iterable[str]) -> list[UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
-
-
-def _agent_authority(actor: Actor) -> Authority:
-    rows: list[Any] = list(
-        _by_credential(AgentIdentity.objects.select_related("owner", "acts_for"), actor.via)
-        .filter(public_id__in=_uuids([actor.id]))
-        .annotate(
-            granted=F("agentqueuegrant__queue_id"),
-            holds=Case(When(live("agentqueuegrant"), then=True), default=False),
-        )
-    )
-    if not rows:
-        return Authority(actor=actor, active=False, roles=frozenset())
-    agent: AgentIdentity = rows[0]
-    queues = [row.granted for row in rows if row.granted is not None and row.holds]
-    return Authority(
-        actor=replace(agent.as_actor(), via=actor.via),
-        active=_is_active(agent),
-        roles=frozenset({Role.AI_AGENT}),
-        queue_grants=dict.fromkeys(queues, rules.AGENT_GRANTS),
-        owner=agent.owner.as_actor(),
-        acts_for=agent.acts_for.as_actor() if agent.acts_for else None,
-        scope=_scope_of(rows[0]) if actor.via else types.Scope(),
-        budget=agent.budget(),
-    )
-
-
 def is_live(actor: Actor) -> bool:
     """Return whether an AI agent, and the token it came with, still act.
 
@@ -159,38 +131,13 @@ def is_live(actor: Actor) -> bool:
     """
     agents = AgentIdentity.objects.filter(
         Q(acts_for=None) | Q(acts_for__is_active=True),
-        public_id__in=_uuids([actor.id]),
+        public_id__in=as_uuids([actor.id]),
         is_active=True,
     )
-    return _by_credential(agents, actor.via).exists()
-
-
-def _by_credential(rows: QuerySet[AgentIdentity], via: str) -> QuerySet[AgentIdentity]:
-    """Bring the scope of a credential along; a revoked or unknown one finds no agent at all."""
-    if not via:
-        return rows
-    return rows.filter(
-        credentials__public_id__in=_uuids([via]), credentials__revoked_at__isnull=True
-    ).annotate(
-        scoped_to=F("credentials__capabilities"),
-        scoped_tools=F("credentials__tools"),
-    )
-
-
-def _scope_of(row: Any) -> types.Scope:
-    capabilities, tools = row.scoped_to, row.scoped_tools
-    return types.Scope(
-        capabilities=None
-        if capabilities is None
-        # What is no capability any more carries nothing.
-        else frozenset(one for one in Capability if str(one) in capabilities),
-        tools=None if tools is None else frozenset(tools),
-    )
-
-
-def _is_active(agent: AgentIdentity) -> bool:
-    # Whoever acts for a disabled person would act with rights that person no longer has.
-    return agent.is_active and (agent.acts_for is None or agent.acts_for.is_active)
+    via = as_uuids([actor.via])
+    if len(via) != bool(actor.via):
+        return False
+    return by_credential(agents, *via).exists()
 
 
 def require(*, authority: Authority, capability: Capability, queue_id: int | None = None) -> None:
@@ -306,7 +253,7 @@ def list_eligible_voters(
     return list(
         with_a_role(names)
         .filter(Q(pk__in=granted_people) | Q(pk__in=through_role.values("user_id")))
-        .exclude(public_id__in=_uuids(barred_ids))
+        .exclude(public_id__in=as_uuids(barred_ids))
     )
 
 
@@ -325,27 +272,9 @@ def find_agent_by_token(*, token: str, now: datetime) -> AgentIdentity | None:
 
 
 def find_live_credential(*, token: str, now: datetime) -> ApiCredential | None:
-    """Return the live credential that a token text is of, with its active agent, or None.
-
-    The digests are compared in constant time, and a token with an unknown prefix costs the
-    same comparison.
-    """
-    prefix = find_prefix(token)
-    if prefix is None:
-        return None
-    credential = (
-        ApiCredential.objects.select_related("agent", "agent__acts_for")
-        .filter(prefix=prefix)
-        .first()
-    )
-    stored = credential.token_hash if credential is not None else _NO_HASH
-    if not hmac.compare_digest(stored, hash_token(token)) or credential is None:
-        return None
-    if credential.revoked_at is not None or credential.expires_at <= now:
-        return None
-    ends_at = credential.agent.ends_at
-    is_over = ends_at is not None and ends_at <= now
-    return credential if _is_active(credential.agent) and not is_over else None
+    """Return the live credential that a token text is of, with its active agent, or None."""
+    found = find_bearer(token=token, now=now)
+    return found[0] if found is not None else None
 
 
 def get_queue(key: str) -> Queue:

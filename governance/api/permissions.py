@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from governance.access import selectors as access
+from governance.access.models import User
 from governance.access.rules import may
 from governance.access.types import Authority, Capability
 from orchestra.core.actors import Actor
@@ -41,7 +42,7 @@ class HasCapability(BasePermission):
             capability = getattr(view, "read_capability", capability)
         if capability is None or request.user is None:
             return False
-        authority = access.authority_of(request.user.as_actor())  # type: ignore[union-attr]
+        authority = _read_authority(request)
         request._request.__dict__["orchestra_authority"] = authority  # noqa: SLF001  DRF keeps Django's request there
         access.require(authority=authority, capability=one_of(capability, authority))
         return True
@@ -82,7 +83,19 @@ def authority_of(request: Request) -> Authority:
     found = request._request.__dict__.get("orchestra_authority")  # noqa: SLF001  see above
     if isinstance(found, Authority):
         return found
-    return access.authority_of(request.user.as_actor())  # type: ignore[union-attr]
+    return _read_authority(request)
+
+
+def _read_authority(request: Request) -> Authority:
+    user: Any = request.user
+    if isinstance(user, User):
+        # The row of who is signed in was read for this request.
+        return access.authority_of_person(user)
+    held = getattr(user, "authority", None)
+    if isinstance(held, Authority):
+        # So was what an agent holds, together with its token.
+        return held
+    return access.authority_of(user.as_actor())
 
 
 def actor_of(request: Request) -> Actor:

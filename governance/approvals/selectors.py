@@ -1,5 +1,6 @@
 """What waits for whom, and how one request stands."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ from governance.policies.types import RiskLevel
 from orchestra.core.actors import ActorKind
 from orchestra.core.canonical import loads_strict
 from orchestra.core.errors import NotFoundError
+from orchestra.core.prepared import Prepared
 
 BY_DEADLINE = ("deadline_at", "-risk_rank", "id")
 BY_RISK = ("-risk_rank", "deadline_at", "id")
@@ -132,15 +134,70 @@ def real(rows: QuerySet[ApprovalRequest]) -> QuerySet[ApprovalRequest]:
     return rows.exclude(subject_kind=VIGILANCE)
 
 
+_BY_ID: Prepared[ApprovalRequest] = Prepared(
+    lambda public_id: with_stand_ins(
+        ApprovalRequest.objects.select_related(*HELD_WITH).filter(public_id=public_id)
+    )
+)
+_LOCKED: Prepared[ApprovalRequest] = Prepared(
+    lambda pk: with_stand_ins(ApprovalRequest.objects.select_related("queue").filter(pk=pk)),
+    locks=True,
+)
+_LOCKED_BY_ID: Prepared[ApprovalRequest] = Prepared(
+    lambda public_id: with_stand_ins(ApprovalRequest.objects.filter(public_id=public_id)),
+    locks=True,
+)
+_VOTES: Prepared[ApprovalVote] = Prepared(
+    lambda requests: (
+        ApprovalVote.objects.select_related("voter").filter(request_id__in=requests).order_by("pk")
+    )
+)
+
+
+def bring_votes(requests: Sequence[ApprovalRequest]) -> None:
+    """Give requests their votes and voters, in one query, as ``with_votes`` does."""
+    of_request: dict[int, list[ApprovalVote]] = {one.pk: [] for one in requests}
+    for vote in _VOTES.rows(list(of_request)):
+        of_request[vote.request_id].append(vote)
+    for request in requests:
+        votes: Any = request.votes.all()
+        votes._result_cache = of_request[request.pk]  # noqa: SLF001  what Django's own fetching ahead fills
+        votes._prefetch_done = True  # noqa: SLF001  see above
+        request.__dict__["_prefetched_objects_cache"] = {"votes": votes}
+
+
+def lock_with_votes(pk: int) -> ApprovalRequest:
+    """Lock a request whose case is locked, and return it with its queue, votes and voters."""
+    [request] = _LOCKED.rows(pk)
+    bring_votes([request])
+    return request
+
+
+def lock_by_public_id(public_id: UUID) -> ApprovalRequest:
+    """Lock a request whose case is locked, and return it with its votes and voters."""
+    [request] = _LOCKED_BY_ID.rows(public_id)
+    bring_votes([request])
+    return request
+
+
+def _may_see(authority: Authority, request: ApprovalRequest) -> bool:
+    """Return whether an actor may know of a request: what ``list_visible`` filters by."""
+    if authority.actor.kind is ActorKind.AGENT and request.subject_kind == VIGILANCE:
+        return False
+    queues = readable_queue_ids(authority, Capability.APPROVAL_READ)
+    return queues is None or request.queue_id in queues
+
+
 def get_request(*, authority: Authority, request_id: UUID) -> ApprovalRequest:
     """Return one request an actor may see.
 
     Raises:
         NotFoundError: There is none, or the actor may not know of it.
     """
-    request = list_visible(authority=authority).filter(public_id=request_id).first()
-    if request is None:
+    request = _BY_ID.first(request_id)
+    if request is None or not _may_see(authority, request):
         raise NotFoundError(_("There is no such approval."), code="approval.not_found")
+    bring_votes([request])
     return request
 
 
@@ -157,8 +214,14 @@ def model_of(request: ApprovalRequest) -> ApprovalRequest:
 
 def find_outline(request_id: UUID) -> ApprovalRequest | None:
     """Return where a request stands, without what it shows and who voted, or None."""
-    rows = ApprovalRequest.objects.only("public_id", "state", "deadline_at", "ended_reason")
-    return rows.filter(public_id=request_id).first()
+    return _OUTLINE.first(request_id)
+
+
+_OUTLINE: Prepared[ApprovalRequest] = Prepared(
+    lambda public_id: ApprovalRequest.objects.only(
+        "public_id", "state", "deadline_at", "ended_reason"
+    ).filter(public_id=public_id)
+)
 
 
 def list_inbox(

@@ -11,12 +11,22 @@ from governance.reviews.rules import document_digest
 from governance.reviews.types import DocumentState
 from orchestra.core.canonical import digest
 from orchestra.core.errors import InvalidInputError
+from orchestra.core.prepared import Prepared
 
 DOCUMENT_KIND = "policy"
 MAX_SETS = 8
 
 Held = frozenset[tuple[int, int, str]]
 _compiled: dict[Held, CompiledPolicies] = {}
+
+
+_IN_FORCE: Prepared[tuple[int, int, str]] = Prepared(
+    lambda: (
+        PolicyVersion.objects.filter(state=DocumentState.PUBLISHED)
+        .order_by()
+        .values_list("pk", "number", "digest")
+    )
+)
 
 
 def policies_in_force() -> CompiledPolicies:
@@ -27,8 +37,7 @@ def policies_in_force() -> CompiledPolicies:
     A version that cannot be read, or whose text is not what was published, is named as
     unreadable, and then every action is denied.
     """
-    rows = PolicyVersion.objects.filter(state=DocumentState.PUBLISHED).order_by()
-    held: Held = frozenset(rows.values_list("pk", "number", "digest"))
+    held: Held = frozenset(_IN_FORCE.rows())
     found = _compiled.get(held)
     if found is None:
         rows = PolicyVersion.objects.filter(pk__in=[pk for pk, _number, _digest in held])

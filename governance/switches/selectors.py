@@ -16,6 +16,7 @@ from governance.switches.models import Stop
 from governance.switches.registry import TargetSource
 from governance.switches.types import StopScope, Target, Touched
 from orchestra.core.errors import NotFoundError
+from orchestra.core.prepared import Prepared
 
 _DRILLS_LOOKED_AT: Final = 5
 
@@ -25,9 +26,12 @@ def in_force() -> QuerySet[Stop]:
     return Stop.objects.filter(lifted_at__isnull=True).order_by("-pk")
 
 
+_TOUCHING = Prepared(lambda *touched: in_force().filter(_on(*touched)))
+
+
 def find_stop(touched: Touched) -> Stop | None:
     """Return a stop that stops this now, the widest first; None where nothing does: one query."""
-    rows = list(in_force().filter(_on(touched.agent, touched.tool, touched.cue_sheet)))
+    rows = _TOUCHING.rows(touched.agent, touched.tool, touched.cue_sheet)
     return min(rows, key=_reach, default=None)
 
 

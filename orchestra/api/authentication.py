@@ -11,19 +11,25 @@ from rest_framework.authentication import (
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from governance.access import selectors as access
+from governance.access.bearers import find_bearer
 from governance.access.models import AgentIdentity, ApiCredential, User
 from governance.access.services import mark_used
+from governance.access.types import Authority
 from orchestra.core import clock
 from orchestra.core.actors import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class AgentPrincipal:
-    """An AI agent that presented a valid token."""
+    """An AI agent that presented a valid token.
+
+    Attributes:
+        authority: What it holds by that token, read together with it for this one request.
+    """
 
     agent: AgentIdentity
     credential: ApiCredential
+    authority: Authority
     is_authenticated: bool = True
 
     def as_actor(self) -> Actor:
@@ -46,17 +52,16 @@ class AgentTokenAuthentication(BaseAuthentication):
         parts = get_authorization_header(request).split()
         if not parts or parts[0].lower() != b"bearer":
             return None
-        credential, now = None, clock.now()
+        found, now = None, clock.now()
         if len(parts) == 2:  # noqa: PLR2004  the scheme and the token
-            credential = access.find_live_credential(
-                token=parts[1].decode("ascii", "replace"), now=now
-            )
-        if credential is None:
+            found = find_bearer(token=parts[1].decode("ascii", "replace"), now=now)
+        if found is None:
             raise AuthenticationFailed(
                 "The token is unknown, expired or revoked; ask its owner for a new one."
             )
+        credential, authority = found
         mark_used(credential=credential, now=now)
-        principal = AgentPrincipal(credential.agent, credential)
+        principal = AgentPrincipal(credential.agent, credential, authority)
         remember_principal(request._request, principal)  # noqa: SLF001  see above
         return principal, "bearer"
 

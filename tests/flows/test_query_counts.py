@@ -21,13 +21,13 @@ from tests.flows.helpers import agree, identify, open_case, propose_return, wait
 
 #: From the request to its answer, token and key included: a write that waits for a person. Ten
 #: of them finish the step that the cited yes confirms, in an act of its own; one asks for stops.
-PROPOSE = 40
+PROPOSE = 39
 #: The last vote that a request needs; one of them holds the voter, so that nobody disables them
 #: meanwhile.
-VOTE = 16
+VOTE = 15
 #: Decide again, claim, send, write the outcome, bring the journey on; one asks for stops between
 #: the claim, which asks in its own statement, and the sending.
-EXECUTE = 38
+EXECUTE = 37
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 
 from cases.memory.models import Case, Evidence, Message
-from cases.memory.selectors import list_messages, verification_of
+from cases.memory.selectors import read_messages, verification_of
 from cases.memory.types import Speaker, Trust, VerificationLevel
 from cases.tools.evidence import CLAIMED, CONFIRMED, UNKNOWN, EvidenceLine
 from cases.tools.facts import change_of, effect_of, grounds_of
@@ -32,6 +33,7 @@ from governance.policies.floors import FLOOR
 from governance.policies.types import Decision, FactSet, RiskLevel
 from orchestra.core.actors import Actor
 from orchestra.core.canonical import loads_strict
+from orchestra.core.prepared import Prepared
 
 OUTDATED = "The customer has written since this was shown to the approver."
 _QUOTED_LENGTH = 300
@@ -224,8 +226,12 @@ def _verifying_tool(call_id: str) -> str:
     """Return the name of the tool that found the customer; empty where a person did."""
     if not call_id:
         return ""
-    names = ToolCall.objects.filter(public_id=call_id).values_list("tool__name", flat=True)
-    return names.first() or ""
+    return _NAME_OF_TOOL.first(UUID(call_id)) or ""
+
+
+_NAME_OF_TOOL = Prepared(
+    lambda call_id: ToolCall.objects.filter(public_id=call_id).values_list("tool__name", flat=True)
+)
 
 
 def _attached(piece: Evidence) -> EvidenceLine:
@@ -271,16 +277,22 @@ def _message_lines(case: Case) -> tuple[MessageLine, ...]:
             text=message.text,
             at=message.at,
         )
-        for message in list_messages(case=case)
+        for message in read_messages(case=case)
     )
 
 
 def has_later_words(*, case: Case, approval: ApprovalRequest) -> bool:
     """Return whether the customer has written something that the approval's view lacks."""
     view = loads_strict(bytes(approval.view))
-    shown = [line["id"] for line in view["conversation"]]
-    said = Message.objects.filter(case=case, speaker=Speaker.CUSTOMER)
-    return said.exclude(public_id__in=shown).exists()
+    shown = {line["id"] for line in view["conversation"]}
+    return any(str(said) not in shown for said in _SAID_BY_CUSTOMER.rows(case.pk))
+
+
+_SAID_BY_CUSTOMER = Prepared(
+    lambda case_id: Message.objects.filter(case_id=case_id, speaker=Speaker.CUSTOMER).values_list(
+        "public_id", flat=True
+    )
+)
 
 
 def amounts_of(facts: FactSet) -> tuple[int | None, str]:

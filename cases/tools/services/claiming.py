@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from cases.memory.models import Case
 from cases.memory.selectors import lock_case
@@ -16,11 +17,12 @@ from cases.tools.gather import Asked, cite, fact_set, sources_of
 from cases.tools.imported import find_unseen_change
 from cases.tools.models import ToolAttempt, ToolCall, ToolDefinition
 from cases.tools.rules import Action
-from cases.tools.selectors import decided_facts, requester_of, stopped_now
+from cases.tools.selectors import decided_facts, requester_of
 from cases.tools.services.asking import OUTDATED, has_later_words
 from cases.tools.services.entering import limit_keys, subject_of
 from cases.tools.services.settling import EXECUTION, finish, move, record
 from cases.tools.services.standing import tool_differences
+from cases.tools.stored import stopped_now
 from cases.tools.types import (
     AttemptOutcome,
     CallState,
@@ -33,14 +35,14 @@ from cases.tools.types import (
 from governance.access.selectors import authority_of
 from governance.access.types import Authority
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.selectors import with_votes
+from governance.approvals.selectors import lock_by_public_id
 from governance.approvals.services import use_locked_grant, void_request
 from governance.approvals.types import ApprovalState
 from governance.ledger.services import one_act
 from governance.policies.services import decide_again
 from orchestra.core.clock import rfc3339
 from orchestra.core.errors import ConflictError, NotPermittedError
-from orchestra.core.locking import lock, lock_one
+from orchestra.core.prepared import Prepared
 
 #: A busy connection is asked again after so many times the shortest back-off.
 BUSY_PAUSES = 4
@@ -78,6 +80,16 @@ def may_have_happened(call: ToolCall) -> bool:
     return made.exclude(outcome__in=[AttemptOutcome.ERROR, AttemptOutcome.HELD]).exists()
 
 
+def _stored(call_id: int) -> QuerySet[Any]:
+    return ToolCall.objects.select_related("tool__connection", "decision").filter(pk=call_id)
+
+
+_STORED: Prepared[ToolCall] = Prepared(_stored, locks=True)
+_CLAIMED: Prepared[Any] = Prepared(
+    lambda call_id: _stored(call_id).annotate(is_stopped=stopped_now()), locks=True
+)
+
+
 def claim_call(
     *, call: ToolCall, spec: ToolSpec, reads: Reads | None, now: datetime
 ) -> Claim | None:
@@ -97,11 +109,7 @@ def claim_call(
         approval = lock_approval(call)
         # Asked in the statement that locks, after the case is held: what was stopped before
         # this moment is not claimed after it.
-        locked: Any = lock_one(
-            ToolCall.objects.select_related("tool__connection", "decision")
-            .annotate(is_stopped=stopped_now())
-            .filter(pk=call.pk)
-        )
+        [locked] = _CLAIMED.rows(call.pk)
         locked.case = case
         held = locked.is_stopped or locked.on_hold
         if held or locked.state != CallState.READY or _is_early(locked, now):
@@ -199,7 +207,7 @@ def lock_approval(call: ToolCall) -> ApprovalRequest | None:
     """Lock the approval of a call, whose case is locked; None where it has none."""
     if not call.approval_id_text:
         return None
-    return lock_one(with_votes(ApprovalRequest.objects.filter(public_id=call.approval_id_text)))
+    return lock_by_public_id(UUID(call.approval_id_text))
 
 
 def stopped_by(call: ToolCall, authority: Authority) -> Sequence[str]:
@@ -314,9 +322,7 @@ def lock_call(*, call_id: int, case_id: UUID | None = None) -> ToolCall:
         case_id: Public id of its case, where the caller knows it.
     """
     case = lock_case(case_id or _case_id_of(call_id))
-    (call,) = lock(
-        ToolCall.objects.select_related("tool__connection", "decision").filter(pk=call_id)
-    )
+    (call,) = _STORED.rows(call_id)
     call.case = case
     return call
 

@@ -1,6 +1,7 @@
 """What becomes of a call once people have decided on it; registered with the approvals."""
 
 from datetime import datetime
+from uuid import UUID
 
 from cases.memory.selectors import lock_case
 from cases.tools.models import ToolCall
@@ -9,7 +10,7 @@ from cases.tools.services.settling import EXECUTION, finish, move
 from cases.tools.types import CallState
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState
-from orchestra.core.locking import lock_one
+from orchestra.core.prepared import Prepared
 
 _ENDS = {
     ApprovalState.REJECTED: CallState.REJECTED,
@@ -24,6 +25,14 @@ def lock_for_approval(case_public_id: str) -> None:
     lock_case(case_public_id)
 
 
+_DECIDED = Prepared(
+    lambda call_id: ToolCall.objects.select_related(
+        "tool__connection", "case__queue", "decision"
+    ).filter(public_id=call_id),
+    locks=True,
+)
+
+
 def approval_decided(request: ApprovalRequest, now: datetime) -> ToolCall:
     """Bring the call of an approval on, in the approval's transaction.
 
@@ -33,11 +42,7 @@ def approval_decided(request: ApprovalRequest, now: datetime) -> ToolCall:
     Returns:
         The locked call as it stands afterwards.
     """
-    call = lock_one(
-        ToolCall.objects.select_related("tool__connection", "case__queue", "decision").filter(
-            public_id=request.subject_id
-        )
-    )
+    [call] = _DECIDED.rows(UUID(request.subject_id))
     state = ApprovalState(request.state)
     if state is ApprovalState.GRANTED and call.state == CallState.AWAITING_APPROVAL:
         move(call=call, to=CallState.READY, actor=EXECUTION, changes={"due_at": now})

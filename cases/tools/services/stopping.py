@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from cases.tools import entries
 from cases.tools.models import ToolAttempt
-from cases.tools.selectors import stopped_now
 from cases.tools.services.claiming import Claim, lock_call
 from cases.tools.services.settling import EXECUTION, move, record
+from cases.tools.stored import stopped_now
 from cases.tools.types import AttemptOutcome, CallState
 from governance.access.types import Authority
 from governance.ledger.services import one_act

@@ -5,21 +5,27 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from governance.access.models import User
-from governance.access.selectors import authority_of, readable_queue_ids
+from governance.access.selectors import (
+    authority_of,
+    authority_of_person,
+    readable_queue_ids,
+)
 from governance.access.types import Authority, Capability
 from governance.approvals import entries
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.registry import handlers
-from governance.approvals.selectors import with_votes
+from governance.approvals.selectors import lock_with_votes, with_votes
 from governance.approvals.types import VIGILANCE, ApprovalState
 from governance.ledger import services as ledger
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor, ActorKind, system
 from orchestra.core.errors import ConflictError, NotFoundError
 from orchestra.core.locking import compare_and_set, hold, lock
+from orchestra.core.prepared import Prepared
 
 #: Whoever voted stands in the votes; that they suffice, or that time ran out, is nobody's act.
 APPROVALS = system("approvals")
@@ -33,14 +39,26 @@ _KINDS = {
 }
 
 
-def hold_voter(actor: Actor) -> None:
+def hold_voter(actor: Actor) -> User | None:
     """Let nobody be disabled while they vote, nor vote while they are being disabled.
 
     To be called before anything else is locked: whoever disables locks the person first too,
     and then the requests that the person has to do with.
+
+    Returns:
+        The person, as they stand until the transaction ends; None for whoever is nobody.
     """
     if actor.kind is ActorKind.HUMAN and actor.pk is not None:
-        hold(User.objects.filter(pk=actor.pk).only("pk"))
+        return next(iter(hold(User.objects.filter(pk=actor.pk))), None)
+    return None
+
+
+def _keys(**lookup: Any) -> "QuerySet[ApprovalRequest, tuple[int, str, str]]":
+    rows = ApprovalRequest.objects.filter(**lookup)
+    return rows.values_list("pk", "subject_kind", "case_public_id")
+
+
+_OF_ID: Prepared[tuple[int, str, str]] = Prepared(lambda public_id: _keys(public_id=public_id))
 
 
 def lock_request(**lookup: Any) -> ApprovalRequest:
@@ -49,27 +67,32 @@ def lock_request(**lookup: Any) -> ApprovalRequest:
     Raises:
         NotFoundError: There is no such request.
     """
-    found = (
-        ApprovalRequest.objects.filter(**lookup)
-        .values_list("pk", "subject_kind", "case_public_id")
-        .first()
-    )
+    if lookup.keys() == {"public_id"}:
+        found = _OF_ID.first(lookup["public_id"])
+    else:
+        found = _keys(**lookup).first()
     if found is None:
         raise not_found()
     pk, subject_kind, case_public_id = found
     handlers.get(subject_kind).lock(case_public_id)
-    (request,) = lock(with_votes(ApprovalRequest.objects.filter(pk=pk).select_related("queue")))
-    return request
+    return lock_with_votes(pk)
 
 
-def lock_visible(*, actor: Actor, **lookup: Any) -> tuple[ApprovalRequest, Authority]:
+def lock_visible(
+    *, actor: Actor, held: User | None = None, **lookup: Any
+) -> tuple[ApprovalRequest, Authority]:
     """Lock a request that an actor may see; what they hold is read after the lock.
+
+    Args:
+        actor: Who looks.
+        held: The same person, where ``hold_voter`` has locked their row.
+        lookup: Which request.
 
     Raises:
         NotFoundError: There is none, or the actor may not know of it.
     """
     request = lock_request(**lookup)
-    authority = authority_of(actor)
+    authority = authority_of(actor) if held is None else authority_of_person(held)
     queues = readable_queue_ids(authority, Capability.APPROVAL_READ)
     is_hidden = actor.kind is ActorKind.AGENT and request.subject_kind == VIGILANCE
     if is_hidden or (queues is not None and request.queue_id not in queues):

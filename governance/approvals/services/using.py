@@ -4,12 +4,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from governance.access.selectors import authorities_of
+from governance.access.selectors import authorities_of_people
 from governance.approvals import rules
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.selectors import standing_of
 from governance.approvals.services.locked import check_state, end_request, lock_request
-from governance.approvals.types import ApprovalState, Standing
+from governance.approvals.types import ApprovalState
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError, NotPermittedError
@@ -48,7 +48,7 @@ def use_locked_grant(
     """
     check_state(request, ApprovalState.GRANTED)
     _check_time_and_action(request, now, action_digest)
-    _check_voters(standing_of(request))
+    _check_voters(request)
     end_request(
         request,
         actor=actor,
@@ -75,8 +75,10 @@ def _check_time_and_action(
         )
 
 
-def _check_voters(standing: Standing) -> None:
-    authorities = authorities_of([vote.voter_id for vote in standing.votes])
+def _check_voters(request: ApprovalRequest) -> None:
+    standing = standing_of(request)
+    # The voters' rows were read just now, after the request was locked.
+    authorities = authorities_of_people({vote.voter for vote in request.votes.all()})
     if not rules.has_quorum(rules.still_eligible(standing=standing, authorities=authorities)):
         raise NotPermittedError(
             _("Someone whose vote counted may no longer vote on it. It has to be asked again."),

@@ -48,8 +48,8 @@ def cast_vote(*, actor: Actor, now: datetime, request_id: UUID, ballot: Ballot) 
         InvalidInputError: A rejection carries no reason, or not which kind of reason it is.
     """
     with one_act():
-        hold_voter(actor)
-        request, authority = lock_visible(actor=actor, public_id=request_id)
+        held = hold_voter(actor)
+        request, authority = lock_visible(actor=actor, held=held, public_id=request_id)
         check_vote(request, authority, now, ballot)
         vote_on_locked(request, authority, now, ballot)
     return request

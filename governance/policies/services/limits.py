@@ -8,16 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from governance.ledger.services import one_act
 from governance.policies.compiled import LIMIT_FACT
 from governance.policies.models import LimitCounter, LimitUse
 from governance.policies.types import FactSet, Limit, LimitKeys
-from orchestra.core.locking import lock
+from orchestra.core.prepared import Prepared
 
 Json = Any
 Place = tuple[str, str]
@@ -120,12 +121,19 @@ def _weight(limit: Limit, facts: FactSet) -> int | None:
     return int(amount) if currency == limit.currency else 0
 
 
+def _of_places(*texts: str) -> QuerySet[LimitCounter]:
+    places = zip(texts[::2], texts[1::2], strict=True)
+    return LimitCounter.objects.filter(
+        reduce(or_, (Q(limit_key=key, scope_key=scope) for key, scope in places))
+    )
+
+
+_COUNTERS = Prepared(_of_places, locks=True)
+
+
 def _lock_counters(places: Sequence[Place]) -> dict[Place, int]:
     wanted = set(places)
-    rows = LimitCounter.objects.filter(
-        reduce(or_, (Q(limit_key=key, scope_key=scope) for key, scope in sorted(wanted)))
-    )
-    found = _by_place(lock(rows))
+    found = _by_place(_COUNTERS.rows(*chain.from_iterable(sorted(wanted))))
     missing = wanted - found.keys()
     if missing:
         # Two first uses may race for a counter: one inserts it, the other waits for its lock.
@@ -144,26 +152,28 @@ def _by_place(counters: Iterable[LimitCounter]) -> dict[Place, int]:
     return {(counter.limit_key, counter.scope_key): counter.pk for counter in counters}
 
 
-def _used(
-    claims: Sequence[Claim], counters: Mapping[Place, int], subject_id: str, now: datetime
-) -> dict[int, int]:
-    windows = reduce(
-        or_,
-        (
-            Q(
-                counter=counters[claim.place],
-                at__gt=now - timedelta(hours=claim.limit.window_hours),
-            )
-            for claim in claims
-        ),
-    )
-    rows = (
-        LimitUse.objects.filter(windows, released_at=None)
+def _uses(subject_id: str, *windows: Any) -> "QuerySet[LimitUse, Any]":
+    of_each = zip(windows[::2], windows[1::2], strict=True)
+    within = reduce(or_, (Q(counter_id=counter, at__gt=since) for counter, since in of_each))
+    return (
+        LimitUse.objects.filter(within, released_at=None)
         .exclude(subject_id=subject_id)
         .order_by()
         .values_list("counter")
         .annotate(count=Count("pk"), amount=Sum("amount_minor"))
     )
+
+
+_USES = Prepared(_uses)
+
+
+def _used(
+    claims: Sequence[Claim], counters: Mapping[Place, int], subject_id: str, now: datetime
+) -> dict[int, int]:
+    windows = [
+        (counters[claim.place], now - timedelta(hours=claim.limit.window_hours)) for claim in claims
+    ]
+    rows = _USES.rows(subject_id, *chain.from_iterable(windows))
     measures = {counters[claim.place]: claim.limit.measure for claim in claims}
     return {
         counter: count if measures[counter] == "count" else amount
