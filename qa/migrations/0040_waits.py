@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('qa', '0038_outcome_digest'),
+        ('qa', '0039_sums_by_the_day'),
     ]
 
     operations = [

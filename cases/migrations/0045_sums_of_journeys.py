@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0043_indexes_of_the_start_page'),
+        ('cases', '0044_search_by_text'),
         ('governance', '0038_skills'),
     ]
 
