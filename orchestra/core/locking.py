@@ -10,6 +10,7 @@ from django.db import models, transaction
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError
 from orchestra.core.history import write_history
+from orchestra.core.prepared import update_row
 
 M = TypeVar("M", bound=models.Model)
 
@@ -90,8 +91,7 @@ def compare_and_set(
         ConflictError: Another writer was faster; nothing was changed.
     """
     model = type(instance)
-    updated = model._default_manager.filter(pk=instance.pk, **expected).update(**changes)  # noqa: SLF001  Django's documented entry for generic code
-    if updated != 1:
+    if update_row(instance, expected=expected, changes=changes) != 1:
         name = str(model._meta.verbose_name)  # noqa: SLF001  Django's documented entry for generic code
         raise ConflictError(
             f"The {name} changed since it was read; look again and repeat if it still holds.",

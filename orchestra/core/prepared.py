@@ -5,7 +5,7 @@ reading its rows does. What every action asks, always alike but for the values, 
 Only the text of the statement is kept, never a row: each run asks the database.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -103,6 +103,70 @@ class Prepared(Generic[R]):
             self._texts.clear()
         self._texts[connection.vendor, shape] = text
         return text
+
+
+def update_row(
+    instance: models.Model, *, expected: Mapping[str, Any], changes: Mapping[str, Any]
+) -> int:
+    """Change one row where some of its fields still have their values; return how many it was.
+
+    What ``filter(pk=…, **expected).update(**changes)`` does, in the same statement, without
+    compiling it; expressions and lookups go that way still.
+    """
+    model = type(instance)
+    sets = _assignments(model, changes)
+    conditions = _conditions(model, {"pk": instance.pk, **expected})
+    if not sets or conditions is None:
+        rows = model._default_manager.filter(pk=instance.pk, **expected)  # noqa: SLF001  Django's documented entry for generic code
+        return rows.update(**changes)
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)  # noqa: SLF001  see above
+    columns = ", ".join(f"{quote(column)} = %s" for column, _value in sets)
+    tests = " AND ".join(
+        f"{table}.{quote(column)} {'IS NULL' if value is None else '= %s'}"
+        for column, value in conditions
+    )
+    values = [value for _column, value in sets]
+    values += [value for _column, value in conditions if value is not None]
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {columns} WHERE {tests}", values)  # noqa: S608  names of our own columns
+        return int(cursor.rowcount)
+
+
+def _assignments(
+    model: type[models.Model], changes: Mapping[str, Any]
+) -> list[tuple[str, Any]] | None:
+    found = []
+    for name, given in changes.items():
+        field = model._meta.get_field(name)  # noqa: SLF001  Django's documented entry for generic code
+        value = given
+        if not isinstance(field, models.Field) or hasattr(value, "resolve_expression"):
+            return None
+        if isinstance(value, models.Model):
+            value = value.prepare_database_save(field)
+        found.append((str(field.column), field.get_db_prep_save(value, connection=connection)))
+    return found
+
+
+def _conditions(
+    model: type[models.Model], expected: Mapping[str, Any]
+) -> list[tuple[str, Any]] | None:
+    meta = model._meta  # noqa: SLF001  Django's documented entry for generic code
+    plain = {field.name: field for field in meta.concrete_fields} | {
+        field.attname: field for field in meta.concrete_fields
+    }
+    found = []
+    for name, value in expected.items():
+        field = meta.pk if name == "pk" else plain.get(name)
+        if field is None or isinstance(field, models.JSONField) or isinstance(value, models.Model):
+            return None
+        if hasattr(value, "resolve_expression"):
+            return None
+        prepared = None if value is None else field.get_prep_value(value)
+        found.append(
+            (str(field.column), field.get_db_prep_value(prepared, connection, prepared=True))
+        )
+    return found
 
 
 def _shape_of(value: Any) -> tuple[type, int]:

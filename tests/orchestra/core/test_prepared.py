@@ -11,7 +11,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 
 from governance.access.models import AgentIdentity, Queue, User
-from orchestra.core.prepared import Prepared
+from orchestra.core.prepared import Prepared, update_row
 from tests.factories.access import make_agent, make_person, make_queue
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +145,38 @@ def test_what_it_cannot_read_is_refused() -> None:
 def test_an_unknown_id_finds_nothing() -> None:
     prepared = Prepared(lambda public_id: User.objects.filter(public_id=public_id))
     assert prepared.rows(uuid4()) == []
+
+
+def test_a_row_is_changed_by_the_statement_that_an_update_makes() -> None:
+    owner, other = make_person(), make_person()
+    agent = make_agent(owner=owner)
+    changes = {"owner": other, "is_active": False, "ends_at": NOW, "acts_for": None}
+    expected = {"owner": owner.pk, "ends_at": None, "name": agent.name}
+    with CaptureQueriesContext(connection) as asked:
+        assert update_row(agent, expected=expected, changes=changes) == 1
+    AgentIdentity.objects.filter(pk=agent.pk).update(owner=owner, is_active=True, ends_at=None)
+    with CaptureQueriesContext(connection) as by_django:
+        AgentIdentity.objects.filter(pk=agent.pk, **expected).update(**changes)
+    [ours], [theirs] = asked.captured_queries, by_django.captured_queries
+    assert sorted(ours["sql"].replace("(", "").replace(")", "").split()) == sorted(
+        theirs["sql"].replace("(", "").replace(")", "").split()
+    )
+    agent.refresh_from_db()
+    assert (agent.owner, agent.is_active, agent.ends_at) == (other, False, NOW)
+
+
+def test_a_row_that_no_longer_stands_as_expected_is_not_changed() -> None:
+    agent = make_agent()
+    assert update_row(agent, expected={"name": "another"}, changes={"is_active": False}) == 0
+    assert update_row(agent, expected={"ends_at": NOW}, changes={"is_active": False}) == 0
+    agent.refresh_from_db()
+    assert agent.is_active
+
+
+def test_what_is_no_plain_value_goes_through_django() -> None:
+    agent = make_agent()
+    assert update_row(agent, expected={"name__in": [agent.name]}, changes={"name": F("name")}) == 1
+    assert update_row(agent, expected={"owner": agent.owner}, changes={"is_active": False}) == 1
+    assert update_row(agent, expected={"name__in": []}, changes={"is_active": True}) == 0
+    agent.refresh_from_db()
+    assert not agent.is_active
