@@ -4,8 +4,11 @@ Over HTTP: an agent proposes an address change, the decision asks for approval, 
 reads what waits and approves it, a Celery worker carries it out against the retail store, and
 the agent reads the outcome. ``plain-django`` is the project in ``benchmarks/plain``: the same
 views, rows and worker without governance. Both run in the same run, block by block in turn,
-with the same server, worker and store. Runs on PostgreSQL and Redis where they answer
-(``BENCH_POSTGRES_SERVER``, ``BENCH_REDIS_URL``), else on SQLite and a broker on files.
+with the same server, worker and store. Where LangGraph is installed (``requirements-bench.lock``;
+``BENCH_LANGGRAPH_PYTHON`` names an interpreter that has it), its interrupt and resume on the same
+PostgreSQL are a third subject: ``benchmarks/langgraph_beside.py``. Runs on PostgreSQL and Redis
+where they answer (``BENCH_POSTGRES_SERVER``, ``BENCH_REDIS_URL``), else on SQLite and a broker on
+files.
 
     python benchmarks/round_trip.py [--json] [--actions 60] [--embedded]
 """
@@ -17,24 +20,26 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks import langgraph_beside
 from benchmarks.common import Figure, figure_of, note, print_lines, print_table
 from benchmarks.places import Place, place
 from benchmarks.trips import STEPS, GovernedTrip, Item, PlainTrip, Session, Trip
 from orchestra.management.processes import Processes, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS, PLAIN = "orchestra", "plain-django"
+OURS, PLAIN, LANGGRAPH = "orchestra", "plain-django", "langgraph"
 CLIENTS = (1, 8)
 BLOCKS = 3
 WARM_UP = 20
@@ -180,9 +185,13 @@ def environments(where: Place, store_url: str) -> dict[str, dict[str, str]]:
         "PLAIN_DATABASE_URL": where.databases[PLAIN],
         "PLAIN_STORE_URL": store_url,
     }
+    langgraph = {
+        "BENCH_LANGGRAPH_DATABASE_URL": where.databases.get(LANGGRAPH, ""),
+        "BENCH_LANGGRAPH_STORE_URL": store_url,
+    }
     if where.redis:
         ours["REDIS_URL"] = plain["PLAIN_REDIS_URL"] = where.redis
-    return {OURS: ours, PLAIN: plain}
+    return {OURS: ours, PLAIN: plain, LANGGRAPH: langgraph}
 
 
 def prepare(
@@ -235,9 +244,40 @@ def serve_plain(processes: Processes, port: int) -> None:
     )
 
 
+def langgraph_python(where_server: str) -> str:
+    """Return the interpreter that has LangGraph; empty where none has, or no PostgreSQL is."""
+    named = os.environ.get("BENCH_LANGGRAPH_PYTHON", sys.executable)
+    asked = [named, "-c", "import langgraph.checkpoint.postgres, granian"]
+    has = subprocess.run(asked, capture_output=True, check=False)  # noqa: S603  our own choice, no shell
+    return named if where_server and has.returncode == 0 else ""
+
+
+def serve_langgraph(
+    processes: Processes, python: str, items: Sequence[Item], env: Mapping[str, str]
+) -> Subject:
+    """Serve the graph by as many processes as the others have, and return it as a subject."""
+    module = [python, "-m", "benchmarks.langgraph_beside"]
+    subprocess.run(module, env={**os.environ, **env}, check=True)  # noqa: S603  our own module, no shell
+    port = free_port()
+    processes.start(
+        "langgraph-web",
+        [
+            *("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
+            *("--port", str(port), "--workers", str(langgraph_beside.WORKERS)),
+            *("--blocking-threads", "16", "--no-ws", "--log-level", "warning"),
+            "benchmarks.langgraph_beside:application",
+        ],
+        python=python,
+    )
+    url = f"http://127.0.0.1:{port}"
+    processes.wait_until_answers(f"{url}/healthz")
+    ready = iter([replace(item, case=str(uuid.uuid4()), token=LANGGRAPH) for item in items])
+    return Subject(LANGGRAPH, url, Session("", ""), ready, counts={})
+
+
 @contextmanager
-def running(where: Place, items: Sequence[Item]) -> Iterator[list[Subject]]:
-    """Start the store, prepare both subjects, and serve them until the block ends."""
+def running(where: Place, items: Sequence[Item], langgraph: str) -> Iterator[list[Subject]]:
+    """Start the store, prepare the subjects, and serve them until the block ends."""
     store_port, ours_port, plain_port = free_port(), free_port(), free_port()
     store_url = f"http://127.0.0.1:{store_port}"
     env = environments(where, store_url)
@@ -257,7 +297,11 @@ def running(where: Place, items: Sequence[Item]) -> Iterator[list[Subject]]:
         serve_plain(plain, plain_port)
         for subject, processes in zip(subjects, (ours, plain), strict=True):
             processes.wait_until_answers(f"{subject.base_url}/healthz")
-        yield subjects
+        if not langgraph:
+            yield subjects
+            return
+        with Processes(logs, env[LANGGRAPH]) as third:
+            yield [*subjects, serve_langgraph(third, langgraph, items, env[LANGGRAPH])]
 
 
 def measure(subjects: Sequence[Subject], actions: int) -> None:
@@ -335,15 +379,16 @@ def main() -> None:
     os.chdir(ROOT)
     alone = BARE_WARM_UP + options.actions
     items = workload(COUNTED + WARM_UP + len(CLIENTS) * options.actions + alone)
-    with place(subjects=(OURS, PLAIN), embedded=options.embedded) as where:
+    with place(subjects=(OURS, PLAIN, LANGGRAPH), embedded=options.embedded) as where:
         note(f"on {where.name}; {options.actions} actions a number of clients, after {WARM_UP}")
-        with running(where, items) as subjects:
+        with running(where, items, langgraph_python(where.server)) as subjects:
             measure(subjects, options.actions)
             ratios = beside_bare(subjects, options.actions)
+            counted = [subject for subject in subjects if subject.counts]
             found = [
                 *figures(subjects),
-                *figures_alone(subjects, ratios),
-                *costs(subjects),
+                *figures_alone(counted, ratios),
+                *costs(counted),
             ]
     (print_lines if options.json else print_table)(found)
 

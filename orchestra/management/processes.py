@@ -85,11 +85,13 @@ class Processes:
         """Stop what still runs."""
         self.stop()
 
-    def start(self, name: str, arguments: Sequence[str], **env: str) -> None:
+    def start(
+        self, name: str, arguments: Sequence[str], *, python: str = sys.executable, **env: str
+    ) -> None:
         """Start ``python -m …`` under a name, with what its environment has more than ours."""
         with (self.log_dir / f"{name}.log").open("ab") as log:
             self.children[name] = subprocess.Popen(  # noqa: S603  our own modules, no shell
-                [sys.executable, "-I", str(LEASH), sys.executable, *arguments],
+                [sys.executable, "-I", str(LEASH), python, *arguments],
                 env={**os.environ, **self.env, **env},
                 stdout=log,
                 stderr=subprocess.STDOUT,
