@@ -117,6 +117,7 @@ def _register_kept() -> None:
 
 
 def _register_tasks() -> None:
+    from governance.controls.services import MAKE_TASK  # noqa: PLC0415  needs loaded apps
     from governance.evidence.services import BUILD_TASK  # noqa: PLC0415  needs loaded apps
     from governance.notifications.services import SEND_TASK  # noqa: PLC0415  needs loaded apps
     from governance.policies.services.rehearsing import REHEARSE_TASK  # noqa: PLC0415
@@ -127,7 +128,7 @@ def _register_tasks() -> None:
     from orchestra.core.dispatch import task_names  # noqa: PLC0415
 
     for name in (
-        *(REHEARSE_TASK, SEND_TASK, BUILD_TASK),
+        *(REHEARSE_TASK, SEND_TASK, BUILD_TASK, MAKE_TASK),
         *(ERASE_TASK, RETENTION_TASK, SUBJECT_TASK, WEBHOOKS),
     ):
         task_names.register(name, name)

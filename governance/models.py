@@ -23,6 +23,7 @@ from governance.approvals.models import (
     VigilanceSwitch,
     VigilanceTest,
 )
+from governance.controls.models import ReportRun
 from governance.evidence.models import EvidenceExport, ExportedStream
 from governance.knowledge.models import Article, ArticleInForce, ArticleUse, ArticleVersion
 from governance.ledger.models import (
@@ -120,6 +121,7 @@ __all__ = [
     "QueueUserGrant",
     "Rehearsal",
     "RehearsedDecision",
+    "ReportRun",
     "RetentionPeriod",
     "RetentionRun",
     "Review",

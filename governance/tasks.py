@@ -7,6 +7,8 @@ from django.db import transaction
 
 from governance.access import services as access
 from governance.approvals import services as approvals
+from governance.controls import services as controls
+from governance.controls.services import MAKE_TASK
 from governance.evidence import services as evidence
 from governance.ledger import services as ledger
 from governance.liveness import services as liveness
@@ -193,3 +195,9 @@ def run_retention(run_pk: int) -> None:
 def run_due_retention() -> None:
     """Begin the night's run, and ring for runs that no worker has."""
     retention.run_due(now=clock.now())
+
+
+@shared_task(name=MAKE_TASK)
+def make_reports() -> None:
+    """Make the reports over long spans that somebody asked for."""
+    controls.make_asked(now=clock.now())

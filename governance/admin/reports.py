@@ -22,6 +22,7 @@ from governance.controls import mapping, registry
 from governance.controls.mapping_file import MAPPING_HEADER, mapping_rows
 from governance.controls.registry import Report
 from governance.controls.rules import USUAL, is_span
+from governance.controls.services import Made, find_or_ask
 from governance.controls.tables import write_csv
 from governance.controls.types import Asked, CaseRef, Cell, EntryRef, Line, Table
 from governance.evidence.selectors import last_exports
@@ -62,8 +63,9 @@ def reports(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show every report at a glance; that they were read is an entry."""
     span = _span(request, visit)
     exported = last_exports()
+    made = find_or_ask(since=span.first, until=span.after, now=visit.now)
     found = [
-        _describe(report, span) | {"exported_at": exported.get(report.code)}
+        _describe(report, span, made) | {"exported_at": exported.get(report.code)}
         for report in registry.ordered()
     ]
     record_read(actor=visit.actor, now=visit.now, what=_("all reports"))
@@ -74,6 +76,7 @@ def reports(request: HttpRequest, visit: Visit) -> HttpResponse:
             "title": _("Reports"),
             "crumbs": [Crumb(_("Prove")), Crumb(_("Reports"))],
             "reports": found,
+            "made": made,
             "span": span.describe(),
         },
     )
@@ -120,15 +123,19 @@ def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
     if found is None:
         raise NotFoundError(_("There is no such report."))
     span = _span(request, visit)
-    shown = _describe(found, span)
+    is_file = request.GET.get("form") == "csv"
+    made = None
+    if not is_file:
+        made = find_or_ask(since=span.first, until=span.after, now=visit.now)
+    shown = _describe(found, span, made)
     seed = request.GET.get("seed", "")[:100]
     unmasked = "unmasked" in request.GET and visit.may(Capability.LEDGER_VERIFY)
     asked = Asked(span.first, span.after, seed, unmasked=unmasked)
     record_read(actor=visit.actor, now=visit.now, what=_read(code, unmasked=unmasked))
     table = request.GET.get("table", "")
-    if request.GET.get("form") == "csv" and table:
+    if is_file and table:
         return _table_file(found, asked, table)
-    if request.GET.get("form") == "csv":
+    if is_file:
         return csv_answer(
             name=f"report-{code}.csv",
             header=("looked for", "complete", "total", "erased", "missing"),
@@ -156,6 +163,7 @@ def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
                 Crumb(shown["title"]),
             ],
             "report": shown,
+            "made": made,
             "tables": [_table(one, shown["link"], asked) for one in tables],
             "may_unmask": visit.may(Capability.LEDGER_VERIFY)
             and any(one.has_origins for one in tables),
@@ -254,8 +262,19 @@ def _span(request: HttpRequest, visit: Visit) -> _Span:
     return usual
 
 
-def _describe(found: Report, span: _Span) -> dict[str, Any]:
-    lines = [_line(line) for line in found.gaps(since=span.first, until=span.after)]
+def _describe(found: Report, span: _Span, made: Made | None = None) -> dict[str, Any]:
+    """Return a report as the pages show it.
+
+    Args:
+        found: The report.
+        span: Its days.
+        made: What stands ready of them; without it the record is read now.
+    """
+    if made is None or made.is_read_now:
+        told = found.gaps(since=span.first, until=span.after)
+    else:
+        told = made.lines.get(found.code, ())
+    lines = [_line(line) for line in told]
     gaps = sum(not line["is_complete"] for line in lines)
     link = reverse("admin:report", args=[found.code])
     return {

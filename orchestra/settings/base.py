@@ -336,6 +336,7 @@ CELERY_BEAT_SCHEDULE = {
         "governance.evidence.build_due": ORCHESTRA["SWEEP_SECONDS"],
         "governance.privacy.due": ORCHESTRA["SWEEP_SECONDS"],
         "governance.subject_access.build_due": ORCHESTRA["RETENTION_SECONDS"],
+        "governance.controls.make": ORCHESTRA["SWEEP_SECONDS"],
         "governance.retention.run_due": ORCHESTRA["RETENTION_SECONDS"],
         "governance.ledger.verify": ORCHESTRA["VERIFY_SECONDS"],
         "governance.access.forget_sessions": ORCHESTRA["REPLAY_SECONDS"],

@@ -120,6 +120,7 @@ _TABLES = {
     "governance.Rehearsal": "counts, rows of policies and ids of decisions; no facts",
     "governance.RehearsedDecision": "names of rows and of facts; no values of facts",
     "governance.RetentionPeriod": "why a period was set, which is nobody's case",
+    "governance.ReportRun": "counts, and references such as C-12 of what lacks something",
     "governance.RetentionRun": "counts by class of record",
     "governance.Review": _GOVERNED,
     "governance.ReviewComment": _GOVERNED,

@@ -17,6 +17,7 @@ def test_what_governance_has_on_the_schedule_is_a_task_here() -> None:
     planned = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert {name for name in planned if name.startswith("governance.")} == {
         tasks.sequence_ledger.name,
+        tasks.make_reports.name,
         tasks.index_ledger.name,
         tasks.verify_ledger.name,
         tasks.expire_approvals.name,

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from governance.controls import services as controls
 from governance.controls.registry import ordered
 from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import payload_of
@@ -17,6 +18,8 @@ from tests.flows.conftest import World
 from tests.governance.admin.conftest import Browser
 
 PAGE = "/admin/reports/"
+#: Of the page once its reports are made.
+QUERIES_OF_MADE = 20
 
 
 @pytest.fixture
@@ -141,3 +144,23 @@ def test_more_entries_ask_no_more(officer: Client) -> None:
     for _number in range(5):
         make_entry(stream="system", kind="role.given", payload={"person": "x"})
     assert count() == before
+
+
+def test_a_long_span_is_read_beside_the_page_and_no_number_is_shown_before(
+    officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controls, "FEW", 1)
+    text = _text(officer)
+    assert "the record is read beside this page" in text
+    assert text.count("being read") == len(ordered())
+    assert "complete</span>" not in " ".join(text.split()).replace(" </span>", "</span>")
+    one = _text(officer, f"{PAGE}access/")
+    assert "Being read" in one
+    assert "Nothing of this happened" not in one
+    controls.make_asked(now=clock.now())
+    with CaptureQueriesContext(connection) as asked:
+        text = _text(officer)
+    assert len(asked) <= QUERIES_OF_MADE
+    assert "As of" in text
+    assert "being read" not in text
+    assert "As of" in _text(officer, f"{PAGE}access/")
