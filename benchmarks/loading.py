@@ -2,12 +2,14 @@
 
 Nothing is written ahead: every table of the database leaves the log, so a database filled here
 is one to measure on and to throw away. Keys are not checked one by one, as when a copy of a
-database is loaded; indexes are dropped before and built after, the largest first; and what can
-be done beside something else is, over a second connection.
+database is loaded; indexes are dropped before and built after, those of the largest table first;
+and what can be done beside something else is, over a second connection. A run that is broken off
+leaves a database without its indexes.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -59,8 +61,22 @@ def leave_log() -> None:
             cursor.execute(_FREE)
 
 
-def take_indexes(tables: Sequence[str], *, with_keys: Sequence[str] = ()) -> list[str]:
-    """Drop the indexes of tables, and return the statements that build them again.
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index that was dropped.
+
+    Attributes:
+        built: The statement that builds it.
+        held: The statement that makes it a constraint's again; empty where it is none's.
+    """
+
+    table: str
+    built: str
+    held: str = ""
+
+
+def take_indexes(tables: Sequence[str], *, with_keys: Sequence[str] = ()) -> list[Index]:
+    """Drop the indexes of tables, and return what builds them again.
 
     Args:
         tables: Whose indexes; those of their keys stay.
@@ -71,34 +87,36 @@ def take_indexes(tables: Sequence[str], *, with_keys: Sequence[str] = ()) -> lis
         cursor.execute(_INDEXES, [list(tables), list(with_keys)])
         for table, constraint, index, allowed, built in cursor.fetchall():
             if constraint:
+                kind = "PRIMARY KEY" if allowed.startswith("PRIMARY") else "UNIQUE"
+                later = " DEFERRABLE INITIALLY DEFERRED" if "DEFERRED" in allowed else ""
+                held = f'ALTER TABLE "{table}" ADD CONSTRAINT "{constraint}" {kind}'
+                found.append(Index(table, built, f'{held} USING INDEX "{index}"{later}'))
                 cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{constraint}"')
-                found.append(f'ALTER TABLE "{table}" ADD CONSTRAINT "{constraint}" {allowed}')
             else:
+                found.append(Index(table, built))
                 cursor.execute(f'DROP INDEX "{index}"')
-                found.append(built)
     return found
 
 
-def build(indexes: Sequence[str], tables: Sequence[str]) -> None:
-    """Build indexes again, table by table, and have the planner know the tables.
+def build(indexes: Sequence[Index], tables: Sequence[str]) -> None:
+    """Build indexes again, and have the planner know the tables.
 
     Args:
         indexes: What :func:`take_indexes` returned.
         tables: All that were filled, the largest first.
     """
     note(f"building {len(indexes)} indexes")
+    ordered = sorted(indexes, key=lambda index: tables.index(index.table))
+    side_by_side(_saying(index.built) for index in ordered)
+    with connection.cursor() as cursor:
+        for index in ordered:
+            if index.held:
+                cursor.execute(index.held)
+    side_by_side(_saying(f'VACUUM ANALYZE "{table}"') for table in tables)
 
-    def build_one(table: str) -> Work:
-        def work(cursor: Any) -> None:
-            for index in indexes:
-                # Both forms name the table before any of its columns.
-                if f" {table} " in index or f' "{table}" ' in index or f".{table} " in index:
-                    cursor.execute(index)
-            cursor.execute(f'VACUUM ANALYZE "{table}"')
 
-        return work
-
-    side_by_side(build_one(table) for table in tables)
+def _saying(statement: str) -> Work:
+    return lambda cursor: cursor.execute(statement)
 
 
 def side_by_side(works: Iterable[Work], *, in_one: bool = False) -> None:
