@@ -42,7 +42,7 @@ from benchmarks.pages import make_database
 
 # isort: split
 
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import Resolver404, resolve
@@ -78,9 +78,8 @@ SLOW = 10_000
 MOST_QUERIES = 12
 #: Tables smaller than this may be gone through whole.
 LARGE = 20_000
-#: Where a person's way begins: the start page and the lists of the API, which nothing links to.
+#: Where a person's way begins beside the start page: what nothing links to.
 STARTS = (
-    "/admin/",
     "/admin/approvals/live/",
     *(
         f"/api/v1/{name}/"
@@ -132,28 +131,35 @@ def main() -> None:
     arguments.add_argument("--json", action="store_true")
     arguments.add_argument("--explain", action="store_true", help="print the plans of our reads")
     arguments.add_argument("--people", default=",".join(PEOPLE), help="only as these")
+    arguments.add_argument("--only", default="", help="only pages of such names")
     arguments.add_argument("--lists", action="store_true", help="only beside the stock admin's")
     options = arguments.parse_args()
     make_database()
     play()
     multiply(options.cases, is_lean=options.lean)
     fill_ledger(options.entries)
-    slowest = {} if options.lists else go_through(options.people.split(","), options.runs)
+    slowest = (
+        {}
+        if options.lists
+        else go_through(options.people.split(","), options.runs, re.compile(options.only))
+    )
     figures = [figure for page in slowest.values() for figure in page.figures()]
     for page in slowest.values():
         tell(page, explains=options.explain)
-    figures += compare(options.runs)
+    if not options.only:
+        figures += compare(options.runs)
     (print_lines if options.json else print_table)(figures)
 
 
-def go_through(people: Sequence[str], runs: int) -> dict[str, Page]:
+def go_through(people: Sequence[str], runs: int, only: re.Pattern[str]) -> dict[str, Page]:
     """Return every kind of page, by name, as the role saw it that waits longest."""
-    large, slowest, given_up = large_tables(), dict[str, Page](), set[str]()
+    slowest, walk = dict[str, Page](), Walk(runs, only, large_tables())
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = %s", [GIVEN_UP])
     for person in people:
         note(f"going through the pages as {person}")
-        for page in crawl(person, runs, large, given_up):
+        for page in walk.pages(person):
+            note(f"{page.name} as {person}: {page.median:,.0f} ms, {page.queries} queries")
             known = slowest.get(page.name)
             if known is None or page.median > known.median:
                 page.person = person
@@ -225,37 +231,52 @@ def large_tables() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def crawl(person: str, runs: int, large: dict[str, int], given_up: set[str]) -> Iterator[Page]:
-    """Go from the start page along every link, one address a kind of page, and measure each."""
-    client = Client()
-    client.force_login(
-        User.objects.get(username=person), backend="django.contrib.auth.backends.ModelBackend"
-    )
-    waiting, seen = deque(STARTS), {kind_of(address) for address in STARTS}
-    while waiting:
-        address = waiting.popleft()
-        page = Page(kind_of(address), address)
-        if page.name in given_up:
-            continue
+@dataclass(slots=True)
+class Walk:
+    """The way along every link, one address a kind of page.
+
+    Attributes:
+        only: What the names of the pages look like that are asked for.
+        large: Rows of the tables that no page may go through.
+        given_up: Pages that are not asked for again.
+    """
+
+    runs: int
+    only: re.Pattern[str]
+    large: dict[str, int]
+    given_up: set[str] = field(default_factory=set)
+
+    def pages(self, person: str) -> Iterator[Page]:
+        """Go from the start page along every link, and measure each."""
+        client = Client()
+        client.force_login(
+            User.objects.get(username=person), backend="django.contrib.auth.backends.ModelBackend"
+        )
+        # Without the start page, another one that has the sidebar.
+        first = "/admin/" if self.only.search("index") else "/admin/cases/"
+        waiting = deque([first, *STARTS])
+        seen = {kind_of(address) for address in waiting}
+        while waiting:
+            page = Page(kind_of(waiting[0]), waiting.popleft())
+            answer = None if page.name in self.given_up else self.ask(client, page, person)
+            if answer is None:
+                continue
+            yield page
+            for links in _LINK.findall(answer.content.decode(errors="replace")):
+                found = "".join(links).replace("&amp;", "&")
+                kind = kind_of(found)
+                if kind and kind not in seen and self.only.search(kind):
+                    seen.add(kind)
+                    waiting.append(found)
+
+    def ask(self, client: Client, page: Page, person: str) -> Any:
+        """Measure a page; None where it is none, or none that can be measured."""
         try:
-            answer = measure(client, page, runs, large)
-        except OperationalError:
-            note(f"{page.name} as {person} reads for more than {GIVEN_UP / 1000:.0f} s: {address}")
-            given_up.add(page.name)
-            continue
+            return measure(client, page, self.runs, self.large)
         except Exception as error:  # noqa: BLE001  one page that fails is named and ends nothing
-            note(f"{page.name} as {person} fails, {error!r}: {address}")
-            given_up.add(page.name)
-            continue
-        if answer is None:
-            continue
-        yield page
-        for links in _LINK.findall(answer.content.decode(errors="replace")):
-            found = "".join(links).replace("&amp;", "&")
-            kind = kind_of(found)
-            if kind and kind not in seen:
-                seen.add(kind)
-                waiting.append(found)
+            note(f"{page.name} as {person} fails, {error!r}: {page.address}")
+            self.given_up.add(page.name)
+            return None
 
 
 def kind_of(address: str) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from governance.admin.visit import Visit
+from governance.admin.visit import Visit, way_to
 from governance.approvals import inbox
 from governance.approvals.inbox_query import InboxQuery, format_query, parse_criteria
 from governance.approvals.models import ApprovalRequest
@@ -30,7 +30,7 @@ def link_to(name: str, request_id: UUID, query: InboxQuery | None) -> str:
         request_id: Public id of the request.
         query: The view; None where the person came from elsewhere.
     """
-    link = reverse(f"admin:{name}", args=[request_id])
+    link = way_to(name, request_id)
     return link if query is None else f"{link}?{urlencode({FROM: format_query(query)})}"
 
 

@@ -18,7 +18,7 @@ from cases.admin.outcomes import describe_outcome
 from cases.tools import selectors as tools
 from cases.tools.models import ToolCall
 from governance.access.types import Capability
-from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render
+from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render, way_to
 from governance.approvals import inbox as reads
 from governance.approvals import selectors, services
 from governance.approvals.inbox_query import (
@@ -162,6 +162,7 @@ def describe_row(
         "requester_label": found.requester_label,
         "queue": found.queue.title,
         "deadline_at": found.deadline_at,
+        "deadline": words.clock_time(found.deadline_at),
         "votes": votes_words(found),
         "mine": is_mine(found, visit),
         "claimed_until_at": found.claimed_until_at,
@@ -172,7 +173,7 @@ def describe_row(
         else "",
         "barred": "" if verdict.allowed or not is_waiting else verdict.sentence,
         "ended": "" if is_waiting else _ended(found),
-        "claim_link": reverse("admin:approval_claim", args=[found.public_id])
+        "claim_link": way_to("approval_claim", found.public_id)
         if is_waiting and verdict.allowed
         else "",
     }

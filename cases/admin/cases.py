@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
@@ -16,7 +15,7 @@ from cases.memory.models import Case
 from cases.memory.types import CaseFilters, CaseStatus
 from governance.access.types import Capability
 from governance.admin.reads import list_queues
-from governance.admin.visit import Crumb, Visit, page, render
+from governance.admin.visit import Crumb, Visit, page, render, way_to
 from governance.approvals import selectors as approvals
 from orchestra.core import words
 
@@ -88,10 +87,9 @@ def _status(text: str) -> CaseStatus | None:
 def _rows(found: Sequence[Case]) -> list[dict[str, Any]]:
     """Return the rows as the template places them, what they have in common looked up once."""
     unnamed, unsaid, ranked = _("not named"), _("No subject"), _("priority %(n)s")
-    opened = reverse("admin:case", args=[UUID(int=0)])
     return [
         {
-            "link": opened.replace(str(UUID(int=0)), str(case.public_id)),
+            "link": way_to("case", case.public_id),
             "label": case.label,
             "who": masked(_who(case)) or unnamed,
             "known": case.verification,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from cases.admin import reads
@@ -16,7 +17,7 @@ from cases.tools.models import ToolCall
 from governance.access.types import Capability
 from governance.admin import reads as governed
 from governance.admin.in_ledger import in_ledger
-from governance.admin.visit import Crumb, Visit, page, render
+from governance.admin.visit import Crumb, Visit, page, render, way_to
 from governance.policies.decision import compile_tables, decide
 from governance.policies.models import DecisionRecord
 from governance.policies.replay import RecordError, RecordRead, read_record
@@ -201,15 +202,16 @@ def describe_subject(call: ToolCall | None, visit: Visit) -> dict[str, Any] | No
         "requester_kind": call.requester_kind,
         "requester_label": call.requester_label,
         "case_label": call.case.label,
-        "case_link": reverse("admin:case", args=[call.case.public_id]) if reads_case else "",
+        "case_link": way_to("case", call.case.public_id) if reads_case else "",
     }
 
 
 def _row(record: DecisionRecord, call: ToolCall | None, visit: Visit) -> dict[str, Any]:
     return {
         "key": record.pk,
-        "link": reverse("admin:decision", args=[record.public_id]),
-        "at": record.at,
+        "link": way_to("decision", record.public_id),
+        "time": f"{localtime(record.at):%H:%M:%S}",
+        "day": words.day(record.at),
         "outcome": record.outcome,
         "call": describe_subject(call, visit),
         "subject": f"{words.plain(record.subject_kind)} {record.subject_id}",

@@ -23,7 +23,7 @@ from cases.handoff.types import BundlePart, HandoffState
 from cases.handoff.watching import list_served
 from cases.journeys import services
 from governance.access.types import Capability
-from governance.admin.visit import Crumb, Visit, attempt, page, render
+from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render, way_to
 from governance.ledger.refusals import Refusal
 from orchestra.core import words
 
@@ -51,9 +51,14 @@ def handoffs(request: HttpRequest, visit: Visit) -> HttpResponse:
             "most": SHOWN if len(waiting) == SHOWN else 0,
             "waiting": waiting,
             "taken": [_row(each) for each in taken],
-            "served": _served(visit),
         },
     )
+
+
+@page("handoffs/served/", name="handoffs_served", capability=Capability.CASE_READ)
+def served(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show how bundles served, as a part of the page of handoffs: it reads what was said after."""
+    return fragment(request, "cases/handoffs_served.html", {"served": _served(visit)})
 
 
 @page("handoffs/<uuid:handoff_id>/accept/", name="handoff_accept", methods=("POST",))
@@ -128,7 +133,7 @@ def _row(
     name = (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
     return {
         "case_label": case.label,
-        "case_link": reverse("admin:case", args=[case.public_id]),
+        "case_link": way_to("case", case.public_id),
         "who": masked(name) or case.label,
         "queue": found.queue.title,
         "reason": words.plain(found.reason_code),
@@ -137,11 +142,13 @@ def _row(
         "from_label": found.from_label,
         "state": found.state,
         "offered_at": found.offered_at,
+        "offered": f"{words.day(found.offered_at, 'j M')}, {words.clock_time(found.offered_at)}",
         "reply_due_at": found.reply_due_at,
-        "parts": len(BundlePart) - len(found.missing_parts),
+        "bundle": _("bundle %(parts)d of 7")
+        % {"parts": len(BundlePart) - len(found.missing_parts)},
         "missing": [words.plain(part) for part in found.missing_parts],
         "taken_by": found.accepted_by.label if found.accepted_by else "",
         "skills": [skill.title for skill in found.skills.all()],
         "nobody_has": nobody_has,
-        "accept_link": reverse("admin:handoff_accept", args=[found.public_id]) if takeable else "",
+        "accept_link": way_to("handoff_accept", found.public_id) if takeable else "",
     }

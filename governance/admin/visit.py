@@ -8,7 +8,7 @@ import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render as django_render
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,6 +38,7 @@ from orchestra.core.errors import (
 )
 
 _KEPT = "orchestra_visit"
+_NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,22 @@ def render(
         },
         status=status,
     )
+
+
+def way_to(name: str, key: UUID) -> str:
+    """Return the address of the page on one thing, which is looked up once for all things.
+
+    Args:
+        name: Name of the page, which takes a public id and nothing else.
+        key: The public id.
+    """
+    return _way(name, get_script_prefix()).replace(str(_NOBODY), str(key))
+
+
+@lru_cache(maxsize=256)
+def _way(name: str, prefix: str) -> str:
+    del prefix
+    return reverse(f"admin:{name}", args=[_NOBODY])
 
 
 def fragment(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:

@@ -196,7 +196,7 @@ def due(at: datetime | None, now: datetime, prefix: str = "") -> dict[str, Any]:
     if at is None:
         return {"at": None}
     return {
-        "at": at,
+        "at": f"{words.day(at, 'D j M Y')}, {words.clock_time(at)}",
         "prefix": prefix,
         "text": words.due(at=at, now=now),
         "urgency": words.urgency(at=at, now=now),

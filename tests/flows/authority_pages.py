@@ -148,6 +148,7 @@ PAGES: dict[str, Row] = {
     f"{CASE}propose/<str:tool>/": Row(get=f"{WORKS}/", post=f"{WORKS}/"),
     f"{CASE}steps/<str:step_id>/done/": Row(post=f"{WORKS}/"),
     "admin/handoffs/": Row(get=f"{WORKS}{REVIEWS}"),
+    "admin/handoffs/served/": Row(get=f"{WORKS}{REVIEWS}"),
     "admin/handoffs/<uuid:handoff_id>/accept/": Row(post=f"{WORKS}/"),
     "admin/handoffs/<uuid:handoff_id>/judge/": Row(post=f"{WORKS}/"),
     "admin/handoffs/<uuid:handoff_id>/refuse/": Row(

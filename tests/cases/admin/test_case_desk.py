@@ -137,7 +137,7 @@ def test_how_a_bundle_served_is_told(retail: World, browser: Browser) -> None:
     case, found = _offered(retail)
     say(retail, case, "customer", "My e-mail is yusuf.rossi@example.com.")
     client = browser("specialist")
-    assert "How bundles served" not in client.get("/admin/handoffs/").content.decode()
+    assert "How bundles served" not in client.get("/admin/handoffs/served/").content.decode()
     client.post(f"/admin/handoffs/{found.public_id}/accept/")
     client.post(f"/admin/handoffs/{found.public_id}/judge/", {"verdict": "sufficient"})
     client.post(f"/admin/cases/{case}/reply/", {"text": "Could you please provide your email?"})
@@ -154,7 +154,7 @@ def test_how_a_bundle_served_is_told(retail: World, browser: Browser) -> None:
     assert (row.taken, row.judged, row.sufficient) == (1, 1, 1)
     assert (row.asked_again, row.said_again) == (1, 1)
     assert row.reading_seconds is not None
-    page = client.get("/admin/handoffs/").content.decode()
+    page = client.get("/admin/handoffs/served/").content.decode()
     assert "How bundles served" in page
     assert "1 of 1" in page
     nobody = authority_of(retail.people["policy"].as_actor())
