@@ -29,8 +29,8 @@ TITLES: Final = {
     "failed": _("failed or refused"),
     "unknown": _("outcome unknown when it ended"),
 }
-_FRAME: Final = Frame(720, 200)
-_LABELS: Final = 8
+_FRAME: Final = Frame(720, 220, right=28, bottom=32)
+_LABELS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
