@@ -29,9 +29,9 @@ from qa.measurement.showing import SIX
 from qa.measurement.standing import judge
 from qa.measurement.types import Direction, Goal, Measure, MetricSpec, Statistic
 from qa.population.types import Dimension
+from qa.targets.checking import BY_JOURNEY
 from qa.targets.models import OutcomeTargetVersion
 from qa.targets.selectors import (
-    BY_JOURNEY,
     last_weeks_of,
     list_open_alerts,
     list_targets_of,

@@ -16,7 +16,7 @@ from governance.reviews.services.versions import (
     take_out_of_force,
 )
 from orchestra.core.actors import Actor
-from orchestra.core.errors import NotPermittedError
+from orchestra.core.errors import InvalidInputError, NotPermittedError
 from orchestra.core.locking import lock
 from qa.documents.types import Shelf
 
@@ -29,21 +29,29 @@ def publish_document(
 ) -> Any:
     """Put a document into force under its key, and retire the version before.
 
-    The document that is in force already is left as it is. Whether it is right, and whether
-    the actor may publish, are the caller's questions; an AI agent never may.
+    The document that is in force already is left as it is. Whether the actor may publish is the
+    caller's question; an AI agent never may.
 
     Args:
         actor: Who publishes.
         now: When, UTC.
         shelf: Where documents of its kind are kept.
-        document: Checked by the caller; has a ``key`` and a ``title``.
+        document: Has a ``key`` and a ``title``.
 
     Returns:
         The version in force.
 
     Raises:
+        InvalidInputError: The document has errors; all of them are named.
         NotPermittedError: An AI agent publishes.
     """
+    errors = shelf.find_errors(document)
+    if errors:
+        raise InvalidInputError(
+            f"The {shelf.title} has {len(errors)} errors; correct them and try again.",
+            code=f"{shelf.kind}.invalid",
+            errors=errors,
+        )
     _refuse_agent(actor)
     row = lock_document(shelf.document, actor=actor, key=document["key"], title=document["title"])
     versions = shelf.version.objects.filter(**{shelf.link: row})

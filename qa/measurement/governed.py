@@ -16,7 +16,7 @@ from qa.measurement.catalogue import FORMULAS
 from qa.measurement.describing import describe_changes
 from qa.measurement.parsing import parse_metric
 from qa.measurement.selectors import SHELF
-from qa.measurement.services import find_errors, publish_metric, retire_metric
+from qa.measurement.services import publish_metric, retire_metric
 
 Json = Any
 Document = Mapping[str, Json]
@@ -59,7 +59,7 @@ METRIC_DEFINITION_KIND: Final = DocumentKind(
     title=_("metric definition"),
     drafting=Capability.METRIC_EDIT,
     quorum=default_quorum(REVIEWERS),
-    validate=find_errors,
+    validate=SHELF.find_errors,
     describe=describe_changes,
     rows=rows_of(SHELF),
     risk=_risk,

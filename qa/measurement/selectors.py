@@ -1,13 +1,15 @@
 """Where metric definitions are kept, a version as a value, and what was measured."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q
 
 from cases.journeys.models import CueSheet
-from qa.documents.types import Shelf
+from governance.policies.reading import nearest
+from orchestra.core.errors import FieldError
+from qa.documents.types import Shelf, errors_of
 from qa.measurement import entries
 from qa.measurement.models import (
     MeasureCursor,
@@ -24,15 +26,6 @@ if TYPE_CHECKING:
     from qa.measurement.loading import StoredFacts
 
 DOCUMENT_KIND = "metric_definition"
-SHELF = Shelf(
-    kind=DOCUMENT_KIND,
-    document=MetricDefinition,
-    version=MetricVersion,
-    link="metric",
-    published=entries.PUBLISHED,
-    retired=entries.RETIRED,
-    fields=lambda document, _versions: {"formula": document["formula"]},
-)
 
 
 def spec_of(version: MetricVersion) -> MetricSpec:
@@ -43,6 +36,29 @@ def spec_of(version: MetricVersion) -> MetricSpec:
 def journey_keys() -> frozenset[str]:
     """Return the keys of the cue sheets that a target may name."""
     return frozenset(CueSheet.objects.values_list("key", flat=True))
+
+
+def _find_unknown(spec: MetricSpec) -> Iterator[FieldError]:
+    if not any(goal.journey for goal in spec.goals):
+        return
+    known = journey_keys()
+    for index, goal in enumerate(spec.goals):
+        if goal.journey and goal.journey not in known:
+            message = f"there is no cue sheet {goal.journey}{nearest(goal.journey, known)}"
+            yield FieldError(f"targets[{index}].journey", "unknown_journey", message)
+
+
+SHELF = Shelf(
+    kind=DOCUMENT_KIND,
+    document=MetricDefinition,
+    version=MetricVersion,
+    title="metric definition",
+    find_errors=errors_of(parse_metric, _find_unknown),
+    link="metric",
+    published=entries.PUBLISHED,
+    retired=entries.RETIRED,
+    fields=lambda document, _versions: {"formula": document["formula"]},
+)
 
 
 def list_in_force() -> list[MetricVersion]:

@@ -15,7 +15,7 @@ from qa.documents.selectors import rows_of
 from qa.sampling.describing import describe_changes
 from qa.sampling.parsing import parse_plan
 from qa.sampling.selectors import SHELF
-from qa.sampling.services import find_errors, publish_plan, retire_plan
+from qa.sampling.services import publish_plan, retire_plan
 from qa.sampling.types import Claim
 
 Json = Any
@@ -58,7 +58,7 @@ SAMPLING_PLAN_KIND: Final = DocumentKind(
     title=_("sampling plan"),
     drafting=Capability.SAMPLING_EDIT,
     quorum=default_quorum(REVIEWERS),
-    validate=find_errors,
+    validate=SHELF.find_errors,
     describe=describe_changes,
     rows=rows_of(SHELF),
     risk=_risk,

@@ -15,7 +15,7 @@ from qa.documents.selectors import rows_of
 from qa.scorecards.describing import describe_changes
 from qa.scorecards.parsing import parse_scorecard
 from qa.scorecards.selectors import SHELF
-from qa.scorecards.services import find_errors, publish_scorecard, retire_scorecard
+from qa.scorecards.services import publish_scorecard, retire_scorecard
 from qa.scorecards.types import Subject
 
 Json = Any
@@ -55,7 +55,7 @@ SCORECARD_KIND: Final = DocumentKind(
     title=_("scorecard"),
     drafting=Capability.SCORECARD_EDIT,
     quorum=default_quorum(REVIEWERS),
-    validate=find_errors,
+    validate=SHELF.find_errors,
     describe=describe_changes,
     rows=rows_of(SHELF),
     risk=_risk,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from orchestra.core.canonical import digest
 from orchestra.core.errors import ConflictError
 from qa.documents.selectors import list_in_force
-from qa.documents.types import Shelf
+from qa.documents.types import Shelf, errors_of
 from qa.scorecards import entries
 from qa.scorecards.models import Scorecard, ScorecardVersion
 from qa.scorecards.parsing import parse_scorecard
@@ -86,6 +86,8 @@ SHELF = Shelf(
     kind=DOCUMENT_KIND,
     document=Scorecard,
     version=ScorecardVersion,
+    title="scorecard",
+    find_errors=errors_of(parse_scorecard),
     link="scorecard",
     published=entries.PUBLISHED,
     retired=entries.RETIRED,

@@ -14,7 +14,7 @@ from orchestra.core.actors import Actor
 from qa.documents.selectors import rows_of
 from qa.targets.selectors import SHELF
 from qa.targets.sentences import describe_changes
-from qa.targets.services import find_errors, publish_target, retire_target
+from qa.targets.services import publish_target, retire_target
 
 Json = Any
 Document = Mapping[str, Json]
@@ -54,7 +54,7 @@ OUTCOME_TARGET_KIND: Final = DocumentKind(
     title=_("target"),
     drafting=Capability.METRIC_EDIT,
     quorum=default_quorum(REVIEWERS),
-    validate=find_errors,
+    validate=SHELF.find_errors,
     describe=describe_changes,
     rows=rows_of(SHELF),
     risk=_risk,

@@ -10,14 +10,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from orchestra.core.errors import NotFoundError
-from qa.documents.types import Shelf
+from qa.documents.types import Shelf, errors_of
 from qa.measurement.contrasts import ADDS_UP
 from qa.measurement.formulas.shares import Share
 from qa.measurement.metrics.breakdowns import MIX
 from qa.measurement.models import MetricCell
 from qa.measurement.standing import Reading, reading_of
-from qa.measurement.types import Breakdown, Metric, MetricSpec
+from qa.measurement.types import Breakdown, MetricSpec
 from qa.targets import entries
+from qa.targets.checking import find_wrong
 from qa.targets.models import OutcomeAlert, OutcomeTarget, OutcomeTargetVersion
 from qa.targets.parsing import parse_target
 from qa.targets.types import AlertState, Part, TargetSpec, Week
@@ -29,6 +30,8 @@ SHELF = Shelf(
     kind=DOCUMENT_KIND,
     document=OutcomeTarget,
     version=OutcomeTargetVersion,
+    title="target",
+    find_errors=errors_of(parse_target, find_wrong),
     link="target",
     published=entries.PUBLISHED,
     retired=entries.RETIRED,
@@ -37,8 +40,6 @@ SHELF = Shelf(
         "journey": document.get("journey") or "",
     },
 )
-#: Metrics that have a number for each journey.
-BY_JOURNEY: Final = ADDS_UP | {Metric.TIME_TO_RESOLUTION, Metric.AFTER_CONTACT_WORK}
 _SHORTEST: Final = timedelta(weeks=1)
 _UNKNOWN: Final = Reading(None, None, None)
 

@@ -2,11 +2,10 @@
 
 from qa.measurement.services.computing import compute_due
 from qa.measurement.services.following import follow_ledger, rebuild
-from qa.measurement.services.publishing import find_errors, publish_metric, retire_metric
+from qa.measurement.services.publishing import publish_metric, retire_metric
 
 __all__ = [
     "compute_due",
-    "find_errors",
     "follow_ledger",
     "publish_metric",
     "rebuild",

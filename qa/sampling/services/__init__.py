@@ -3,7 +3,7 @@
 from qa.sampling.services.drawing import draw_due
 from qa.sampling.services.explaining import agree, explain
 from qa.sampling.services.opening import open_due
-from qa.sampling.services.publishing import find_errors, publish_plan, retire_plan
+from qa.sampling.services.publishing import publish_plan, retire_plan
 from qa.sampling.services.redrawing import redraw_period
 from qa.sampling.services.replacing import replace_unit
 
@@ -11,7 +11,6 @@ __all__ = [
     "agree",
     "draw_due",
     "explain",
-    "find_errors",
     "open_due",
     "publish_plan",
     "redraw_period",

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from governance.ledger.models import LedgerEntry
-from orchestra.core.errors import ConflictError, NotPermittedError
+from orchestra.core.errors import ConflictError, InvalidInputError, NotPermittedError
 from qa.documents.services import publish_document, retire_document
 from qa.measurement.selectors import SHELF as METRICS
+from qa.sampling import registry
 from qa.sampling.selectors import SHELF as PLANS
 from qa.scorecards.selectors import SHELF as CARDS
 from tests.factories.access import FACTORY, make_agent
@@ -23,6 +24,23 @@ every_kind = pytest.mark.parametrize(
         pytest.param(METRICS, metric(), id="metric_definition"),
     ],
 )
+
+
+@pytest.fixture(autouse=True)
+def scorecard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scorecard that the plan names is in force."""
+    named = frozenset({plan()["reviewing"]["scorecard"]})
+    monkeypatch.setattr(registry, "present_scorecards", lambda: named)
+
+
+@every_kind
+def test_what_has_errors_is_not_put_into_force(shelf: Any, document: Any, now: datetime) -> None:
+    wrong = {**document, "surprise": 1}
+    with pytest.raises(InvalidInputError) as refused:
+        publish_document(actor=FACTORY, now=now, shelf=shelf, document=wrong)
+    assert refused.value.errors == shelf.find_errors(wrong)
+    assert refused.value.error_code == f"{shelf.kind}.invalid"
+    assert not shelf.version.objects.exists()
 
 
 @every_kind

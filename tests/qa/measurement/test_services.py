@@ -11,7 +11,8 @@ from governance.reviews.types import RiskLevel
 from orchestra.core.errors import InvalidInputError
 from orchestra.core.history import save_as
 from qa.measurement.models import MetricVersion
-from qa.measurement.services import find_errors, publish_metric, retire_metric
+from qa.measurement.selectors import SHELF
+from qa.measurement.services import publish_metric, retire_metric
 from tests.factories.access import FACTORY
 from tests.factories.quality import metric
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_a_target_names_a_journey_that_there_is(now: datetime) -> None:
     save_as(CueSheet(key="cancel_order", title="Cancel an order"), actor=FACTORY)
     wrong = metric(targets=[{"at_most": 5, "journey": "cancel_ordre"}])
-    (found,) = find_errors(wrong)
+    (found,) = SHELF.find_errors(wrong)
     assert (found.field, found.code) == ("targets[0].journey", "unknown_journey")
     assert "did you mean cancel_order?" in found.message
     with pytest.raises(InvalidInputError):

@@ -9,7 +9,8 @@ from governance.reviews.registry import documents
 from governance.reviews.types import RiskLevel
 from orchestra.core.errors import InvalidInputError
 from qa.sampling.models import SamplingPlanVersion
-from qa.sampling.services import find_errors, publish_plan, retire_plan
+from qa.sampling.selectors import SHELF
+from qa.sampling.services import publish_plan, retire_plan
 from tests.factories.access import FACTORY, make_queue
 from tests.factories.quality import plan, targeted
 
@@ -22,7 +23,7 @@ def test_a_plan_names_what_there_is(now: datetime) -> None:
         frame=[{"by": "queue", "is": ["returns", "retruns"]}],
         reviewing={"scorecard": "conversation", "roles": ["qa_lead"]},
     )
-    found = {one.field: one for one in find_errors(wrong)}
+    found = {one.field: one for one in SHELF.find_errors(wrong)}
     assert set(found) == {"reviewing.scorecard", "frame[0].is[1]"}
     assert "did you mean conversations?" in found["reviewing.scorecard"].message
     assert "did you mean returns?" in found["frame[0].is[1]"].message

@@ -13,7 +13,8 @@ from governance.reviews.types import RiskLevel
 from orchestra.core.actors import Actor
 from orchestra.core.errors import InvalidInputError, NotPermittedError
 from qa.scorecards.models import ScorecardVersion
-from qa.scorecards.services import find_errors, publish_scorecard
+from qa.scorecards.selectors import SHELF
+from qa.scorecards.services import publish_scorecard
 from tests.factories.access import FACTORY, make_person
 from tests.factories.quality import card, yes_no
 from tests.factories.reviews import ballot_of
@@ -74,7 +75,7 @@ def test_a_wrong_scorecard_is_neither_submitted_nor_published(now: datetime) -> 
     )
     with pytest.raises(InvalidInputError) as caught:
         services.submit(actor=author, now=now, change_id=change.public_id)
-    assert caught.value.errors == find_errors(wrong)
+    assert caught.value.errors == SHELF.find_errors(wrong)
     with pytest.raises(InvalidInputError):
         publish_scorecard(actor=FACTORY, now=now, document=wrong)
     assert not ScorecardVersion.objects.exists()

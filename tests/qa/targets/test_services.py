@@ -11,10 +11,10 @@ from governance.ledger.models import LedgerEntry
 from orchestra.core.errors import ConflictError, InvalidInputError, NotPermittedError
 from qa.measurement.models import MetricCell
 from qa.targets.models import OutcomeAlert, OutcomeTargetVersion
+from qa.targets.selectors import SHELF
 from qa.targets.services import (
     acknowledge_alert,
     close_alert,
-    find_errors,
     publish_target,
     retire_target,
     watch_targets,
@@ -64,7 +64,7 @@ def bad_weeks(*, good: int = 4, bad: int = 4) -> None:
     ],
 )
 def test_a_target_fits_the_metric_it_names(changes: Json, codes: list[str]) -> None:
-    assert [one.code for one in find_errors(target(**changes))] == codes
+    assert [one.code for one in SHELF.find_errors(target(**changes))] == codes
     if codes:
         with pytest.raises(InvalidInputError):
             publish_target(actor=FACTORY, now=NOW, document=target(**changes))
