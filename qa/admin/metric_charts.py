@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Any, Final
 
 from orchestra.core.charts import Frame, few_labels, ticks, upright
@@ -71,7 +72,8 @@ def describe_trend(
         ],
         "pending": [
             {"x": round(x - room * 0.42, 1), "width": round(room * 0.84, 1)}
-            for x, one in placed
+            # Of the time before anything was recorded nothing will ever be told.
+            for x, one in dropwhile(_is_empty, placed)
             if one.value is None
         ],
     }
@@ -120,6 +122,10 @@ def describe_curve(
         + _stairs_back([(across(one[0]), down(one[2])) for one in seen], down(0), frame, edge),
         "unseen": {"x": edge, "width": round(frame.end - edge, 1)} if edge < frame.end else None,
     }
+
+
+def _is_empty(placed: tuple[float, Spot]) -> bool:
+    return placed[1].value is None and placed[1].low is None
 
 
 def _runs(points: Sequence[tuple[float, Any]]) -> list[list[tuple[float, Any]]]:

@@ -17,6 +17,13 @@ def test_a_gap_stays_a_gap() -> None:
     assert describe_trend([Spot("1", None)], unit="%") == {"any": False}
 
 
+def test_only_what_is_still_to_be_told_is_marked_as_such() -> None:
+    told = Spot("3", 4.0, 2.0, 6.0)
+    found = describe_trend([Spot("1", None), Spot("2", None), told, Spot("4", None)], unit="%")
+    assert len(found["pending"]) == 1
+    assert found["pending"][0]["x"] > found["dots"][0]["x"]
+
+
 def test_higher_values_stand_higher() -> None:
     found = describe_trend([Spot("1", 1), Spot("2", 5)], unit="h")
     assert found["dots"][0]["y"] > found["dots"][1]["y"]
