@@ -1,6 +1,6 @@
 """What stands above the rows of the inbox: its sentence, filters, orders, and why it is empty."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -168,14 +168,16 @@ def lead(counted: Counted, queues: Sequence[Queue]) -> str:
     ) % {"count": bounded(counted.shared[InboxFilter.MAY_DECIDE])}
 
 
-def why_empty(query: InboxQuery, counted: Counted, visit: Visit, *, last: str) -> dict[str, str]:
+def why_empty(
+    query: InboxQuery, counted: Counted, visit: Visit, *, last: Callable[[], str]
+) -> dict[str, str]:
     """Return why there are no rows, and what to do about it.
 
     Args:
         query: The view that is open.
         counted: The person's filters.
         visit: Who looks.
-        last: The last decision in words.
+        last: Reads the last decision in words, for an inbox that nothing narrows.
     """
     others = counted.shared[InboxFilter.ALL]
     if others and query != InboxQuery(is_by_risk=query.is_by_risk):
@@ -199,7 +201,7 @@ def why_empty(query: InboxQuery, counted: Counted, visit: Visit, *, last: str) -
     reads = visit.may(Capability.DECISION_READ)
     return {
         "title": _("No approvals are waiting."),
-        "text": last,
+        "text": last(),
         "link": reverse("admin:decisions") if reads else "",
         "act": _("Open what was decided") if reads else "",
     }

@@ -38,6 +38,8 @@ from orchestra.core.errors import NotFoundError, OrchestraError
 #: Kind of subject that requests on tool calls name.
 SUBJECT = "tool_call"
 _LONGEST_KEY = 18
+#: Of so many requests, the newest ones that were run, the last decision is told.
+_LAST_AMONG = 100
 
 
 @page("approvals/", name="approvals", capability=Capability.APPROVAL_READ)
@@ -68,7 +70,7 @@ def inbox(request: HttpRequest, visit: Visit) -> HttpResponse:
             "live_link": _link(criteria, after, name="approvals_live"),
             "empty": {}
             if found.rows
-            else filters.why_empty(query, counted, visit, last=_last_one(visit)),
+            else filters.why_empty(query, counted, visit, last=lambda: _last_one(visit)),
             **_rows(request, visit, query, found.rows),
         },
     )
@@ -304,10 +306,9 @@ def _is_key(text: str) -> bool:
 
 def _last_one(visit: Visit) -> str:
     """Return the last decision and what became of it, so that an empty list is believable."""
-    used = selectors.list_inbox(
-        authority=visit.authority, now=visit.now, state=ApprovalState.USED
-    ).order_by("-decided_at", "-pk")
-    last = used.first()
+    used = selectors.list_inbox(authority=visit.authority, now=visit.now, state=ApprovalState.USED)
+    newest = used.order_by("-pk").values("pk")[:_LAST_AMONG]
+    last = used.filter(pk__in=newest).order_by("-decided_at", "-pk").first()
     if last is None or last.decided_at is None:
         return ""
     who = ", ".join(
