@@ -7,6 +7,7 @@ from django.test import Client
 from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
 from orchestra.core.admin import pages
+from orchestra.templatetags import parts
 from tests.factories.access import ALL_GRANTS, make_person, make_queue
 
 PASSWORD = "a long enough secret"
@@ -174,6 +175,29 @@ def test_the_environment_is_named_and_loud_in_production(person: Any, settings: 
     assert ">Demonstration<" in client.get("/admin/").content.decode()
     settings.ORCHESTRA = {**settings.ORCHESTRA, "ENVIRONMENT": "Production"}
     assert 'class="env is-prod">Production<' in client.get("/admin/").content.decode()
+
+
+def test_a_page_belongs_to_the_line_that_leads_to_its_folder(person: Any) -> None:
+    client = _signed_in(person)
+
+    def here(path: str) -> list[str]:
+        groups = client.get(path).context["sidebar_navigation"]
+        return [item["key"] for group in groups for item in group["items"] if item["active"]]
+
+    assert here("/admin/") == ["index"]
+    assert here("/admin/cases/") == ["cases"]
+    # In the folder of a line, on a page that has none of its own.
+    assert here("/admin/ledger/case-at/") == ["ledger"]
+    assert here("/admin/access/handing-over/") == ["access"]
+
+
+def test_what_reads_the_same_on_every_page_is_drawn_once(person: Any, monkeypatch: Any) -> None:
+    client = _signed_in(person)
+    page = client.get("/admin/cases/").content.decode()
+    assert page.count('id="keys"') == page.count("orchestra/tokens.css") == 1
+    monkeypatch.setattr(parts, "render_to_string", None)
+    again = client.get("/admin/cases/").content.decode()
+    assert again.count('id="keys"') == again.count("orchestra/tokens.css") == 1
 
 
 def test_the_queries_of_the_frame_are_few(person: Any, django_assert_max_num_queries: Any) -> None:

@@ -34,3 +34,10 @@ def test_the_latest_reading_counts(centre: Any, now: Any) -> None:
     ]
     assert selectors.latest_classification(case=case) == records[1]
     assert selectors.list_classifications(case=case) == records
+    assert selectors.latest_among(records) == records[1]
+    assert selectors.latest_among([]) is None
+    # A suggestion is no reading, and a later one in which no need was found hides none.
+    records[1].suggested, records[0].intent = True, "cancel_order"
+    assert selectors.latest_among(records) == records[0]
+    assert selectors.suggestion_among(records, classification=records[1]) == records[1]
+    assert selectors.suggestion_among(records, classification=records[0]) is None

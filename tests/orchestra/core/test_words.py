@@ -56,3 +56,11 @@ def test_machine_times_in_a_sentence_become_times_of_day() -> None:
 def test_a_moment_that_lies_ahead_was_not_ago() -> None:
     assert words.ago(at=NOW + timedelta(minutes=1), now=NOW) == "0 s ago"
     assert words.ago(at=NOW - timedelta(minutes=2), now=NOW) == "2 min ago"
+
+
+def test_a_day_is_that_of_the_reader() -> None:
+    late = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+    assert words.day(late) == "20 Nov 2026"
+    with timezone.override("America/New_York"):
+        assert words.day(late) == "19 Nov 2026"
+        assert words.day(late, "j M") == "19 Nov"
