@@ -62,7 +62,7 @@ def call_detail(call: ToolCall) -> dict[str, Any]:
 def _approval(call: ToolCall) -> dict[str, Any] | None:
     if not call.approval_id_text:
         return None
-    found = approvals.find_outline(UUID(call.approval_id_text))
+    found = call.asked or approvals.find_outline(UUID(call.approval_id_text))
     if found is None:
         raise Http404
     return {

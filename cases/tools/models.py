@@ -1,5 +1,7 @@
 """Connections, tools with their versions, tool calls and the attempts at them."""
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 
 from cases.memory.models import Case
@@ -10,6 +12,9 @@ from governance.reviews.models import DocumentVersion
 from orchestra.core.actors import ActorKind
 from orchestra.core.fields import CodeField, PublicIdField, enum_field
 from orchestra.core.history import tracked
+
+if TYPE_CHECKING:
+    from governance.approvals.models import ApprovalRequest
 
 
 class Connection(models.Model):
@@ -102,8 +107,11 @@ class ToolCall(models.Model):
     A call that a person edited ended and was replaced by one that names it as ``edited_from``.
     One that is ``on_hold`` belongs to a paused journey and is not carried out meanwhile.
     ``proposed_digest`` is of the arguments as the requester proposed them first, by which the
-    requester's own proposal still finds what became of it.
+    requester's own proposal still finds what became of it. ``asked`` is the approval that
+    was asked for when this very instance was stored; it is no column, and None once read again.
     """
+
+    asked: "ApprovalRequest | None" = None
 
     public_id = PublicIdField()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tool_calls")

@@ -21,7 +21,7 @@ from tests.flows.helpers import agree, identify, open_case, propose_return, wait
 
 #: From the request to its answer, token and key included: a write that waits for a person. Ten
 #: of them finish the step that the cited yes confirms, in an act of its own; one asks for stops.
-PROPOSE = 39
+PROPOSE = 38
 #: The last vote that a request needs; one of them holds the voter, so that nobody disables them
 #: meanwhile.
 VOTE = 15

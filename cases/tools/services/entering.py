@@ -18,6 +18,7 @@ from cases.tools.services.asking import Decided, ask_approval
 from cases.tools.services.settling import REASON_LENGTH, SUBJECT, finish, hand_over, move
 from cases.tools.types import CallState, Reads
 from governance.access.types import Role
+from governance.approvals.models import ApprovalRequest
 from governance.policies.models import DecisionRecord
 from governance.policies.services import decide_and_record
 from governance.policies.types import Decision, FactSet, LimitKeys, Subject
@@ -91,11 +92,12 @@ def stored_facts(verdict: Verdict, reads: Reads) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Landing:
-    """Where a decision sends a call, and what is written beside the state."""
+    """Where a decision sends a call, what is written beside the state, and who is asked."""
 
     to: CallState
     reason: str
     changes: Mapping[str, Any] = field(default_factory=dict)
+    asked: ApprovalRequest | None = None
 
 
 def enter_new(*, actor: Actor, now: datetime, call: ToolCall, case: Case, decided: Decided) -> None:
@@ -110,6 +112,7 @@ def enter_new(*, actor: Actor, now: datetime, call: ToolCall, case: Case, decide
         for name, value in landing.changes.items():
             setattr(call, name, value)
     call.save(force_insert=True)
+    call.asked = landing.asked
     for name in registry.proposed:
         registry.proposed.get(name)(call, now)
     if landing.to.is_terminal:
@@ -137,7 +140,7 @@ def _land(actor: Actor, now: datetime, call: ToolCall, case: Case, decided: Deci
         return _Landing(to, "", {"due_at": now})
     if to is CallState.AWAITING_APPROVAL:
         request = ask_approval(actor=actor, now=now, call=call, case=case, decided=decided)
-        return _Landing(to, reason, {"approval_id_text": str(request.public_id)})
+        return _Landing(to, reason, {"approval_id_text": str(request.public_id)}, request)
     if to is CallState.AWAITING_VERIFICATION:
         minutes = (
             decision.obligations.deadline_minutes or settings.ORCHESTRA["APPROVAL_DEADLINE_MINUTES"]
