@@ -21,13 +21,14 @@ from tests.flows.helpers import agree, identify, open_case, propose_return, wait
 
 #: From the request to its answer, token and key included: a write that waits for a person. Ten
 #: of them finish the step that the cited yes confirms, in an act of its own; one asks for stops.
-PROPOSE = 38
+PROPOSE = 37
 #: The last vote that a request needs; one of them holds the voter, so that nobody disables them
 #: meanwhile.
 VOTE = 15
 #: Decide again, claim, send, write the outcome, bring the journey on; one asks for stops between
-#: the claim, which asks in its own statement, and the sending.
-EXECUTE = 37
+#: the claim, which asks in its own statement, and the sending. The first of a customer makes the
+#: rows that its limits lock.
+EXECUTE = 38
 
 
 @contextmanager
@@ -69,7 +70,7 @@ def count_action(world: World) -> dict[str, int]:
 
 @pytest.mark.parametrize("others", [0, 6])
 def test_an_action_costs_the_same_whatever_else_is_stored(retail: World, others: int) -> None:
-    waiting_return(retail)  # The first of a customer makes the rows that its limits lock.
+    waiting_return(retail)  # What waits for a person locks no row of a limit, and makes none.
     for number in range(others):
         case = open_case(retail, external_ref=f"other-{number}")
         identify(retail, case)

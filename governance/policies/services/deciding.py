@@ -21,7 +21,7 @@ from governance.policies.records import (
     recordable,
 )
 from governance.policies.replay import RecordError, read_record
-from governance.policies.services.limits import Measured, measure_limits, take_limits
+from governance.policies.services.limits import Measured, measure_limits, own_totals, take_limits
 from governance.policies.types import Decision, FactSet, Limit, LimitKeys, Outcome, Subject
 from orchestra.core.actors import Actor, system
 from orchestra.core.canonical import digest
@@ -91,7 +91,7 @@ def decide_and_record(
         keys: For whom limits count.
         sources: Name of each answer read before to its digest.
     """
-    judged = _decide(now, subject, facts, keys, sources)
+    judged = _decide(now, subject, facts, keys, sources, takes_on=frozenset({Outcome.ALLOW}))
     if judged.decision.outcome is Outcome.ALLOW:
         take_limits(measured=judged.measured, subject_id=subject.id, now=now)
     _append(now, subject, entries.DECISION_RECORDED, judged, _asked(actor))
@@ -125,7 +125,8 @@ def decide_again(
         previous: The record of the decision that the action rests on.
         runs: Whether the action runs next; one that goes on waiting uses no limit.
     """
-    judged = _decide(now, subject, facts, keys, sources)
+    takes_on = _RUNS if runs else frozenset[Outcome]()
+    judged = _decide(now, subject, facts, keys, sources, takes_on=takes_on)
     differences = _differences(previous, judged)
     if runs and not differences and judged.decision.outcome in _RUNS:
         take_limits(measured=judged.measured, subject_id=subject.id, now=now)
@@ -161,15 +162,32 @@ def _decide(
     facts: FactSet,
     keys: LimitKeys,
     sources: Mapping[str, str],
+    *,
+    takes_on: frozenset[Outcome],
 ) -> _Judged:
+    """Decide and store the record.
+
+    Limits may be taken with the outcomes of ``takes_on``, so only then are their counters
+    locked; any other outcome is decided on what stands committed, and lets nothing run.
+    """
     facts = recordable(facts)
     policies = policies_in_force()
-    measured = measure_limits(
-        limits=_limits(facts, policies), keys=keys, facts=facts, subject_id=subject.id, now=now
-    )
-    facts = recordable(measured.add_to(facts))
-    decision = decide(facts=facts, policies=policies)
-    body = record_body(at=rfc3339(now), facts=facts, sources=sources, decision=decision)
+    limits = _limits(facts, policies)
+
+    def measure(*, locks: bool) -> tuple[Measured, FactSet, Decision]:
+        measured = measure_limits(
+            limits=limits, keys=keys, facts=facts, subject_id=subject.id, now=now, locks=locks
+        )
+        whole = recordable(measured.add_to(facts))
+        return measured, whole, decide(facts=whole, policies=policies)
+
+    # Where even its own use alone would not let it run, no counter needs a lock.
+    alone = own_totals(limits=limits, keys=keys, facts=facts)
+    at_best = decide(facts=recordable(alone.add_to(facts)), policies=policies)
+    measured, whole, decision = measure(locks=at_best.outcome in takes_on)
+    if measured.counters is None and measured.claims and decision.outcome in takes_on:
+        measured, whole, decision = measure(locks=True)
+    body = record_body(at=rfc3339(now), facts=whole, sources=sources, decision=decision)
     record = DecisionRecord.objects.create(
         subject_kind=subject.kind,
         subject_id=subject.id,

@@ -61,9 +61,18 @@ class Measured:
 
 
 def measure_limits(
-    *, limits: Sequence[Limit], keys: LimitKeys, facts: FactSet, subject_id: str, now: datetime
+    *,
+    limits: Sequence[Limit],
+    keys: LimitKeys,
+    facts: FactSet,
+    subject_id: str,
+    now: datetime,
+    locks: bool = True,
 ) -> Measured:
     """Lock the counters of the limits in scope and return their totals, this call included.
+
+    Without the lock nothing may be taken of what was measured: it is for a decision that lets
+    nothing run. Calls that wait for a person then wait for no other call.
 
     Args:
         limits: Limits in scope.
@@ -71,7 +80,33 @@ def measure_limits(
         facts: Who acts, and the amount.
         subject_id: The call; its own earlier use does not count again.
         now: End of the rolling window, UTC.
+        locks: Whether the counters are locked until the transaction ends.
     """
+    claims, totals, unknown = _claims(limits, keys, facts)
+    if not claims:
+        return Measured(totals=totals, unknown=unknown)
+    counters = _lock_counters([claim.place for claim in claims]) if locks else None
+    used = (
+        _used_unlocked(claims, subject_id, now)
+        if counters is None
+        else _used(claims, counters, subject_id, now)
+    )
+    for claim in claims:
+        totals[LIMIT_FACT + claim.limit.key] = claim.weight + used.get(claim.place, 0)
+    return Measured(totals, unknown, claims, counters)
+
+
+def own_totals(*, limits: Sequence[Limit], keys: LimitKeys, facts: FactSet) -> Measured:
+    """Return the limits as they would stand if nobody but this call had used them."""
+    claims, totals, unknown = _claims(limits, keys, facts)
+    alone = {LIMIT_FACT + claim.limit.key: claim.weight for claim in claims}
+    return Measured({**totals, **alone}, unknown, claims)
+
+
+def _claims(
+    limits: Sequence[Limit], keys: LimitKeys, facts: FactSet
+) -> tuple[tuple[Claim, ...], dict[str, int], frozenset[str]]:
+    """Return what a call would use, and the totals that are known or unknown without a look."""
     claims: list[Claim] = []
     totals: dict[str, int] = {}
     unknown: set[str] = set()
@@ -84,13 +119,7 @@ def measure_limits(
             unknown.add(name)
         else:
             claims.append(Claim(limit=limit, place=place, weight=weight))
-    if not claims:
-        return Measured(totals=totals, unknown=frozenset(unknown))
-    counters = _lock_counters([claim.place for claim in claims])
-    used = _used(claims, counters, subject_id, now)
-    for claim in claims:
-        totals[LIMIT_FACT + claim.limit.key] = claim.weight + used.get(counters[claim.place], 0)
-    return Measured(totals, frozenset(unknown), tuple(claims), counters)
+    return tuple(claims), totals, frozenset(unknown)
 
 
 _NOBODY: Place = ("", "")
@@ -169,15 +198,52 @@ _USES = Prepared(_uses)
 
 def _used(
     claims: Sequence[Claim], counters: Mapping[Place, int], subject_id: str, now: datetime
-) -> dict[int, int]:
+) -> dict[Place, int]:
     windows = [
         (counters[claim.place], now - timedelta(hours=claim.limit.window_hours)) for claim in claims
     ]
     rows = _USES.rows(subject_id, *chain.from_iterable(windows))
-    measures = {counters[claim.place]: claim.limit.measure for claim in claims}
+    found = {counter: (count, amount) for counter, count, amount in rows}
     return {
-        counter: count if measures[counter] == "count" else amount
-        for counter, count, amount in rows
+        claim.place: _measured(claim, *found[counters[claim.place]])
+        for claim in claims
+        if counters[claim.place] in found
+    }
+
+
+def _measured(claim: Claim, count: int, amount: int) -> int:
+    return count if claim.limit.measure == "count" else amount
+
+
+def _uses_of_places(subject_id: str, *windows: Any) -> "QuerySet[LimitUse, Any]":
+    of_each = zip(windows[::3], windows[1::3], windows[2::3], strict=True)
+    within = reduce(
+        or_,
+        (
+            Q(counter__limit_key=key, counter__scope_key=scope, at__gt=since)
+            for key, scope, since in of_each
+        ),
+    )
+    return (
+        LimitUse.objects.filter(within, released_at=None)
+        .exclude(subject_id=subject_id)
+        .order_by()
+        .values_list("counter__limit_key", "counter__scope_key")
+        .annotate(count=Count("pk"), amount=Sum("amount_minor"))
+    )
+
+
+_USES_OF_PLACES = Prepared(_uses_of_places)
+
+
+def _used_unlocked(claims: Sequence[Claim], subject_id: str, now: datetime) -> dict[Place, int]:
+    windows = [(*claim.place, now - timedelta(hours=claim.limit.window_hours)) for claim in claims]
+    rows = _USES_OF_PLACES.rows(subject_id, *chain.from_iterable(windows))
+    found = {(key, scope): (count, amount) for key, scope, count, amount in rows}
+    return {
+        claim.place: _measured(claim, *found[claim.place])
+        for claim in claims
+        if claim.place in found
     }
 
 
@@ -189,8 +255,10 @@ def take_limits(*, measured: Measured, subject_id: str, now: datetime) -> None:
         subject_id: The call.
         now: When, UTC.
     """
-    if not measured.claims or measured.counters is None:
+    if not measured.claims:
         return
+    if measured.counters is None:
+        raise RuntimeError("limits are taken only where their counters are locked")
     uses = [
         LimitUse(
             counter_id=measured.counters[claim.place],

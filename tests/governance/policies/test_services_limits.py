@@ -10,15 +10,16 @@ from django.db import connection, connections, transaction
 
 from governance.ledger.models import LedgerEntry
 from governance.policies import selectors
-from governance.policies.models import LimitUse
-from governance.policies.replay import replay
+from governance.policies.loading import policies_in_force
+from governance.policies.models import LimitCounter, LimitUse
+from governance.policies.replay import read_record, replay
 from governance.policies.services.deciding import (
     Reaffirmation,
     Recorded,
     decide_again,
     decide_and_record,
 )
-from governance.policies.services.limits import release_limits
+from governance.policies.services.limits import measure_limits, release_limits, take_limits
 from governance.policies.services.publishing import publish_version
 from governance.policies.types import LimitKeys, Outcome, Subject
 from orchestra.core.actors import Actor, ActorKind, system
@@ -200,6 +201,37 @@ def test_a_decision_is_the_policys_act_and_replays(now: datetime) -> None:
         body=bytes(recorded.record.body), tables=selectors.load_record_tables(recorded.record)
     )
     assert (found.agrees, found.lacks) == (True, ())
+
+
+@pytest.mark.django_db
+def test_a_call_that_waits_for_a_person_locks_no_counter(now: datetime) -> None:
+    limited(now)
+    first = decide(now, confidence=0.5)
+    assert first.decision.outcome == Outcome.APPROVE
+    assert not LimitCounter.objects.exists()
+    assert read_record(bytes(first.record.body)).facts.values["limit:refund_day"] == 99
+
+    assert run(now, first).same
+    assert LimitUse.objects.count() == 1
+    second = decide(now, confidence=0.5)
+    totals = read_record(bytes(second.record.body)).facts.values
+    assert totals["limit:refund_day"] == 198
+
+
+@pytest.mark.django_db
+def test_nothing_is_taken_of_what_was_measured_without_the_lock(now: datetime) -> None:
+    limited(now)
+    limits = policies_in_force().tables[0].limits
+    asked = {"limits": limits, "keys": KEYS, "facts": make_facts(amount_minor=99), "now": now}
+    measured = measure_limits(**asked, subject_id="one", locks=False)
+    with pytest.raises(RuntimeError, match="only where their counters are locked"):
+        take_limits(measured=measured, subject_id="one", now=now)
+    locked = measure_limits(**asked, subject_id="one")
+    assert locked.totals == measured.totals
+    take_limits(measured=locked, subject_id="one", now=now)
+    for locks in (True, False):
+        again = measure_limits(**asked, subject_id="two", locks=locks)
+        assert again.totals == {"limit:refund_day": 198}
 
 
 @pytest.mark.postgresql
