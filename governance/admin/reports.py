@@ -164,7 +164,10 @@ def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
             ],
             "report": shown,
             "made": made,
-            "tables": [_table(one, shown["link"], asked) for one in tables],
+            "tables": [
+                _table(one, shown["link"], asked, is_long=bool(made and not made.is_read_now))
+                for one in tables
+            ],
             "may_unmask": visit.may(Capability.LEDGER_VERIFY)
             and any(one.has_origins for one in tables),
             "unmasked": unmasked,
@@ -212,10 +215,11 @@ def _table_file(found: Report, asked: Asked, code: str) -> FileResponse:
     return answer
 
 
-def _table(table: Table, link: str, asked: Asked) -> dict[str, Any]:
+def _table(table: Table, link: str, asked: Asked, *, is_long: bool) -> dict[str, Any]:
     query = {"form": "csv", "table": table.code} | ({"seed": asked.seed} if asked.seed else {})
     query |= {"unmasked": "1"} if asked.unmasked else {}
-    rows = list(islice(table.rows, _SHOWN_ROWS + 1))
+    is_left_out = is_long and table.adds_up
+    rows = [] if is_left_out else list(islice(table.rows, _SHOWN_ROWS + 1))
     return {
         "title": words.in_words(table.title),
         "about": words.in_words(table.about),
@@ -223,6 +227,7 @@ def _table(table: Table, link: str, asked: Asked) -> dict[str, Any]:
         "rows": [[_cell(cell) for cell in row] for row in rows[:_SHOWN_ROWS]],
         "most": _SHOWN_ROWS,
         "has_more": len(rows) > _SHOWN_ROWS,
+        "is_left_out": is_left_out,
         "file_link": f"{link}&{urlencode(query)}",
     }
 

@@ -77,6 +77,7 @@ def tables(asked: Asked) -> tuple[Table, ...]:
                 "The time runs from first opening the page to the vote; a vote without an opened "
                 "page has none. A count of few says little of a person."
             ),
+            adds_up=True,
         ),
         Table(
             "roster",

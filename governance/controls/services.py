@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import F, Q
 
+from governance.approvals.models import ApprovalVote
 from governance.controls import registry
 from governance.controls.models import ReportRun
 from governance.controls.types import Line
@@ -16,8 +17,9 @@ from orchestra.core.dispatch import enqueue
 from orchestra.core.said import Said, said
 
 MAKE_TASK: Final = "governance.controls.make"
-#: A span with at most so many entries is read while somebody waits.
+#: A span with at most so many entries, and votes, is read while somebody waits.
 FEW: Final = 5_000
+FEW_VOTES: Final = 500
 #: Lines older than this are made anew when somebody looks.
 FRESH: Final = timedelta(minutes=10)
 #: A worker that does not come back after so long is taken for lost.
@@ -57,19 +59,21 @@ def find_or_ask(*, since: datetime, until: datetime, now: datetime) -> Made:
         until: Up to before when.
         now: When, UTC.
     """
-    few = list_entries().filter(at__gte=since, at__lt=until).order_by()
-    if few[: FEW + 1].count() <= FEW:
+    if _is_short(since, until):
         return Made(is_read_now=True, lines={})
-    # Two who ask at once find the same row.
-    ReportRun.objects.bulk_create(
-        [ReportRun(since=since, until=until, asked_at=now, looked_at=now)], ignore_conflicts=True
-    )
-    run = ReportRun.objects.get(since=since, until=until)
+    span = ReportRun.objects.filter(since=since, until=until)
+    run = span.first()
+    if run is None:
+        # Two who ask at once find the same row.
+        run = ReportRun(since=since, until=until, asked_at=now, looked_at=now)
+        ReportRun.objects.bulk_create([run], ignore_conflicts=True)
+        run = span.get()
     is_asked = run.made_at is None or run.asked_at > run.made_at
     if not is_asked and run.made_at is not None and now - run.made_at > FRESH:
         run.asked_at, is_asked = now, True
-    run.looked_at = now
-    run.save(update_fields=["asked_at", "looked_at"])
+        span.update(asked_at=now)
+    if now - run.looked_at > FRESH:
+        span.update(looked_at=now)
     if is_asked:
         enqueue(MAKE_TASK)
     return Made(
@@ -104,6 +108,15 @@ def make_asked(*, now: datetime) -> int:
         ReportRun.objects.filter(pk=run.pk).update(lines=found, made_at=now)
         made += 1
     return made
+
+
+def _is_short(since: datetime, until: datetime) -> bool:
+    """Return whether little happened in a span; counts no further than that takes."""
+    entries = list_entries().filter(at__gte=since, at__lt=until).order_by()
+    if entries[: FEW + 1].count() > FEW:
+        return False
+    votes = ApprovalVote.objects.filter(at__gte=since, at__lt=until).order_by()
+    return votes[: FEW_VOTES + 1].count() <= FEW_VOTES
 
 
 def _told(line: Line) -> dict[str, Any]:

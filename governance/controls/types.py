@@ -71,6 +71,7 @@ class Table:
         rows: Rows, one cell for each column; reads the next page of the record when asked.
         about: What is counted and how, in a sentence; empty where the title says it.
         has_origins: Whether a column holds network addresses, masked unless asked otherwise.
+        adds_up: Whether its first row needs the whole span read, since each row is a sum.
     """
 
     code: str
@@ -79,6 +80,7 @@ class Table:
     rows: Iterable[Sequence[Cell]]
     about: str = ""
     has_origins: bool = False
+    adds_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tests.governance.admin.conftest import Browser
 
 PAGE = "/admin/reports/"
 #: Of the page once its reports are made.
-QUERIES_OF_MADE = 20
+QUERIES_OF_MADE = 16
 
 
 @pytest.fixture
@@ -164,3 +164,6 @@ def test_a_long_span_is_read_beside_the_page_and_no_number_is_shown_before(
     assert "As of" in text
     assert "being read" not in text
     assert "As of" in _text(officer, f"{PAGE}access/")
+    oversight = _text(officer, f"{PAGE}oversight/")
+    assert "too long to be added up while you wait" in oversight
+    assert "table=approvers" in oversight

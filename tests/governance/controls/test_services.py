@@ -36,6 +36,13 @@ def test_a_short_span_is_read_at_once_and_nothing_is_kept() -> None:
     assert not ReportRun.objects.exists()
 
 
+def test_a_span_with_many_votes_is_long_whatever_the_entries(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(services, "FEW_VOTES", -1)
+    assert services.find_or_ask(**SPAN, now=NOW).is_waiting
+
+
 def test_a_long_span_waits_is_made_and_is_what_reading_it_gives() -> None:
     much()
     made = services.find_or_ask(**SPAN, now=NOW)
