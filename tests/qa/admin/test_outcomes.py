@@ -80,6 +80,19 @@ def test_one_metric_has_its_curve_breakdown_and_definition(browser: Browser) -> 
     assert client.get("/admin/outcomes/nothing/").status_code == 404
 
 
+def test_time_spent_waiting_for_others_stands_beside_the_time(browser: Browser) -> None:
+    make_cells(now=clock.now())
+    client = browser(Role.QA_LEAD)
+    address = "/admin/outcomes/time_to_resolution/"
+    assert "without the time spent waiting for others" not in text_of(client, address)
+    for cell in MetricCell.objects.filter(key="time_to_resolution"):
+        cell.body["figure"]["beside"] |= {"waited": 7, "net": 2.5}
+        cell.save()
+    text = text_of(client, address)
+    assert "half by 2.5 h without the time spent waiting for others" in text
+    assert "7 waited for the customer or a third party" in text
+
+
 def test_few_cases_give_way_to_the_interval(browser: Browser) -> None:
     make_cells(now=clock.now(), cases=12)
     text = text_of(browser(Role.QA_LEAD), "/admin/outcomes/")
