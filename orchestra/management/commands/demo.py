@@ -19,7 +19,6 @@ from cases.tools.adapters.retail.dataset import load_database, load_tasks
 from governance.access.models import User
 from governance.liveness.selectors import find_silence
 from orchestra.core import clock
-from orchestra.core.dispatch import enqueue
 from orchestra.core.errors import OrchestraError
 from orchestra.management import past, world
 from orchestra.management.client import CallFailedError, OrchestraClient
@@ -37,6 +36,7 @@ from orchestra.management.proposal import propose_change
 from orchestra.management.votes import approve_as, approve_oldest, count_waiting
 from qa.builtin.services import load_shipped
 from qa.measurement.selectors import position
+from qa.tasks import compute_metrics
 
 TICK_SECONDS = 0.2
 COLLEAGUES = ("colleague", "relief")
@@ -185,7 +185,7 @@ class Command(BaseCommand):
     def _measure(self) -> None:
         """Have the outcomes of the past computed once it is read, before the schedule asks."""
         if not self._is_measured and (read := position()) is not None and read.next_index:
-            enqueue("qa.measurement.compute")
+            compute_metrics.delay()
             self._is_measured = True
 
     @staticmethod
