@@ -49,7 +49,6 @@ _DAY: Final = timedelta(days=1)
 _OPENS: Final = timedelta(hours=9)
 _OPEN_FOR: Final = timedelta(hours=9)
 _REVIEWED_FOR: Final = timedelta(days=2)
-_CLOSED_AFTER: Final = timedelta(hours=3)
 #: How a person who is called knows the caller.
 _KNOWN_TO_A_PERSON: Final[Mapping[str, Any]] = {
     "verified_level": "basic",
@@ -260,8 +259,6 @@ def _talk(
         journeys.add_message(actor=crew[who], now=at, case=case, speaker=speaker, text=line.text)
     yield (at := at + pace * 2)
     journeys.resolve(actor=crew[who], now=at, case=case, outcome=talk.outcome, confirmed=True)
-    yield (at := at + _CLOSED_AFTER)
-    journeys.close(actor=crew["person"], now=at, case=case)
 
 
 def _draw(now: datetime) -> None:
