@@ -27,7 +27,7 @@ LIST = 3
 #: A write that waits for a person: as over REST, without the rows of its key; but the tool is
 #: looked up before anything is read from the arguments, and what was proposed before for it,
 #: and whether a stop stands.
-PROPOSE = 42
+PROPOSE = 40
 #: Its repeat: nothing is written.
 REPEAT = 9
 #: The token, what it may do, the call.

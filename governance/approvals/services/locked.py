@@ -68,7 +68,7 @@ def lock_request(**lookup: Any) -> ApprovalRequest:
         NotFoundError: There is no such request.
     """
     if lookup.keys() == {"public_id"}:
-        found = _OF_ID.first(lookup["public_id"])
+        found = _OF_ID.first(UUID(str(lookup["public_id"])))
     else:
         found = _keys(**lookup).first()
     if found is None:

@@ -21,8 +21,8 @@ __all__ = ["retail"]
 
 #: A word that stands in no article that ships.
 WORD = "marmalade"
-SEARCH_QUERIES = 4
-READ_QUERIES = 4
+SEARCH_QUERIES = 3
+READ_QUERIES = 3
 
 
 def put(key: str, **changes: Any) -> Any:
