@@ -50,11 +50,11 @@ def readiness_of(*, key: str, now: datetime) -> tuple[JourneySeen, Readiness]:
     Raises:
         NotFoundError: There is no such cue sheet.
     """
-    sheet = CueSheet.objects.filter(key=key).first()
-    if sheet is None:
-        raise NotFoundError(_("There is no such cue sheet."))
-    version = next((one for one in list_published() if one.cue_sheet_id == sheet.pk), None)
+    version = next((one for one in list_published() if one.cue_sheet.key == key), None)
     if version is None:
+        sheet = CueSheet.objects.filter(key=key).first()
+        if sheet is None:
+            raise NotFoundError(_("There is no such cue sheet."))
         seen = JourneySeen(key=sheet.key, title=sheet.title)
         return seen, judge(seen=seen, now=now)
     seen = replace(

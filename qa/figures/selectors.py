@@ -93,6 +93,8 @@ def _read(
     found: QuerySet[SamplePeriod], as_of: datetime, standing: SumsStanding | None = None
 ) -> list[PeriodRows]:
     periods = list(found.select_related("version__plan"))
+    if not periods:
+        return []
     keys = [period.pk for period in periods]
     drawn = _drawn(keys)
     standing = standing or sums_standing()
