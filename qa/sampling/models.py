@@ -141,7 +141,18 @@ class DrawnUnit(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["period", "unit"], name="drawn_unit_once")]
-        indexes = [models.Index(fields=["period", "stratum", "place"], name="drawn_unit_place")]
+        indexes = [
+            models.Index(fields=["period", "stratum", "place"], name="drawn_unit_place"),
+            # Counted for every sample of a page, off the index alone.
+            models.Index(
+                fields=["period"],
+                condition=models.Q(replaces__isnull=True),
+                name="drawn_unit_original",
+            ),
+            models.Index(
+                fields=["period"], condition=~models.Q(lost_for=""), name="drawn_unit_lost"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit_id} drawn from {self.stratum}"

@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from qa.population.types import Dimension
 from qa.sampling import registry
@@ -62,10 +63,16 @@ class StratumRow:
 
 def list_periods() -> QuerySet[SamplePeriod]:
     """Return every period, newest first, with its plan and how many were drawn and lost."""
-    original = Count("drawn", filter=Q(drawn__replaces=None))
-    lost = Count("drawn", filter=~Q(drawn__lost_for=""))
+    original = _counted(DrawnUnit.objects.filter(replaces=None))
+    lost = _counted(DrawnUnit.objects.exclude(lost_for=""))
     rows = SamplePeriod.objects.select_related("version__plan", "explained_by", "agreed_by")
     return rows.annotate(count=original, lost=lost).order_by("-starts_at", "-pk")
+
+
+def _counted(units: QuerySet[DrawnUnit]) -> Coalesce:
+    """Return the count of a period's units, as a read of its own: a page counts no other period."""
+    own = units.filter(period=OuterRef("pk")).order_by().values("period")
+    return Coalesce(Subquery(own.annotate(units=Count("*")).values("units")), 0)
 
 
 def strata_of(period: SamplePeriod, plan: PlanSpec) -> list[StratumRow]:
