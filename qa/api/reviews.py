@@ -116,7 +116,7 @@ class QualityReviewsView(APIView):
         authority = authority_of(request)
         rows = selectors.list_reviews(authority=authority)
         if flag_of(request, "mine"):
-            rows = rows.filter(reviewer__public_id=authority.actor.id)
+            rows = rows.filter(selectors.given_to(authority))
         state = choice_of(request, "state", _STATES)
         if state:
             rows = rows.filter(state=state)

@@ -68,6 +68,12 @@ class Review(models.Model):
         indexes = [
             models.Index(fields=["state", "reviewer", "due_at"], name="review_queue"),
             models.Index(fields=["reviewer", "-submitted_at"], name="review_reviewer"),
+            # Beside one's own, who may stop reads those that ask for a stop.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(stop_asked_at__isnull=False),
+                name="review_stop_asked",
+            ),
         ]
 
     def __str__(self) -> str:
