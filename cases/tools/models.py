@@ -212,6 +212,8 @@ class ToolCall(models.Model):
                 condition=models.Q(state="awaiting_approval"),
                 name="tool_call_awaits_approval",
             ),
+            # What an AI agent asked for in the last hour and day, for the bounds of its budget.
+            models.Index(fields=["requester_id", "created_at"], name="tool_call_asked"),
         ]
 
     def __str__(self) -> str:

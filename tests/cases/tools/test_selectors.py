@@ -143,6 +143,21 @@ def test_what_an_agent_used_of_its_budget(world: World) -> None:
     assert set(nobody.values()) == {0}
 
 
+def test_what_an_agent_used_is_counted_off_an_index_of_who_asked(world: World) -> None:
+    world.propose()
+    with CaptureQueriesContext(connection) as captured:
+        count_use(world.agent.id, world.clock())
+    [asked] = captured.captured_queries
+    with connection.cursor() as cursor:
+        plan_of = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
+        if connection.vendor == "postgresql":
+            # On a small table any plan is cheap: what is asked is whether an index can serve.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(plan_of + asked["sql"])
+        plan = " ".join(str(row) for row in cursor.fetchall())
+    assert "tool_call_asked" in plan, plan
+
+
 class TestOwnCalls:
     def test_a_requester_finds_its_call_by_either_id(self, world: World) -> None:
         call = world.propose("refund_order", {"order_id": "#W1", "amount": 900})
