@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from governance.access.voters import voters_by_queue
@@ -84,10 +84,29 @@ def list_rehearsable(*, since: datetime, until: datetime) -> QuerySet[DecisionRe
         since: From this moment on.
         until: Before this moment.
     """
-    earlier = DecisionRecord.objects.filter(
+    return list_records(since=since, until=until).filter(~Exists(_earlier()))
+
+
+def list_newest(*, since: datetime, until: datetime) -> QuerySet[DecisionRecord]:
+    """Return the same as ``list_rehearsable``, newest first, to take only some of.
+
+    The span is entered by the index of its moments. Whether a decision was made before is asked
+    of one record after the other: an EXISTS becomes a join with every record that there is.
+
+    Args:
+        since: From this moment on.
+        until: Before this moment.
+    """
+    rows = list_records(since=since, until=until).alias(
+        earlier=Subquery(_earlier().values("pk")[:1])
+    )
+    return rows.filter(earlier=None).order_by("-at", "-pk")
+
+
+def _earlier() -> QuerySet[DecisionRecord]:
+    return DecisionRecord.objects.filter(
         subject_id=OuterRef("subject_id"), outcome=OuterRef("outcome"), pk__lt=OuterRef("pk")
     )
-    return list_records(since=since, until=until).filter(~Exists(earlier))
 
 
 def list_since(*, at: datetime, after_pk: int, until: datetime) -> QuerySet[DecisionRecord]:

@@ -1,16 +1,23 @@
 """How often each row fired: per version, each action's verdict once, records read only once."""
 
+import json
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import example, given
 
 from governance.policies import fired
+from governance.policies.decision import decide as judge
 from governance.policies.fired import FIRED_DAYS, count_fired, list_fired
 from governance.policies.models import DecisionRecord
-from governance.policies.types import Subject
-from tests.factories.policies import make_facts
+from governance.policies.records import record_body
+from governance.policies.selectors import list_newest, list_rehearsable
+from governance.policies.types import FactSet, Subject
+from tests.factories.policies import compiled, make_facts
+from tests.governance.policies.test_records import AT, texts, values
 from tests.governance.policies.test_services_deciding import decide, publish
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +106,43 @@ def test_only_the_newest_are_read_and_the_page_can_say_so(
     decide_three(now)
     found = count_fired(policy_key="refunds", version=1, now=now + timedelta(hours=1))
     assert (found.decisions, found.is_partial) == (2, True)
+
+
+def test_the_newest_are_those_that_a_rehearsal_reads(now: datetime) -> None:
+    publish(now)
+    decide_three(now)
+    decide(
+        now + timedelta(minutes=5), make_facts(confidence=0.5, amount_minor=100), subject=call(0)
+    )
+    span: dict[str, Any] = {"since": now, "until": now + timedelta(hours=1)}
+    found = list(list_newest(**span))
+    assert found == list(list_rehearsable(**span).order_by("-at", "-pk"))
+    assert len(found) == 3
+
+
+def test_nothing_is_joined_with_every_record_that_there_is(now: datetime) -> None:
+    publish(now)
+    decide_three(now)
+    plan = list_newest(since=now, until=now + timedelta(hours=1))[:2].explain()
+    assert "Anti Join" not in plan
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # On a small table any plan is cheap: what is asked is whether an index can serve.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = list_newest(since=now, until=now + timedelta(hours=1))[:2].explain()
+    assert "decision_at" in plan, plan
+    assert "decision_subject" in plan, plan
+
+
+@given(values, texts)
+@example({"a": {"b": {}}, "fired": [["refunds", 1, "unsure", "deny"]]}, '}},"fired":[')
+def test_what_facts_hold_is_never_taken_for_what_fired(value: Any, source: str) -> None:
+    facts = make_facts(confidence=0.5, amount_minor=100, tool="refund_order")
+    decision = judge(facts=facts, policies=compiled())
+    held = FactSet(values={**facts.values, "more": value, "z": {}}, unknown=frozenset({source}))
+    body = record_body(at=AT, facts=held, sources={source: source}, decision=decision)
+    seen = fired._read(body)
+    whole = json.loads(body)
+    assert whole["fired"]
+    assert seen.fired == {f"{row[0]}:{row[2]}" for row in whole["fired"]}
+    assert seen.judged == {(key, pair[0]) for key, pair in whole["policies"].items()}
