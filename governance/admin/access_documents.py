@@ -89,23 +89,21 @@ def describe_documents(holder: User | Role, *, roles: Iterable[str], link: str) 
     """
     known = [Role(role) for role in roles if role in set(Role)]
     changing = [role for role in known if rules.CAPABILITIES[role] & rules.DOCUMENT_BOUND]
-    given = reads.documents_given(holder)
-    every = {one.kind: one for one in given if not one.key}
-    through = reads.roles_with_every(changing) if isinstance(holder, User) else {}
-    options = reads.list_grantable()
+    found = reads.documents_of(holder, roles=changing if isinstance(holder, User) else ())
+    every = {one.kind: one for one in found.given if not one.key}
     return {
         "documents": [
             {
                 "title": str(documents.get(kind).title),
                 "kind": kind,
                 "every": every.get(kind),
-                "through": through.get(kind, []),
+                "through": found.through.get(kind, []),
                 "rows": [
                     {"key": f"{kind}:{row.key}", "title": row.title, "given": row}
-                    for row in given
+                    for row in found.given
                     if row.kind == kind and row.key
                 ],
-                "options": options[kind],
+                "options": found.options[kind],
             }
             for kind in document_grants
         ],

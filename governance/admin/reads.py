@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, F, Prefetch, QuerySet, Value
+from django.db.models import CharField, DateTimeField, F, Prefetch, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
@@ -38,6 +38,11 @@ Held = Mapping[int, Mapping[str, Given]]
 
 #: How many versions of grants a page shows; the ledger holds all.
 SHOWN_VERSIONS = 50
+
+#: Which rows of one read are which.
+_GIVEN, _THROUGH, _OPTION = "given", "through", "option"
+#: How a grant was given.
+_TERMS = ("reason", "given_by", "since_at", "until_at")
 
 
 def list_queues(*, authority: Authority, capability: Capability) -> QuerySet[Queue]:
@@ -106,15 +111,6 @@ def grants_of_role(role: Role) -> Held:
     return _by_queue(QueueGroupGrant.objects.filter(live(), group__name=role.value))
 
 
-def roles_with_every(roles: Iterable[str]) -> dict[str, list[str]]:
-    """Return which of some roles hold every document of a kind, by kind, each by name."""
-    rows = KindGroupGrant.objects.filter(live(), group__name__in=list(roles))
-    found: dict[str, list[str]] = {}
-    for kind, name in rows.order_by("group__name").values_list("kind", "group__name"):
-        found.setdefault(kind, []).append(name)
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class DocumentGiven:
     """That a document, or every one of a kind, was given to a person or a role.
@@ -135,47 +131,75 @@ class DocumentGiven:
     until_at: datetime | None
 
 
-def documents_given(holder: User | Role) -> list[DocumentGiven]:
-    """Return the documents that a person, or a role, holds, by title: one query."""
+@dataclass(frozen=True, slots=True)
+class DocumentsOf:
+    """What a person, or a role, was given of documents, and what there is to give.
+
+    Attributes:
+        given: What they hold of their own, by kind and title.
+        through: Which of their roles hold every document of a kind, by kind, each by name.
+        options: Key and title of every document of each kind, by title.
+    """
+
+    given: list[DocumentGiven]
+    through: dict[str, list[str]]
+    options: dict[str, list[tuple[str, str]]]
+
+
+def documents_of(holder: User | Role, *, roles: Iterable[str]) -> DocumentsOf:
+    """Return what of documents a person, or a role, holds and could be given: one query.
+
+    Args:
+        holder: Whose grants are asked for.
+        roles: Roles through which the person may hold every document of a kind.
+    """
+    whose = {"user": holder} if isinstance(holder, User) else {"group__name": holder.value}
     own = isinstance(holder, User)
-    whose: dict[str, Any] = (
-        {"user": holder} if isinstance(holder, User) else {"group__name": holder.value}
-    )
     every: Any = KindUserGrant if own else KindGroupGrant
-    parts = [_given(every.objects.filter(live(), **whose), F("kind"), Value(""), Value(""))]
+    shared = KindGroupGrant.objects.filter(live(), group__name__in=list(roles))
+    parts = [
+        _given(every.objects.filter(live(), **whose), _GIVEN, F("kind"), Value(""), Value("")),
+        _given(shared, _THROUGH, F("kind"), Value(""), F("group__name")),
+    ]
     for kind in document_grants:
         grants = document_grants.get(kind)
         rows = (grants.by_person if own else grants.by_role).objects.filter(live(), **whose)
         key, title = F("content_object__key"), F("content_object__title")
-        parts.append(_given(rows, Value(kind), key, title))
-    found = (DocumentGiven(*row) for row in parts[0].union(*parts[1:], all=True))
-    return sorted(found, key=lambda one: (one.kind, one.title))
-
-
-def _given(rows: Any, kind: Any, key: Any, title: Any) -> "QuerySet[Any, Any]":
-    text = CharField()
-    told = rows.order_by().annotate(
-        of_kind=Cast(kind, text), of_key=Cast(key, text), of_title=Cast(title, text)
-    )
-    columns: QuerySet[Any, Any] = told.values_list(
-        "of_kind", "of_key", "of_title", "reason", "given_by", "since_at", "until_at"
-    )
-    return columns
-
-
-def list_grantable() -> dict[str, list[tuple[str, str]]]:
-    """Return key and title of every document of each kind, by title, in one query."""
-    found: dict[str, list[tuple[str, str]]] = {kind: [] for kind in document_grants}
-    parts = [
-        document_grants.get(kind)
-        .documents.objects.order_by()
-        .annotate(of_kind=Value(kind, output_field=CharField()))
-        .values_list("of_kind", "key", "title")
-        for kind in document_grants
-    ]
-    for kind, key, title in parts[0].union(*parts[1:], all=True).order_by("title"):
-        found[kind].append((key, title))
+        parts.append(_given(rows, _GIVEN, Value(kind), key, title))
+        parts.append(_option(grants.documents.objects.all(), kind))
+    found = DocumentsOf(given=[], through={}, options={kind: [] for kind in document_grants})
+    for part, *row in parts[0].union(*parts[1:], all=True).order_by("of_title"):
+        kind, key, title = row[:3]
+        if part == _GIVEN:
+            found.given.append(DocumentGiven(*row))
+        elif part == _THROUGH:
+            found.through.setdefault(kind, []).append(title)
+        else:
+            found.options[kind].append((key, title))
+    found.given.sort(key=lambda one: (one.kind, one.title))
     return found
+
+
+def _given(rows: Any, part: str, kind: Any, key: Any, title: Any) -> "QuerySet[Any, Any]":
+    return _columns(rows, part, (kind, key, title), tuple(map(F, _TERMS)))
+
+
+def _option(rows: Any, kind: str) -> "QuerySet[Any, Any]":
+    never = Value(None, output_field=DateTimeField())
+    of = (Value(kind), F("key"), F("title"))
+    return _columns(rows, _OPTION, of, (Value(""), Value(""), never, never))
+
+
+def _columns(
+    rows: Any, part: str, of: tuple[Any, Any, Any], terms: tuple[Any, ...]
+) -> "QuerySet[Any, Any]":
+    texts = dict(zip(("of_part", "of_kind", "of_key", "of_title"), (Value(part), *of), strict=True))
+    told = rows.order_by().annotate(
+        **{name: Cast(value, CharField()) for name, value in texts.items()},
+        **{f"of_{name}": value for name, value in zip(_TERMS, terms, strict=True)},
+    )
+    columns: QuerySet[Any, Any] = told.values_list(*texts, *(f"of_{name}" for name in _TERMS))
+    return columns
 
 
 def _by_queue(rows: "QuerySet[QueueUserGrant] | QuerySet[QueueGroupGrant]") -> Held:

@@ -1,8 +1,15 @@
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
 from governance.access.models import Queue, QueueGroupGrant, QueueUserGrant, User
 from governance.access.types import QueueGrant
 from governance.ledger.models import LedgerEntry
+from tests.factories.access import grant, make_queue
 from tests.flows.conftest import World
 from tests.governance.admin.conftest import Browser
+
+PERSON_QUERIES = 12
+ROLE_QUERIES = 10
 
 
 def _page(person: User) -> str:
@@ -93,3 +100,18 @@ def test_who_only_reads_access_changes_nothing(retail: World, browser: Browser) 
     assert browser("agent").get(_page(person)).status_code == 404
     wrong = {"act": "give", "grant": "own_queue", "queue": "returns"}
     assert browser("operator").post(f"{_page(person)}grants/", wrong).status_code == 404
+
+
+@pytest.mark.parametrize("more", [0, 6])
+def test_the_queries_of_a_person_and_a_role_do_not_grow(
+    retail: World, browser: Browser, more: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    person, client = retail.people["supervisor"], browser("compliance")
+    for number in range(more):
+        queue = make_queue(f"more-{number}")
+        grant(person, queue, QueueGrant.WORK)
+    with django_assert_num_queries(PERSON_QUERIES):
+        page = client.get(_page(person)).content.decode()
+    assert all(f"More-{number}" in page for number in range(more))
+    with django_assert_num_queries(ROLE_QUERIES):
+        client.get("/admin/access/roles/supervisor/")
