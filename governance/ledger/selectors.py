@@ -19,6 +19,7 @@ from governance.ledger.models import Checkpoint, EntryPayload, LedgerEntry, Ledg
 from governance.ledger.origins import take_origin
 from governance.ledger.registry import kinds
 from governance.ledger.sentences import Sentence
+from governance.ledger.standing import Bytes, read_signing_stop, read_verification
 from governance.ledger.types import (
     Backlog,
     ConsistencyProof,
@@ -190,20 +191,10 @@ def find_checkpoint(*, size: int) -> Checkpoint | None:
 def find_signing_stop() -> SigningStop | None:
     """Return why nothing is signed at present; None while the sequencer goes on."""
     number = newest_of_kinds((SIGNING_STOPPED, SIGNING_RESUMED))
-    return signing_stop_of(LedgerEntry.objects.select_related("payload").filter(id=number).first())
-
-
-def signing_stop_of(entry: LedgerEntry | None) -> SigningStop | None:
-    """Return why nothing is signed, by the newest entry on signing; None where it goes on."""
+    entry = LedgerEntry.objects.select_related("payload").filter(id=number).first()
     if entry is None or entry.kind != SIGNING_STOPPED:
         return None
-    payload = payload_of(entry=entry) or {}
-    return SigningStop(
-        at=entry.at,
-        code=payload.get("code", ""),
-        message=payload.get("message", ""),
-        data=payload.get("data", {}),
-    )
+    return read_signing_stop(entry.at, _body_of(entry))
 
 
 def latest_verification() -> Verification | None:
@@ -224,29 +215,17 @@ def last_whole_verification() -> Verification | None:
 def _verifications(most: int) -> Iterator[Verification]:
     entries = LedgerEntry.objects.filter(stream=SYSTEM_STREAM, kind=LEDGER_VERIFIED)
     for entry in entries.select_related("payload").order_by("-id")[:most]:
-        found = verification_of(entry)
+        found = read_verification(entry.at, _body_of(entry))
         if found is not None:
             yield found
 
 
-def verification_of(entry: LedgerEntry | None) -> Verification | None:
-    """Return the result that an entry on a verification stored, or None once it was erased."""
-    payload = payload_of(entry=entry) if entry else None
-    if entry is None or payload is None:
+def _body_of(entry: LedgerEntry) -> Bytes | None:
+    try:
+        body: Bytes = entry.payload.body
+    except EntryPayload.DoesNotExist:
         return None
-    return Verification(
-        at=entry.at,
-        size=payload["size"],
-        ok=payload["ok"],
-        seconds=payload["seconds"],
-        problems=payload["problems"],
-        findings=tuple(payload.get("findings", ())),
-        guards_missing=tuple(payload.get("guards_missing", ())),
-        outside=payload.get("outside", ""),
-        first=payload.get("first", 0),
-        checkpoint_size=payload.get("checkpoint_size", 0),
-        checkpoint_root=payload.get("checkpoint_root", ""),
-    )
+    return body
 
 
 def count_unsequenced() -> int:

@@ -1,5 +1,7 @@
-"""How the ledger stands at this moment, in two queries: for the verdict line of its pages."""
+"""How the ledger stands at this moment, in one query: for the verdict line of its pages."""
 
+import json
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Subquery
@@ -12,10 +14,14 @@ from governance.ledger.entries import (
     SYSTEM_STREAM,
 )
 from governance.ledger.models import Checkpoint, EntryIndex, LedgerEntry
-from governance.ledger.selectors import signing_stop_of, verification_of
-from governance.ledger.types import Backlog, LedgerStanding
+from governance.ledger.types import Backlog, LedgerStanding, SigningStop, Verification
 
-_NEWEST = {"verified": LEDGER_VERIFIED, "stopped": SIGNING_STOPPED, "resumed": SIGNING_RESUMED}
+#: A column of bytes: SQLite's driver and PostgreSQL's answer with different types.
+Bytes = bytes | memoryview
+
+#: Acts of which the newest is told, and those of which it matters which is newer.
+_TOLD = {"verified": LEDGER_VERIFIED, "stopped": SIGNING_STOPPED}
+_NUMBERED = {"stopped": SIGNING_STOPPED, "resumed": SIGNING_RESUMED}
 
 
 def read_standing() -> LedgerStanding:
@@ -28,16 +34,55 @@ def read_standing() -> LedgerStanding:
     row = checkpoint or _with_numbers(LedgerEntry.objects.order_by("id")).first()
     if row is None:
         return LedgerStanding()
-    signing = max(row.stopped or 0, row.resumed or 0)
-    told = LedgerEntry.objects.select_related("payload").filter(pk__in=[row.verified or 0, signing])
-    entries = {entry.pk: entry for entry in told}
+    signing_stopped = (row.stopped or 0) > (row.resumed or 0)
     return LedgerStanding(
         size=row.tree,
         unread=row.tree - row.read + row.waiting,
         backlog=Backlog(count=row.waiting, oldest_at=row.oldest),
         checkpoint=checkpoint,
-        verification=verification_of(entries.get(row.verified)),
-        stop=signing_stop_of(entries.get(signing)),
+        verification=read_verification(row.verified_at, row.verified_body),
+        stop=read_signing_stop(row.stopped_at, row.stopped_body) if signing_stopped else None,
+    )
+
+
+def read_signing_stop(at: datetime, body: Bytes | None) -> SigningStop:
+    """Return why nothing is signed, as the entry of a moment says that stopped it.
+
+    Args:
+        at: When it was recorded.
+        body: Its payload as stored; None once it was erased.
+    """
+    payload = json.loads(bytes(body)) if body is not None else {}
+    return SigningStop(
+        at=at,
+        code=payload.get("code", ""),
+        message=payload.get("message", ""),
+        data=payload.get("data", {}),
+    )
+
+
+def read_verification(at: datetime | None, body: Bytes | None) -> Verification | None:
+    """Return the result that an entry on a verification stored.
+
+    Args:
+        at: When it was recorded; None where there is no such entry.
+        body: Its payload as stored; None once it was erased.
+    """
+    if at is None or body is None:
+        return None
+    payload = json.loads(bytes(body))
+    return Verification(
+        at=at,
+        size=payload["size"],
+        ok=payload["ok"],
+        seconds=payload["seconds"],
+        problems=payload["problems"],
+        findings=tuple(payload.get("findings", ())),
+        guards_missing=tuple(payload.get("guards_missing", ())),
+        outside=payload.get("outside", ""),
+        first=payload.get("first", 0),
+        checkpoint_size=payload.get("checkpoint_size", 0),
+        checkpoint_root=payload.get("checkpoint_root", ""),
     )
 
 
@@ -48,17 +93,19 @@ def _with_numbers(rows: "QuerySet[Any]") -> "QuerySet[Any]":
         waiting=Coalesce(_only(waiting, Count("pk")), 0),
         oldest=_only(waiting, Min("at")),
         read=Coalesce(_only(EntryIndex.objects.all(), Max("next_index")), 0),
-        **{name: Subquery(_numbers(kind)[:1]) for name, kind in _NEWEST.items()},
+        **{name: _newest(kind, "pk") for name, kind in _NUMBERED.items()},
+        **{f"{name}_at": _newest(kind, "at") for name, kind in _TOLD.items()},
+        **{f"{name}_body": _newest(kind, "payload__body") for name, kind in _TOLD.items()},
     )
     return found
 
 
-def _numbers(kind: str) -> "QuerySet[LedgerEntry, int]":
-    """Return the numbers of the entries of a kind, the newest first, as far as they still speak."""
-    rows = LedgerEntry.objects.filter(kind=kind).order_by("-pk").values_list("pk", flat=True)
+def _newest(kind: str, column: str) -> Subquery:
+    """Return a column of the newest entry of a kind that still speaks."""
+    rows = LedgerEntry.objects.filter(kind=kind).order_by("-pk")
     if kind == LEDGER_VERIFIED:
-        return rows.filter(stream=SYSTEM_STREAM, payload__isnull=False)
-    return rows
+        rows = rows.filter(stream=SYSTEM_STREAM, payload__isnull=False)
+    return Subquery(rows.values(column)[:1])
 
 
 def _only(rows: "QuerySet[Any]", value: Any) -> Subquery:

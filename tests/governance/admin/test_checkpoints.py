@@ -11,11 +11,13 @@ from governance.ledger import notes, selectors, services, tree
 from governance.ledger.models import LedgerEntry, LedgerNode
 from governance.ledger.proof_files import CONSISTENCY_HEADER
 from orchestra.core import actors, clock
-from tests.factories.ledger import make_entries, without_guards
+from tests.factories.ledger import make_entries, spared, without_guards
 from tests.flows.conftest import World
 from tests.governance.admin.conftest import Browser
 
 PAGE = "/admin/ledger/checkpoints/"
+#: On SQLite, which appends an entry in more statements.
+PAGE_QUERIES = 14
 
 
 @pytest.fixture(autouse=True)
@@ -182,5 +184,5 @@ def test_the_page_takes_as_many_queries_for_many_checkpoints(
         with CaptureQueriesContext(connection) as captured:
             shown = text(client)
         counts.append(len(captured))
-    assert counts[0] == counts[1]
+    assert counts == [PAGE_QUERIES - spared()] * 2
     assert "older" in shown

@@ -1,4 +1,4 @@
-"""The verdict line's numbers: the same as each asked alone, in two queries."""
+"""The verdict line's numbers: the same as each asked alone, in one query."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def test_each_number_is_the_one_asked_alone(
     services.verify(now=AT)
     services.index_entries()
     services.verify(now=AT + timedelta(hours=1))
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(1):
         after = read_standing()
     agrees(after)
     assert after.checkpoint is not None
