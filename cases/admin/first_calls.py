@@ -14,25 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.admin import reads
-from cases.journeys.entries import STEP_READY
-from cases.memory.entries import CASE_OPENED
+from cases.admin.first_acts import MOST_REFUSALS, FirstActs, read_first_acts
 from cases.memory.models import Case
-from cases.tools.entries import PROPOSED
 from cases.tools.models import ToolCall
 from cases.tools.types import CallState
-from governance.access.entries import AGENT_STEPS_READ
 from governance.access.models import AgentIdentity
 from governance.access.types import Capability
 from governance.admin import reads as access
 from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, fragment, not_here, page, render
-from governance.ledger import selectors as ledger
 from orchestra.core.redaction import mask_text
 
-REFUSED = "act.refused"
-MOST_REFUSALS = 10
-#: Proposals looked through, from the first for what was done first and from the last for denials.
-MOST_CALLS = 200
 _ROUTE = "agents/<uuid:agent_id>/first-calls/"
 
 #: Code of a refusal, or how it begins, to what mends it; the first that fits.
@@ -162,41 +154,41 @@ def _lacking_queue(found: AgentIdentity) -> str:
 
 
 def _seen(visit: Visit, found: AgentIdentity) -> dict[str, object]:
-    marks = list(_marks(visit, found))
+    acts = read_first_acts(str(found.public_id))
+    calls = list(reads.list_calls_named(acts.first | acts.last))
+    marks = list(_marks(visit, found, acts, calls))
     count = sum(mark.at is not None for mark in marks)
     return {
         "agent": found,
         "marks": marks,
         "count": count,
         "total": len(marks),
-        "refused": _refusals(found),
+        "refused": _refusals(acts, calls),
         "poll_link": reverse("admin:agent_first_calls_live", args=[found.public_id])
         if count < len(marks) and found.is_active
         else "",
     }
 
 
-def _marks(visit: Visit, found: AgentIdentity) -> Iterator[Mark]:
-    entries = ledger.list_entries().filter(actor_id=str(found.public_id)).order_by("id")
-    opened = entries.filter(kind=CASE_OPENED).first()
-    opened_at = None if opened is None else opened.at
+def _marks(
+    visit: Visit, found: AgentIdentity, acts: FirstActs, calls: Sequence[ToolCall]
+) -> Iterator[Mark]:
+    opened_at = None if acts.opened is None else acts.opened.at
     yield Mark(
         _("A request with its token"),
         _("Send the token in the header Authorization. A wrong one is answered with 401."),
         at=_first_use(found, opened_at),
     )
-    case = None if opened is None else reads.find_case(opened.subject_id)
+    case = None if acts.opened is None else reads.find_case(acts.opened.subject_id)
     hint = _("Open one with the customer's first words.")
     yield _about(visit, Mark(_("A case"), hint, at=opened_at), case)
     hint = _("Orchestra finds out what the customer needs, and offers what comes next.")
-    ready_at = None if opened is None else _ready_at(opened.stream)
+    ready_at = None if acts.ready is None else acts.ready.at
     yield _about(visit, Mark(_("A step ready for it"), hint, at=ready_at), case)
     hint = _("Ask for its steps, over REST or with orchestra_next_step: it waits while it asks.")
-    read = entries.filter(kind=AGENT_STEPS_READ).first()
-    yield Mark(_("Its steps asked for"), hint, at=None if read is None else read.at)
-    # By the index of who acted: nothing else finds the calls of one agent among all.
-    proposed = entries.filter(kind=PROPOSED).values_list("subject_id", flat=True)
-    yield from _call_marks(visit, list(reads.list_calls_named(proposed[:MOST_CALLS])))
+    yield Mark(_("Its steps asked for"), hint, at=None if acts.read is None else acts.read.at)
+    proposed_first = [call for call in calls if str(call.public_id) in acts.first]
+    yield from _call_marks(visit, proposed_first)
 
 
 def _call_marks(visit: Visit, calls: Sequence[ToolCall]) -> Iterator[Mark]:
@@ -210,11 +202,6 @@ def _call_marks(visit: Visit, calls: Sequence[ToolCall]) -> Iterator[Mark]:
     done = min(ended, key=lambda call: (call.settled_at or visit.now, call.pk), default=None)
     done_at = None if done is None else done.settled_at
     yield _of_call(visit, Mark(_("A call carried out"), hint), done, at=done_at)
-
-
-def _ready_at(stream: str) -> datetime | None:
-    ready = ledger.list_stream(stream=stream).filter(kind=STEP_READY).first()
-    return None if ready is None else ready.at
 
 
 def _first_use(found: AgentIdentity, act_at: datetime | None) -> datetime | None:
@@ -244,19 +231,16 @@ def _of_call(visit: Visit, mark: Mark, call: ToolCall | None, at: datetime | Non
     )
 
 
-def _refusals(found: AgentIdentity) -> list[Refused]:
+def _refusals(acts: FirstActs, calls: Sequence[ToolCall]) -> list[Refused]:
     """Return the last refusals and denials, newest first."""
-    agent_id = str(found.public_id)
-    entries = ledger.list_entries().filter(actor_id=agent_id, kind=REFUSED)[:MOST_REFUSALS]
     told = []
-    for entry in entries:
-        payload = ledger.payload_of(entry=entry) or {}
-        code, message = str(payload.get("code", "")), str(payload.get("message", ""))
-        act = str(payload.get("act", ""))
-        told.append(Refused(entry.at, act, code, mask_text(message), mend_of(code)))
-    lately = ledger.list_entries().filter(actor_id=agent_id, kind=PROPOSED)[:MOST_CALLS]
-    calls = reads.list_calls_named(entry.subject_id for entry in lately)
-    for call in calls.filter(state=CallState.DENIED).reverse()[:MOST_REFUSALS]:
+    for act in acts.refused:
+        code, message = str(act.payload.get("code", "")), str(act.payload.get("message", ""))
+        what = str(act.payload.get("act", ""))
+        told.append(Refused(act.at, what, code, mask_text(message), mend_of(code)))
+    lately = [call for call in calls if str(call.public_id) in acts.last]
+    denied = [call for call in reversed(lately) if call.state == CallState.DENIED]
+    for call in denied[:MOST_REFUSALS]:
         code = CallState.DENIED.value
         reason = mask_text(call.state_reason)
         told.append(Refused(call.created_at, call.tool.title, code, reason, mend_of(code)))
