@@ -11,6 +11,7 @@ HANDOFF_COMPLETED = "handoff.completed"
 HANDOFF_REFUSED = "handoff.refused"
 HANDOFF_TIMED_OUT = "handoff.timed_out"
 HANDOFF_JUDGED = "handoff.judged"
+REFERRED_OUTSIDE = "handoff.referred_outside"
 
 KINDS = (
     EntryKind(HANDOFF_OFFERED, _("{actor} handed the case to {queue}: {reason}")),
@@ -20,4 +21,8 @@ KINDS = (
     EntryKind(HANDOFF_TIMED_OUT, _("nobody took the case in time; {asked} is asked next")),
     EntryKind(HANDOFF_JUDGED, _("{actor} said of the bundle: {verdict}")),
     EntryKind(HANDOFF_COMPLETED, _("{actor} completed what the handoff asked for")),
+    EntryKind(
+        REFERRED_OUTSIDE,
+        _("{actor} referred the matter to {to}, outside: {reason}. The customer was told: {told}"),
+    ),
 )

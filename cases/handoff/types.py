@@ -38,6 +38,15 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+class Outside(StrEnum):
+    """Why a matter goes to somebody outside of the house: a closed list, as it is recorded."""
+
+    THEIRS_TO_DO = "outside.theirs_to_do"
+    THEIRS_TO_DECIDE = "outside.theirs_to_decide"
+    THEY_KNOW = "outside.they_know"
+    CUSTOMER_ASKED = "outside.customer_asked"
+
+
 class Transfer(StrEnum):
     """What kind of change of owner a handoff is, for the transfer rate."""
 

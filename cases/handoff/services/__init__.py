@@ -2,16 +2,19 @@
 
 from cases.handoff.services.answering import judge_handoff, pass_overdue, refuse_handoff
 from cases.handoff.services.offering import offer_handoff
+from cases.handoff.services.referring import Referral, refer_outside
 from cases.handoff.services.routing import Wanted
 from cases.handoff.services.taking import accept_handoff, complete_handoff, return_handoff
 
 __all__ = [
+    "Referral",
     "Wanted",
     "accept_handoff",
     "complete_handoff",
     "judge_handoff",
     "offer_handoff",
     "pass_overdue",
+    "refer_outside",
     "refuse_handoff",
     "return_handoff",
 ]

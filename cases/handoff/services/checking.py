@@ -8,6 +8,7 @@ from cases.handoff.models import Handoff
 from cases.handoff.rules import answers_role, is_possible
 from cases.handoff.skilled import lacked_by
 from cases.handoff.types import BundlePart, HandoffState
+from cases.memory.models import Case
 from governance.access.selectors import require
 from governance.access.types import Authority, Capability, Role
 from orchestra.core.actors import Actor
@@ -104,4 +105,27 @@ def require_holder(actor: Actor, handoff: Handoff) -> None:
     if holder is not None and str(holder.public_id) != actor.id:
         raise NotPermittedError(
             _("%(who)s holds this case.") % {"who": holder.label}, data={"holder": holder.label}
+        )
+
+
+def require_own(*, actor: Actor, case: Case) -> None:
+    """Refuse whoever does not have a locked case: another holds it, or it waits for somebody.
+
+    Raises:
+        ConflictError: Saying who has it, or that somebody has to take it first.
+    """
+    holder = case.holder
+    if holder is not None and str(holder.public_id) == actor.id:
+        return
+    if holder is not None:
+        raise ConflictError(
+            _("%(who)s has this case; ask them, or take it over first.") % {"who": holder.label},
+            code="conflict.held_by_another",
+            data={"case": str(case.public_id)},
+        )
+    if Handoff.objects.filter(case=case, state=HandoffState.OFFERED).exists():
+        raise ConflictError(
+            _("%(case)s waits for a person; take it over first.") % {"case": case.label},
+            code="conflict.handoff_waiting",
+            data={"case": str(case.public_id)},
         )

@@ -1,5 +1,6 @@
 """The conductor used by every face: each public act on a case, and what the rooms report."""
 
+from cases.handoff.services import Referral, refer_outside
 from cases.journeys.services.binding import propose_bound_step
 from cases.journeys.services.deadlines import pass_deadlines
 from cases.journeys.services.editing import EditRequest, edit_tool_call, preview_edit
@@ -58,6 +59,7 @@ __all__ = [
     "HandoffOffer",
     "Opened",
     "ProposalRequest",
+    "Referral",
     "accept_handoff",
     "add_message",
     "approval_decided",
@@ -92,6 +94,7 @@ __all__ = [
     "rebuild_journey_sums",
     "record_disclosure",
     "record_verification",
+    "refer_outside",
     "refuse_handoff",
     "reopen",
     "resolve",
