@@ -308,6 +308,7 @@ _READERS: Final[Mapping[str, Callable[[_Fold, Told], None]]] = {
     handoff.HANDOFF_OFFERED: _offered,
     handoff.HANDOFF_ACCEPTED: _held_by("accepted"),
     handoff.HANDOFF_RETURNED: _held_by("returned"),
+    handoff.REFERRED_OUTSIDE: _held_by("referred"),
     approvals.REQUESTED: _approval,
     tools.PROPOSED: _proposed,
     **{

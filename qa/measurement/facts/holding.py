@@ -118,6 +118,14 @@ class Holding:
         self.team = offer.from_team
         self.begin(one, offer.from_kind, offer.from_owner)
 
+    def referred(self, one: Told) -> None:
+        """Pass it to somebody outside; whoever has the case keeps watching over it."""
+        self.act(one)
+        key = f"external/{one.index}"
+        to = self._move(one, key, "", self.team)
+        reason = str(one.payload.get("reason_code", ""))
+        self.handovers[key] = replace(to, leaves_house=True, reason=reason)
+
     def held(self, one: Told) -> None:
         """Let a person of the team take it from another; the first to take it moves nothing."""
         person = one.subject

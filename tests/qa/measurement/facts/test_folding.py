@@ -141,6 +141,38 @@ def test_a_colleague_who_takes_it_is_of_the_same_team() -> None:
     assert facts.segments[-1].owner == "cleo"
 
 
+@pytest.mark.parametrize(
+    ("stream", "by", "kind", "owner"),
+    [
+        (Stream().opened(), "agent:bot", OwnerKind.AI, "bot"),
+        (Stream().opened(by="system:web"), "human:ben", OwnerKind.HUMAN, "ben"),
+        (handed_over(), "human:ben", OwnerKind.HUMAN, "ben"),
+        # Soon after it was taken it is no return either.
+        (
+            handed_over().add("handoff.returned", 3, "human:ben", "h1"),
+            "agent:bot",
+            OwnerKind.AI,
+            "bot",
+        ),
+    ],
+)
+def test_what_goes_outside_is_external_and_the_owner_stays(
+    stream: Stream, by: str, kind: OwnerKind, owner: str
+) -> None:
+    facts = stream.add(
+        "handoff.referred_outside", 3.01, by, reason_code="outside.they_know"
+    ).facts()
+    last = facts.handovers[-1]
+    assert (type_of(last), last.from_owner, last.reason) == (
+        Transfer.EXTERNAL,
+        owner,
+        "outside.they_know",
+    )
+    assert (facts.segments[-1].owner_kind, facts.segments[-1].owner) == (kind, owner)
+    assert facts.segments[-1].end is None
+    assert facts.episodes[0].transferred
+
+
 def test_reopened_by_the_customer_and_by_an_agent() -> None:
     resolved = Stream().opened().add("case.resolved", 2, "agent:bot", confirmed=False)
     back = (
