@@ -17,6 +17,7 @@ from cases.admin.case_files import describe_files
 from cases.admin.case_intake import describe_intake
 from cases.admin.case_merge import describe_merges
 from cases.admin.case_privacy import describe_privacy
+from cases.admin.case_refer import describe_referral
 from cases.admin.case_work import describe_work
 from cases.admin.conversation import customer_of, describe_conversation
 from cases.admin.masking import asks_unmasked, masked, may_unmask
@@ -104,6 +105,12 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "unmasked": unmasked,
             "may_unmask": may_unmask(visit),
             "work": work,
+            "referral": describe_referral(
+                case,
+                visit,
+                may=bool(work["hand_on_link"]),
+                waiting=handoff is not None and handoff.state == HandoffState.OFFERED,
+            ),
             "dispositions": list(Disposition) if work["resolve_link"] else [],
             "gaps": find_gaps(case=case) if work["close_link"] else [],
             "assist": describe_assist(case, visit),

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from cases.handoff.types import Reason, Warmth
+from cases.handoff.types import Outside, Reason, Warmth
 from cases.journeys.types import WaitsFor
 from cases.memory.rules import MAX_CITED
 from cases.memory.types import Channel, Disposition, Speaker, VerificationLevel
@@ -267,6 +267,16 @@ class HandoffIn(Input):
     customer_paragraph = serializers.CharField(
         max_length=5_000, required=False, allow_blank=True, default=""
     )
+
+
+class ReferralIn(Input):
+    """Who outside of the house has the matter now, and what the customer was told."""
+
+    to = serializers.CharField(
+        max_length=200, help_text="In words, such as a carrier, a manufacturer or an authority."
+    )
+    reason_code = serializers.ChoiceField(choices=[str(each) for each in Outside])
+    told = serializers.CharField(max_length=2_000, help_text="What the customer was told.")
 
 
 class HandoffAcceptIn(Input):

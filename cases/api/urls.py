@@ -18,6 +18,7 @@ from cases.api import (
     merging,
     playback,
     readiness,
+    referrals,
     tools,
     unknown_outcomes,
 )
@@ -59,6 +60,7 @@ urlpatterns = [
     path(f"{CASE}suggestions/", assist.SuggestionsView.as_view()),
     path(f"{CASE}suggestions/<uuid:suggestion_id>/react/", assist.SuggestionReactionView.as_view()),
     path(f"{CASE}handoffs/", handoff.CaseHandoffsView.as_view()),
+    path(f"{CASE}referrals/", referrals.ReferralsView.as_view()),
     path("channels/<slug:channel_key>/", channels.ChannelView.as_view()),
     path("intake/examples/", intake.IntakeExamplesView.as_view()),
     path("intake/priorities/", intake.PriorityTableView.as_view()),

@@ -142,6 +142,10 @@ PAGES: dict[str, Row] = {
         post=f"{WORKS}/",
         body=lambda named: {"reason": "person.other_team", "queue": named["queue"]},
     ),
+    f"{CASE}refer/": Row(
+        post=f"{WORKS}/",
+        body=said(to="The carrier", reason="outside.theirs_to_do", told="They will write."),
+    ),
     f"{CASE}live/": Row(get=READS_CASES),
     f"{CASE}articles/": Row(get=READS_CASES),
     f"{CASE}propose/": Row(get=f"{WORKS}/"),

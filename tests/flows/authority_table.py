@@ -126,6 +126,10 @@ _REST: dict[str, Row] = {
             "reason": "Two items only.",
         },
     ),
+    f"{V1_CASE}referrals/": Row(
+        post=WORKS_REST,
+        body=said(to="The carrier", reason_code="outside.theirs_to_do", told="They will write."),
+    ),
     V1_HANDOFF: Row(get=READS_CASES_REST),
     f"{V1_HANDOFF}accept/": Row(post=f"{WORKS}/"),
     f"{V1_HANDOFF}refuse/": Row(post=f"{WORKS}/", body=said(reason="Not mine.")),
