@@ -3,7 +3,7 @@
 from datetime import datetime
 from importlib import import_module
 
-from cases.handoff import telling
+from cases.handoff import consults, telling
 from cases.intake.governed import CLASSIFIER_KIND, TABLE_OF_PRIORITIES
 from cases.intake.selectors import DOCUMENT_KIND as CLASSIFIERS
 from cases.intake.selectors import TABLE_KIND
@@ -142,6 +142,7 @@ def connect() -> None:
     readable_cases.register("cases", memory.readable_ids)
     joined_streams.register("cases", memory.streams_of)
     notices.still_open.register(telling.SUBJECT, telling.is_open)
+    notices.still_open.register(consults.SUBJECT, consults.is_open)
     notices.still_open.register(missed.SUBJECT, missed.is_open)
     _connect_metrics()
     _connect_stops()

@@ -12,6 +12,8 @@ HANDOFF_REFUSED = "handoff.refused"
 HANDOFF_TIMED_OUT = "handoff.timed_out"
 HANDOFF_JUDGED = "handoff.judged"
 REFERRED_OUTSIDE = "handoff.referred_outside"
+CONSULTED = "handoff.consulted"
+CONSULT_ANSWERED = "handoff.consult_answered"
 
 KINDS = (
     EntryKind(HANDOFF_OFFERED, _("{actor} handed the case to {queue}: {reason}")),
@@ -21,6 +23,8 @@ KINDS = (
     EntryKind(HANDOFF_TIMED_OUT, _("nobody took the case in time; {asked} is asked next")),
     EntryKind(HANDOFF_JUDGED, _("{actor} said of the bundle: {verdict}")),
     EntryKind(HANDOFF_COMPLETED, _("{actor} completed what the handoff asked for")),
+    EntryKind(CONSULTED, _("{actor} asked {who} and kept the case: {question}")),
+    EntryKind(CONSULT_ANSWERED, _("{actor} answered {asked_by}: {answer}")),
     EntryKind(
         REFERRED_OUTSIDE,
         _("{actor} referred the matter to {to}, outside: {reason}. The customer was told: {told}"),

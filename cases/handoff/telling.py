@@ -7,10 +7,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.handoff import entries
+from cases.handoff import consults, entries
+from cases.handoff.consults import people_of
 from cases.handoff.models import Handoff
 from cases.handoff.skilled import skilled_among
 from cases.handoff.types import HandoffState
+from cases.memory.models import Case
+from governance.access.models import Queue
 from governance.access.types import Capability, Role
 from governance.notifications.registry import NoticeRule
 from governance.notifications.telling.people import only, who_may
@@ -53,6 +56,43 @@ def tell_queue(happened: Happened, now: datetime) -> Telling | None:
     )
 
 
+def tell_asked(happened: Happened, now: datetime) -> Telling | None:
+    """Tell the one person who was asked, or everybody of the queue who may read the case."""
+    del now
+    case = _case_of(happened)
+    if case is None or not consults.is_open(happened.subject_id):
+        return None
+    named = str(happened.payload.get("person", ""))
+    queue = Queue.objects.filter(key=str(happened.payload.get("queue_key", ""))).first()
+    of_queue = people_of(queue=queue, case=case) if queue else set()
+    told = [Told(one, Why.WORKS_QUEUE) for one in sorted(of_queue)]
+    return _about(case, only([Told(named, Why.ASKED), *told], besides=happened.actor_id))
+
+
+def tell_asker(happened: Happened, now: datetime) -> Telling | None:
+    """Tell the person who asked; an AI agent reads the answer in the case."""
+    del now
+    case = _case_of(happened)
+    asker = str(happened.payload.get("asker", ""))
+    if case is None or not asker:
+        return None
+    return _about(case, only([Told(asker, Why.YOURS)], besides=happened.actor_id))
+
+
+def _case_of(happened: Happened) -> Case | None:
+    return Case.objects.filter(public_id=happened.stream.removeprefix("case:")).first()
+
+
+def _about(case: Case, people: tuple[Told, ...]) -> Telling:
+    return Telling(
+        people=people,
+        label=case.label,
+        page="case",
+        page_id=str(case.public_id),
+        queue_id=case.queue_id,
+    )
+
+
 RULES: Final[Mapping[str, NoticeRule]] = {
     entries.HANDOFF_OFFERED: NoticeRule(
         Topic.HANDOFF, _("{label} waits for a person"), tell_queue, asks=True
@@ -65,6 +105,12 @@ RULES: Final[Mapping[str, NoticeRule]] = {
     ),
     entries.HANDOFF_ACCEPTED: NoticeRule(
         Topic.HANDOFF, _("{label} was taken over"), ends=Ends.FOR_ALL
+    ),
+    entries.CONSULTED: NoticeRule(
+        Topic.HANDOFF, _("{label}: a colleague asks for a word"), tell_asked, asks=True
+    ),
+    entries.CONSULT_ANSWERED: NoticeRule(
+        Topic.HANDOFF, _("{label}: what you asked was answered"), tell_asker, ends=Ends.FOR_ALL
     ),
     entries.HANDOFF_RETURNED: NoticeRule(
         Topic.HANDOFF, _("{label} was given back"), ends=Ends.FOR_ALL

@@ -64,6 +64,39 @@ class Warmth(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Consult:
+    """A question to a colleague by whoever has a case and keeps it; texts are empty once erased.
+
+    Attributes:
+        id: Public id.
+        asked_by: Name of who asked.
+        asker_id: Their public id where they are a person.
+        who: Name of the person or the queue asked.
+        person_id: Public id of the one person asked; empty where a queue was.
+        queue_key: Key of the queue asked; empty where a person was.
+        answer: Empty while nobody answered.
+        answered_at: When somebody did; None while nobody has.
+    """
+
+    id: str
+    at: datetime
+    asked_by: str = ""
+    asker_id: str = ""
+    who: str = ""
+    person_id: str = ""
+    queue_key: str = ""
+    question: str = ""
+    answer: str = ""
+    answered_by: str = ""
+    answered_at: datetime | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody answered, which an erased answer still tells."""
+        return self.answered_at is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Pass:
     """One change of owner of a case that came about: from one id to another."""
 

@@ -1,6 +1,12 @@
 """The conductor used by every face: each public act on a case, and what the rooms report."""
 
-from cases.handoff.services import Referral, refer_outside
+from cases.handoff.services import (
+    Question,
+    Referral,
+    answer_colleague,
+    ask_colleague,
+    refer_outside,
+)
 from cases.journeys.services.binding import propose_bound_step
 from cases.journeys.services.deadlines import pass_deadlines
 from cases.journeys.services.editing import EditRequest, edit_tool_call, preview_edit
@@ -59,10 +65,13 @@ __all__ = [
     "HandoffOffer",
     "Opened",
     "ProposalRequest",
+    "Question",
     "Referral",
     "accept_handoff",
     "add_message",
+    "answer_colleague",
     "approval_decided",
+    "ask_colleague",
     "attach_evidence",
     "attach_file",
     "call_handed_off",

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from cases.handoff import services, telling
+from cases.handoff import consults, services, telling
 from governance.access.types import QueueGrant, Role
 from governance.notifications.models import Notice
 from governance.notifications.types import Topic
 from tests.cases.handoff.test_services import offer
+from tests.cases.handoff.test_services_consulting import answer, ask
 from tests.factories.access import make_person
+from tests.factories.cases import make_case
 from tests.factories.notifications import read_on
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +65,29 @@ def test_what_was_taken_before_it_was_read_tells_nobody(centre: Any, now: dateti
     services.accept_handoff(actor=zora.as_actor(), now=now, handoff_id=handoff.public_id)
     read_on(now)
     assert told() == set()
+
+
+def test_who_is_asked_for_a_word_is_told_until_it_is_answered(centre: Any, now: datetime) -> None:
+    zora = make_person("zora", roles=[Role.SPECIALIST], grants={centre.queue: WORKS})
+    case = make_case(centre.queue, holder=centre.person)
+    found = ask(centre.person, now, case, person_id=str(zora.public_id))
+    read_on(now)
+    assert told() == {"zora"}
+    assert consults.is_open(found.id)
+    notice = Notice.objects.get()
+    assert (notice.page, notice.page_id, notice.ended_at) == ("case", str(case.public_id), None)
+    answer(zora, now, case, found)
+    read_on(now)
+    assert Notice.objects.get(person=zora).ended_at is not None
+    assert told() == {"zora", "lena"}
+
+
+def test_of_a_queue_those_are_told_who_may_read_the_case(centre: Any, now: datetime) -> None:
+    make_person("zora", roles=[Role.SPECIALIST], grants={centre.queue: WORKS})
+    case = make_case(centre.queue)
+    found = ask(centre.agent, now, case, queue_key=centre.queue.key)
+    read_on(now)
+    assert told() == {"zora", "lena"}
+    answer(centre.person, now, case, found)
+    read_on(now)
+    assert not Notice.objects.filter(ended_at=None).exists()

@@ -159,6 +159,7 @@ def test_every_kind_that_asks_can_be_asked_whether_it_is_still_open() -> None:
     assert set(registry.still_open) == {
         "approval",
         "change_request",
+        "consult",
         "handoff",
         "outcome_alert",
         "step",
