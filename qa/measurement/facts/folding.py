@@ -16,7 +16,7 @@ from cases.memory import entries as memory
 from cases.memory.types import Trust
 from cases.tools import entries as tools
 from governance.approvals import entries as approvals
-from qa.measurement.facts.holding import Holding
+from qa.measurement.facts.holding import HANDLING, Holding
 from qa.measurement.facts.requiring import required_facts
 from qa.measurement.facts.stepping import Stepping
 from qa.measurement.facts.types import CaseFacts, Told
@@ -290,7 +290,6 @@ _READERS: Final[Mapping[str, Callable[[_Fold, Told], None]]] = {
     memory.CASE_GAVE_BACK: _gave_back,
     memory.CASE_MOVED: _moved,
     memory.CASE_GATED: _gated,
-    memory.CASE_HELD: _held_by("held"),
     intake.CASE_CLASSIFIED: _classified,
     intake.INTAKE_CONFIRMED: _classified,
     intake.INTAKE_CORRECTED: _classified,
@@ -306,9 +305,8 @@ _READERS: Final[Mapping[str, Callable[[_Fold, Told], None]]] = {
     journeys.STEP_REFUSED: _stepped("failed"),
     journeys.VERIFICATION_REFUSED: _stepped("call"),
     handoff.HANDOFF_OFFERED: _offered,
-    handoff.HANDOFF_ACCEPTED: _held_by("accepted"),
-    handoff.HANDOFF_RETURNED: _held_by("returned"),
-    handoff.REFERRED_OUTSIDE: _held_by("referred"),
+    handoff.CONSULT_ANSWERED: lambda state, one: state.holding.answered(one),
+    **{kind: _held_by(name) for kind, name in HANDLING.items()},
     approvals.REQUESTED: _approval,
     tools.PROPOSED: _proposed,
     **{

@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
+from cases.handoff import entries as handoff
+from cases.memory import entries as memory
 from qa.measurement.facts.types import Told
 from qa.measurement.rows import Handover, OwnerKind, Segment
 from qa.measurement.types import Transfer
 
 AGENT, HUMAN = "agent", "human"
+#: Kinds of entry by which a contact is handled too, and what each means to who holds the case.
+HANDLING: Final = {
+    memory.CASE_HELD: "held",
+    handoff.HANDOFF_ACCEPTED: "accepted",
+    handoff.HANDOFF_RETURNED: "returned",
+    handoff.REFERRED_OUTSIDE: "referred",
+    handoff.CONSULTED: "consulted",
+}
 
 
 @dataclass(slots=True)
@@ -23,6 +34,7 @@ class Holding:
     segments: list[Segment] = field(default_factory=list)
     handovers: dict[str, Handover] = field(default_factory=dict)
     contact: str = ""
+    asked: dict[str, Handover] = field(default_factory=dict)
 
     def begin(self, one: Told, kind: OwnerKind, owner: str) -> None:
         """Let somebody hold the case from an entry on."""
@@ -125,6 +137,20 @@ class Holding:
         to = self._move(one, key, "", self.team)
         reason = str(one.payload.get("reason_code", ""))
         self.handovers[key] = replace(to, leaves_house=True, reason=reason)
+
+    def consulted(self, one: Told) -> None:
+        """Note whom the owner asked; it counts once somebody answers."""
+        self.act(one)
+        key = f"consult/{one.subject}"
+        to_team = str(one.payload.get("queue_key", "")) or self.team
+        asked = self._move(one, key, str(one.payload.get("person", "")), to_team)
+        self.asked[one.subject] = replace(asked, keeps_owner=True)
+
+    def answered(self, one: Told) -> None:
+        """Count what was asked, in the contact in which it was; the owner stays."""
+        asked = self.asked.pop(one.subject, None)
+        if asked is not None:
+            self.handovers[asked.id] = replace(asked, to_owner=one.by, to_kind=OwnerKind.HUMAN)
 
     def held(self, one: Told) -> None:
         """Let a person of the team take it from another; the first to take it moves nothing."""

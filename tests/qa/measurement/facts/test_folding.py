@@ -173,6 +173,32 @@ def test_what_goes_outside_is_external_and_the_owner_stays(
     assert facts.episodes[0].transferred
 
 
+def test_a_word_of_a_colleague_is_a_consult_once_it_is_given() -> None:
+    asked = handed_over().add("handoff.consulted", 3, "human:ben", "q1", person="cleo")
+    assert [type_of(one) for one in asked.facts().handovers] == [Transfer.ESCALATION]
+    asked.add("message.added", 3.2, "human:ben", interaction="k1", speaker="human")
+    facts = asked.add("handoff.consult_answered", 4, "human:cleo", "q1").facts()
+    last = facts.handovers[-1]
+    assert (type_of(last), last.from_owner, last.to_owner) == (Transfer.CONSULT, "ben", "cleo")
+    assert (last.at, last.contact) == (at(3), "k1")
+    assert (facts.segments[-1].owner, facts.segments[-1].end) == ("ben", None)
+    twice = asked.add("handoff.consult_answered", 5, "human:cleo", "q1").facts()
+    assert len(twice.handovers) == len(facts.handovers)
+
+
+def test_a_consult_alone_transfers_nothing() -> None:
+    facts = (
+        Stream()
+        .opened()
+        .add("handoff.consulted", 1, "agent:bot", "q1", queue_key="care")
+        .add("handoff.consult_answered", 2, "human:cleo", "q1")
+        .facts()
+    )
+    assert [type_of(one) for one in facts.handovers] == [Transfer.CONSULT]
+    assert not facts.episodes[0].transferred
+    assert facts.segments[-1].owner_kind is OwnerKind.AI
+
+
 def test_reopened_by_the_customer_and_by_an_agent() -> None:
     resolved = Stream().opened().add("case.resolved", 2, "agent:bot", confirmed=False)
     back = (
