@@ -72,3 +72,27 @@ def test_a_case_is_offered_once(centre: Any, now: datetime) -> None:
 
     assert race([offering] * AT_ONCE) == {"ok": 1, "conflict.handoff_waiting": AT_ONCE - 1}
     assert Handoff.objects.filter(case=case).count() == 1
+
+
+def test_one_of_many_answers_what_a_queue_was_asked(centre: Any, now: datetime) -> None:
+    case = make_case(centre.queue, holder=centre.person)
+    works = {centre.queue: [QueueGrant.READ, QueueGrant.WORK]}
+    people = [make_person(roles=[Role.HUMAN_AGENT], grants=works) for _ in range(AT_ONCE)]
+    found = services.ask_colleague(
+        actor=centre.person.as_actor(),
+        now=now,
+        case=case,
+        question=services.Question(text="Is it covered?", queue_key=centre.queue.key),
+    )
+
+    def answering(person: User) -> Callable[[], object]:
+        actor = person.as_actor()
+        return lambda: services.answer_colleague(
+            actor=actor, now=now, case=case, consult_id=found.id, answer="It is."
+        )
+
+    assert race([answering(person) for person in people]) == {
+        "ok": 1,
+        "conflict.consult_answered": AT_ONCE - 1,
+    }
+    assert kinds_of(case.stream) == ["handoff.consulted", "handoff.consult_answered"]
