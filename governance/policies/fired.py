@@ -111,7 +111,7 @@ def _read(body: bytes) -> _Seen:
         value = _without_facts(body)
         judged = frozenset((key, version) for key, (version, _digest) in value["policies"].items())
         fired = frozenset(f"{row[0]}:{row[2]}" for row in value.get("fired", []))
-    except (RecordError, AttributeError, TypeError, ValueError, IndexError, KeyError):
+    except (RecordError, LookupError, AttributeError, TypeError, ValueError, RecursionError):
         # What cannot be read counts for no row; its own page says that it cannot.
         return _Seen(frozenset(), frozenset())
     return _Seen(judged, fired)

@@ -1,5 +1,6 @@
 """Pages, counts and the way to the next request, and that none of it grows with the rows."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -237,3 +238,25 @@ def test_the_newest_change_moves_with_acts_and_not_with_looks(
     assert inbox.find_newest_change() == first
     services.claim_request(actor=person, now=now, request_id=made.public_id)
     assert inbox.find_newest_change() > first
+
+
+def test_a_text_is_looked_for_off_an_index_of_texts(
+    returns: Queue, me: Authority, now: datetime
+) -> None:
+    fill(returns, 9)
+    with CaptureQueriesContext(connection) as asked:
+        page = inbox.read_page(authority=me, now=now, query=InboxQuery(text="fund 7"))
+    assert names(page.rows) == ["7"]
+    if connection.vendor == "postgresql":
+        [search] = [one["sql"] for one in asked if "LIKE UPPER" in one["sql"]]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT indexdef FROM pg_indexes WHERE indexname = %s", ["approval_pending_text"]
+            )
+            [[index]] = cursor.fetchall()
+        assert "'pending'" in index
+        # Each column that is compared, or all that waits is read for the one without.
+        compared = re.findall(r'UPPER\("governance_approvalrequest"\."(\w+)"::text\) LIKE', search)
+        assert sorted(compared) == ["case_label", "detail", "headline", "title"]
+        for column in compared:
+            assert f"upper(({column})::text) gin_trgm_ops" in index
