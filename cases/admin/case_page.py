@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cases.admin.assist import describe_assist
 from cases.admin.bundles import describe_bundle
 from cases.admin.calls import describe_calls
+from cases.admin.case_ask import describe_consults
 from cases.admin.case_desk import describe_desk
 from cases.admin.case_drafts import draft_of, summary_draft, was_answered
 from cases.admin.case_files import describe_files
@@ -74,6 +75,12 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     work = describe_work(
         case=case, steps=[step for rows in steps.values() for step in rows], visit=visit
     )
+    referral = describe_referral(
+        case,
+        visit,
+        may=bool(work["hand_on_link"]),
+        waiting=handoff is not None and handoff.state == HandoffState.OFFERED,
+    )
     return render(
         request,
         "cases/case.html",
@@ -105,11 +112,13 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "unmasked": unmasked,
             "may_unmask": may_unmask(visit),
             "work": work,
-            "referral": describe_referral(
+            "referral": referral,
+            "consults": describe_consults(
                 case,
                 visit,
-                may=bool(work["hand_on_link"]),
-                waiting=handoff is not None and handoff.state == HandoffState.OFFERED,
+                kinds={item.kind for item in own},
+                has_case=bool(referral["link"]),
+                unmasked=unmasked,
             ),
             "dispositions": list(Disposition) if work["resolve_link"] else [],
             "gaps": find_gaps(case=case) if work["close_link"] else [],

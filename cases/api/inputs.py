@@ -279,6 +279,27 @@ class ReferralIn(Input):
     told = serializers.CharField(max_length=2_000, help_text="What the customer was told.")
 
 
+class ConsultIn(Input):
+    """A question to a colleague; whoever has the case keeps it."""
+
+    class Asked(Input):
+        person = serializers.CharField(
+            max_length=100, required=False, default="", help_text="Public id of one person."
+        )
+        queue = serializers.CharField(
+            max_length=100, required=False, default="", help_text="Instead: whoever works it."
+        )
+
+    to = Asked()
+    question = serializers.CharField(max_length=2_000)
+
+
+class ConsultAnswerIn(Input):
+    """What whoever was asked says."""
+
+    answer = serializers.CharField(max_length=2_000)
+
+
 class HandoffAcceptIn(Input):
     """What was missing in the bundle, if anything."""
 

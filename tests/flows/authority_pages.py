@@ -142,6 +142,12 @@ PAGES: dict[str, Row] = {
         post=f"{WORKS}/",
         body=lambda named: {"reason": "person.other_team", "queue": named["queue"]},
     ),
+    f"{CASE}ask/": Row(
+        get=f"{WORKS}/",
+        post=f"{WORKS}/",
+        body=lambda named: {"queue": named["queue"], "question": "Is it covered?"},
+    ),
+    f"{CASE}consults/<uuid:consult_id>/answer/": Row(post=f"{WORKS}/", body=said(answer="It is.")),
     f"{CASE}refer/": Row(
         post=f"{WORKS}/",
         body=said(to="The carrier", reason="outside.theirs_to_do", told="They will write."),

@@ -114,6 +114,11 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
     """Return what routes name of a case that waits for a vote, and of one handed on."""
     case_id, called = waiting_return(retail)
     call = ToolCall.objects.get(public_id=called["id"])
+    asked = retail.api.post(
+        f"cases/{case_id}/consults/",
+        {"to": {"queue": call.case.queue.key}, "question": "Is the lamp under warranty?"},
+    )
+    assert asked.status_code == 201, asked.content
     if moved:
         # The same matter in another team's hands: only the queue differs.
         elsewhere = Queue.objects.exclude(pk=call.case.queue_id).exclude(is_default=True)[0]
@@ -138,6 +143,7 @@ def _waiting(retail: World, *, moved: bool = False) -> dict[str, Any]:
     return {
         "case_id": case_id,
         "case_label": case.label,
+        "consult_id": asked.json()["id"],
         "quality_review_id": str(reviewed.public_id),
         **disputed(case),
         "unit_id": str(reviewed.unit.public_id),

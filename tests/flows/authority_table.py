@@ -126,6 +126,15 @@ _REST: dict[str, Row] = {
             "reason": "Two items only.",
         },
     ),
+    f"{V1_CASE}consults/": Row(
+        get=READS_CASES_REST,
+        post=WORKS_REST,
+        body=lambda named: {"to": {"queue": named["queue"]}, "question": "Is it covered?"},
+    ),
+    # Whoever was asked answers: here everybody who works the queue.
+    f"{V1_CASE}consults/<uuid:consult_id>/answer/": Row(
+        post=f"{WORKS}/", body=said(answer="It is.")
+    ),
     f"{V1_CASE}referrals/": Row(
         post=WORKS_REST,
         body=said(to="The carrier", reason_code="outside.theirs_to_do", told="They will write."),

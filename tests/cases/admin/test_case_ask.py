@@ -1,0 +1,54 @@
+"""Asking a colleague from the case page, and answering there and over REST."""
+
+from governance.ledger.models import LedgerEntry
+from tests.cases.admin.conftest import Browser
+from tests.flows.conftest import World
+from tests.flows.helpers import open_case
+
+ANSWERED = "handoff.consult_answered"
+
+
+def test_a_colleague_is_asked_and_answers_on_the_page(retail: World, browser: Browser) -> None:
+    case = open_case(retail)
+    lena, nadia = browser("agent"), browser("specialist")
+    asked = retail.people["specialist"]
+    link = f"/admin/cases/{case}/ask/"
+    assert f'href="{link}" data-key="q"' in lena.get(f"/admin/cases/{case}/").content.decode()
+    form = lena.get(link).content.decode()
+    assert f'<option value="{asked.public_id}">{asked.label}</option>' in form
+    assert retail.people["agent"].label + "</option>" not in form
+    lena.post(link, {"person": str(asked.public_id), "queue": "care", "question": "Covered?"})
+    page = lena.get(f"/admin/cases/{case}/").content.decode()
+    assert "not answered yet" in page
+    assert f"asked {asked.label} and kept the case: Covered?" in page
+    assert "/answer/" not in page
+    page = nadia.get(f"/admin/cases/{case}/").content.decode()
+    (address,) = [part.split('"')[0] for part in page.split('action="') if "/answer/" in part[:120]]
+    page = nadia.post(address, {"answer": "Yes, for two years."}, follow=True).content.decode()
+    assert "Yes, for two years." in page
+    assert address not in page
+    assert LedgerEntry.objects.filter(kind=ANSWERED).count() == 1
+
+
+def test_what_is_wrong_is_said_and_not_recorded(retail: World, browser: Browser) -> None:
+    case = open_case(retail)
+    answer = browser("agent").post(
+        f"/admin/cases/{case}/ask/", {"queue": "care", "question": " "}, follow=True
+    )
+    assert b"alert is-danger" in answer.content
+    assert browser("compliance").get(f"/admin/cases/{case}/ask/").status_code == 404
+    assert not LedgerEntry.objects.filter(kind="handoff.consulted").exists()
+
+
+def test_an_agent_asks_over_rest_and_reads_the_answer(retail: World, browser: Browser) -> None:
+    case = open_case(retail)
+    path = f"cases/{case}/consults/"
+    made = retail.api.post(path, {"to": {"queue": "care"}, "question": "Covered?"})
+    assert (made.status_code, made.json()["answered_at"]) == (201, None)
+    own = retail.api.post(f"{path}{made.json()['id']}/answer/", {"answer": "Yes."})
+    assert own.status_code == 403
+    browser("agent").post(
+        f"/admin/cases/{case}/consults/{made.json()['id']}/answer/", {"answer": "Yes."}
+    )
+    (found,) = retail.api.get(path).json()
+    assert (found["question"], found["answer"]) == ("Covered?", "Yes.")
