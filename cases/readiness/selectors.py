@@ -1,10 +1,10 @@
 """Reads of the guided path, and of everything a journey needs before its first real case."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import Case, FilteredRelation, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext as _
 
 from cases.intake.selectors import list_intents
@@ -20,7 +20,7 @@ from cases.tools import selectors as tools
 from cases.tools.models import ToolCall, ToolDefinition
 from cases.tools.types import CallState, Effect, ToolSpec
 from governance.access.holding import live
-from governance.access.models import AgentIdentity, AgentQueueGrant, ApiCredential, Queue
+from governance.access.models import AgentIdentity, ApiCredential, Queue
 from governance.access.rules import VOTING_ROLES, may
 from governance.access.selectors import authorities_of_people, with_a_role
 from governance.access.types import Authority, Capability, Role
@@ -111,12 +111,10 @@ class _Surroundings:
     """What several cue sheets share, read once."""
 
     tools: Mapping[str, ToolDefinition]
-    stopped: frozenset[str]
     policies: CompiledPolicies
     intents: list[IntentSpec]
-    queues: Mapping[str, Queue]
+    queues: Mapping[str, "_Queue"]
     people: Collection[Authority]
-    agents: list[AgentIdentity]
     drilled_at: datetime | None
 
     @classmethod
@@ -126,16 +124,10 @@ class _Surroundings:
         people = with_a_role({*VOTING_ROLES, *_TAKING_OVER})
         return cls(
             tools=_answering(names),
-            stopped=frozenset(
-                row.key
-                for row in switches.list_touching(agents=(), tools=names, cue_sheets=())
-                if row.scope == StopScope.TOOL
-            ),
             policies=policies_in_force(),
             intents=list_intents(),
-            queues={one.key: one for one in Queue.objects.all()},
+            queues=_queues(now),
             people=authorities_of_people(list(people)).values(),
-            agents=_agents(now),
             drilled_at=switches.last_passed_drill(),
         )
 
@@ -149,7 +141,8 @@ class _Surroundings:
     def _filled(self, seen: JourneySeen, spec: CueSheetSpec) -> JourneySeen:
         queue = self.queues.get(spec.queue)
         proving = {*spec.all_done, *spec.any_done}
-        owners = {one.owner_id for one in self._agents_of(queue)}
+        agents = queue.agents if queue else []
+        owners = {owner for _name, owner in agents}
         voters = [one for one in self.people if self._may(one, Capability.APPROVAL_VOTE, queue)]
         return replace(
             seen,
@@ -171,20 +164,12 @@ class _Surroundings:
             voters=frozenset(one.actor.label for one in voters),
             owning=frozenset(one.actor.label for one in voters if one.actor.pk in owners),
             workers=sum(self._may(one, Capability.HANDOFF_ACCEPT, queue) for one in self.people),
-            agents=tuple(one.name for one in self._agents_of(queue)),
+            agents=tuple(name for name, _owner in agents),
             drilled_at=self.drilled_at,
         )
 
-    def _may(self, who: Authority, capability: Capability, queue: Queue | None) -> bool:
+    def _may(self, who: Authority, capability: Capability, queue: "_Queue | None") -> bool:
         return queue is not None and may(who, capability, queue.pk)
-
-    def _agents_of(self, queue: Queue | None) -> list[AgentIdentity]:
-        return [
-            one
-            for one in self.agents
-            if queue is not None
-            and any(grant.queue_id == queue.pk for grant in one.agentqueuegrant_set.all())
-        ]
 
     def _tool(self, name: str, sheet: CueSheetSpec) -> ToolSeen:
         row = self.tools.get(name)
@@ -201,7 +186,7 @@ class _Surroundings:
             risk=row.risk,
             enabled=row.enabled,
             retired=row.retired_at is not None,
-            stopped=name in self.stopped,
+            stopped=row.is_stopped,  # type: ignore[attr-defined]  # annotated below
             answered_at=row.answered_at,  # type: ignore[attr-defined]  # annotated below
             policies=len(scope.policies),
             has_limit=bool(scope.limits),
@@ -232,18 +217,37 @@ def _tools(spec: CueSheetSpec) -> tuple[str, ...]:
 
 
 def _answering(names: Collection[str]) -> dict[str, ToolDefinition]:
-    """Return tools by name, with when each last succeeded."""
+    """Return tools by name, with when each last succeeded and whether a stop stands on it."""
     succeeded = ToolCall.objects.filter(tool=OuterRef("pk"), state=CallState.SUCCEEDED)
     rows = ToolDefinition.objects.filter(name__in=names).annotate(
-        answered_at=Subquery(succeeded.order_by("-pk").values("settled_at")[:1])
+        answered_at=Subquery(succeeded.order_by("-pk").values("settled_at")[:1]),
+        is_stopped=switches.stands_on(StopScope.TOOL, OuterRef("name")),
     )
     return {one.name: one for one in rows}
 
 
-def _agents(now: datetime) -> list[AgentIdentity]:
-    """Return the AI agents that can call now, with the queues they may work."""
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """A queue with the AI agents that can call now and may work it, each with its owner's key."""
+
+    pk: int
+    title: str
+    agents: list[tuple[str, int]] = field(default_factory=list)
+
+
+def _queues(now: datetime) -> dict[str, _Queue]:
+    """Return the queues by key, with their agents by name: one query."""
     tokens = ApiCredential.objects.filter(expires_at__gt=now, revoked_at__isnull=True)
     acting = Q(acts_for__isnull=True) | Q(acts_for__is_active=True)
     agents = AgentIdentity.objects.filter(acting, is_active=True, pk__in=tokens.values("agent_id"))
-    grants = Prefetch("agentqueuegrant_set", queryset=AgentQueueGrant.objects.filter(live()))
-    return list(agents.exclude(ends_at__lte=now).prefetch_related(grants))
+    calling = When(granted__agent__in=agents.exclude(ends_at__lte=now).order_by(), then=True)
+    grants = FilteredRelation("agentqueuegrant", condition=live("agentqueuegrant"))
+    rows = Queue.objects.annotate(granted=grants, can_call=Case(calling, default=False))
+    found: dict[str, _Queue] = {}
+    agent = ("granted__agent__name", "granted__agent__owner_id")
+    columns = rows.order_by(agent[0]).values_list("pk", "key", "title", "can_call", *agent)
+    for pk, key, title, can_call, name, owner in columns:
+        queue = found.setdefault(key, _Queue(pk, title))
+        if can_call:
+            queue.agents.append((name, owner))
+    return found

@@ -46,6 +46,16 @@ def stops_row(*, agent: Any, tool: Any, cue_sheet: Any) -> Exists:
     return Exists(Stop.objects.filter(_on(agent, tool, cue_sheet), lifted_at__isnull=True))
 
 
+def stands_on(scope: StopScope, key: Any) -> Exists:
+    """Return the condition that a stop stands on exactly this, asked in the row's own statement.
+
+    Args:
+        scope: What is stopped.
+        key: Expression on the row, such as ``OuterRef("name")``.
+    """
+    return Exists(Stop.objects.filter(scope=scope, key=key, lifted_at__isnull=True))
+
+
 def list_touching(
     *, agents: Collection[str], tools: Collection[str], cue_sheets: Collection[str]
 ) -> Sequence[Stop]:

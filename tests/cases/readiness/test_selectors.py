@@ -29,12 +29,12 @@ def test_the_look_at_all_journeys_asks_the_same_whatever_their_number(
 ) -> None:
     del retail
     selectors.list_readiness(now=now())
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         before = selectors.list_readiness(now=now())
     for number in range(3):
         _another(f"return_more_{number}")
     selectors.list_readiness(now=now())
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         assert len(selectors.list_readiness(now=now())) == len(before) + 3
 
 
