@@ -5,7 +5,11 @@ from typing import Any
 from cases.journeys.models import CueSheetVersion
 from cases.journeys.services import publish_cue_sheet
 from cases.readiness import selectors
+from cases.readiness.types import JourneySeen
 from cases.tools.models import ToolCall
+from governance.access.models import AgentIdentity
+from governance.switches.services import stop
+from governance.switches.types import StopScope
 from orchestra.core.actors import system
 from orchestra.core.clock import now
 from tests.factories.readiness import end_with_the_effect_seen, look_up
@@ -36,6 +40,23 @@ def test_the_look_at_all_journeys_asks_the_same_whatever_their_number(
     selectors.list_readiness(now=now())
     with django_assert_num_queries(8):
         assert len(selectors.list_readiness(now=now())) == len(before) + 3
+
+
+def test_a_stop_of_a_tool_and_the_agents_of_the_queue_are_seen(
+    retail: World,  # noqa: F811  pytest names fixtures so
+) -> None:
+    def seen() -> JourneySeen:
+        return selectors.readiness_of(key="return_items", now=now())[0]
+
+    first = seen()
+    assert not any(tool.stopped for tool in first.tools)
+    assert first.agents == tuple(sorted(first.agents)) != ()
+    operator = retail.people["operator"].as_actor()
+    name = first.tools[0].name
+    stop(actor=operator, now=now(), scope=StopScope.TOOL, key=name, reason="It errs.")
+    assert [tool.name for tool in seen().tools if tool.stopped] == [name]
+    AgentIdentity.objects.update(is_active=False)
+    assert seen().agents == ()
 
 
 def _another(key: str) -> None:
