@@ -1,6 +1,6 @@
 """What a change differs in from the version it was opened on, and what was said about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,11 +11,17 @@ from governance.reviews.models import ChangeRequest
 from governance.reviews.types import Change, ChangePurpose, Sign
 
 
-def describe_difference(change: ChangeRequest, *, comments: Sequence[Any] = ()) -> dict[str, Any]:
+def describe_difference(
+    change: ChangeRequest,
+    *,
+    present: tuple[int, Mapping[str, Any] | None],
+    comments: Sequence[Any] = (),
+) -> dict[str, Any]:
     """Return how the text of a change differs from the version it was opened on.
 
     Args:
         change: The change.
+        present: Number and document of the version in force, which mostly is that one.
         comments: What was said about it, to be counted beside the rows.
     """
     if change.purpose == ChangePurpose.RETIREMENT:
@@ -25,7 +31,9 @@ def describe_difference(change: ChangeRequest, *, comments: Sequence[Any] = ()) 
         return {"items": [describe_change(whole)], "facts": [], "same": []}
     number = change.base_number
     kind = selectors.kind_of(change)
-    before = kind.rows.version(change.document_key, number) if number else None
+    in_force, before = present
+    if number != in_force:
+        before = kind.rows.version(change.document_key, number) if number else None
     return compare(kind, before, change.document, number=number, comments=comments)
 
 

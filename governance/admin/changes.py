@@ -154,7 +154,7 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
     kind = selectors.kind_of(found)
     standing = selectors.standing_of(found)
     verdict = voting.may_review(standing=standing, authority=visit.authority, now=visit.now)
-    number, digest = selectors.digest_in_force(found)
+    number, digest, document = selectors.present_version(found.kind, found.document_key)
     is_open = found.state in rules.OPEN
     may_draft = visit.may_on(kind.drafting, kind=found.kind, key=found.document_key) and is_open
     checked = find_checked(found)
@@ -177,7 +177,7 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
         "ledger_link": in_ledger(visit, subject=found.public_id),
         "page_link": request.build_absolute_uri(request.path),
         "next_number": found.published_number or (found.base_number and found.base_number + 1),
-        "difference": describe_difference(found, comments=comments),
+        "difference": describe_difference(found, present=(number, document), comments=comments),
         "view": view if view in _VIEWS else _VIEWS[0],
         "findings": findings,
         "is_stale": is_open and digest != found.base_digest,
