@@ -14,7 +14,7 @@ from cases.admin.outcomes import describe_outcome
 from cases.admin.queue_loads import QueueLoad, loads_of
 from cases.journeys.counting import failed_shares
 from cases.journeys.entries import STEP_OFF_PLAN
-from cases.journeys.sums import day_begins, summed_at
+from cases.journeys.sums import day_begins, summed_column
 from cases.tools.models import ToolCall
 from governance.access.types import Capability
 from governance.admin import reads as governed
@@ -27,11 +27,14 @@ DAYS = 7
 
 
 def describe_queues(visit: Visit) -> list[dict[str, Any]]:
-    """Return how the person's queues stand now: five queries, whatever their number."""
+    """Return how the person's queues stand now: three queries, whatever their number."""
     loads = loads_of(visit)
-    rates, made_at = _exception_rates(visit)
+    queues = governed.list_queues(authority=visit.authority, capability=Capability.CASE_READ)
+    found = list(queues.annotate(summed_at=summed_column()))
+    made_at: datetime | None = found[0].summed_at if found else None
+    rates = _exception_rates(visit, is_summed=made_at is not None)
     rows = []
-    for queue in governed.list_queues(authority=visit.authority, capability=Capability.CASE_READ):
+    for queue in found:
         load = loads.get(queue.pk, QueueLoad())
         row = {
             "title": queue.title,
@@ -75,18 +78,17 @@ def describe_lateness(queues: list[dict[str, Any]]) -> str:
     return f"{'; '.join(late)}." if late else _("All your queues are on time.")
 
 
-def _exception_rates(visit: Visit) -> tuple[dict[int, str], datetime | None]:
-    """Return the share of steps that failed, of journeys begun in the last days, and as of when.
+def _exception_rates(visit: Visit, *, is_summed: bool) -> dict[int, str]:
+    """Return the share of steps that failed, of journeys begun in the last days.
 
     From the sums by the day, where there are any; these are no older than their task is slow.
     """
-    made_at = summed_at()
     shares = failed_shares(
         authority=visit.authority,
         since=day_begins(visit.now - timedelta(days=DAYS)),
-        is_summed=made_at is not None,
+        is_summed=is_summed,
     )
-    return {queue: f"{100 * share:.1f}%" for queue, share in shares.items()}, made_at
+    return {queue: f"{100 * share:.1f}%" for queue, share in shares.items()}
 
 
 def describe_exceptions(visit: Visit, *, shown: int) -> list[dict[str, Any]]:

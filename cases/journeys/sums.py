@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Subquery
 
 from cases.journeys.listing import UNDER_WAY, is_at, is_late
 from cases.journeys.models import Journey, JourneyReader, JourneySum, StepRun
@@ -34,6 +34,11 @@ class Place:
 def summed_at() -> datetime | None:
     """Return as of when the sums are; None where there are none yet: one query."""
     return JourneyReader.objects.values_list("read_at", flat=True).first()
+
+
+def summed_column() -> Subquery:
+    """Return ``summed_at`` as a column of other rows, where those are read anyway."""
+    return Subquery(JourneyReader.objects.order_by("pk").values("read_at")[:1])
 
 
 def list_sums(
