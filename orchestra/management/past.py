@@ -94,12 +94,14 @@ class Story:
         target_percent: What the plan names as its target.
         weeks: The kinds of conversation of each week, in their order, one for each.
         answers: What a reviewer says where nothing went wrong.
+        customers: Names of those who come, in turn.
     """
 
     total: int
     target_percent: float
     weeks: tuple[tuple[Talk, ...], ...]
     answers: Mapping[str, str]
+    customers: tuple[str, ...]
 
 
 def read_story() -> Story:
@@ -124,6 +126,7 @@ def read_story() -> Story:
             for week in told["weeks"]
         ),
         answers=told["answers"],
+        customers=tuple(told["customers"]),
     )
 
 
@@ -154,7 +157,7 @@ def play(*, now: datetime) -> bool:
     played: dict[int, Talk] = {}
     for span, talks in zip(spans, story.weeks, strict=True):
         sampling.open_due(now=span.starts_at)
-        played |= _hold(span, talks, crew)
+        played |= _hold(span, talks, crew, story.customers)
         # The next week's seed is sealed before this one is over.
         sampling.open_due(now=span.ends_at - _SEALED_BEFORE)
         sampling.open_due(now=span.ends_at)
@@ -195,14 +198,18 @@ def _publish(now: datetime, story: Story, plan: Mapping[str, Json]) -> None:
 
 
 @one_act()
-def _hold(span: Span, talks: Sequence[Talk], crew: Mapping[str, Actor]) -> dict[int, Talk]:
+def _hold(
+    span: Span, talks: Sequence[Talk], crew: Mapping[str, Actor], names: Sequence[str]
+) -> dict[int, Talk]:
     """Hold a week's conversations, spread over its five days, and return them by case.
 
     They overlap as conversations do: whichever goes on next is taken next.
     """
     played: dict[int, Talk] = {}
     going: list[tuple[datetime, int, Iterator[datetime]]] = []
-    for place, (talk, customer) in enumerate(zip(talks, _customers(span, talks), strict=True)):
+    for place, (talk, customer) in enumerate(
+        zip(talks, _customers(span, talks, names), strict=True)
+    ):
         whole, part = divmod(5 * _DAY * place / len(talks), _DAY)
         at = span.starts_at + whole * _DAY + _OPENS + _OPEN_FOR * (part / _DAY)
         pace = timedelta(seconds=25 + 9 * (place % 7))
@@ -214,12 +221,19 @@ def _hold(span: Span, talks: Sequence[Talk], crew: Mapping[str, Actor]) -> dict[
     return played
 
 
-def _customers(span: Span, talks: Sequence[Talk]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Customer:
+    ref: str
+    name: str
+
+
+def _customers(span: Span, talks: Sequence[Talk], names: Sequence[str]) -> Iterator[_Customer]:
     """Yield who comes: somebody new, or whoever waits longest of those who come back."""
-    waiting: dict[str, list[str]] = defaultdict(list)
+    waiting: dict[str, list[_Customer]] = defaultdict(list)
     for place, talk in enumerate(talks):
         known = waiting[talk.customer_of] if talk.customer_of else []
-        customer = known.pop(0) if known else f"guest_{span.starts_at:%m%d}_{place:02}"
+        new = _Customer(f"guest_{span.starts_at:%m%d}_{place:02}", names[place % len(names)])
+        customer = known.pop(0) if known else new
         waiting[talk.key].append(customer)
         yield customer
 
@@ -228,7 +242,7 @@ def _talk(
     talk: Talk,
     at: datetime,
     pace: timedelta,
-    customer: str,
+    customer: _Customer,
     crew: Mapping[str, Actor],
     played: dict[int, Talk],
 ) -> Iterator[datetime]:
@@ -241,7 +255,8 @@ def _talk(
         contact=journeys.Contact(
             channel=talk.channel,
             text=first.text,
-            customer_ref=customer,
+            customer_ref=customer.ref,
+            customer_name=customer.name,
             **(_KNOWN_TO_A_PERSON if who == "person" else {}),
         ),
     ).case
