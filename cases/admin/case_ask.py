@@ -76,6 +76,9 @@ def ask(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
         ),
         refusal=refusal_of(case, "case.ask_colleague"),
     )
+    if error is not None and visit.may(Capability.HANDOFF_OFFER, case.queue_id):
+        # With what was typed, which a way back to the case would lose.
+        return _form(request, visit, case)
     if error is None:
         messages.success(request, _("Asked. The case stays with you; the answer comes here."))
     return HttpResponseRedirect(link_of(case) + "#others")
@@ -104,6 +107,7 @@ def answer(request: HttpRequest, visit: Visit, case_id: str, consult_id: UUID) -
 
 
 def _form(request: HttpRequest, visit: Visit, case: Case) -> HttpResponse:
+    wanted = request.POST.get("queue") or case.queue.key
     return render(
         request,
         "cases/case_ask.html",
@@ -117,12 +121,17 @@ def _form(request: HttpRequest, visit: Visit, case: Case) -> HttpResponse:
             ],
             "case": case,
             "case_link": link_of(case),
+            "question": request.POST.get("question", ""),
             "queues": [
-                {"key": queue.key, "title": queue.title, "own": queue.pk == case.queue_id}
+                {"key": queue.key, "title": queue.title, "own": queue.key == wanted}
                 for queue in governed.list_all_queues()
             ],
             "people": [
-                {"id": str(one.public_id), "label": one.label}
+                {
+                    "id": str(one.public_id),
+                    "label": one.label,
+                    "chosen": str(one.public_id) == request.POST.get("person"),
+                }
                 for one in with_a_role({str(role) for role in _ROLES})
                 if one.pk != visit.actor.pk
             ],

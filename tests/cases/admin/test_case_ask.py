@@ -40,6 +40,19 @@ def test_what_is_wrong_is_said_and_not_recorded(retail: World, browser: Browser)
     assert not LedgerEntry.objects.filter(kind="handoff.consulted").exists()
 
 
+def test_what_was_typed_stands_there_again_where_it_is_refused(
+    retail: World, browser: Browser
+) -> None:
+    link = f"/admin/cases/{open_case(retail)}/ask/"
+    nobody = "00000000-0000-4000-8000-000000000000"
+    answer = browser("agent").post(
+        link, {"person": nobody, "queue": "care", "question": "Is it covered?"}, follow=True
+    )
+    assert b"alert is-danger" in answer.content
+    assert ">Is it covered?</textarea>" in answer.content.decode()
+    assert not LedgerEntry.objects.filter(kind="handoff.consulted").exists()
+
+
 def test_an_agent_asks_over_rest_and_reads_the_answer(retail: World, browser: Browser) -> None:
     case = open_case(retail)
     path = f"cases/{case}/consults/"
