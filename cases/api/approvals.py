@@ -158,6 +158,7 @@ class VoteView(OneApprovalView):
 
     capability = Capability.APPROVAL_READ
     act = "approval.vote"
+    answers_in_act = True
 
     @extend_schema(operation_id="approvals_vote", request=VoteIn, responses=ApprovalOut)
     def post(self, request: Request, approval_id: UUID) -> Response:

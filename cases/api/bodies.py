@@ -1,11 +1,12 @@
 """What came in, as the services take it: the same for every door an AI agent knocks at."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cases.handoff.types import Warmth
 from cases.journeys import services as journeys
 from cases.memory.types import Channel
+from cases.tools.models import ToolCall
 
 
 def contact_of(body: Mapping[str, Any]) -> journeys.Contact:
@@ -25,7 +26,11 @@ def contact_of(body: Mapping[str, Any]) -> journeys.Contact:
 
 
 def proposal_of(
-    body: Mapping[str, Any], *, tool: str, request_key: str = ""
+    body: Mapping[str, Any],
+    *,
+    tool: str,
+    request_key: str = "",
+    keep: Callable[[ToolCall], None] | None = None,
 ) -> journeys.ProposalRequest:
     """Return a valid ``ToolCallIn`` as a proposal.
 
@@ -33,6 +38,7 @@ def proposal_of(
         body: The valid body.
         tool: Name of the tool.
         request_key: Digest of the keyed request; empty where there is none.
+        keep: Keeps what is answered, in the act that stores the call.
     """
     return journeys.ProposalRequest(
         tool=tool,
@@ -44,6 +50,7 @@ def proposal_of(
         evidence=tuple(body["evidence"]),
         customer_paragraph=body["customer_paragraph"],
         request_key=request_key,
+        keep=keep,
     )
 
 

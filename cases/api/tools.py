@@ -18,7 +18,7 @@ from cases.api.present import call_detail
 from cases.journeys import services as journeys
 from cases.tools import selectors as tools
 from cases.tools.models import ToolCall
-from cases.tools.types import CallState
+from cases.tools.types import CallState, Effect
 from governance.access.types import Capability
 from governance.api.inputs import valid
 from governance.api.pages import OLDEST_FIRST, PAGE_PARAMETERS, answer_page, page_of
@@ -65,7 +65,17 @@ class CaseToolCallsView(CaseView):
     def post(self, request: Request, case_id: UUID) -> Response:
         """Propose a tool call: 201 when it is over, 202 with Location when it waits."""
         body = valid(ToolCallIn, request)
-        wait_of(request)
+        waits = bool(wait_of(request))
+        kept: dict[UUID, Response] = {}
+
+        def keep(call: ToolCall) -> None:
+            """Keep the answer where nothing more comes of the call within this request."""
+            state = CallState(call.state)
+            runs_on = state is CallState.READY and call.tool.effect == Effect.READ
+            if not runs_on and (state.is_terminal or not waits):
+                kept[call.public_id] = _answer(call)
+                request.META["orchestra.keep_in_act"](kept[call.public_id])
+
         call = journeys.propose_tool_call(
             actor=actor_of(request),
             case=self.case(request, case_id),
@@ -74,11 +84,12 @@ class CaseToolCallsView(CaseView):
                 body,
                 tool=body["tool"],
                 request_key=request.META.get("orchestra.request_key", ""),
+                keep=keep,
             ),
         )
-        if wait_of(request) and not CallState(call.state).is_terminal:
+        if waits and not CallState(call.state).is_terminal:
             call = _waited(request, call.public_id)
-        return _answer(call)
+        return kept.get(call.public_id) or _answer(call)
 
 
 class OneCallView(MaskedReads):

@@ -1,22 +1,29 @@
 """Idempotency-Key on every POST below /api/: the first answer is the only answer.
 
 The table of cases stands in ``docs/api.md``. A row is claimed before the view runs and
-holds its answer afterwards; a dead owner's row is taken over after its lease.
+holds its answer afterwards; a dead owner's row is taken over after its lease. A view whose
+``answers_in_act`` is true commits the claim, what it does and its answer together; one that asks
+over the network first claims by itself, and may keep its answer in its act by ``keep_in_act``.
 """
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 from rest_framework.exceptions import APIException, ParseError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from governance.access.selectors import require
 from governance.api.permissions import authority_of, one_of
@@ -35,16 +42,29 @@ _SIGNED = "/api/v1/channels/"
 UNKEYED = frozenset({"/api/v1/step-up/", f"{_SIGNED}{{channel_key}}/"})
 RETENTION = timedelta(days=7)
 LEASE = timedelta(seconds=60)
+#: Under what a view finds its request's key, and what keeps its answer in its act.
+REQUEST_KEY = "orchestra.request_key"
+KEEP_IN_ACT = "orchestra.keep_in_act"
 KEPT_HEADERS = ("Location", "Content-Type")
+_INSERT = (
+    "INSERT INTO orchestra_idempotencyrecord "
+    "(scope, fingerprint, state, attempt, headers, lease_until_at, created_at) "
+    "VALUES (%s, %s, 'running', 1, '{}', %s, %s) ON CONFLICT (scope) DO NOTHING RETURNING id"
+)
 _KEY = re.compile(r'^(?:"([\x20-\x21\x23-\x7e]{1,253})"|([\x21\x23-\x7e]{1,255}))$')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claimed:
-    """A row this request owns while the view runs."""
+    """A row this request owns while the view runs.
 
-    record: IdempotencyRecord
+    Attributes:
+        kept: The answer that the act kept with what it did; None where it kept none.
+    """
+
+    pk: int
     attempt: int
+    kept: HttpResponse | None = None
 
 
 class IdempotencyMiddleware:
@@ -74,18 +94,37 @@ class IdempotencyMiddleware:
 
     def _answer(self, request: HttpRequest, named: str, fingerprint: str) -> HttpResponse:
         scope = sha256_hex(named.encode())
-        request.META["orchestra.request_key"] = scope
+        request.META[REQUEST_KEY] = scope
         now = clock.now()
-        claimed = claim(scope=scope, fingerprint=fingerprint, now=now)
-        if isinstance(claimed, IdempotencyRecord):
-            return _replay(request, claimed, fingerprint, now)
+        together = _answers_in_act(request)
+        with transaction.atomic() if together else nullcontext():
+            claimed = claim(scope=scope, fingerprint=fingerprint, now=now)
+            if isinstance(claimed, Claimed):
+                return self._run(request, claimed, together=together)
+        return _replay(request, claimed, fingerprint, now)
+
+    def _run(self, request: HttpRequest, claimed: Claimed, *, together: bool) -> HttpResponse:
+        if not together:
+            request.META[KEEP_IN_ACT] = partial(keep_in_act, claimed)
         try:
             response = self.get_response(request)
         except Exception:
-            release(claimed)
+            if not together:
+                release(claimed)
             raise
-        _store(claimed, response)
+        if together and response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            transaction.set_rollback(True)
+        elif response is not claimed.kept:
+            _store(claimed, response)
         return response
+
+
+def _answers_in_act(request: HttpRequest) -> bool:
+    try:
+        handler: Any = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return bool(getattr(getattr(handler, "cls", None), "answers_in_act", False))
 
 
 def _is_keyed(request: HttpRequest) -> bool:
@@ -171,22 +210,30 @@ def _fingerprint_of_form(request: HttpRequest) -> str:
 
 def claim(*, scope: str, fingerprint: str, now: datetime) -> Claimed | IdempotencyRecord:
     """Return a claim on the row, or the row that another request owns or has finished."""
-    try:
-        with transaction.atomic():
-            record = IdempotencyRecord.objects.create(
-                scope=scope, fingerprint=fingerprint, lease_until_at=now + LEASE, created_at=now
-            )
-    except IntegrityError:
-        record = IdempotencyRecord.objects.get(scope=scope)
-    else:
-        return Claimed(record, 1)
+    made = _insert(scope, fingerprint, now)
+    if made is not None:
+        return Claimed(made, 1)
+    record = IdempotencyRecord.objects.get(scope=scope)
     if record.fingerprint == fingerprint and record.state == "running":
         taken = IdempotencyRecord.objects.filter(
             pk=record.pk, state="running", attempt=record.attempt, lease_until_at__lt=now
         ).update(attempt=record.attempt + 1, lease_until_at=now + LEASE)
         if taken:
-            return Claimed(record, record.attempt + 1)
+            return Claimed(record.pk, record.attempt + 1)
     return record
+
+
+def _insert(scope: str, fingerprint: str, now: datetime) -> int | None:
+    """Insert the row and return its key; None where it stands already.
+
+    Where another transaction that is open has claimed the same, this waits for its end.
+    """
+    moment = connection.ops.adapt_datetimefield_value
+    given = [scope, fingerprint, moment(now + LEASE), moment(now)]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, given)
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])
 
 
 def _replay(
@@ -275,11 +322,30 @@ def keep(
     claimed: Claimed, *, status: int, body: bytes, headers: Mapping[str, str] | None = None
 ) -> None:
     """Keep the answer of what a claim ran; nothing where another took the row over."""
-    IdempotencyRecord.objects.filter(pk=claimed.record.pk, attempt=claimed.attempt).update(
+    IdempotencyRecord.objects.filter(pk=claimed.pk, attempt=claimed.attempt).update(
         state="finished", status=status, body=body, headers=dict(headers or {})
     )
 
 
+def keep_in_act(claimed: Claimed, response: Response) -> None:
+    """Keep an answer in the transaction that is open, whose end decides whether it stands.
+
+    Args:
+        claimed: The claim of the request.
+        response: What the view answers where the act stands, and only then; not rendered yet.
+    """
+    headers = {**response.headers, "Content-Type": JSONRenderer.media_type}
+    keep(
+        claimed,
+        status=response.status_code,
+        body=JSONRenderer().render(response.data),
+        headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
+    )
+    claimed.kept = response
+
+
 def release(claimed: Claimed) -> None:
     """Leave the key free again: nothing ran."""
-    IdempotencyRecord.objects.filter(pk=claimed.record.pk, attempt=claimed.attempt).delete()
+    IdempotencyRecord.objects.filter(
+        pk=claimed.pk, attempt=claimed.attempt, state="running"
+    ).delete()

@@ -70,11 +70,23 @@ def waiting_return(world: World) -> tuple[str, dict[str, Any]]:
 
 def waiting_address(world: World, number: int = 0, **more: Any) -> str:
     """Ask for a change of medium risk that one single row sends to a person; the request's id."""
+    answer = propose_address(world, *agreed_address(world, number), number=number, **more)
+    assert answer.status_code == 202, answer.content
+    return str(answer.json()["approval"]["id"])
+
+
+def agreed_address(world: World, number: int = 0) -> tuple[str, list[str]]:
+    """Open a case whose known customer agrees to another address; the case and its evidence."""
     text = "I moved. Please change my default address."
     case = open_case(world, text, external_ref=f"moved-{number}")
     identify(world, case)
     listed = say(world, case, "ai", "I would change your address. Shall I?")
-    evidence = [listed, say(world, case, "customer", "Yes, please.")]
+    return case, [listed, say(world, case, "customer", "Yes, please.")]
+
+
+def propose_address(
+    world: World, case: str, evidence: list[str], *, number: int = 0, **more: Any
+) -> Any:
     arguments = {
         "user_id": "yusuf_rossi_9620",
         "address1": f"{number} New Road",
@@ -94,6 +106,4 @@ def waiting_address(world: World, number: int = 0, **more: Any) -> str:
         "customer_paragraph": "I have asked for the change.",
         **more,
     }
-    answer = world.api.post(f"cases/{case}/tool-calls/", body)
-    assert answer.status_code == 202, answer.content
-    return str(answer.json()["approval"]["id"])
+    return world.api.post(f"cases/{case}/tool-calls/", body)

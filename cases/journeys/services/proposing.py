@@ -1,6 +1,6 @@
 """Propose a tool call on a case: find its step, have it decided, carry short reads out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,7 @@ class ProposalRequest:
         arguments_bytes: The arguments as received; empty where there are no such bytes.
         step: Id or key of the step it fulfils; None leaves it to the journey.
         request_key: The caller's Idempotency-Key, for faces that keep one.
+        keep: Called with the call in the act that stores it, to keep what is answered.
     """
 
     tool: str
@@ -49,6 +50,7 @@ class ProposalRequest:
     evidence: tuple[str, ...] = ()
     customer_paragraph: str = ""
     request_key: str = ""
+    keep: Callable[[ToolCall], None] | None = None
 
 
 def propose_tool_call(
@@ -109,6 +111,7 @@ def propose_tool_call(
             customer_paragraph=request.customer_paragraph,
             step=context,
             request_key=request.request_key,
+            keep=request.keep,
         ),
     )
     if call.state == CallState.READY and not writes:

@@ -1,5 +1,6 @@
 """What a proposal is, and the checks of it before anything is read or decided."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -74,6 +75,7 @@ class Proposal:
         request_key: Digest of the keyed request that proposes; the same one never makes a
             second call, whatever became of the first.
         edit: Where a person's change of a call that waits is what is proposed.
+        keep: Called with the call in the act that stores it, to keep what is answered.
     """
 
     case: Case
@@ -88,6 +90,7 @@ class Proposal:
     step: StepContext = field(default_factory=StepContext)
     request_key: str = ""
     edit: Edit | None = None
+    keep: Callable[[ToolCall], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

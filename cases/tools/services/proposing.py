@@ -90,6 +90,8 @@ def _propose(*, authority: Authority, now: datetime, proposal: Proposal) -> Tool
     try:
         with one_act(durable=True):
             call = _commit_intent(now, prepared, reads)
+            if proposal.keep is not None:
+                proposal.keep(call)
             crash_point("before-intent-commit")
     except IntegrityError:
         # Two identical proposals at once: the constraint let one through, this one attaches.
