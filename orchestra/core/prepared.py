@@ -105,6 +105,18 @@ class Prepared(Generic[R]):
         return text
 
 
+def fill(values: Sequence[R]) -> list[R]:
+    """Return values filled up with the last of them to a power of two.
+
+    For a list that a query only tests membership in: lists of many lengths then have few texts.
+
+    Args:
+        values: At least one.
+    """
+    missing = (1 << (len(values) - 1).bit_length()) - len(values)
+    return [*values, *[values[-1]] * missing]
+
+
 def update_row(
     instance: models.Model, *, expected: Mapping[str, Any], changes: Mapping[str, Any]
 ) -> int:
@@ -229,7 +241,9 @@ def _places(values: Sequence[Any], expected: Sequence[Any]) -> Iterator[tuple[in
     numbers = {(type(value), value): number for number, value in enumerate(expected)}
     for position, value in enumerate(values):
         if isinstance(value, str | int | UUID | datetime):
-            number = numbers.get((type(value), value))
+            # A number has a type of its own where the column's width is told to the server.
+            kind = int if isinstance(value, int) and not isinstance(value, bool) else type(value)
+            number = numbers.get((kind, value))
             if number is not None:
                 yield position, number
 

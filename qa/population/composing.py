@@ -1,4 +1,4 @@
-"""The units of one case as they are to be, from what happened on it."""
+"""The units of one case as they are to be, from what happened on it; no query."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -7,15 +7,13 @@ from typing import Any, Final
 from governance.approvals.types import VIGILANCE
 from orchestra.core.actors import ActorKind
 from qa.population import rules
-from qa.population.reading import (
+from qa.population.story import (
     APPROVAL_ENDS,
     HANDOFF_ENDS,
     WENT_WRONG,
     CaseStory,
     Ended,
-    first_work,
-    is_merged,
-    version_label,
+    Past,
 )
 from qa.population.types import Act, Flag, HandledBy, Known, Unit
 
@@ -29,21 +27,26 @@ _REASONS: Final = {
 }
 
 
-def compose_units(story: CaseStory) -> Iterator[Fields]:
-    """Yield every unit of a case that has ended, as the fields of its row."""
-    yield from _interactions(story)
+def compose_units(story: CaseStory, past: Past) -> Iterator[Fields]:
+    """Yield every unit of a case that has ended, as the fields of its row.
+
+    Args:
+        story: What happened on the case.
+        past: What is known of those who worked it, before any of these units.
+    """
+    yield from _interactions(story, past)
     ended = story.end_after(story.case.opened_at)
     if ended:
         case = story.case
         acts = [one for one in story.done if one.at <= ended.at]
         names = (Unit.CASE, str(case.public_id), case.label)
-        yield _row(story, names, case.opened_at, ended, acts)
-    yield from _handoffs(story)
-    yield from _approvals(story)
-    yield from _decisions(story)
+        yield _row((story, past), names, case.opened_at, ended, acts)
+    yield from _handoffs(story, past)
+    yield from _approvals(story, past)
+    yield from _decisions(story, past)
 
 
-def _interactions(story: CaseStory) -> Iterator[Fields]:
+def _interactions(story: CaseStory, past: Past) -> Iterator[Fields]:
     for place, talk in enumerate(story.interactions):
         ended = story.end_of_contact(talk)
         if ended is None:
@@ -58,10 +61,10 @@ def _interactions(story: CaseStory) -> Iterator[Fields]:
         done = [one for one in own if (one.at, one.by) not in words]
         acts = sorted([*said, *done], key=lambda one: one.at) or others
         names = (Unit.INTERACTION, str(talk.public_id), f"I-{talk.pk}")
-        yield _row(story, names, talk.started_at, ended, acts, channel=talk.channel)
+        yield _row((story, past), names, talk.started_at, ended, acts, channel=talk.channel)
 
 
-def _handoffs(story: CaseStory) -> Iterator[Fields]:
+def _handoffs(story: CaseStory, past: Past) -> Iterator[Fields]:
     for row in story.handoffs:
         subject = str(row.public_id)
         ended = story.end_of(subject, HANDOFF_ENDS) or story.end_after(row.offered_at)
@@ -77,10 +80,10 @@ def _handoffs(story: CaseStory) -> Iterator[Fields]:
                 Act(row.accepted_at, ActorKind.HUMAN, by, row.accepted_by.label, leads=False)
             )
         names = (Unit.HANDOFF, subject, f"H-{row.pk}")
-        yield _row(story, names, row.offered_at, ended, acts, queue=row.queue.key)
+        yield _row((story, past), names, row.offered_at, ended, acts, queue=row.queue.key)
 
 
-def _approvals(story: CaseStory) -> Iterator[Fields]:
+def _approvals(story: CaseStory, past: Past) -> Iterator[Fields]:
     for row in story.approvals:
         subject = str(row.public_id)
         ended = story.end_of(subject, APPROVAL_ENDS)
@@ -92,21 +95,21 @@ def _approvals(story: CaseStory) -> Iterator[Fields]:
         names = (Unit.APPROVAL, subject, row.label)
         more = {"risk": row.risk, "queue": row.queue.key}
         test = row.subject_kind == VIGILANCE
-        yield _row(story, names, row.created_at, ended, [asked, *votes], test=test, **more)
+        yield _row((story, past), names, row.created_at, ended, [asked, *votes], test=test, **more)
 
 
-def _decisions(story: CaseStory) -> Iterator[Fields]:
+def _decisions(story: CaseStory, past: Past) -> Iterator[Fields]:
     for record, decided, asked in story.decided:
         at = record.at
         index = max((one.index for one in story.entries if one.at <= at), default=0)
         names = (Unit.DECISION, str(record.public_id), f"D-{record.pk}")
         risk = rules.highest_risk([decided])
         acts = [asked] if asked else []
-        yield _row(story, names, at, Ended(at, index), acts, risk=risk)
+        yield _row((story, past), names, at, Ended(at, index), acts, risk=risk)
 
 
 def _row(
-    story: CaseStory,
+    known_of: tuple[CaseStory, Past],
     names: tuple[Unit, str, str],
     started_at: datetime,
     ended: Ended,
@@ -115,11 +118,11 @@ def _row(
     test: bool = False,
     **given: Json,
 ) -> Fields:
-    kind, subject, label = names
+    (story, past), (kind, subject, label) = known_of, names
     known = _known(story, kind, started_at, ended.at, acts, test=test)
     main, journey = rules.main_worker(acts), story.journey_at(ended.at)
     version = journey.version if journey else None
-    first = first_work(by=main.by, before=ended.at) if main else None
+    first = past.first_work(by=main.by, before=ended.at) if main else None
     flag, reason = _left_out(story, subject, known, kind)
     opener = ActorKind(story.case.opened_by_kind)
     return {
@@ -137,7 +140,7 @@ def _row(
         "channel": story.case.channel,
         "pattern": version.pattern if version else "",
         "cue_sheet_version": f"{version.cue_sheet.key} {version.number}" if version else "",
-        "ai_version": version_label(act=_last_agent(acts), at=ended.at),
+        "ai_version": past.version_label(act=_last_agent(acts), at=ended.at),
         "agent": main.by if main else "",
         "agent_label": main.label if main else "",
         "tenure": rules.tenure(first=first or started_at, at=started_at) if main else "",
@@ -168,7 +171,7 @@ def _known(
         read=tuple(one for one in story.read if one.at <= at),
         went_wrong=any(one.kind in WENT_WRONG and begun <= one.at <= at for one in story.entries),
         came_back=any(at < one <= at + rules.COMES_BACK for one in story.returns),
-        merged=is_merged(story.case),
+        merged=story.is_merged(),
         test=test,
     )
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from governance.access.models import AgentVersion
-from governance.access.running_as import agent_versions_at
+from governance.access.running_as import RanAs, agent_versions_at, versions_of
 from governance.access.services import declare_version
 from governance.ledger.models import LedgerEntry
 from orchestra.core.errors import InvalidInputError, NotPermittedError
@@ -28,6 +28,8 @@ def test_a_version_lasts_until_the_next_one_begins() -> None:
     found = agent_versions_at(asked)
 
     assert [found[one] for one in asked] == ["", "1", "1", "2", "2", ""]
+    known = versions_of([mine, str(other.public_id), "nobody"])
+    assert known == {mine: RanAs((MADE_AT, MADE_AT + 2 * DAY), ("1", "2"))}
 
 
 def test_the_same_again_is_nothing() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from governance.ledger import heads, selectors, services
 from governance.ledger.entries import LEDGER_READ, LEDGER_VERIFIED
+from governance.ledger.placed import list_touched
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import system
 
@@ -36,6 +37,16 @@ def test_only_what_has_its_place_is_read_in_order_and_by_kind() -> None:
     assert found[0].payload["what"] == "x"
     assert len({one.leaf_hash for one in found}) == 2
     assert selectors.list_placed(begin=1, end=2, of_kinds=[LEDGER_READ]) == []
+
+
+def test_what_was_touched_tells_stream_kind_and_moment_alone() -> None:
+    for kind in (LEDGER_READ, LEDGER_VERIFIED):
+        append(kind)
+    services.sequence(now=AT, wait=True)
+    append(LEDGER_READ)
+    kinds = [LEDGER_READ, LEDGER_VERIFIED]
+    assert list_touched(begin=0, end=9, of_kinds=kinds) == [("system", kind, AT) for kind in kinds]
+    assert list_touched(begin=1, end=9, of_kinds=[LEDGER_READ]) == []
 
 
 def test_the_first_place_since_a_moment() -> None:

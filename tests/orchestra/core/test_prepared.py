@@ -11,7 +11,8 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 
 from governance.access.models import AgentIdentity, Queue, User
-from orchestra.core.prepared import Prepared, update_row
+from governance.ledger.models import LedgerEntry
+from orchestra.core.prepared import Prepared, fill, update_row
 from tests.factories.access import make_agent, make_person, make_queue
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +81,13 @@ def test_it_is_compiled_once_for_each_number_of_values(monkeypatch: pytest.Monke
     assert len(compiled) == first + 1
 
 
+@pytest.mark.parametrize(("count", "filled"), [(1, 1), (2, 2), (3, 4), (5, 8), (8, 8), (100, 128)])
+def test_lists_are_filled_up_to_few_lengths(count: int, filled: int) -> None:
+    values = list(range(count))
+    found = fill(values)
+    assert (len(found), found[:count], set(found)) == (filled, values, set(values))
+
+
 def test_it_keeps_no_row() -> None:
     person = make_person(first_name="Before")
     prepared = Prepared(lambda pk: User.objects.filter(pk=pk))
@@ -101,6 +109,11 @@ def test_values_take_the_form_of_the_database() -> None:
     flat = Prepared(lambda pk: User.objects.filter(pk=pk).values_list("public_id", flat=True))
     assert flat.first(person.pk) == person.public_id
     assert flat.first(-1) is None
+
+
+def test_a_number_stands_by_itself_in_columns_of_any_width() -> None:
+    placed = Prepared(lambda least: LedgerEntry.objects.filter(leaf_index__gte=least))
+    assert placed.rows(0) == []
 
 
 def test_a_text_that_would_end_a_statement_is_only_a_value() -> None:

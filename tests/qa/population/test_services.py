@@ -1,5 +1,6 @@
 """The population follows the ledger: what ended becomes a row, and what comes late changes it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from orchestra.core.errors import (
 )
 from qa.population import entries, registry
 from qa.population.models import PopulationReader, SamplingUnit
-from qa.population.reading import read_case
+from qa.population.reading import read_cases
 from qa.population.services import follow_ledger, leave_out, take_back
 from qa.population.types import Flag
 from tests.conftest import NOW
@@ -260,12 +261,12 @@ def test_a_case_that_cannot_be_read_is_recorded_and_read_over(
     for case in (broken, fine):
         resolve(centre, case)
 
-    def breaks(*, case: Case) -> Any:
-        if case.pk == broken.pk:
-            raise ValueError(case.pk)
-        return read_case(case=case)
+    def breaks(*, cases: Sequence[Case]) -> Any:
+        if broken in cases:
+            raise ValueError(broken.pk)
+        return read_cases(cases=cases)
 
-    monkeypatch.setattr("qa.population.services.following.read_case", breaks)
+    monkeypatch.setattr("qa.population.services.following.read_cases", breaks)
     follow()
     assert {row.case_id for row in SamplingUnit.objects.all()} == {fine.pk}
     entry = LedgerEntry.objects.get(kind=entries.UNREADABLE)
@@ -286,7 +287,7 @@ def test_the_queries_of_a_case_do_not_grow_with_what_was_said(
 ) -> None:
     case = talked(centre)
     with CaptureQueriesContext(connection) as before:
-        read_case(case=case)
+        read_cases(cases=[case])
     for number in range(5):
         memory.add_message(
             actor=centre.agent.as_actor(),
@@ -296,7 +297,7 @@ def test_the_queries_of_a_case_do_not_grow_with_what_was_said(
             text=f"{number}",
         )
     with django_assert_num_queries(len(before)):
-        read_case(case=case)
+        read_cases(cases=[case])
 
 
 def test_a_merge_makes_a_duplicate_and_taking_it_back_none(centre: Centre) -> None:
