@@ -98,7 +98,9 @@ class Prepared(Generic[R]):
         places = tuple(_places(values, expected))
         if {number for _position, number in places} != set(range(len(expected))):
             raise TypeError(f"not every value stands by itself in: {sql}")
-        text = _Text(sql, tuple(values), places, _reader(queryset, compiler))
+        if getattr(queryset, "_prefetch_related_lookups", ()):
+            raise TypeError("a prepared query fetches nothing ahead; run what it needs beside it")
+        text = _Text(sql, tuple(values), places, reader_of(queryset, compiler))
         if len(self._texts) >= _MOST_SHAPES:
             self._texts.clear()
         self._texts[connection.vendor, shape] = text
@@ -248,11 +250,17 @@ def _places(values: Sequence[Any], expected: Sequence[Any]) -> Iterator[tuple[in
                 yield position, number
 
 
-def _reader(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], list[Any]]:
-    """Return what reads the rows as the query's own iteration would."""
+def reader_of(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], list[Any]]:
+    """Return what turns the rows of the database into what the query is of, as it would itself.
+
+    Args:
+        queryset: Of models, or of values as a list of tuples or of single ones.
+        compiler: The query's, once it has made its text.
+
+    Raises:
+        TypeError: The query is read in another way.
+    """
     kind = queryset._iterable_class  # noqa: SLF001  what the query would be read by
-    if queryset._prefetch_related_lookups:  # noqa: SLF001  see above
-        raise TypeError("a prepared query fetches nothing ahead; run what it needs beside it")
     selected = [found[0] for found in compiler.select[: compiler.col_count]]
     converters = compiler.get_converters(selected)
     if compiler.has_composite_fields(selected):
