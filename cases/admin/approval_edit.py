@@ -64,7 +64,7 @@ def edit(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
         untouched = _untouched(found, call)
         if masked(untouched) != untouched:
             # What is edited is shown as it is: a mask would be saved with it.
-            record_read(actor=visit.actor, now=visit.now, case=call.case, unmasked=True)
+            record_read(authority=visit.authority, now=visit.now, case=call.case, unmasked=True)
         return _form(request, visit, found, call, untouched)
     if is_test:
         return _reveal(request, visit, found)

@@ -333,7 +333,7 @@ def _opens_unmasked(request: HttpRequest, visit: Visit, found: ApprovalRequest) 
         return False
     try:
         case = memory.get_case(authority=visit.authority, case_id=found.case_public_id)
-        record_read(actor=visit.actor, now=visit.now, case=case, unmasked=True)
+        record_read(authority=visit.authority, now=visit.now, case=case, unmasked=True)
     except NotFoundError:
         return False
     return True

@@ -1,5 +1,6 @@
 """Live assist beside a conversation: what to say next, and on what it rests."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.admin.masking import masked
 from cases.assist import selectors, services
-from cases.assist.models import SuggestionRecord
+from cases.assist.models import AssistPause, SuggestionRecord
 from cases.assist.types import Rests, SuggestionKind
 from cases.memory import selectors as memory
 from cases.memory.models import Case
@@ -72,13 +73,33 @@ def assist_switch(request: HttpRequest, visit: Visit, case_id: str, act: str) ->
     return _back(case)
 
 
-def describe_assist(case: Case, visit: Visit) -> dict[str, Any] | None:
-    """Return what live assist shows a person on a case; None where nobody is helped by it."""
+def is_helped(case: Case, visit: Visit) -> bool:
+    """Return whether live assist helps a person on a case as it stands."""
     works = visit.may(Capability.CASE_WORK, case.queue_id)
-    talks = is_possible(act=CaseAct.TALK, status=CaseStatus(case.status))
-    if not works or not talks:
+    return works and is_possible(act=CaseAct.TALK, status=CaseStatus(case.status))
+
+
+def describe_assist(
+    case: Case,
+    visit: Visit,
+    *,
+    offered: Iterable[SuggestionRecord] | None = None,
+    pauses: Iterable[AssistPause] | None = None,
+) -> dict[str, Any] | None:
+    """Return what live assist shows a person on a case; None where nobody is helped by it.
+
+    Args:
+        case: The case.
+        visit: Who looks.
+        offered: What is suggested now, where the page has it already.
+        pauses: That assist is paused, likewise.
+    """
+    if not is_helped(case, visit):
         return None
-    offered = list(selectors.list_offered(case=case))
+    if offered is None or pauses is None:
+        offered = selectors.list_offered(case=case)
+        pauses = selectors.list_pauses(case=case)
+    offered = list(offered)
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for row in offered:
         by_kind.setdefault(row.kind, []).append(_row(case, row))
@@ -86,7 +107,7 @@ def describe_assist(case: Case, visit: Visit) -> dict[str, Any] | None:
         "live": reverse("admin:assist_live", args=[case.public_id]),
         "pause_link": reverse("admin:assist_switch", args=[case.public_id, "pause"]),
         "go_on_link": reverse("admin:assist_switch", args=[case.public_id, "go-on"]),
-        "pause": selectors.find_pause(case=case),
+        "pause": next(iter(pauses), None),
         "draft": next(iter(by_kind.get(SuggestionKind.DRAFT, [])), None),
         "cue": next(iter(by_kind.get(SuggestionKind.NEXT_CUE, [])), None),
         "articles": by_kind.get(SuggestionKind.ARTICLE, []),

@@ -1,6 +1,6 @@
 """The tool calls of a case as its page places them: asked, decided, attempted, ended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -26,7 +26,8 @@ def describe_calls(
     case: Case,
     visit: Visit,
     unmasked: bool = False,
-    asked: Sequence[ToolCall] | None = None,
+    asked: Iterable[ToolCall] | None = None,
+    attempts: Iterable[ToolAttempt] | None = None,
 ) -> list[dict[str, Any]]:
     """Return every call of a case in the order proposed: three queries whatever their number.
 
@@ -35,12 +36,13 @@ def describe_calls(
         visit: Who looks.
         unmasked: Whether personal data is shown as recorded.
         asked: The calls of the case, where the page has them already.
+        attempts: The attempts at them, likewise.
     """
-    attempts = reads.attempts_by_call(case=case)
+    tried = reads.by_call(reads.list_attempts(case=case) if attempts is None else attempts)
     reads_decisions = visit.may(Capability.DECISION_READ)
     described = [
         {
-            **_describe(call, attempts.get(call.pk, []), with_decision_link=reads_decisions),
+            **_describe(call, tried.get(call.pk, []), with_decision_link=reads_decisions),
             "ledger_link": in_ledger(visit, subject=call.public_id),
         }
         for call in (tools.list_calls(case=case) if asked is None else asked)

@@ -1,5 +1,6 @@
 """Files and facts on the case page: added by a person, opened on the record."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,23 +31,32 @@ from orchestra.core.uploads import TOO_LARGE
 _SHORT: Final = 12
 
 
-def describe_files(case: Case, visit: Visit, *, unmasked: bool) -> dict[str, Any]:
-    """Return the evidence and the facts of a case as its page shows them: two queries.
+def describe_files(
+    case: Case,
+    visit: Visit,
+    *,
+    evidence: Iterable[Evidence],
+    facts: Iterable[StatedFact],
+    unmasked: bool,
+) -> dict[str, Any]:
+    """Return the evidence and the facts of a case as its page shows them.
 
     Args:
         case: The case.
         visit: Who looks.
+        evidence: What was attached, in order.
+        facts: What was stated, in order.
         unmasked: Whether personal data is shown as recorded.
     """
     adds = visit.may(Capability.CASE_WORK, case.queue_id) and is_possible(
         act=CaseAct.TALK, status=CaseStatus(case.status)
     )
     opens = may_see_unmasked(visit.authority.roles)
-    rows = [_evidence(row, opens=opens) for row in memory.list_evidence(case=case)]
-    facts = [_fact(one) for one in standing(memory.list_facts(case=case))]
+    rows = [_evidence(row, opens=opens) for row in evidence]
+    stated = [_fact(one) for one in standing(facts)]
     return {
         "evidence": masked(rows, unmasked=unmasked),
-        "facts": masked(facts, unmasked=unmasked),
+        "facts": masked(stated, unmasked=unmasked),
         "attach_link": reverse("admin:case_files", args=[case.public_id]) if adds else "",
         "state_link": reverse("admin:case_facts", args=[case.public_id]) if adds else "",
         "allowed": allowed_words(),

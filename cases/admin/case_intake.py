@@ -1,7 +1,7 @@
 """Intake on the case page: what was made of the words, on which of them, and a person's word."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -28,20 +28,30 @@ _SHOWN = 600
 _BANDS = {Band.ACT: "is-ok", Band.VERIFY: "is-wait", Band.HAND_OFF: "is-bad"}
 
 
-def describe_intake(case: Case, visit: Visit, *, unmasked: bool) -> dict[str, Any] | None:
+def describe_intake(
+    case: Case,
+    visit: Visit,
+    *,
+    records: Collection[ClassificationRecord],
+    intents: Iterable[tuple[str, str]],
+    settled: Iterable[IntentExample],
+    unmasked: bool,
+) -> dict[str, Any] | None:
     """Return what intake made of a case, and what this person may say to it; None for nothing.
 
     Args:
         case: The case.
         visit: Who looks.
+        records: Every classification of the case, oldest first.
+        intents: Key and title of every intent.
+        settled: What people said about the messages of the case.
         unmasked: Whether personal data is shown.
     """
-    records = intake.list_classifications(case=case)
     found = intake.latest_among(records)
     if found is None:
         return None
-    titles = {spec.key: spec.title for spec in intake.list_intents()}
-    told = intake.find_settled(classification=found)
+    titles = dict(intents)
+    told = intake.settled_among(settled, classification=found)
     may_settle = intake.may_settle(authority=visit.authority, case=case)
     suggestion = intake.suggestion_among(records, classification=found) if told is None else None
     return {

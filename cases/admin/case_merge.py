@@ -25,7 +25,12 @@ _LABEL: Final = re.compile(r"\s*(?:C-)?(\d{1,18})\s*", re.IGNORECASE)
 
 
 def describe_merges(
-    case: Case, visit: Visit, *, absorbed: Iterable[Case], unmasked: bool
+    case: Case,
+    visit: Visit,
+    *,
+    absorbed: Iterable[Case],
+    alike: Iterable[memory.Duplicate],
+    unmasked: bool,
 ) -> dict[str, Any]:
     """Return what looks like the same matter, and what was merged already.
 
@@ -33,29 +38,31 @@ def describe_merges(
         case: The case.
         visit: Who looks.
         absorbed: The cases it took in.
+        alike: The cases that look like the same matter; shown to who may take them in.
         unmasked: Whether personal data is shown as recorded.
     """
-    works = visit.may(Capability.CASE_WORK, case.queue_id)
-    status = CaseStatus(case.status)
-    takes_in = works and is_possible(act=CaseAct.TAKE_IN, status=status)
-    is_merged = status is CaseStatus.MERGED
-    alike = memory.list_duplicates(authority=visit.authority, case=case) if takes_in else []
+    takes_in = may_take_in(case, visit)
+    gives_back = visit.may(Capability.CASE_WORK, case.queue_id) and case.status == CaseStatus.MERGED
     lines = [
         {
             **_line(found.case),
             "why": ", ".join(_("same %(what)s") % {"what": words.plain(one)} for one in found.why),
         }
-        for found in alike
+        for found in (alike if takes_in else ())
     ]
     return {
         "alike": masked(lines, unmasked=unmasked),
         "absorbed": masked([_line(one) for one in absorbed], unmasked=unmasked),
         "merged_into": _line(case.merged_into) if case.merged_into else None,
         "merge_link": reverse("admin:case_merge", args=[case.public_id]) if takes_in else "",
-        "unmerge_link": reverse("admin:case_unmerge", args=[case.public_id])
-        if works and is_merged
-        else "",
+        "unmerge_link": reverse("admin:case_unmerge", args=[case.public_id]) if gives_back else "",
     }
+
+
+def may_take_in(case: Case, visit: Visit) -> bool:
+    """Return whether a person may take other cases into this one as it stands."""
+    works = visit.may(Capability.CASE_WORK, case.queue_id)
+    return works and is_possible(act=CaseAct.TAKE_IN, status=CaseStatus(case.status))
 
 
 @page("cases/<str:case_id>/merge/", name="case_merge", methods=("POST",))

@@ -1,6 +1,6 @@
 """The case page: what is going on, what was done, and what comes next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,13 +18,13 @@ from cases.admin.case_files import describe_files
 from cases.admin.case_intake import describe_intake
 from cases.admin.case_merge import describe_merges
 from cases.admin.case_privacy import describe_privacy
+from cases.admin.case_reading import read_case, read_more
 from cases.admin.case_refer import describe_referral
 from cases.admin.case_work import describe_work
 from cases.admin.conversation import customer_of, describe_conversation
 from cases.admin.masking import asks_unmasked, masked, may_unmask
 from cases.admin.presence import who_is_here
 from cases.admin.upstream import describe_unseen
-from cases.handoff import selectors as handoffs
 from cases.handoff.models import Handoff
 from cases.handoff.skilled import lacked_by
 from cases.handoff.types import BundlePart, HandoffState
@@ -38,12 +38,12 @@ from cases.memory import selectors as memory
 from cases.memory import services as memory_services
 from cases.memory.models import Case, Message
 from cases.memory.types import CaseStatus, DisclosureShown, Disposition, Speaker, TimelineItem
-from cases.tools import selectors as tools
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
 from governance.admin.stops import describe_touching
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.skills.models import Skill
+from governance.switches.models import Stop
 from orchestra.core import words
 
 _BAD = frozenset({StepState.REFUSED, StepState.FAILED})
@@ -56,25 +56,26 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     """Show one case; opening it is recorded, and showing personal data unmasked is too."""
     case = memory.get_case(authority=visit.authority, case_id=case_id)
     unmasked = asks_unmasked(request, visit)
-    memory_services.record_read(actor=visit.actor, now=visit.now, case=case, unmasked=unmasked)
-    handoff = handoffs.find_latest_handoff(case=case)
-    said = list(memory.list_messages(case=case))
-    told = disclosures.list_shown(case=case)
-    running = journeys.list_journeys(case=case)
-    steps = journeys.steps_by_journey(case=case)
-    asked = list(tools.list_calls(case=case))
-    calls = describe_calls(case=case, visit=visit, unmasked=unmasked, asked=asked)
-    absorbed = list(memory.list_absorbed(case=case))
-    timeline = memory.timeline(
+    memory_services.record_read(
+        authority=visit.authority, now=visit.now, case=case, unmasked=unmasked
+    )
+    read = read_case(case, visit)
+    more = read_more(case, visit, read)
+    handoff = next(iter(read.newest), None)
+    said, running, asked = list(read.said), list(read.running), read.asked
+    told = disclosures.shown_among(read.entries)
+    steps = journeys.by_journey(read.steps)
+    calls = describe_calls(
+        case=case, visit=visit, unmasked=unmasked, asked=asked, attempts=read.attempts
+    )
+    timeline = memory.as_timeline(
         authority=visit.authority,
-        case=case,
+        entries=more.entries,
         unmasked=unmasked,
-        absorbed={one.stream: one.label for one in absorbed},
+        absorbed={one.stream: one.label for one in read.absorbed},
     )
     own = [item for item in timeline if not item.from_case]
-    work = describe_work(
-        case=case, steps=[step for rows in steps.values() for step in rows], visit=visit
-    )
+    work = describe_work(case=case, steps=read.steps, known=more.known, visit=visit)
     referral = describe_referral(
         case,
         visit,
@@ -92,10 +93,10 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
                 Crumb(case.label),
             ],
             "case": case,
-            "stops": _stops(case, running, calls),
+            "stops": _stops(case, running, calls, read.stops),
             "upstream": describe_unseen([one.tool for one in asked if not one.settled_at], visit),
             "headline": masked(_headline(case), unmasked=unmasked),
-            "verification": memory.verification_of(case),
+            "verification": memory.verification_among(read.checks, case=case),
             "stages": _stages(running, steps),
             "journeys": masked(
                 [_journey(one, steps.get(one.pk, []), visit) for one in running], unmasked=unmasked
@@ -103,11 +104,26 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "handoff": masked(_handoff(handoff, visit, said), unmasked=unmasked),
             "bundle": describe_bundle(handoff, unmasked=unmasked, items=own) if handoff else [],
             "conversation": describe_conversation(case, said, calls, told, unmasked=unmasked),
-            "intake": describe_intake(case, visit, unmasked=unmasked),
+            "intake": describe_intake(
+                case,
+                visit,
+                records=read.records,
+                intents=read.intents,
+                settled=read.settled,
+                unmasked=unmasked,
+            ),
             "untold": _is_untold(said, told),
             "calls": calls,
-            "memory": describe_files(case, visit, unmasked=unmasked),
-            "one_matter": describe_merges(case, visit, absorbed=absorbed, unmasked=unmasked),
+            "memory": describe_files(
+                case,
+                visit,
+                evidence=read.evidence,
+                facts=memory.as_facts(read.facts),
+                unmasked=unmasked,
+            ),
+            "one_matter": describe_merges(
+                case, visit, absorbed=read.absorbed, alike=more.alike, unmasked=unmasked
+            ),
             "timeline": [_told(item) for item in timeline],
             "unmasked": unmasked,
             "may_unmask": may_unmask(visit),
@@ -122,7 +138,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             ),
             "dispositions": list(Disposition) if work["resolve_link"] else [],
             "gaps": find_gaps(case=case) if work["close_link"] else [],
-            "assist": describe_assist(case, visit),
+            "assist": describe_assist(case, visit, offered=read.offered, pauses=read.pauses),
             "reply_draft": draft_of(handoff, said) if work["talks"] else "",
             "summary_draft": summary_draft(case, calls, handoff) if work["resolve_link"] else "",
             "desk": describe_desk(case, handoff, said, visit),
@@ -131,7 +147,7 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             "articles_link": f"{reverse('admin:knowledge')}?case={case.public_id}"
             if visit.may(Capability.KNOWLEDGE_READ)
             else "",
-            "privacy": describe_privacy(case, visit),
+            "privacy": describe_privacy(case, visit, holds=read.holds),
             "ledger_link": in_ledger(visit, stream=case.stream),
             "findings_link": f"{reverse('admin:findings')}?show=all&case={case.public_id}"
             if visit.may(Capability.QUALITY_READ)
@@ -147,7 +163,10 @@ def case_page(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
 
 
 def _stops(
-    case: Case, running: Sequence[Journey], calls: Sequence[dict[str, Any]]
+    case: Case,
+    running: Sequence[Journey],
+    calls: Sequence[dict[str, Any]],
+    stops: Iterable[Stop],
 ) -> list[dict[str, Any]]:
     """Return the stops that hold up this case: its plans, whoever asked, what was asked for."""
     if case.status == CaseStatus.CLOSED:
@@ -156,6 +175,7 @@ def _stops(
         agents=[call["requester_id"] for call in calls],
         tools=[call["tool"] for call in calls],
         cue_sheets=[one.version.cue_sheet.key for one in running],
+        stops=stops,
     )
 
 

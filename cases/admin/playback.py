@@ -40,7 +40,7 @@ def case_playback(request: HttpRequest, visit: Visit, case_id: str) -> HttpRespo
     entries = memory.as_entries(rows)
     moment, error = _moment(request.GET.get("at", ""), visit.now)
     only = request.GET.get("only", "") == DECISIONS
-    memory_services.record_read(actor=visit.actor, now=visit.now, case=case, moment=moment)
+    memory_services.record_read(authority=visit.authority, now=visit.now, case=case, moment=moment)
     before = until(entries, moment)
     plans = plans_of(before)
     then = state_after(before, plans)

@@ -83,10 +83,15 @@ def _customers(text: str) -> QuerySet[Customer]:
     return Customer.objects.filter(named)
 
 
-def attempts_by_call(*, case: Case) -> dict[int, list[ToolAttempt]]:
-    """Return the attempts at every call of a case, in one query."""
+def list_attempts(*, case: Case) -> QuerySet[ToolAttempt]:
+    """Return the attempts at every call of a case, in their order."""
+    return ToolAttempt.objects.filter(call__case=case).order_by("number")
+
+
+def by_call(attempts: Iterable[ToolAttempt]) -> dict[int, list[ToolAttempt]]:
+    """Return attempts by the internal key of their call."""
     found: dict[int, list[ToolAttempt]] = {}
-    for attempt in ToolAttempt.objects.filter(call__case=case).order_by("number"):
+    for attempt in attempts:
         found.setdefault(attempt.call_id, []).append(attempt)
     return found
 

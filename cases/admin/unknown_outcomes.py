@@ -153,7 +153,7 @@ def _show(
 ) -> HttpResponse:
     unmasked = asks_unmasked(request, visit)
     if unmasked:
-        memory.record_read(actor=visit.actor, now=visit.now, case=call.case, unmasked=True)
+        memory.record_read(authority=visit.authority, now=visit.now, case=call.case, unmasked=True)
     spec = tools.spec_of_call(call)
     shown = _Shown(call.arguments, () if unmasked else spec.sensitive)
     is_open = call.state == CallState.UNKNOWN

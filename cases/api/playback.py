@@ -15,7 +15,7 @@ from cases.memory import services as memory_services
 from cases.playback.fold import state_after, until
 from cases.playback.selectors import plans_of
 from governance.access.types import Capability
-from governance.api.permissions import actor_of
+from governance.api.permissions import authority_of
 from orchestra.core import clock
 from orchestra.core.errors import FieldError, InvalidInputError, NotFoundError
 from orchestra.core.redaction import mask_text, mask_value
@@ -203,7 +203,7 @@ class CaseAtView(CaseView):
         before = until(entries, moment)
         then = state_after(before, plans_of(before))
         memory_services.record_read(
-            actor=actor_of(request), now=clock.now(), case=case, moment=moment
+            authority=authority_of(request), now=clock.now(), case=case, moment=moment
         )
         if then is None:
             raise NotFoundError("The case did not exist yet.", code="not_found.case_then")

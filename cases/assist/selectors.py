@@ -139,4 +139,9 @@ def get_suggestion(*, case: Case, suggestion_id: UUID) -> SuggestionRecord:
 
 def find_pause(*, case: Case) -> AssistPause | None:
     """Return that assist is paused on a case, or None."""
-    return AssistPause.objects.filter(case=case).first()
+    return list_pauses(case=case).first()
+
+
+def list_pauses(*, case: Case) -> QuerySet[AssistPause]:
+    """Return that assist is paused on a case: one row, or none."""
+    return AssistPause.objects.filter(case=case).order_by("pk")

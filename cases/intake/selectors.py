@@ -136,6 +136,11 @@ def list_intents() -> list[IntentSpec]:
     ]
 
 
+def list_titles() -> QuerySet[Intent, tuple[str, str]]:
+    """Return key and title of every intent, by key."""
+    return Intent.objects.order_by("key").values_list("key", "title")
+
+
 def find_intent(key: str) -> IntentSpec | None:
     """Return the intent of a key, or None."""
     return next((spec for spec in list_intents() if spec.key == key), None) if key else None
@@ -183,8 +188,13 @@ def find_suggestion(*, classification: ClassificationRecord) -> ClassificationRe
 
 def list_classifications(*, case: Case) -> list[ClassificationRecord]:
     """Return every classification of a case with its message, oldest first."""
+    return list(classifications_of(case=case))
+
+
+def classifications_of(*, case: Case) -> QuerySet[ClassificationRecord]:
+    """Return the rows of ``list_classifications``."""
     rows = ClassificationRecord.objects.filter(case=case).select_related("message")
-    return list(rows.order_by("pk"))
+    return rows.order_by("pk")
 
 
 def latest_among(records: Iterable[ClassificationRecord]) -> ClassificationRecord | None:
@@ -223,6 +233,21 @@ def find_settled(*, classification: ClassificationRecord) -> IntentExample | Non
     return (
         IntentExample.objects.filter(message_id=classification.message_id).order_by("-pk").first()
     )
+
+
+def list_settled(*, case: Case) -> QuerySet[IntentExample]:
+    """Return what people said about the classified messages of a case, oldest first."""
+    read = ClassificationRecord.objects.filter(case=case, message__isnull=False)
+    return IntentExample.objects.filter(message__in=read.values("message_id")).order_by("pk")
+
+
+def settled_among(
+    examples: Iterable[IntentExample], *, classification: ClassificationRecord
+) -> IntentExample | None:
+    """Return the one that :func:`find_settled` finds, of all that was said in a case."""
+    message = classification.message_id
+    found = [one for one in examples if one.message_id == message]
+    return max(found, key=lambda one: one.pk, default=None) if message is not None else None
 
 
 def is_told(*, case: Case) -> bool:

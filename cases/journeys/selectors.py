@@ -1,6 +1,6 @@
 """Reads of cue sheets, journeys and steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +98,12 @@ def tool_names_of(version: CueSheetVersion) -> frozenset[str]:
 
 def list_journeys(*, case: Case) -> list[Journey]:
     """Return the journeys of a case in the order they began, with their cue sheets."""
-    return list(_journeys().filter(case=case).order_by("pk"))
+    return list(journeys_of(case=case))
+
+
+def journeys_of(*, case: Case) -> QuerySet[Journey]:
+    """Return the rows of ``list_journeys``."""
+    return _journeys().filter(case=case).order_by("pk")
 
 
 def _journeys() -> QuerySet[Journey]:
@@ -173,8 +178,13 @@ def unproposed() -> Q:
 
 def steps_by_journey(*, case: Case) -> dict[int, list[StepRun]]:
     """Return the steps of a case by the internal key of their journey."""
+    return by_journey(list_steps(case=case))
+
+
+def by_journey(steps: Iterable[StepRun]) -> dict[int, list[StepRun]]:
+    """Return steps by the internal key of their journey, in their order."""
     found: dict[int, list[StepRun]] = {}
-    for step in list_steps(case=case):
+    for step in steps:
         found.setdefault(step.journey_id, []).append(step)
     return found
 

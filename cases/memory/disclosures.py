@@ -65,6 +65,11 @@ def list_shown(*, case: Case) -> list[DisclosureShown]:
     return [_shown(entry) for entry in _entries(EntrySelection(streams=(case.stream,)))]
 
 
+def shown_among(entries: Iterable[Any]) -> list[DisclosureShown]:
+    """Return what was shown on a case, of the entries of its stream in their order."""
+    return [_shown(entry) for entry in entries if entry.kind == DISCLOSURE_SHOWN]
+
+
 def list_shown_in(*, interaction_ids: Collection[str]) -> dict[str, datetime]:
     """Return when a disclosure was first shown, by public id of the contact: one query."""
     found: dict[str, datetime] = {}

@@ -1,6 +1,6 @@
 """Reads of a case's memory, filtered by what the reader may see."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,8 +42,10 @@ from orchestra.core.prepared import Prepared
 __all__ = [
     "Duplicate",
     "as_entries",
+    "as_facts",
     "as_timeline",
     "cited_ids",
+    "duplicates_among",
     "find_latest_message",
     "get_case",
     "get_message",
@@ -54,13 +56,18 @@ __all__ = [
     "list_duplicates",
     "list_entries",
     "list_evidence",
+    "list_fact_rows",
     "list_facts",
     "list_messages",
+    "list_of_customer",
+    "list_stated",
+    "list_verifications",
     "lock_case",
     "read_entries",
     "readable_ids",
     "streams_of",
     "timeline",
+    "verification_among",
     "verification_of",
 ]
 
@@ -204,25 +211,44 @@ def list_duplicates(*, authority: Authority, case: Case, most: int = 5) -> list[
     Nothing is merged by this; a person looks and decides. Two queries, none for a case of
     nobody known.
     """
+    rows = list(list_of_customer(authority=authority, case=case))
+    facts = list_stated(cases=[case, *rows]) if rows else ()
+    return duplicates_among(rows, case=case, stated=facts, most=most)
+
+
+def list_of_customer(*, authority: Authority, case: Case) -> QuerySet[Case]:
+    """Return the other open cases of a case's customer that a reader may see, newest first."""
     if case.customer_id is None:
-        return []
+        return Case.objects.none()
     running = [CaseStatus.OPEN, CaseStatus.HANDED_OFF, CaseStatus.RESOLVED]
-    rows = list(
-        _visible(authority)
-        .filter(customer_id=case.customer_id, status__in=running)
-        .exclude(pk=case.pk)
-        .order_by("-pk")[:50]
-    )
-    if not rows:
-        return []
-    stated: dict[int, set[tuple[str, str]]] = {}
-    facts = CaseFact.objects.filter(case__in=[case.pk, *(row.pk for row in rows)])
-    for case_pk, name, value in facts.values_list("case_id", "name", "value"):
-        stated.setdefault(case_pk, set()).add((name, value))
-    own = stated.get(case.pk, set())
+    rows = _visible(authority).filter(customer_id=case.customer_id, status__in=running)
+    return rows.exclude(pk=case.pk).order_by("-pk")[:50]
+
+
+def list_stated(*, cases: Iterable[Case]) -> QuerySet[CaseFact, tuple[int, str, str]]:
+    """Return what was stated of the matter of some cases: key of the case, name and value."""
+    facts = CaseFact.objects.filter(case__in=[one.pk for one in cases])
+    return facts.values_list("case_id", "name", "value")
+
+
+def duplicates_among(
+    rows: Iterable[Case], *, case: Case, stated: Iterable[tuple[int, str, str]], most: int = 5
+) -> list[Duplicate]:
+    """Return those that ``list_duplicates`` finds among the other cases of a customer.
+
+    Args:
+        rows: As ``list_of_customer`` returns them.
+        case: The case.
+        stated: As ``list_stated`` returns it, of the case and of those.
+        most: So many at most.
+    """
+    facts: dict[int, set[tuple[str, str]]] = {}
+    for case_pk, name, value in stated:
+        facts.setdefault(case_pk, set()).add((name, value))
+    own = facts.get(case.pk, set())
     found = []
     for row in rows:
-        shared = sorted(name for name, _value in own & stated.get(row.pk, set()))
+        shared = sorted(name for name, _value in own & facts.get(row.pk, set()))
         why = alike(intent=case.intent, other_intent=row.intent, shared=shared)
         if why:
             found.append(Duplicate(row, why))
@@ -266,6 +292,16 @@ def list_evidence(*, case: Case) -> QuerySet[Evidence]:
 
 def list_facts(*, case: Case) -> list[StatedFact]:
     """Return what was stated of a case's matter, in the order it was recorded: one query."""
+    return as_facts(list_fact_rows(case=case))
+
+
+def list_fact_rows(*, case: Case) -> QuerySet[CaseFact]:
+    """Return the rows of ``list_facts``."""
+    return CaseFact.objects.filter(case__in=_with_absorbed(case)).order_by("pk")
+
+
+def as_facts(rows: Iterable[CaseFact]) -> list[StatedFact]:
+    """Return facts as values, in their order."""
     return [
         StatedFact(
             name=row.name,
@@ -276,7 +312,7 @@ def list_facts(*, case: Case) -> list[StatedFact]:
             by_label=row.by_label,
             at=row.at,
         )
-        for row in CaseFact.objects.filter(case__in=_with_absorbed(case)).order_by("pk")
+        for row in rows
     ]
 
 
@@ -293,11 +329,11 @@ def cited_ids(*, case: Case, cited: Sequence[str]) -> frozenset[str]:
     return frozenset(one for one, public_id in wanted.items() if public_id in found)
 
 
-_LAST_VERIFICATION = Prepared(
-    lambda case_id, level: Verification.objects.filter(case_id=case_id, level=level).order_by(
-        "-pk"
-    )[:1]
-)
+def _verifications(case_id: int, level: str) -> QuerySet[Verification]:
+    return Verification.objects.filter(case_id=case_id, level=level).order_by("-pk")[:1]
+
+
+_LAST_VERIFICATION = Prepared(_verifications)
 
 
 def verification_of(case: Case) -> VerificationStanding:
@@ -305,7 +341,21 @@ def verification_of(case: Case) -> VerificationStanding:
     level = VerificationLevel(case.verification)
     if level is VerificationLevel.NONE:
         return VerificationStanding(level=level)
-    found = _LAST_VERIFICATION.first(case.pk, level)
+    return verification_among(_LAST_VERIFICATION.rows(case.pk, level), case=case)
+
+
+def list_verifications(*, case: Case) -> QuerySet[Verification]:
+    """Return the check by which the customer of a case is known as surely as now, if any."""
+    level = VerificationLevel(case.verification)
+    if level is VerificationLevel.NONE:
+        return Verification.objects.none()
+    return _verifications(case.pk, level)
+
+
+def verification_among(rows: Iterable[Verification], *, case: Case) -> VerificationStanding:
+    """Return the standing of ``verification_of``, the rows of ``list_verifications`` at hand."""
+    level = VerificationLevel(case.verification)
+    found = next(iter(rows), None)
     if found is None:
         return VerificationStanding(level=level)
     return VerificationStanding(

@@ -170,6 +170,11 @@ def tools_by_name(names: Collection[str]) -> dict[str, ToolDefinition]:
     return {tool.name: tool for tool in stored.TOOLS.rows(sorted(names))}
 
 
+def list_named(names: Collection[str]) -> QuerySet[ToolDefinition]:
+    """Return tools and their connections, of those names that a tool has."""
+    return stored.tools().filter(name__in=sorted(names))
+
+
 def list_tools() -> QuerySet[ToolDefinition]:
     """Return the tools that are switched on, by name."""
     return ToolDefinition.objects.select_related("connection").filter(enabled=True)

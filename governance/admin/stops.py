@@ -1,6 +1,6 @@
 """Stops: what may not act now, stopping something, and lifting a stop."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -92,10 +92,24 @@ def decide(request: HttpRequest, visit: Visit, stop_id: UUID, act: str) -> HttpR
 
 
 def describe_touching(
-    *, agents: Collection[str] = (), tools: Collection[str] = (), cue_sheets: Collection[str] = ()
+    *,
+    agents: Collection[str] = (),
+    tools: Collection[str] = (),
+    cue_sheets: Collection[str] = (),
+    stops: Iterable[Stop] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the stops that stand on any of these, as a page's banner says them: one query."""
-    found = selectors.list_touching(agents=agents, tools=tools, cue_sheets=cue_sheets)
+    """Return the stops that stand on any of these, as a page's banner says them: one query.
+
+    Args:
+        agents: Public ids of who acts.
+        tools: Names of tools.
+        cue_sheets: Keys of cue sheets.
+        stops: All stops in force, newest first, where the page has them already: no query.
+    """
+    if stops is None:
+        found = selectors.list_touching(agents=agents, tools=tools, cue_sheets=cue_sheets)
+    else:
+        found = selectors.touching_among(stops, agents=agents, tools=tools, cue_sheets=cue_sheets)
     return [_banner(row) for row in found]
 
 

@@ -95,7 +95,17 @@ def get_hold(hold_id: UUID) -> LegalHold:
 
 def holds_on(subject: Subject) -> list[LegalHold]:
     """Return the holds that block a subject, oldest first."""
-    return [hold for hold in _blocking() if rules.is_held(subject, _as_holds([hold]))]
+    return holds_among(list_holds_in_force(), subject)
+
+
+def holds_among(holds: Iterable[LegalHold], subject: Subject) -> list[LegalHold]:
+    """Return those of some holds that block a subject, in their order."""
+    return [hold for hold in holds if rules.is_held(subject, _as_holds([hold]))]
+
+
+def list_holds_in_force() -> QuerySet[LegalHold]:
+    """Return the holds that block now, whatever they cover, oldest first."""
+    return _blocking()
 
 
 def held_among(cases: Iterable[tuple[str, str, datetime, datetime | None]]) -> frozenset[str]:

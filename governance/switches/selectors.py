@@ -1,7 +1,7 @@
 """Reads of stops. Nothing is kept in memory: a stop holds for whoever asks after its commit."""
 
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -67,6 +67,27 @@ def list_touching(
         | Q(scope=StopScope.CUE_SHEET, key__in=cue_sheets)
     )
     return sorted(rows, key=_reach)
+
+
+def touching_among(
+    rows: Iterable[Stop],
+    *,
+    agents: Collection[str],
+    tools: Collection[str],
+    cue_sheets: Collection[str],
+) -> Sequence[Stop]:
+    """Return those that ``list_touching`` finds, of all stops in force, newest first."""
+    touched = {
+        StopScope.AGENT: agents,
+        StopScope.TOOL: tools,
+        StopScope.CUE_SHEET: cue_sheets,
+    }
+    found = [row for row in rows if row.scope == StopScope.EVERYTHING or _is_on(row, touched)]
+    return sorted(found, key=_reach)
+
+
+def _is_on(row: Stop, touched: Mapping[StopScope, Collection[str]]) -> bool:
+    return row.key in touched[StopScope(row.scope)]
 
 
 def list_lifted() -> QuerySet[Stop]:

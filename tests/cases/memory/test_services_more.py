@@ -12,6 +12,7 @@ from cases.memory.types import (
     Trust,
     VerificationLevel,
 )
+from governance.access.selectors import authority_of_person
 from orchestra.core.actors import system
 from orchestra.core.errors import (
     ConflictError,
@@ -296,9 +297,10 @@ class TestFlags:
 class TestReading:
     def test_opening_a_case_is_recorded(self, centre: Any, now: datetime) -> None:
         case = make_case(centre.queue)
-        services.record_read(actor=centre.reader.as_actor(), now=now, case=case, unmasked=True)
+        reader, stranger = (authority_of_person(one) for one in (centre.reader, centre.stranger))
+        services.record_read(authority=reader, now=now, case=case, unmasked=True)
         assert kinds_of(case.stream) == ["case.read"]
         assert last_payload(case.stream)["unmasked"] is True
         with pytest.raises(NotFoundError):
-            services.record_read(actor=centre.stranger.as_actor(), now=now, case=case)
+            services.record_read(authority=stranger, now=now, case=case)
         assert kinds_of(case.stream) == ["case.read"]

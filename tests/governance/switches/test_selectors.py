@@ -1,10 +1,15 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from governance.switches import selectors
+from governance.switches.models import Stop
 from governance.switches.types import StopScope
 from orchestra.core.errors import NotFoundError
 from orchestra.core.fields import uuid7
 from tests.factories.access import make_agent
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +23,25 @@ def test_what_can_be_stopped_is_listed_by_name() -> None:
     everything = selectors.find_target(StopScope.EVERYTHING, "whatever")
     assert everything is not None
     assert everything.key == ""
+
+
+def test_those_that_stand_on_something_are_the_same_read_and_among_all() -> None:
+    begun = [
+        (StopScope.TOOL, "refund"),
+        (StopScope.AGENT, "a-1"),
+        (StopScope.CUE_SHEET, "returns"),
+        (StopScope.TOOL, "other"),
+        (StopScope.EVERYTHING, ""),
+    ]
+    for scope, key in begun:
+        Stop.objects.create(scope=scope, key=key, label=key, by_kind="human", at=AT)
+    for touched in (
+        {"agents": ["a-1"], "tools": ["refund"], "cue_sheets": ["returns"]},
+        {"agents": [], "tools": [], "cue_sheets": ["refund"]},
+    ):
+        alone = selectors.list_touching(**touched)
+        assert selectors.touching_among(selectors.in_force(), **touched) == alone
+        assert len(alone) == (4 if touched["tools"] else 1)
 
 
 def test_what_is_not_there_is_not_found() -> None:
