@@ -48,20 +48,13 @@ def inbox_link(query: InboxQuery | None) -> str:
     return reverse("admin:approvals") + (f"?{said}" if said else "")
 
 
-def describe_around(
-    found: ApprovalRequest, visit: Visit, query: InboxQuery | None
-) -> dict[str, Any]:
+def describe_around(around: inbox.Around, query: InboxQuery | None) -> dict[str, Any]:
     """Return where a request stands in its view, with links to the one before and after.
 
     Args:
-        found: The request; it need not wait any longer.
-        visit: Who looks.
+        around: What stands before and after it.
         query: The view the person came from; the plain inbox where from elsewhere.
     """
-    wanted = query or InboxQuery()
-    around = inbox.look_around(
-        authority=visit.authority, now=visit.now, request=found, query=wanted
-    )
     ids = {"previous": around.previous_id, "next": around.next_id}
     links = {name: link_to("approval", key, query) for name, key in ids.items() if key is not None}
     return {"at": bounded(around.place + 1), "of": bounded(around.of), **links}

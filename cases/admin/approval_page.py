@@ -1,6 +1,6 @@
 """The approval page: what would happen, why a person decides, and the vote."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from cases.admin.approval_next import (
     link_to,
     query_of,
 )
+from cases.admin.approval_reading import ApprovalRead, read_approval, timeline_of
 from cases.admin.approval_story import Story, tell
 from cases.admin.approvals import (
     describe_money,
@@ -42,10 +43,12 @@ from governance.admin.step_up import Waiting, ask_to_prove, keep_ballot
 from governance.admin.stops import describe_touching
 from governance.admin.visit import Crumb, Visit, fragment, page, render
 from governance.approvals import selectors, services
+from governance.approvals.inbox import around_in
 from governance.approvals.inbox_query import InboxQuery, parse_criteria
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import VIGILANCE, ApprovalState, Ballot, VoteChoice
 from governance.ledger.refusals import record_refusal
+from governance.switches.models import Stop
 from orchestra.core import clock
 from orchestra.core.errors import (
     ConflictError,
@@ -61,22 +64,23 @@ _ROUTE = "approvals/<uuid:request_id>/"
 @page(_ROUTE, name="approval")
 def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
     """Show one request with everything needed to decide, and record that it was opened."""
-    found = selectors.get_request(authority=visit.authority, request_id=request_id)
+    found = selectors.get_without_votes(authority=visit.authority, request_id=request_id)
     if found.state == ApprovalState.PENDING:
-        services.record_opened(actor=visit.actor, now=visit.now, request_id=request_id)
+        services.record_opened(authority=visit.authority, now=visit.now, request=found)
+    query = query_of(request)
+    beside = read_approval(found, visit, query)
     kept = request.session.pop(_kept_key(request_id), {})
     unmasked = _opens_unmasked(request, visit, found)
     view = selectors.view_of(found)
     read = read_view(view, title=found.title)
     shown = masked(read, unmasked=unmasked)
-    call = find_call(found, visit)
+    call = beside.call
     behind = call or find_model(found, visit)
     verdict = selectors.verdict_on(authority=visit.authority, request=found, now=visit.now)
     waiting = found.state == ApprovalState.PENDING
     edited, replacement = (None, None) if waiting else find_standing(found, call, visit)
     became = became_of(call, edited)
-    story = _story(found, visit)
-    query = query_of(request)
+    story = _story(found, visit, beside)
     proof = find_proof(request)
     return render(
         request,
@@ -88,11 +92,13 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
                 Crumb(_("Approvals"), inbox_link(query)),
                 Crumb(found.label),
             ],
-            "top": describe_around(found, visit, query) if waiting or query else {},
+            "top": describe_around(around_in(beside.around), query)
+            if beside.around is not None
+            else {},
             "approval": found,
             "view": shown,
             "waiting": waiting,
-            "stops": _stops(behind) if waiting else [],
+            "stops": _stops(behind, beside.stops) if waiting else [],
             "upstream": describe_unseen([behind.tool], visit) if waiting and behind else [],
             "void": found.state == ApprovalState.VOIDED,
             "decide_word": _("decide"),
@@ -142,12 +148,15 @@ def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpRespon
     )
 
 
-def _stops(behind: ToolCall | None) -> list[dict[str, Any]]:
+def _stops(behind: ToolCall | None, stops: Iterable[Stop]) -> list[dict[str, Any]]:
     """Return the stops under which what is asked for would wait though it was approved."""
     if behind is None:
-        return describe_touching()
+        return describe_touching(stops=stops)
     return describe_touching(
-        agents=[behind.requester_id], tools=[behind.tool.name], cue_sheets=[behind.cue_sheet]
+        agents=[behind.requester_id],
+        tools=[behind.tool.name],
+        cue_sheets=[behind.cue_sheet],
+        stops=stops,
     )
 
 
@@ -372,7 +381,10 @@ def _decision_link(call: ToolCall | None, visit: Visit) -> str:
     return reverse("admin:decision", args=[call.decision.public_id])
 
 
-def _story(found: ApprovalRequest, visit: Visit) -> Story:
+def _story(found: ApprovalRequest, visit: Visit, beside: ApprovalRead) -> Story:
+    if beside.call is not None:
+        items = timeline_of(beside, visit)
+        return tell(items=items, asked_at=found.created_at, call_id=found.subject_id)
     try:
         case = memory.get_case(authority=visit.authority, case_id=found.case_public_id)
     except NotFoundError:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.memory.locks import refuse_gated
 from cases.memory.models import Case
+from cases.memory.rules import is_uuid
 from cases.tools import stored
 from cases.tools.models import Connection, ToolAttempt, ToolCall, ToolDefinition, ToolVersion
 from cases.tools.parsing import parse_tool, tool_digest
@@ -229,6 +230,14 @@ def get_call(*, authority: Authority, call_id: UUID | str) -> ToolCall:
         raise not_found()
     refuse_gated(actor=authority.actor, case=call.case)
     return call
+
+
+def list_call(*, authority: Authority, call_id: str) -> QuerySet[ToolCall]:
+    """Return the call of a public id where a person may see it: one row, or none."""
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
+    rows = stored.calls()
+    rows = rows if queues is None else rows.filter(case__queue_id__in=queues)
+    return rows.filter(public_id=call_id) if is_uuid(call_id) else rows.none()
 
 
 def list_calls(*, case: Case) -> QuerySet[ToolCall]:

@@ -4,7 +4,7 @@ Nothing here grows with what was decided: every read goes over partial indexes o
 pending, stops at a bound, and leaves the wide view of a request where it lies.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -159,6 +159,19 @@ def look_around(
         request: The request; its place is that of its deadline and risk.
         query: The view.
     """
+    rows = around(authority=authority, now=now, request=request, query=query)
+    return around_in(rows)
+
+
+def around_in(rows: Iterable[tuple[int, int, UUID | None, UUID | None]]) -> Around:
+    """Return what the one row of ``around`` says."""
+    return Around(*next(iter(rows)))
+
+
+def around(
+    *, authority: Authority, now: datetime, request: ApprovalRequest, query: InboxQuery
+) -> "QuerySet[ApprovalRequest, tuple[int, int, UUID | None, UUID | None]]":
+    """Return the query of ``look_around``, to be read with others."""
     place = place_of(request)
     rows = _pending(authority, now, query).exclude(pk=request.pk)
     back = _beyond(place, is_by_risk=query.is_by_risk, is_back=True)
@@ -173,8 +186,7 @@ def look_around(
         "next_id": Subquery(following[:1]),
     }
     # The answers stand in one row of any table that has one, as the request is.
-    found: Any = ApprovalRequest.objects.filter(pk=request.pk).values(**asked).get()
-    return Around(**found)
+    return ApprovalRequest.objects.filter(pk=request.pk).values_list(*asked.values())
 
 
 def find_newest_change() -> int:

@@ -1,6 +1,6 @@
 """What waits for whom, and how one request stands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -147,17 +147,25 @@ _LOCKED_BY_ID: Prepared[ApprovalRequest] = Prepared(
     lambda public_id: with_stand_ins(ApprovalRequest.objects.filter(public_id=public_id)),
     locks=True,
 )
-_VOTES: Prepared[ApprovalVote] = Prepared(
-    lambda requests: (
-        ApprovalVote.objects.select_related("voter").filter(request_id__in=requests).order_by("pk")
-    )
-)
+
+
+def _votes(requests: Sequence[int]) -> QuerySet[ApprovalVote]:
+    rows = ApprovalVote.objects.select_related("voter").filter(request_id__in=requests)
+    return rows.order_by("pk")
+
+
+_VOTES: Prepared[ApprovalVote] = Prepared(_votes)
 
 
 def bring_votes(requests: Sequence[ApprovalRequest]) -> None:
     """Give requests their votes and voters, in one query, as ``with_votes`` does."""
+    give_votes(requests, _VOTES.rows([one.pk for one in requests]))
+
+
+def give_votes(requests: Sequence[ApprovalRequest], rows: Iterable[ApprovalVote]) -> None:
+    """Give requests their votes and voters, of all votes cast on them in their order."""
     of_request: dict[int, list[ApprovalVote]] = {one.pk: [] for one in requests}
-    for vote in _VOTES.rows(list(of_request)):
+    for vote in rows:
         of_request[vote.request_id].append(vote)
     for request in requests:
         votes: Any = request.votes.all()
@@ -180,7 +188,7 @@ def lock_by_public_id(public_id: UUID) -> ApprovalRequest:
     return request
 
 
-def _may_see(authority: Authority, request: ApprovalRequest) -> bool:
+def may_see(authority: Authority, request: ApprovalRequest) -> bool:
     """Return whether an actor may know of a request: what ``list_visible`` filters by."""
     if authority.actor.kind is ActorKind.AGENT and request.subject_kind == VIGILANCE:
         return False
@@ -194,11 +202,26 @@ def get_request(*, authority: Authority, request_id: UUID) -> ApprovalRequest:
     Raises:
         NotFoundError: There is none, or the actor may not know of it.
     """
-    request = _BY_ID.first(request_id)
-    if request is None or not _may_see(authority, request):
-        raise NotFoundError(_("There is no such approval."), code="approval.not_found")
+    request = get_without_votes(authority=authority, request_id=request_id)
     bring_votes([request])
     return request
+
+
+def get_without_votes(*, authority: Authority, request_id: UUID) -> ApprovalRequest:
+    """Return the request of ``get_request`` for who reads the votes with something else.
+
+    Raises:
+        NotFoundError: There is none, or the actor may not know of it.
+    """
+    request = _BY_ID.first(request_id)
+    if request is None or not may_see(authority, request):
+        raise NotFoundError(_("There is no such approval."), code="approval.not_found")
+    return request
+
+
+def votes_on(request: ApprovalRequest) -> QuerySet[ApprovalVote]:
+    """Return the votes on a request with who cast them, oldest first."""
+    return _votes([request.pk])
 
 
 def find_by_public_id(request_id: UUID) -> ApprovalRequest | None:

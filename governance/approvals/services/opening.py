@@ -3,23 +3,34 @@
 from datetime import datetime
 from uuid import UUID
 
+from governance.access.types import Authority
 from governance.approvals import entries
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.services.locked import check_state, lock_visible, record
+from governance.approvals.selectors import may_see
+from governance.approvals.services.locked import check_state, lock_visible, not_found, record
 from governance.approvals.types import ApprovalState
 from governance.ledger.selectors import list_entries
 from governance.ledger.services import one_act
 from orchestra.core.actors import Actor
 
 
-def record_opened(*, actor: Actor, now: datetime, request_id: UUID) -> ApprovalRequest:
+def record_opened(*, authority: Authority, now: datetime, request: ApprovalRequest) -> None:
     """Record that an actor opened a request; time to decide is counted from here.
 
+    Nothing of the request changes and nothing is decided: what was shown went by the same
+    authority, so nothing is locked, and whoever opens a page holds up nobody who votes.
+
+    Args:
+        authority: What who looked held when the request was read for them.
+        now: When.
+        request: The request as it was read.
+
     Raises:
-        NotFoundError: There is no such request, or the actor may not know of it.
+        NotFoundError: The actor may not know of it.
     """
+    if not may_see(authority, request):
+        raise not_found()
     with one_act():
-        request, authority = lock_visible(actor=actor, public_id=request_id)
         record(
             request,
             actor=authority.actor,
@@ -27,7 +38,6 @@ def record_opened(*, actor: Actor, now: datetime, request_id: UUID) -> ApprovalR
             kind=entries.OPENED,
             payload={"view_digest": request.view_digest},
         )
-    return request
 
 
 def record_evidence_seen(*, actor: Actor, now: datetime, request_id: UUID) -> bool:

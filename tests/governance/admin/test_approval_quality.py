@@ -6,6 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from governance.access.models import Queue, User
+from governance.access.selectors import authority_of_person
 from governance.access.types import Role
 from governance.approvals import services
 from governance.approvals.models import ApprovalRequest
@@ -50,9 +51,9 @@ def decide(
     )
     if after is not None:
         services.record_opened(
-            actor=voter.as_actor(),
+            authority=authority_of_person(voter),
             now=now - timedelta(seconds=after),
-            request_id=request.public_id,
+            request=request,
         )
     vote(voter, request, now, choice)
     return request

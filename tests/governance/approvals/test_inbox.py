@@ -234,7 +234,7 @@ def test_the_newest_change_moves_with_acts_and_not_with_looks(
     first = inbox.find_newest_change()
     assert first > 0
     person = make_supervisor(returns).as_actor()
-    services.record_opened(actor=person, now=now, request_id=made.public_id)
+    services.record_opened(authority=authority_of(person), now=now, request=made)
     assert inbox.find_newest_change() == first
     services.claim_request(actor=person, now=now, request_id=made.public_id)
     assert inbox.find_newest_change() > first

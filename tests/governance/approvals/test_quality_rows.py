@@ -26,7 +26,8 @@ def seconds(count: float) -> timedelta:
 
 
 def opened(voter: User, request: ApprovalRequest) -> None:
-    services.record_opened(actor=voter.as_actor(), now=ASKED_AT, request_id=request.public_id)
+    authority = authority_of(voter.as_actor())
+    services.record_opened(authority=authority, now=ASKED_AT, request=request)
 
 
 def found(person: User, whose: Whose = Whose.QUEUES, **changes: str) -> list[tuple[str, str]]:

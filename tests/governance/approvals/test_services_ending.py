@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from governance.access.models import Queue, User
+from governance.access.selectors import authority_of_person
 from governance.access.types import Role
 from governance.approvals import services
 from governance.approvals.models import ApprovalRequest
@@ -92,7 +93,7 @@ class TestClaim:
 class TestOpened:
     def test_it_is_an_entry(self, returns: Queue, now: datetime) -> None:
         request, person = make_request(returns), make_supervisor(returns)
-        services.record_opened(actor=person.as_actor(), now=now, request_id=request.public_id)
+        services.record_opened(authority=authority_of_person(person), now=now, request=request)
         assert entries()[-1] == ("approval.opened", "human")
 
     def test_not_for_who_may_not_see_it(
@@ -101,7 +102,7 @@ class TestOpened:
         request, person = make_request(returns), make_person()
         refuse(
             lambda: services.record_opened(
-                actor=person.as_actor(), now=now, request_id=request.public_id
+                authority=authority_of_person(person), now=now, request=request
             ),
             recorder,
         )

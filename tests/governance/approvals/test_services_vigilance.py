@@ -190,7 +190,9 @@ class TestPlanting:
         case = LedgerEntry.objects.filter(stream=f"case:{test.model.case_public_id}")
         before = case.count()
         request = place(test)
-        services.record_opened(actor=ines.as_actor(), now=soon(test), request_id=request.public_id)
+        services.record_opened(
+            authority=authority_of(ines.as_actor()), now=soon(test), request=request
+        )
         vote(ines, request, soon(test), REJECT)
         assert case.count() == before
 
@@ -296,9 +298,7 @@ class TestNeverRuns:
         with pytest.raises(NotFoundError):
             selectors.get_request(authority=authority, request_id=request.public_id)
         with pytest.raises(NotFoundError):
-            services.record_opened(
-                actor=agent.as_actor(), now=soon(test), request_id=request.public_id
-            )
+            services.record_opened(authority=authority, now=soon(test), request=request)
 
     def test_an_export_of_its_stream_names_it(self, test: VigilanceTest, ines: User) -> None:
         vote(ines, place(test), soon(test))
