@@ -34,8 +34,13 @@ def list_given_by(giver_ids: Collection[str]) -> list[types.Delegation]:
     Args:
         giver_ids: Public ids.
     """
+    return [as_delegation(row) for row in given_by(giver_ids)]
+
+
+def given_by(giver_ids: Collection[str]) -> QuerySet[Delegation]:
+    """Return the rows of ``list_given_by``."""
     rows = Delegation.objects.select_related("giver", "delegate").filter(giver_key__in=giver_ids)
-    return [as_delegation(row) for row in rows.order_by("pk")]
+    return rows.order_by("pk")
 
 
 def list_delegations(*, authority: Authority) -> QuerySet[Delegation]:

@@ -14,6 +14,7 @@ _VOTE = {"permission__codename": QueueGrant.VOTE.value}
 _PEOPLE = "group__role_holdings"
 
 Pair = tuple[str, int]
+Voting = tuple[str, int, str]
 
 
 def voters_by_queue(*, roles: Collection[str] = ()) -> dict[str, set[int]]:
@@ -34,6 +35,26 @@ def voters_by_queue(*, roles: Collection[str] = ()) -> dict[str, set[int]]:
     for queue, person in _own(names).union(_shared(names), all=True):
         found.setdefault(queue, set()).add(person)
     return found
+
+
+def list_voting() -> "QuerySet[QueueUserGrant, Voting]":
+    """Return who may vote on each queue's approvals, once for each voting role they hold.
+
+    The rule is that of ``voters_by_queue``; rows of (key of the queue, internal key of the
+    person, name of the role).
+    """
+    names = {str(role) for role in rules.VOTING_ROLES}
+    key, held, person = "content_object__key", "user__role_holdings", f"{_PEOPLE}__user"
+    theirs = f"{person}__role_holdings"
+    # Conditions on one person's rows stand in one filter each, or they would be of several.
+    own = {"user__is_active": True, f"{held}__group__name__in": names, **_VOTE}
+    shared = {f"{person}__is_active": True, f"{theirs}__group__name__in": names, **_VOTE}
+    mine = QueueUserGrant.objects.filter(live(), live(held), **own).order_by()
+    through = QueueGroupGrant.objects.filter(live(), live(_PEOPLE), live(theirs), **shared)
+    return mine.values_list(key, "user_id", F(f"{held}__group__name")).union(
+        through.order_by().values_list(key, F(f"{person}_id"), F(f"{theirs}__group__name")),
+        all=True,
+    )
 
 
 def _own(names: Collection[str]) -> "QuerySet[QueueUserGrant, Pair]":

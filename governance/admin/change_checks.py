@@ -11,8 +11,8 @@ from governance.policies import registry
 from governance.policies.checking.findings import Finding, Severity
 from governance.policies.checking.proofs import Proof, Verdict
 from governance.policies.examining import find_findings, prove_document
-from governance.policies.loading import DOCUMENT_KIND
-from governance.policies.selectors import has_eligible_voter
+from governance.policies.loading import DOCUMENT_KIND, policies_in_force
+from governance.policies.selectors import eligible_voters
 from governance.reviews import rules
 from governance.reviews.models import ChangeRequest
 from governance.reviews.types import ChangePurpose
@@ -49,10 +49,15 @@ def find_checked(change: ChangeRequest) -> tuple[tuple[Finding, ...], tuple[Proo
         or change.state not in rules.OPEN
     ):
         return None
-    known = registry.present_catalogue()
+    known, present = registry.present_catalogue(), policies_in_force()
     return (
-        find_findings(document=change.document, has_eligible=has_eligible_voter, catalogue=known),
-        prove_document(document=change.document, catalogue=known),
+        find_findings(
+            document=change.document,
+            has_eligible=eligible_voters(),
+            catalogue=known,
+            present=present,
+        ),
+        prove_document(document=change.document, catalogue=known, present=present),
     )
 
 

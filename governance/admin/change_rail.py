@@ -1,6 +1,6 @@
 """Beside a change: who voted and who may not, and how it comes into force."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils import formats, timezone
@@ -37,7 +37,11 @@ def say_time(at: Any) -> str:
 
 
 def describe_votes(
-    change: ChangeRequest, standing: Standing, verdict: Verdict, authority: Authority
+    change: ChangeRequest,
+    standing: Standing,
+    verdict: Verdict,
+    authority: Authority,
+    reviews: Iterable[Review],
 ) -> list[dict[str, Any]]:
     """Return who voted, whose vote is void, whether I am waited for, and who may not.
 
@@ -46,9 +50,10 @@ def describe_votes(
         standing: How it stands.
         verdict: Whether the person who looks may approve it.
         authority: What that person holds.
+        reviews: All its reviews, oldest first.
     """
     given = selectors.reviews_of(change)
-    void = selectors.list_void_reviews(change=change)
+    void = [one for one in reviews if one.voided_at is not None]
     lines = [_vote(one, authority) for one in given]
     voted = {one.reviewer_id for one in given}
     latest = {

@@ -1,6 +1,6 @@
 """What a policy's change would have done: begin, watch, read, and what it is bound to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -10,14 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from governance.access.models import Queue
 from governance.access.types import Capability
-from governance.admin import reads
-from governance.admin.rehearsed import describe_rehearsal
+from governance.admin.change_reading import ChangeRead
+from governance.admin.rehearsed import describe_rehearsal, has_ended
 from governance.admin.rehearsed_cases import read_look
 from governance.admin.visit import Visit, as_refusal, attempt, page
 from governance.policies import selectors, services
 from governance.policies.changes import Filters
-from governance.policies.loading import DOCUMENT_KIND, versions_in_force
+from governance.policies.loading import DOCUMENT_KIND, versions_among
 from governance.policies.models import Rehearsal
 from governance.policies.types import RiskLevel
 from governance.reviews import rules
@@ -61,13 +62,13 @@ def rehearse(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpRespons
 
 
 def describe_change_rehearsal(
-    request: HttpRequest, visit: Visit, change: ChangeRequest
+    request: HttpRequest, visit: Visit, change: ChangeRequest, read: ChangeRead
 ) -> dict[str, Any] | None:
     """Return what the page of a change says of its rehearsal; None for what is never rehearsed."""
     if change.kind != DOCUMENT_KIND:
         return None
     kind = kind_of(change)
-    latest = selectors.find_latest_rehearsal(change=change)
+    latest = next(iter(read.rehearsals), None)
     bound = selectors.find_bound_rehearsal(change=change, latest=latest)
     if latest is not None and latest.ended_at is not None and latest != bound:
         # It may have ended, and been bound, after the change was read.
@@ -75,8 +76,9 @@ def describe_change_rehearsal(
         bound = selectors.find_bound_rehearsal(change=change, latest=latest)
     is_open = change.state in rules.OPEN
     may_draft = visit.may_on(kind.drafting, kind=change.kind, key=change.document_key) and is_open
-    has_records = selectors.has_records()
-    shown = describe_rehearsal(bound, read_look(request, visit)) if bound else None
+    has_records = bool(read.records)
+    look = read_look(request, visit)
+    shown = describe_rehearsal(bound, look, known=read.known()) if bound else None
     is_stale = bound is not None and change.rehearsal_digest != change.digest
     running = _running(latest, may_draft=may_draft)
     return {
@@ -85,9 +87,11 @@ def describe_change_rehearsal(
         "failed": _failed(latest, bound),
         "is_stale": is_stale,
         "stale": _stale(change, bound) if is_stale and bound else None,
-        "moved": _moved(bound) if bound and is_open and not is_stale else (),
+        "moved": _moved(bound, versions_among(read.in_force))
+        if bound and is_open and not is_stale
+        else (),
         "words": "" if bound or running else (_NONE_YET if has_records else _NOTHING),
-        "form": _form(change) if may_draft and has_records and not running else None,
+        "form": _form(change, read.queues) if may_draft and has_records and not running else None,
         "link": _page_of(bound),
         "try_link": reverse("admin:policy_try", args=[change.document_key])
         + f"?change={change.public_id}",
@@ -96,19 +100,16 @@ def describe_change_rehearsal(
 
 
 def _running(latest: Rehearsal | None, *, may_draft: bool) -> dict[str, Any] | None:
-    if latest is None:
+    if latest is None or has_ended(latest):
         return None
-    shown = describe_rehearsal(latest)
-    return None if shown["ended"] else {**shown, "may_cancel": may_draft}
+    return {**describe_rehearsal(latest), "may_cancel": may_draft}
 
 
 def _failed(latest: Rehearsal | None, bound: Rehearsal | None) -> dict[str, Any] | None:
     """Return the newest rehearsal where it ended and the change is not bound to it."""
-    if latest is None or latest == bound:
+    if latest is None or latest == bound or not has_ended(latest):
         return None
     shown = describe_rehearsal(latest)
-    if not shown["ended"]:
-        return None
     return {**shown, "link": _page_of(latest), "why": shown["problem"] or _unbound(latest)}
 
 
@@ -146,14 +147,14 @@ def _rows(change: ChangeRequest, rehearsed: Mapping[str, Json]) -> list[dict[str
     return [{"place": one.place, "before": one.before, "after": one.after} for one in found]
 
 
-def _moved(bound: Rehearsal) -> list[str]:
+def _moved(bound: Rehearsal, in_force: Mapping[str, tuple[int, str]]) -> list[str]:
     """Return the policies of which another version is in force than it was compared with."""
-    present = {key: list(held) for key, held in versions_in_force().items()}
+    present = {key: list(held) for key, held in in_force.items()}
     keys = sorted(key for key in {*present, *bound.base} if present.get(key) != bound.base.get(key))
     return [words.plain(key) for key in keys]
 
 
-def _form(change: ChangeRequest) -> dict[str, Any]:
+def _form(change: ChangeRequest, queues: Iterable[Queue]) -> dict[str, Any]:
     scope = change.document.get("scope")
     tools = scope.get("tools") if isinstance(scope, dict) else []
     return {
@@ -166,7 +167,7 @@ def _form(change: ChangeRequest) -> dict[str, Any]:
             }
             for days in SPANS
         ],
-        "queues": [(queue.key, queue.title) for queue in reads.list_all_queues()],
+        "queues": [(queue.key, queue.title) for queue in queues],
         "tools": [(name, words.plain(name)) for name in tools or [] if isinstance(name, str)],
         "risks": [str(level) for level in RiskLevel],
         "again": bool(change.report_digest),

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from governance.access.types import Capability
-from governance.admin.rehearsed import describe_rehearsal, describe_report
+from governance.admin.change_reading import ChangeRead
+from governance.admin.rehearsed import describe_course, describe_report
 from governance.admin.rehearsed_cases import Look, read_look
+from governance.admin.rehearsed_rows import NO_DOCUMENTS, Documents
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from governance.policies import selectors, services
 from governance.policies.loading import DOCUMENT_KIND
@@ -45,7 +47,7 @@ _ROUTE: Final = "change-requests/<uuid:change_id>/shadow/"
 def shadow_page(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponse:
     """Show what a draft said of the decisions that it ran beside, and those behind a number."""
     change = get_change(authority=visit.authority, change_id=change_id)
-    found = _shadow(change)
+    found = selectors.find_shadow(change=change)
     if found is None:
         raise NotFoundError(_("It never ran beside the version in force."))
     here = reverse("admin:change", args=[change_id])
@@ -104,19 +106,22 @@ def _done(
     return HttpResponseRedirect(reverse("admin:change", args=[change_id]) + "#shadow")
 
 
-def describe_change_shadow(visit: Visit, change: ChangeRequest) -> dict[str, Any] | None:
+def describe_change_shadow(
+    visit: Visit, change: ChangeRequest, read: ChangeRead
+) -> dict[str, Any] | None:
     """Return what the page of a change says of its run beside the version in force.
 
     Args:
         visit: Who looks.
         change: The change; only that of a policy runs beside anything.
+        read: What was read beside it.
 
     Returns:
         None where nothing of it ran, and this person may not start it.
     """
     if change.kind != DOCUMENT_KIND:
         return None
-    found = _shadow(change)
+    found = next(iter(read.shadows), None)
     may_draft = (
         visit.may_on(kind_of(change).drafting, kind=change.kind, key=change.document_key)
         and change.state in rules.OPEN
@@ -126,7 +131,7 @@ def describe_change_shadow(visit: Visit, change: ChangeRequest) -> dict[str, Any
         return None
     link = reverse("admin:change_shadow", args=[change.public_id])
     return {
-        "shadow": _describe(found, Look(at=link)) if found else None,
+        "shadow": _describe(found, Look(at=link), known=read.known()) if found else None,
         "link": link,
         "may_stop": may_draft and running,
         "stop_link": reverse("admin:change_shadow_stop", args=[change.public_id]),
@@ -143,13 +148,9 @@ def describe_change_shadow(visit: Visit, change: ChangeRequest) -> dict[str, Any
     }
 
 
-def _shadow(change: ChangeRequest) -> Rehearsal | None:
-    return selectors.find_shadow(change=change)
-
-
-def _describe(found: Rehearsal, look: Look) -> dict[str, Any]:
-    shown = describe_rehearsal(found)
-    report = describe_report(found, found.result or found.tally, look)
+def _describe(found: Rehearsal, look: Look, *, known: Documents = NO_DOCUMENTS) -> dict[str, Any]:
+    shown = describe_course(found)
+    report = describe_report(found, found.result or found.tally, look, known=known)
     running = not RehearsalState(found.state).is_terminal
     return {
         **shown,

@@ -15,6 +15,7 @@ from governance.access.types import Capability
 from governance.admin.article_edit import is_article
 from governance.admin.change_checks import describe_checks, find_checked
 from governance.admin.change_rail import describe_end, describe_track, describe_votes
+from governance.admin.change_reading import ChangeRead, read_change
 from governance.admin.change_rehearsal import describe_change_rehearsal
 from governance.admin.change_shadow import describe_change_shadow
 from governance.admin.change_shown import describe_comments, describe_difference
@@ -142,26 +143,28 @@ def show_change(
         text: A text that could not be saved, kept in the editor; None for the one saved.
         problems: Why it could not be saved.
     """
-    found = selectors.get_change(authority=visit.authority, change_id=change_id)
-    context = _describe(request, visit, found)
+    found = selectors.get_without_reviews(authority=visit.authority, change_id=change_id)
+    context = _describe(request, visit, found, read_change(found))
     if text is not None:
         context["text"] = text
     context["problems"] = problems
     return render(request, "governance/change.html", context, status=422 if problems else 200)
 
 
-def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[str, Any]:
+def _describe(
+    request: HttpRequest, visit: Visit, found: ChangeRequest, read: ChangeRead
+) -> dict[str, Any]:
     kind = selectors.kind_of(found)
     standing = selectors.standing_of(found)
     verdict = voting.may_review(standing=standing, authority=visit.authority, now=visit.now)
-    number, digest, document = selectors.present_version(found.kind, found.document_key)
+    number, digest, document = selectors.as_present(next(iter(read.present), None), kind=found.kind)
     is_open = found.state in rules.OPEN
     may_draft = visit.may_on(kind.drafting, kind=found.kind, key=found.document_key) and is_open
     checked = find_checked(found)
     # What stops a policy is among what is found of it.
     findings = errors_among(checked[0]) if checked else _findings(found) if is_open else ()
-    comments = selectors.list_comments(change=found)
-    texts = selectors.list_drafts(change=found)
+    comments = list(read.comments)
+    texts = selectors.drafts_among(read.history)
     view = request.GET.get("view", "")
     return {
         "title": f"{found.label}: {found.title}",
@@ -188,7 +191,7 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
         "voters": [role_name(role) for role in sorted(standing.quorum.roles)],
         "votes": voting.count_votes(standing),
         "votes_words": _votes(standing),
-        "vote_lines": describe_votes(found, standing, verdict, visit.authority),
+        "vote_lines": describe_votes(found, standing, verdict, visit.authority, read.reviews),
         "track": describe_track(found, standing, errors=len(findings)),
         "consequence": kind.consequence if is_open else "",
         "bar": _bar(request, visit, standing, verdict),
@@ -200,8 +203,8 @@ def _describe(request: HttpRequest, visit: Visit, found: ChangeRequest) -> dict[
         "table_link": table_link(found),
         "article_link": article_link(found),
         "text": _dump(found.document),
-        "rehearsing": describe_change_rehearsal(request, visit, found),
-        "shadowing": describe_change_shadow(visit, found),
+        "rehearsing": describe_change_rehearsal(request, visit, found, read),
+        "shadowing": describe_change_shadow(visit, found, read),
         "checks": describe_checks(checked),
         "acts": _acts(visit, found, may_draft=may_draft),
     }

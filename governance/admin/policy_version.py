@@ -21,7 +21,7 @@ from governance.policies.loading import DOCUMENT_KIND
 from governance.policies.models import PolicyVersion, Rehearsal
 from governance.policies.parsing_invariants import invariant_document
 from governance.policies.registry import present_risks
-from governance.policies.selectors import has_eligible_voter
+from governance.policies.selectors import eligible_voters
 from governance.policies.types import PolicyTable, RehearsalState
 from governance.reviews.models import ChangeRequest
 from governance.reviews.types import ReviewChoice, RiskLevel
@@ -163,7 +163,7 @@ def describe_checks(table: PolicyTable) -> Context:
     """Return what the checks say of a table beside those in force, a line for each kind."""
     if len(table.rules) + len(table.limits) > MAX_COMPARED:
         return {"lines": [], "passed": 0}
-    found = examine_table(table=table, has_eligible=has_eligible_voter)
+    found = examine_table(table=table, has_eligible=eligible_voters())
     lines = [
         _check(str(words), [each for each in found if each.code in codes])
         for words, codes in _CHECKS

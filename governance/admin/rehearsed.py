@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from governance.admin.rehearsed_cases import UNASKED, Look, cell_words, describe_cell
 from governance.admin.rehearsed_hours import describe_hours
-from governance.admin.rehearsed_rows import RowNames
+from governance.admin.rehearsed_rows import NO_DOCUMENTS, Documents, RowNames
 from governance.policies.decision import ENGINE
 from governance.policies.models import Rehearsal
 from governance.policies.services.rehearsing import LACKING
@@ -24,16 +24,32 @@ _PERCENT = 100
 FEW = 100
 
 
-def describe_rehearsal(found: Rehearsal, look: Look = UNASKED) -> dict[str, Any]:
+def has_ended(found: Rehearsal) -> bool:
+    """Return whether a rehearsal goes on no more."""
+    return RehearsalState(found.state).is_terminal
+
+
+def describe_rehearsal(
+    found: Rehearsal, look: Look = UNASKED, *, known: Documents = NO_DOCUMENTS
+) -> dict[str, Any]:
     """Return a rehearsal as ``governance/rehearsal.html`` places it.
 
     Args:
         found: The rehearsal, at its end or not.
         look: Which decisions the reader wants to see.
+        known: Documents of versions of its policy by number, where some are at hand.
     """
-    shown = {
+    shown = describe_course(found)
+    if found.result is None:
+        return shown
+    return {**shown, **describe_report(found, found.result, look, known=known)}
+
+
+def describe_course(found: Rehearsal) -> dict[str, Any]:
+    """Return how far a rehearsal is, without what it found."""
+    return {
         "state": found.state,
-        "ended": RehearsalState(found.state).is_terminal,
+        "ended": has_ended(found),
         "is_done": found.result is not None,
         "problem": found.problem,
         "progress": _progress(found),
@@ -53,20 +69,24 @@ def describe_rehearsal(found: Rehearsal, look: Look = UNASKED) -> dict[str, Any]
         "poll_link": reverse("admin:rehearsal_progress", args=[found.policy_key, found.public_id]),
         "stop_link": reverse("admin:rehearsal_cancel", args=[found.policy_key, found.public_id]),
     }
-    return (
-        shown if found.result is None else {**shown, **describe_report(found, found.result, look)}
-    )
 
 
-def describe_report(found: Rehearsal, result: Mapping[str, Json], look: Look) -> dict[str, Any]:
+def describe_report(
+    found: Rehearsal,
+    result: Mapping[str, Json],
+    look: Look,
+    *,
+    known: Documents = NO_DOCUMENTS,
+) -> dict[str, Any]:
     """Return what was added up so far, or in the end, as the same template places it.
 
     Args:
         found: The rehearsal.
         result: Its result, or its tally while it goes on.
         look: Which decisions the reader wants to see.
+        known: As of ``describe_rehearsal``.
     """
-    chosen, names = _chosen(result, look.cell), RowNames(found)
+    chosen, names = _chosen(result, look.cell), RowNames(found, known)
     looked_at = result["compared"] + result["lacking"]
     return {
         "headline": _headline(result),

@@ -1,6 +1,7 @@
 """How the rows that a rehearsal names read: by their place and title in the draft, or before."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -13,6 +14,8 @@ from orchestra.core import words
 Json = Any
 
 SAME_ROWS: Final = gettext_lazy("the same rows, which say something else")
+Documents = Mapping[int, Mapping[str, Json]]
+NO_DOCUMENTS: Final[Documents] = MappingProxyType({})
 
 
 class RowNames:
@@ -20,12 +23,15 @@ class RowNames:
 
     Args:
         found: The rehearsal that names them by policy and id.
+        known: Documents of versions of its policy by number, where some are at hand.
     """
 
-    def __init__(self, found: Rehearsal) -> None:
+    def __init__(self, found: Rehearsal, known: Documents = NO_DOCUMENTS) -> None:
         key = found.policy_key
         number, _digest = found.base.get(key, (0, ""))
-        base = selectors.find_document(policy_key=key, number=number) if number else None
+        base = known.get(number)
+        if base is None and number:
+            base = selectors.find_document(policy_key=key, number=number)
         self._names = {
             **_numbered(key, base, _("row %(number)d before")),
             **_numbered(key, None if found.removes else found.document, _("row %(number)d")),

@@ -16,6 +16,7 @@ from governance.policies.checking.checks import (
 from governance.policies.checking.findings import Finding, Severity
 from governance.policies.checking.floor_proofs import prove_floors
 from governance.policies.checking.proofs import Proof
+from governance.policies.compiled import CompiledPolicies
 from governance.policies.loading import DOCUMENT_KIND, policies_in_force
 from governance.policies.parsing import parse_policy
 from governance.policies.partial import is_of_a_row, readable_part
@@ -40,6 +41,7 @@ def find_findings(
     document: Document,
     has_eligible: HasEligible | None = None,
     catalogue: Catalogue | None = None,
+    present: CompiledPolicies | None = None,
 ) -> tuple[Finding, ...]:
     """Return all that is found in a document, errors first, in the reader's language.
 
@@ -50,6 +52,7 @@ def find_findings(
         document: The decision table as a document.
         has_eligible: Says whether anybody may give an approval; None not to ask.
         catalogue: Facts and tools that may be named; None for all that are registered.
+        present: The policies in force, where they were read already.
     """
     known = catalogue or registry.present_catalogue()
     unread = _find_unread(document, known)
@@ -58,6 +61,7 @@ def find_findings(
         unread=[one.path for one in unread],
         has_eligible=has_eligible,
         catalogue=known,
+        present=present,
     )
     return (*map(_worded, unread), *seen)
 
@@ -68,6 +72,7 @@ def examine_readable(
     unread: Collection[str],
     has_eligible: HasEligible | None = None,
     catalogue: Catalogue | None = None,
+    present: CompiledPolicies | None = None,
 ) -> tuple[Finding, ...]:
     """Return what is found in what can be read of a document, in the reader's language.
 
@@ -78,6 +83,7 @@ def examine_readable(
         unread: Paths of what cannot be read, such as ``rules[3].when[0].fact``.
         has_eligible: Says whether anybody may give an approval; None not to ask.
         catalogue: Facts and tools that may be named; None for all that are registered.
+        present: The policies in force, where they were read already.
     """
     part = readable_part(document, unread)
     table = _read(part.document) if part.has_rows else None
@@ -86,7 +92,9 @@ def examine_readable(
     spoken = {_row_of(path) for path in unread}
     found = (
         replace(one, path=part.place(one.path), others=tuple(map(part.place, one.others)))
-        for one in examine_table(table=table, has_eligible=has_eligible, catalogue=catalogue)
+        for one in examine_table(
+            table=table, has_eligible=has_eligible, catalogue=catalogue, present=present
+        )
     )
     return tuple(
         one
@@ -144,6 +152,7 @@ def examine_table(
     table: PolicyTable,
     has_eligible: HasEligible | None = None,
     catalogue: Catalogue | None = None,
+    present: CompiledPolicies | None = None,
 ) -> tuple[Finding, ...]:
     """Return what is found in a table beside all else in force, in the reader's language.
 
@@ -151,12 +160,13 @@ def examine_table(
         table: The table, with the digest of its document.
         has_eligible: Says whether anybody may give an approval; None not to ask.
         catalogue: Facts and tools that may be named; None for all that are registered.
+        present: The policies in force, where they were read already.
     """
     known = catalogue or registry.present_catalogue()
-    present = policies_in_force().tables
+    others = (present or policies_in_force()).tables
     found = [
-        *_taken_limits(table, present),
-        *_checked(table, present, known),
+        *_taken_limits(table, others),
+        *_checked(table, others, known),
         *(find_voters(table, has_eligible) if has_eligible else ()),
     ]
     return in_order(map(_worded, found))
@@ -173,18 +183,25 @@ def find_promises_broken_without(*, policy_key: str) -> tuple[FieldError, ...]:
     return errors_among(map(_worded, check_promises(left, facts)))
 
 
-def prove_document(*, document: Document, catalogue: Catalogue | None = None) -> tuple[Proof, ...]:
+def prove_document(
+    *,
+    document: Document,
+    catalogue: Catalogue | None = None,
+    present: CompiledPolicies | None = None,
+) -> tuple[Proof, ...]:
     """Return a proof of each risk level's floor under a document, none where it is no table.
 
     Args:
         document: The decision table as a document.
         catalogue: Facts and tools that may be named; None for all that are registered.
+        present: The policies in force, where they were read already.
     """
     known = catalogue or registry.present_catalogue()
     table = _read(document)
     if table is None:
         return ()
-    proofs = prove_floors(table=table, others=policies_in_force().tables, catalogue=known)
+    others = (present or policies_in_force()).tables
+    proofs = prove_floors(table=table, others=others, catalogue=known)
     return tuple(replace(proof, words=in_words(proof.words)) for proof in proofs)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from django.db.models import QuerySet
+
 from governance.policies.compiled import CompiledPolicies, compile_tables
 from governance.policies.models import PolicyVersion
 from governance.policies.parsing import parse_policy
@@ -50,11 +52,18 @@ def policies_in_force() -> CompiledPolicies:
 
 def versions_in_force() -> dict[str, tuple[int, str]]:
     """Return policy key to (version, digest) of what is in force."""
+    return versions_among(published())
+
+
+def published() -> QuerySet[PolicyVersion, tuple[str, int, str]]:
+    """Return key of the policy, number and digest of every version in force."""
     rows = PolicyVersion.objects.filter(state=DocumentState.PUBLISHED).order_by("policy__key")
-    return {
-        key: (number, held)
-        for key, number, held in rows.values_list("policy__key", "number", "digest")
-    }
+    return rows.values_list("policy__key", "number", "digest")
+
+
+def versions_among(rows: Iterable[tuple[str, int, str]]) -> dict[str, tuple[int, str]]:
+    """Return what ``versions_in_force`` does, of the rows of ``published``."""
+    return {key: (number, held) for key, number, held in rows}
 
 
 def _name(held: Held) -> str:

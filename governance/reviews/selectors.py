@@ -1,7 +1,8 @@
 """Reads of change requests: which there are, how one stands, and who may still vote."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -112,7 +113,13 @@ def digest_in_force(change: ChangeRequest) -> tuple[int, str]:
 
 def present_version(kind: str, key: str) -> tuple[int, str, dict[str, Json] | None]:
     """Return number, digest and document of the version in force; 0, empty and None for none."""
-    found = documents.get(kind).rows.present(key)
+    return as_present(documents.get(kind).rows.present(key), kind=kind)
+
+
+def as_present(
+    found: tuple[int, Mapping[str, Json]] | None, *, kind: str
+) -> tuple[int, str, dict[str, Json] | None]:
+    """Return what ``present_version`` does of a row that was read with others."""
     if found is None:
         return 0, "", None
     number, document = found
@@ -140,8 +147,25 @@ def get_change(*, authority: Authority, change_id: UUID) -> ChangeRequest:
     Raises:
         NotFoundError: There is none, or the actor may not know of it.
     """
+    return _get_change(authority, with_reviews(_of_id(change_id)))
+
+
+def get_without_reviews(*, authority: Authority, change_id: UUID) -> ChangeRequest:
+    """Return the change request of ``get_change`` for who reads the reviews with something else.
+
+    Raises:
+        NotFoundError: There is none, or the actor may not know of it.
+    """
+    return _get_change(authority, _of_id(change_id))
+
+
+def _of_id(change_id: UUID) -> QuerySet[ChangeRequest]:
+    return ChangeRequest.objects.filter(public_id=change_id)
+
+
+def _get_change(authority: Authority, rows: QuerySet[ChangeRequest]) -> ChangeRequest:
     check_readable(authority)
-    found = with_reviews(ChangeRequest.objects.filter(public_id=change_id)).first()
+    found = rows.first()
     if found is None:
         raise not_found()
     return found
@@ -216,13 +240,37 @@ def count_written(*, authority: Authority) -> int:
 
 def list_comments(*, change: ChangeRequest) -> list[ReviewComment]:
     """Return the comments on a change, oldest first; a comment is named by its place here."""
-    return list(change.comments.select_related("author", "resolved_by").order_by("pk"))
+    return list(comments_on(change))
+
+
+def comments_on(change: ChangeRequest) -> QuerySet[ReviewComment]:
+    """Return the rows of ``list_comments``."""
+    rows = ReviewComment.objects.filter(change=change)
+    return rows.select_related("author", "resolved_by").order_by("pk")
 
 
 def list_void_reviews(*, change: ChangeRequest) -> list[Review]:
     """Return the reviews of a change that no longer count, oldest first."""
-    void = change.reviews.filter(voided_at__isnull=False)
-    return list(void.select_related("reviewer").order_by("pk"))
+    return [one for one in all_reviews(change) if one.voided_at is not None]
+
+
+def all_reviews(change: ChangeRequest) -> QuerySet[Review]:
+    """Return the reviews of a change, those that no longer count too, oldest first."""
+    return Review.objects.filter(change=change).select_related("reviewer").order_by("pk")
+
+
+def give_reviews(
+    change: ChangeRequest, *, reviews: Iterable[Review], given: Iterable[Delegation]
+) -> None:
+    """Give a change what ``with_reviews`` and ``with_delegations`` do, of rows at hand.
+
+    Args:
+        change: The change.
+        reviews: All its reviews.
+        given: What its author and editor ever handed over.
+    """
+    change.__dict__["standing_reviews"] = [one for one in reviews if one.voided_at is None]
+    change.__dict__["given_delegations"] = list(given)
 
 
 def find_refused_alike(change: ChangeRequest) -> ChangeRequest | None:
@@ -243,10 +291,20 @@ def find_refused_alike(change: ChangeRequest) -> ChangeRequest | None:
 
 def list_drafts(*, change: ChangeRequest) -> list[Any]:
     """Return the history rows of a change at which its text came or changed, newest first."""
-    rows = list(change.history.order_by("history_id"))
+    return drafts_among(history_of(change))
+
+
+def history_of(change: ChangeRequest) -> QuerySet[Any]:
+    """Return how a change stood after each act on it, oldest first."""
+    rows: QuerySet[Any] = ChangeRequest.history.filter(id=change.pk).order_by("history_id")
+    return rows
+
+
+def drafts_among(rows: Iterable[Any]) -> list[Any]:
+    """Return those that ``list_drafts`` finds among the rows of a change's history."""
     return [
         row
-        for before, row in zip([None, *rows], rows, strict=False)
+        for before, row in pairwise([None, *rows])
         if before is None or before.digest != row.digest
     ][::-1]
 

@@ -37,13 +37,13 @@ class VersionRows:
 
     def present(self, key: str) -> tuple[int, Document] | None:
         """Return number and document of the version in force, None for none."""
-        found: tuple[int, Document] | None = (
-            self._of(key)
-            .filter(state=DocumentState.PUBLISHED)
-            .values_list("number", "document")
-            .first()
-        )
+        found: tuple[int, Document] | None = self.present_row(key).first()
         return found
+
+    def present_row(self, key: str) -> QuerySet[Any, Any]:
+        """Return the row of ``present``, to be read with others: at most one."""
+        rows = self._of(key).filter(state=DocumentState.PUBLISHED)
+        return rows.order_by("pk").values_list("number", "document")
 
     def version(self, key: str, number: int) -> Document | None:
         """Return the document of one version, None where there is none."""

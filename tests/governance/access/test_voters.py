@@ -1,16 +1,27 @@
 """Who may vote on each queue, in one query, by the rule of the list for one queue."""
 
+from collections.abc import Collection
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from governance.access.models import Queue, RoleHolding
 from governance.access.selectors import list_eligible_voters
 from governance.access.types import QueueGrant, Role
-from governance.access.voters import voters_by_queue
+from governance.access.voters import list_voting, voters_by_queue
 from tests.factories.access import grant, make_person, make_queue, make_supervisor
 from tests.governance.access.test_holding import over
 
 pytestmark = pytest.mark.django_db
+
+
+def by_role(roles: Collection[str] = ()) -> dict[str, set[int]]:
+    """What ``voters_by_queue`` answers, among all who vote by the role they hold."""
+    found: dict[str, set[int]] = {}
+    for queue, person, role in list_voting():
+        if not roles or role in roles:
+            found.setdefault(queue, set()).add(person)
+    return found
 
 
 def test_all_queues_at_once_say_what_each_says_alone(
@@ -34,6 +45,10 @@ def test_all_queues_at_once_say_what_each_says_alone(
         with django_assert_max_num_queries(1):
             found = voters_by_queue(roles=roles)
         assert found == {key: people for key, people in alone.items() if people}
+        assert by_role(roles) == found
     assert voters_by_queue() == {returns.key: {anna.pk, team.pk}, billing.key: {team.pk}}
+    over(RoleHolding.objects.filter(user=team))
+    assert by_role() == voters_by_queue() == {returns.key: {anna.pk}}
     over(RoleHolding.objects)
     assert voters_by_queue() == {}
+    assert list(list_voting()) == []

@@ -28,7 +28,7 @@ from tests.factories.reviews import (
 
 pytestmark = pytest.mark.django_db
 LIST_QUERIES = 13
-PAGE_QUERIES = 17
+PAGE_QUERIES = 8
 
 
 @pytest.fixture
