@@ -20,12 +20,13 @@ from cases.memory import services as memory_services
 from cases.memory.models import Case
 from cases.memory.types import CaseEntry, TimelineItem
 from cases.playback.fold import state_after, until
-from cases.playback.selectors import find_by_label, plans_of
+from cases.playback.selectors import as_plans, as_tools, find_by_label, plan_versions, tool_versions
 from cases.playback.services import rerun_case
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core.clock import parse_rfc3339, rfc3339
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import read_together
 
 DECISIONS = "decisions"
 _DECIDED = ("decision.", "approval.voted", "approval.granted", "approval.rejected")
@@ -42,7 +43,9 @@ def case_playback(request: HttpRequest, visit: Visit, case_id: str) -> HttpRespo
     only = request.GET.get("only", "") == DECISIONS
     memory_services.record_read(authority=visit.authority, now=visit.now, case=case, moment=moment)
     before = until(entries, moment)
-    plans = plans_of(before)
+    sheets, versions = plan_versions(before), tool_versions(before)
+    read_together(sheets, versions)
+    plans, tools = as_plans(sheets), as_tools(versions)
     then = state_after(before, plans)
     items = memory.as_timeline(authority=visit.authority, entries=rows[: len(before)])
     steps = _Steps(case, entries, moment, only=only)
@@ -73,7 +76,7 @@ def case_playback(request: HttpRequest, visit: Visit, case_id: str) -> HttpRespo
                 for item in items
                 if item.kind not in LOOKS and (not only or item.kind.startswith(_DECIDED))
             ],
-            "shown": describe(then, entries=before, plans=plans, moment=moment, visit=visit)
+            "shown": describe(then, plans=plans, tools=tools, moment=moment, visit=visit)
             if then
             else None,
             "rerun": _rerun(case) if "rerun" in request.GET else None,

@@ -1,29 +1,30 @@
 """A case at a past moment as its page places it; everything from the record up to then."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.admin.playback_known import describe_known, moved_so_far
+from cases.admin.playback_reading import PlaybackRead, read_playback
 from cases.admin.shown import read_view
 from cases.journeys.types import CueSheetSpec, StepState
-from cases.memory.types import CaseEntry
 from cases.playback import selectors
 from cases.playback.types import ApprovalThen, CallThen, CaseThen, DecisionThen
-from governance.access.models import Queue
+from cases.tools.types import ToolSpec
 from governance.access.types import Capability
-from governance.access_reviews.past import read_past
+from governance.access_reviews.past import past_of
 from governance.access_reviews.rules import voters_by_queue
 from governance.access_reviews.types import HeldGrant
 from governance.admin.access_words import what_words
 from governance.admin.visit import Visit
 from governance.approvals.rules import view_digest
 from governance.approvals.types import ApprovalState
-from governance.ledger.names import names_at
+from governance.ledger.names import named_in, places_of
 from governance.policies.models import DecisionRecord
 from governance.policies.selectors import TableShelf
 from governance.policies.services.replaying import judge_record
@@ -32,6 +33,7 @@ from orchestra.core.actors import ActorKind
 from orchestra.core.canonical import loads_strict
 from orchestra.core.clock import parse_rfc3339
 from orchestra.core.redaction import mask_text, mask_value
+from orchestra.core.together import read_together
 
 _ACTIVE = frozenset({StepState.READY, StepState.RUNNING, StepState.WAITING})
 _VERDICTS = {"agree": "is-ok", "differ": "is-bad", "lacking": "is-q"}
@@ -40,8 +42,8 @@ _VERDICTS = {"agree": "is-ok", "differ": "is-bad", "lacking": "is-q"}
 def describe(
     then: CaseThen,
     *,
-    entries: Sequence[CaseEntry],
     plans: Mapping[str, CueSheetSpec],
+    tools: Mapping[str, ToolSpec],
     moment: datetime,
     visit: Visit,
 ) -> dict[str, Any]:
@@ -49,13 +51,13 @@ def describe(
 
     Args:
         then: The case as it stood.
-        entries: The record up to the moment.
         plans: The cue sheets it names.
+        tools: The tools it names.
         moment: The moment.
         visit: Who looks.
     """
-    tools = selectors.tools_of(entries)
-    records = selectors.records_of({one.id for one in then.decisions if one.id})
+    read = read_playback(then, moment)
+    records = {str(row.public_id): row for row in read.records}
     return {
         "who": mask_text(then.customer_name or then.customer_ref),
         "sheets": dict.fromkeys((one.title, one.version) for one in then.journeys),
@@ -67,11 +69,11 @@ def describe(
             for one in then.said
             if one.speaker in {"ai", "human"}
         ],
-        "approvals": _approvals(then),
+        "approvals": _approvals(then, read.views),
         "decisions": _decisions(then, records, visit),
         "calls": [_call(call) for call in then.calls],
-        "in_force": _in_force(then, moment),
-        "permissions": _permissions(then, moment),
+        "in_force": _in_force(then, read),
+        "permissions": _permissions(then, read, moment),
         "erased": len(then.erased),
     }
 
@@ -141,8 +143,8 @@ def _state(call: CallThen) -> str:
     return "refused" if call.refused else str(call.state)
 
 
-def _approvals(then: CaseThen) -> list[dict[str, Any]]:
-    views = selectors.views_of({one.id for one in then.approvals})
+def _approvals(then: CaseThen, rows: Iterable[tuple[UUID, bytes, str]]) -> list[dict[str, Any]]:
+    views = {str(public_id): (bytes(view), digest) for public_id, view, digest in rows}
     return [_approval(one, views.get(one.id)) for one in reversed(then.approvals)]
 
 
@@ -257,9 +259,8 @@ def _plain_text(value: Any) -> str:
     return _("none") if value in (None, "") else str(value)
 
 
-def _in_force(then: CaseThen, moment: datetime) -> dict[str, Any]:
-    names = {one.tool for one in then.calls}
-    policies = selectors.policies_at(moment)
+def _in_force(then: CaseThen, read: PlaybackRead) -> dict[str, Any]:
+    policies = selectors.as_policies(read.policies)
     judged = {key for one in then.decisions for key in one.policies}
     return {
         "policies": [
@@ -280,22 +281,22 @@ def _in_force(then: CaseThen, moment: datetime) -> dict[str, Any]:
             }
             for one in {each.cue: each for each in then.journeys}.values()
         ],
-        "tools": selectors.tools_at(moment, names),
-        "off": selectors.switched_off_at(moment, names),
+        "tools": selectors.as_tools_in_force(read.tools),
+        "off": selectors.switched_off(read.switches),
     }
 
 
-def _permissions(then: CaseThen, moment: datetime) -> dict[str, Any]:
+def _permissions(then: CaseThen, read: PlaybackRead, moment: datetime) -> dict[str, Any]:
     """Return who could do what on the case's queue then, and which agents were stopped."""
-    holdings, given = read_past(at=moment)
-    queue = Queue.objects.filter(key=then.queue).first()
+    holdings, given = past_of(read.past, at=moment)
+    queue = next((one for one in read.past.queues if one.key == then.queue), None)
     place = str(queue.public_id) if queue else ""
     voters = voters_by_queue(holdings).get(place, frozenset())
     grants = [one for one in holdings.grants if one.place_id == place and place]
     stopped = {one.id for one in holdings.agents if place in one.queue_ids and not one.active}
-    names = _names(moment, grants=grants, voters=voters, agents=stopped)
+    names = _names(read, moment, grants=grants, voters=voters, agents=stopped)
     return {
-        "queue": selectors.queue_title_at(moment, then.queue),
+        "queue": next(iter(read.titles), then.queue),
         "voters": sorted((names[one] for one in voters), key=lambda one: one["name"]),
         "grants": [
             {
@@ -311,6 +312,7 @@ def _permissions(then: CaseThen, moment: datetime) -> dict[str, Any]:
 
 
 def _names(
+    read: PlaybackRead,
     moment: datetime,
     *,
     grants: Sequence[HeldGrant],
@@ -323,8 +325,8 @@ def _names(
     """
     people = {*voters, *(one.holder_id for one in grants if one.holder_kind == ActorKind.HUMAN)}
     robots = {*agents, *(one.holder_id for one in grants if one.holder_kind == ActorKind.AGENT)}
-    known = {
-        **names_at(ids=people, moment=moment),
-        **selectors.agent_names_at(moment, robots),
-    }
+    places = places_of(ids=people, bound=next(iter(read.last), None))
+    called = selectors.agents_until(moment, robots)
+    read_together(places[1], called)
+    known = {**named_in(places), **{str(public_id): name for public_id, name in called}}
     return {one: {"name": known.get(one, one), "is_known": one in known} for one in people | robots}

@@ -27,22 +27,34 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 def plans_of(entries: Iterable[CaseEntry]) -> dict[str, CueSheetSpec]:
     """Return the cue sheets that entries name, by digest, as far as they are kept: one query."""
+    return as_plans(plan_versions(entries))
+
+
+def plan_versions(entries: Iterable[CaseEntry]) -> QuerySet[CueSheetVersion]:
+    """Return the rows of ``plans_of``."""
     digests = {entry.cue for entry in entries if entry.cue}
-    return {
-        version.digest: spec_of(version)
-        for version in CueSheetVersion.objects.filter(digest__in=digests).select_related(
-            "cue_sheet"
-        )
-    }
+    return CueSheetVersion.objects.filter(digest__in=digests).select_related("cue_sheet")
+
+
+def as_plans(versions: Iterable[CueSheetVersion]) -> dict[str, CueSheetSpec]:
+    """Return cue sheets by digest."""
+    return {version.digest: spec_of(version) for version in versions}
 
 
 def tools_of(entries: Iterable[CaseEntry]) -> dict[str, ToolSpec]:
     """Return the tools that entries name, by digest, as far as they are kept: one query."""
+    return as_tools(tool_versions(entries))
+
+
+def tool_versions(entries: Iterable[CaseEntry]) -> QuerySet[ToolVersion]:
+    """Return the rows of ``tools_of``."""
     digests = {entry.schema for entry in entries if entry.schema}
-    return {
-        version.digest: spec_of_version(version)
-        for version in ToolVersion.objects.filter(digest__in=digests).select_related("tool")
-    }
+    return ToolVersion.objects.filter(digest__in=digests).select_related("tool")
+
+
+def as_tools(versions: Iterable[ToolVersion]) -> dict[str, ToolSpec]:
+    """Return tools by digest."""
+    return {version.digest: spec_of_version(version) for version in versions}
 
 
 def facts_by_decision(entries: Sequence[CaseEntry]) -> dict[str, Mapping[str, Json]]:
@@ -96,66 +108,81 @@ class InForce:
     since: datetime
 
 
-def policies_at(moment: datetime) -> list[InForce]:
-    """Return the versions of policies that were in force at a moment: one query."""
+def policies_at(moment: datetime) -> QuerySet[PolicyVersion]:
+    """Return the versions of policies that were in force at a moment, by title."""
     rows = PolicyVersion.objects.filter(published_at__lte=moment).filter(_not_over(moment))
+    return rows.select_related("policy").order_by("policy__title")
+
+
+def as_policies(rows: Iterable[PolicyVersion]) -> list[InForce]:
+    """Return versions of policies as the page names them."""
     return [
         InForce(row.policy.key, row.document["title"], row.number, row.published_at)
-        for row in rows.select_related("policy").order_by("policy__title")
+        for row in rows
         if row.published_at is not None
     ]
 
 
-def tools_at(moment: datetime, names: Collection[str]) -> list[InForce]:
-    """Return the versions of some tools that were in force at a moment: one query."""
+def tools_at(moment: datetime, names: Collection[str]) -> QuerySet[ToolVersion]:
+    """Return the versions of some tools that were in force at a moment, by name."""
     rows = ToolVersion.objects.filter(tool__name__in=names, published_at__lte=moment)
+    return rows.filter(_not_over(moment)).select_related("tool").order_by("tool__name")
+
+
+def as_tools_in_force(rows: Iterable[ToolVersion]) -> list[InForce]:
+    """Return versions of tools as the page names them."""
     return [
         InForce(row.tool.name, row.document["title"], row.number, row.published_at)
-        for row in rows.filter(_not_over(moment)).select_related("tool").order_by("tool__name")
+        for row in rows
         if row.published_at is not None
     ]
 
 
-def switched_off_at(moment: datetime, names: Collection[str]) -> list[str]:
-    """Return which of some tools were switched off at a moment, by title: one query."""
+def switches_until(moment: datetime, names: Collection[str]) -> QuerySet[Any, Any]:
+    """Return key, title and switch of some tools at each change until a moment, oldest first."""
     rows = ToolDefinition.history.filter(name__in=names, history_date__lte=moment)
-    stood: dict[int, tuple[str, bool]] = {}
-    for pk, title, enabled in rows.order_by("history_date", "history_id").values_list(
+    columns: QuerySet[Any, Any] = rows.order_by("history_date", "history_id").values_list(
         "id", "title", "enabled"
-    ):
+    )
+    return columns
+
+
+def switched_off(rows: Iterable[tuple[int, str, bool]]) -> list[str]:
+    """Return which tools are switched off after all of some changes, by title."""
+    stood: dict[int, tuple[str, bool]] = {}
+    for pk, title, enabled in rows:
         stood[pk] = (title, enabled)
     return sorted(title for title, enabled in stood.values() if not enabled)
 
 
-def queue_title_at(moment: datetime, key: str) -> str:
-    """Return what a queue was called at a moment; its key where that is not kept: one query."""
+def queue_titles_at(moment: datetime, key: str) -> QuerySet[Any, str]:
+    """Return what a queue was called at a moment: one row, none where that is not kept."""
     rows = Queue.history.filter(key=key, history_date__lte=moment)
-    return (
-        rows.order_by("-history_date", "-history_id").values_list("title", flat=True).first() or key
+    titles: QuerySet[Any, str] = rows.order_by("-history_date", "-history_id").values_list(
+        "title", flat=True
     )
+    return titles[:1]
 
 
-def agent_names_at(moment: datetime, ids: Collection[str]) -> dict[str, str]:
-    """Return what some AI agents were called at a moment, by public id: one query."""
+def agents_until(moment: datetime, ids: Collection[str]) -> QuerySet[Any, Any]:
+    """Return the public id and name of some AI agents at each change until a moment."""
     rows = AgentIdentity.history.filter(public_id__in=ids, history_date__lte=moment)
-    ordered = rows.order_by("history_date", "history_id").values_list("public_id", "name")
-    return {str(public_id): name for public_id, name in ordered}
+    columns: QuerySet[Any, Any] = rows.order_by("history_date", "history_id").values_list(
+        "public_id", "name"
+    )
+    return columns
 
 
 def _not_over(moment: datetime) -> Q:
     return Q(retired_at__isnull=True) | Q(retired_at__gt=moment)
 
 
-def views_of(approval_ids: Collection[str]) -> dict[str, tuple[bytes, str]]:
-    """Return what approvers were shown, with its digest, by the approval's id: one query."""
+def views_of(approval_ids: Collection[str]) -> QuerySet[ApprovalRequest, Any]:
+    """Return the public id of some approvals, what approvers were shown, and its digest."""
     rows = ApprovalRequest.objects.filter(public_id__in=approval_ids)
-    return {
-        str(public_id): (bytes(view), digest)
-        for public_id, view, digest in rows.values_list("public_id", "view", "view_digest")
-    }
+    return rows.values_list("public_id", "view", "view_digest")
 
 
-def records_of(decision_ids: Collection[str]) -> dict[str, DecisionRecord]:
-    """Return the records of decisions by their public id: one query."""
-    rows = DecisionRecord.objects.filter(public_id__in=decision_ids)
-    return {str(row.public_id): row for row in rows}
+def records_of(decision_ids: Collection[str]) -> QuerySet[DecisionRecord]:
+    """Return the records of some decisions."""
+    return DecisionRecord.objects.filter(public_id__in=decision_ids)

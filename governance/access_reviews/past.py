@@ -1,9 +1,11 @@
 """Who could do what at a past moment, from version history and the ledger."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from governance.access.delegated import as_delegation
 from governance.access.entries import (
@@ -27,26 +29,81 @@ from governance.access_reviews.rewind import Change, rewind
 from governance.access_reviews.types import Given, HeldGrant, Holdings
 from governance.access_reviews.versions import Names, Stood
 from governance.ledger.entries import ACTOR_LABEL
+from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import list_entries, payload_of
+from orchestra.core.together import read_together
 
 Grants = Iterator[tuple[HeldGrant, Given]]
+
+
+@dataclass(frozen=True, slots=True)
+class PastRows:
+    """What the authority of a moment is made out from: rows of today, histories, the ledger.
+
+    Attributes:
+        changes: The entries that tell of roles given and taken and of access, oldest first.
+        histories: The versions of every grant up to the moment.
+        called: What permissions, roles and documents are called.
+        roles: Person, name and end of every role held now.
+        tokens: The tokens that were there and not over.
+        delegations: What was handed over and not over.
+    """
+
+    people: QuerySet[User]
+    queues: QuerySet[Queue]
+    agents: QuerySet[AgentIdentity]
+    changes: QuerySet[LedgerEntry]
+    histories: QuerySet[Any, Any]
+    called: QuerySet[Any, Any]
+    roles: QuerySet[RoleHolding, tuple[int, str, datetime | None]]
+    tokens: QuerySet[ApiCredential]
+    delegations: QuerySet[Delegation]
+
+    def lists(self) -> "list[QuerySet[Any, Any]]":
+        """Return every part, to be read with others."""
+        return [getattr(self, one.name) for one in fields(self)]
+
+
+def rows_at(at: datetime) -> PastRows:
+    """Return what ``past_of`` makes the authority of a moment out from, yet to be read."""
+    kinds = (ROLE_GIVEN, ROLE_TAKEN, GRANT_ENDED, PERSON_DISABLED, PERSON_ENABLED)
+    roles = RoleHolding.objects.filter(group__name__in=held.PEOPLE_ROLES)
+    delegations = Delegation.objects.select_related("giver", "delegate")
+    return PastRows(
+        people=User.objects.all(),
+        queues=Queue.objects.all(),
+        agents=AgentIdentity.objects.select_related("owner", "acts_for"),
+        changes=list_entries().filter(kind__in=kinds).order_by("id"),
+        histories=versions.histories(at),
+        called=versions.called(),
+        roles=roles.values_list("user_id", "group__name", "until_at"),
+        tokens=ApiCredential.objects.filter(created_at__lte=at, expires_at__gt=at),
+        delegations=delegations.filter(begins_at__lte=at, until_at__gt=at),
+    )
 
 
 def read_past(*, at: datetime) -> tuple[Holdings, Mapping[str, Given]]:
     """Return all authority that stood at a moment, and who gave each grant when, by its key.
 
     Names are those of today. What a role carried is read from the rules that run now: the
-    record of that is the release that ran then.
+    record of that is the release that ran then. One statement.
 
     Args:
         at: The moment, not after now.
     """
-    people = {person.pk: person for person in User.objects.all()}
-    queues = {queue.pk: queue for queue in Queue.objects.all()}
-    agents = {one.pk: one for one in AgentIdentity.objects.select_related("owner", "acts_for")}
-    changes = _changes()
-    stood, names = versions.read_versions(at=at), versions.read_names()
-    roles = list(_roles(people, changes, at))
+    rows = rows_at(at)
+    read_together(*rows.lists())
+    return past_of(rows, at=at)
+
+
+def past_of(rows: PastRows, *, at: datetime) -> tuple[Holdings, Mapping[str, Given]]:
+    """Return what ``read_past`` does, of rows that were read with others."""
+    people = {person.pk: person for person in rows.people}
+    queues = {queue.pk: queue for queue in rows.queues}
+    agents = {one.pk: one for one in rows.agents}
+    changes = _changes(rows.changes)
+    stood, names = versions.stood_of(rows.histories, at=at), versions.names_of(rows.called)
+    roles = list(_roles(people, rows.roles, changes, at))
     holders = held.holders_by_role(grant for grant, _given in roles)
     works = list(_agent_queues(agents, queues, stood))
     found = [
@@ -54,16 +111,12 @@ def read_past(*, at: datetime) -> tuple[Holdings, Mapping[str, Given]]:
         *_person_queues(people, queues, stood, names),
         *_role_queues(queues, holders, stood, names),
         *works,
-        *_tokens(agents, at),
+        *_tokens(agents, rows.tokens, at),
         *_documents(people, holders, stood, names),
     ]
     disabled = _disabled(people, changes, at)
     delegations = [
-        as_delegation(one)
-        for one in Delegation.objects.select_related("giver", "delegate").filter(
-            begins_at__lte=at, until_at__gt=at
-        )
-        if one.ended_at is None or one.ended_at > at
+        as_delegation(one) for one in rows.delegations if one.ended_at is None or one.ended_at > at
     ]
     holdings = Holdings(
         grants=held.in_order(grant for grant, _given in found),
@@ -83,13 +136,14 @@ def read_past(*, at: datetime) -> tuple[Holdings, Mapping[str, Given]]:
     return holdings, {grant.key: given for grant, given in found}
 
 
-def _roles(people: Mapping[int, User], changes: "_Changes", at: datetime) -> Grants:
+def _roles(
+    people: Mapping[int, User],
+    rows: Iterable[tuple[int, str, datetime | None]],
+    changes: "_Changes",
+    at: datetime,
+) -> Grants:
     by_id = {str(one.public_id): one for one in people.values()}
-    rows = RoleHolding.objects.filter(group__name__in=held.PEOPLE_ROLES)
-    present = {
-        (str(people[user].public_id), name): until
-        for user, name, until in rows.values_list("user_id", "group__name", "until_at")
-    }
+    present = {(str(people[user].public_id), name): until for user, name, until in rows}
     # A role whose time was over by then was not held, though its row may still be there.
     over = {key for key, until in present.items() if until is not None and until <= at}
     past = rewind(now_held=present, changes=changes.of_roles, at=at)
@@ -114,11 +168,10 @@ class _Changes:
     of_access: dict[tuple[str, str], list[Change]] = field(default_factory=dict)
 
 
-def _changes() -> _Changes:
-    """Read all changes of what people hold and of whether they are let in: one query."""
+def _changes(entries: Iterable[LedgerEntry]) -> _Changes:
+    """Return all changes of what people hold and of whether they are let in."""
     changes = _Changes()
-    kinds = (ROLE_GIVEN, ROLE_TAKEN, GRANT_ENDED, PERSON_DISABLED, PERSON_ENABLED)
-    for entry in list_entries().filter(kind__in=kinds).order_by("id"):
+    for entry in entries:
         payload = payload_of(entry=entry)
         if payload is None:
             continue
@@ -178,9 +231,10 @@ def _agent_queues(
             yield held.agent_grant(agents[one.who], queues[one.place]), one.given
 
 
-def _tokens(agents: Mapping[int, AgentIdentity], at: datetime) -> Grants:
-    rows = ApiCredential.objects.filter(created_at__lte=at, expires_at__gt=at)
-    for token in rows:
+def _tokens(
+    agents: Mapping[int, AgentIdentity], tokens: Iterable[ApiCredential], at: datetime
+) -> Grants:
+    for token in tokens:
         if token.revoked_at is None or token.revoked_at > at:
             yield held.token_grant(token, agents[token.agent_id]), Given(at=token.created_at)
 

@@ -1,6 +1,6 @@
 """Which grants stood at a moment, from the version histories of all of them: two queries."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,10 +102,20 @@ def by_role(kind: str) -> str:
 
 def read_versions(*, at: datetime) -> Stood:
     """Return every grant that stood at a moment, with who gave it when: one query."""
+    return stood_of(histories(at), at=at)
+
+
+def histories(at: datetime) -> QuerySet[Any, Any]:
+    """Return the versions of every table of grants up to a moment, for ``stood_of``."""
+    first, *others = _histories(at)
+    return first.union(*others, all=True)
+
+
+def stood_of(versions: Iterable[tuple[Any, ...]], *, at: datetime) -> Stood:
+    """Return what ``read_versions`` does, of the rows of ``histories``."""
     changes: dict[tuple[str, int], list[Change]] = {}
     last: dict[tuple[str, int], tuple[Any, ...]] = {}
-    first, *others = _histories(at)
-    rows = sorted(first.union(*others, all=True), key=lambda row: (row[2], row[0], row[3]))
+    rows = sorted(versions, key=lambda row: (row[2], row[0], row[3]))
     for of, pk, moment, _id, sign, by, until, *rest in rows:
         last[of, pk] = tuple(rest)
         change = Change(at=moment, by=by, is_given=sign != "-", until_at=until)
@@ -122,16 +132,25 @@ def read_versions(*, at: datetime) -> Stood:
 
 def read_names() -> Names:
     """Return what permissions, roles and documents are called: one query."""
-    found: dict[str, dict[int, tuple[str, str]]] = {}
+    return names_of(called())
+
+
+def called() -> QuerySet[Any, Any]:
+    """Return the key and title of every permission, role and document, for ``names_of``."""
     documents = [
         _called(kind, document_grants.get(kind).documents.objects, F("key"), F("title"))
         for kind in document_grants
     ]
     codes = Permission.objects.filter(content_type__app_label="governance")
-    every = _called(_CODE, codes, F("codename"), _NOTHING).union(
+    return _called(_CODE, codes, F("codename"), _NOTHING).union(
         _called(_GROUP, Group.objects, F("name"), _NOTHING), *documents, all=True
     )
-    for of, pk, key, title in every:
+
+
+def names_of(rows: Iterable[tuple[str, int, str, str]]) -> Names:
+    """Return what ``read_names`` does, of the rows of ``called``."""
+    found: dict[str, dict[int, tuple[str, str]]] = {}
+    for of, pk, key, title in rows:
         found.setdefault(of, {})[pk] = (key, title)
     return Names(
         codes={pk: key for pk, (key, _title) in found.get(_CODE, {}).items()},

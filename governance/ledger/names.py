@@ -24,25 +24,49 @@ def names_at(*, ids: Collection[str], moment: datetime) -> dict[str, str]:
         ids: Public ids.
         moment: The moment, UTC.
     """
-    wanted = sorted(set(ids))
+    bound = last_by(moment).first()
+    return named_in(places_of(ids=ids, bound=bound))
+
+
+def last_by(moment: datetime) -> "QuerySet[LedgerEntry, int]":
+    """Return the key of the last entry by a moment: one row, or none."""
     rows = LedgerEntry.objects.filter(at__lte=moment)
-    bound = rows.order_by("-at", "-id").values_list("id", flat=True).first()
-    if not wanted or bound is None:
+    return rows.order_by("-at", "-id").values_list("id", flat=True)[:1]
+
+
+Places = tuple[list[str], "QuerySet[LedgerEntry, tuple[int | None, ...]]"]
+
+
+def places_of(*, ids: Collection[str], bound: int | None) -> Places:
+    """Return some people, and the one row of the entries that tell their names, for ``named_in``.
+
+    Args:
+        ids: Public ids.
+        bound: Key of the last entry that is looked at; None where there is none.
+    """
+    wanted = sorted(set(ids)) if bound is not None else []
+    before = LedgerEntry.objects.filter(id__lte=bound or 0)
+    told = [
+        Subquery(_newest(before.filter(**{column: each})))
+        for each in wanted
+        for column in ("actor_id", "subject_id")
+    ]
+    rows: Any = LedgerEntry.objects.order_by("id")
+    return wanted, rows.values_list(*told)[:1] if told else rows.none()
+
+
+def named_in(places: Places) -> dict[str, str]:
+    """Return the names of some people, by public id, of the entries that tell them: one query."""
+    wanted, rows = places
+    numbers = next(iter(rows), ())
+    if not numbers:
         return {}
-    before = LedgerEntry.objects.filter(id__lte=bound)
-    told = {
-        f"{way}_{place}": Subquery(_newest(before.filter(**{column: each})))
-        for place, each in enumerate(wanted)
-        for way, column in (("acted", "actor_id"), ("named", "subject_id"))
-    }
-    rows_told: list[Any] = list(LedgerEntry.objects.order_by("id").values(**told)[:1])
-    places: dict[str, Any] = rows_told[0]
-    numbers = [number for number in places.values() if number]
-    entries = LedgerEntry.objects.select_related("payload").in_bulk(numbers)
+    entries = LedgerEntry.objects.select_related("payload").in_bulk(
+        [number for number in numbers if number]
+    )
     found = {}
-    for place, each in enumerate(wanted):
-        acted = entries.get(places[f"acted_{place}"])
-        named = entries.get(places[f"named_{place}"])
+    for each, acting, naming in zip(wanted, numbers[::2], numbers[1::2], strict=True):
+        acted, named = entries.get(acting or 0), entries.get(naming or 0)
         name = _text(acted, (ACTOR_LABEL,)) or _text(named, _NAMED_AS)
         if name:
             found[each] = name

@@ -1,0 +1,65 @@
+"""What the page of a case at a past moment shows beside the record, read in one statement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from cases.playback import selectors
+from cases.playback.types import CaseThen
+from cases.tools.models import ToolVersion
+from governance.access_reviews.past import PastRows, rows_at
+from governance.approvals.models import ApprovalRequest
+from governance.ledger.models import LedgerEntry
+from governance.ledger.names import last_by
+from governance.policies.models import DecisionRecord, PolicyVersion
+from orchestra.core.together import read_together
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackRead:
+    """What stands beside the record of a case at a moment.
+
+    Attributes:
+        records: The records of its decisions.
+        views: What approvers were shown, by the approval.
+        policies: The versions of policies that were in force.
+        tools: The versions of its tools that were in force.
+        switches: The changes of the switches of its tools until then.
+        titles: What its queue was called.
+        last: The key of the last entry by then.
+        past: What the authority of the moment is made out from.
+    """
+
+    records: QuerySet[DecisionRecord]
+    views: QuerySet[ApprovalRequest, Any]
+    policies: QuerySet[PolicyVersion]
+    tools: QuerySet[ToolVersion]
+    switches: QuerySet[Any, Any]
+    titles: QuerySet[Any, str]
+    last: QuerySet[LedgerEntry, int]
+    past: PastRows
+
+
+def read_playback(then: CaseThen, moment: datetime) -> PlaybackRead:
+    """Return what stands beside the record of a case: one statement.
+
+    Args:
+        then: The case as it stood.
+        moment: The moment.
+    """
+    names = {one.tool for one in then.calls}
+    read = PlaybackRead(
+        records=selectors.records_of({one.id for one in then.decisions if one.id}),
+        views=selectors.views_of({one.id for one in then.approvals}),
+        policies=selectors.policies_at(moment),
+        tools=selectors.tools_at(moment, names),
+        switches=selectors.switches_until(moment, names),
+        titles=selectors.queue_titles_at(moment, then.queue),
+        last=last_by(moment),
+        past=rows_at(moment),
+    )
+    beside = (read.records, read.views, read.policies, read.tools, read.switches)
+    read_together(*beside, read.titles, read.last, *read.past.lists())
+    return read
