@@ -6,10 +6,12 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from cases.tools.entries import COMPENSATED
 from cases.tools.models import ToolCall
-from cases.tools.types import CallState, Effect, Json
+from cases.tools.types import Effect, Json
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
+from governance.ledger.selectors import list_entries
 from governance.policies.registry import AskedFor
 from orchestra.core.actors import ActorKind
 
@@ -59,19 +61,17 @@ def _thing(arguments: Json) -> str:
     return next(found, "")
 
 
-def list_undone(call_ids: Collection[str]) -> set[str]:
-    """Return which of some calls, by public id, were undone after they had run."""
-    rows = ToolCall.objects.filter(
-        public_id__in=[key for key in map(_as_id, call_ids) if key], state=CallState.COMPENSATED
-    )
-    return {str(public_id) for public_id in rows.values_list("public_id", flat=True)}
+def list_undone(since: datetime) -> set[str]:
+    """Return the calls, by public id, that were undone since a moment, after they had run."""
+    # By their entries, which an index finds by their kind: few of very many calls are undone.
+    rows = list_entries().filter(kind=COMPENSATED, at__gte=since)
+    return set(rows.order_by().values_list("subject_id", flat=True))
 
 
-def list_edited(call_ids: Collection[str]) -> dict[str, str]:
-    """Return which of some calls, by public id, a person edited, with the editor's public id."""
-    rows = ToolCall.objects.filter(
-        edited_from__public_id__in=[key for key in map(_as_id, call_ids) if key]
-    )
+def list_edited(since: datetime) -> dict[str, str]:
+    """Return the calls, by public id, edited since a moment, each with the editor's public id."""
+    # The call that took its place was made by the edit, at its moment.
+    rows = ToolCall.objects.filter(edited_from__isnull=False, created_at__gte=since)
     return {str(key): by for key, by in rows.values_list("edited_from__public_id", "edited_by_id")}
 
 

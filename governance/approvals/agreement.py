@@ -60,6 +60,11 @@ class _Case:
     alike: int
     approved: float
 
+    @property
+    def alike_share(self) -> float:
+        """Share of its pairs that agree, 0 to 1."""
+        return self.alike / self.pairs
+
 
 def likeness(*, view: Mapping[str, Json], amount_minor: int | None, currency: str) -> str:
     """Return what a request has in common with its like, or nothing where it is not told.
@@ -93,9 +98,18 @@ def compare(votes: Iterable[Vote]) -> Agreement:
     pairs, alike = sum(case.pairs for case in cases), sum(case.alike for case in cases)
     if not cases:
         return Agreement(0, 0, 0)
-    raw, corrected = _figures(cases)
+    alike_of, approved_of = zip(*((case.alike_share, case.approved) for case in cases), strict=True)
+    raw, corrected = _figures(alike_of, approved_of)
     draw = Random(_SEED)  # noqa: S311  a repeatable interval, no secret
-    drawn = [_figures(draw.choices(cases, k=len(cases))) for _ in range(_DRAWS)]
+    places = range(len(cases))
+    drawn: list[tuple[float, float]] = []
+    for _each in range(_DRAWS):
+        chosen = draw.choices(places, k=len(cases))
+        drawn.append(
+            _figures(
+                list(map(alike_of.__getitem__, chosen)), list(map(approved_of.__getitem__, chosen))
+            )
+        )
     return Agreement(
         cases=len(cases),
         pairs=pairs,
@@ -141,9 +155,9 @@ def _case(votes: Sequence[Vote]) -> _Case | None:
     return _Case(pairs, alike, answers[VoteChoice.APPROVE] / answers.total())
 
 
-def _figures(cases: Sequence[_Case]) -> tuple[float, float]:
-    agreed = fmean(case.alike / case.pairs for case in cases)
-    return agreed, ac1(agreed=agreed, approved=fmean(case.approved for case in cases))
+def _figures(alike: Sequence[float], approved: Sequence[float]) -> tuple[float, float]:
+    agreed = fmean(alike)
+    return agreed, ac1(agreed=agreed, approved=fmean(approved))
 
 
 def _span(drawn: list[float]) -> tuple[float, float]:

@@ -187,6 +187,8 @@ class ApprovalVote(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["request", "voter"], name="approval_vote_once"),
         ]
+        # The newest votes of a span, for how approvals are decided.
+        indexes = [models.Index(fields=["at", "id"], name="approval_vote_at")]
 
     def __str__(self) -> str:
         return f"{self.choice} on {self.request_id}"

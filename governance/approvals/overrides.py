@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
 
 from governance.access.rules import queues_where
 from governance.access.types import Authority, Capability
 from governance.approvals.figures import Share, share
-from governance.approvals.models import ApprovalRequest
+from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.quality_rows import MOST, Wanted, Whose
 from governance.approvals.registry import edits
 from governance.approvals.types import VIGILANCE, ApprovalState
@@ -34,23 +34,31 @@ def overrides(*, authority: Authority, wanted: Wanted) -> Overrides:
     A person's own are those they voted on or edited; who oversees approvals sees those of the
     queues they may read.
     """
-    mine = wanted.whose is Whose.MINE
-    voter = authority.actor.pk if mine and authority.actor.is_human else None
-    rows = _rows(authority, wanted).order_by("-pk").values_list("public_id", "subject_id", "state")
-    found = list(rows[:MOST])
     editors: dict[str, str] = {}
     for key in edits:
-        editors |= edits.get(key).find([subject for _id, subject, _state in found])
-    if mine:
+        editors |= edits.get(key).find(wanted.since)
+    if wanted.whose is Whose.MINE:
         editors = {subject: by for subject, by in editors.items() if by == authority.actor.id}
-    edited = [str(id_) for id_, subject, _state in found if subject in editors]
-    decided = [id_ for id_, subject, state in found if state in _DECIDED and subject not in editors]
-    if mine:
-        voted = ApprovalRequest.objects.filter(votes__voter_id=voter, public_id__in=decided)
-        total = voted.distinct().count()
-    else:
-        total = len(decided)
-    return Overrides(tuple(edited), share(hits=len(edited), total=total + len(edited)))
+    rows = (
+        _rows(authority, wanted).order_by("-pk").annotate(is_theirs=_is_theirs(authority, wanted))
+    )
+    columns = rows.values_list("public_id", "subject_id", "state", "is_theirs")
+    edited: list[str] = []
+    others = 0
+    for public_id, subject, state, is_theirs in columns[:MOST]:
+        if subject in editors:
+            edited.append(str(public_id))
+        elif is_theirs and state in _DECIDED:
+            others += 1
+    return Overrides(tuple(edited), share(hits=len(edited), total=others + len(edited)))
+
+
+def _is_theirs(authority: Authority, wanted: Wanted) -> Exists | Value:
+    """Return whether a request is of those that are told of, where it was not edited."""
+    if wanted.whose is Whose.QUEUES:
+        return Value(True)  # noqa: FBT003  every one of the queues
+    voter = authority.actor.pk if authority.actor.is_human else None
+    return Exists(ApprovalVote.objects.filter(request_id=OuterRef("pk"), voter_id=voter))
 
 
 def _rows(authority: Authority, wanted: Wanted) -> QuerySet[ApprovalRequest]:

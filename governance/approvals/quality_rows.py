@@ -1,6 +1,6 @@
 """The votes that the quality of approvals is read from; reads only."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -69,7 +69,7 @@ def list_votes(*, authority: Authority, wanted: Wanted) -> list[Vote]:
     )
     first = _first(authority, wanted)
     opened, seen = first[entries.OPENED], first[entries.EVIDENCE_SEEN]
-    undone = _undone(row[1] for row in rows if row[6] == VoteChoice.APPROVE)
+    undone = {found for key in reversals for found in reversals.get(key).find(wanted.since)}
     return [
         Vote(
             request_id=str(request),
@@ -117,11 +117,6 @@ def _first(authority: Authority, wanted: Wanted) -> dict[str, dict[_Key, datetim
     for kind, subject, actor, first in columns.annotate(first=Min("at")):
         found[kind][subject, actor] = first
     return found
-
-
-def _undone(subject_ids: Iterable[str]) -> set[str]:
-    ids = set(subject_ids)
-    return {found for key in reversals for found in reversals.get(key).find(ids)} if ids else set()
 
 
 def _took(opened_at: datetime | None, voted_at: datetime) -> timedelta | None:

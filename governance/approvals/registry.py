@@ -31,10 +31,11 @@ class ReversalSource:
     """Where it is known that what an approval allowed was undone later.
 
     Attributes:
-        find: Which of these subjects (public ids) were undone.
+        find: Which subjects (public ids) were undone since a moment. It may name more than an
+            approval was asked for: it is asked by the moment, since a span holds thousands.
     """
 
-    find: Callable[[Collection[str]], Collection[str]]
+    find: Callable[[datetime], Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,11 @@ class EditSource:
     """Where it is known that a person changed what an approval was asked for.
 
     Attributes:
-        find: Which of these subjects (public ids) were edited, each with the editor's public id.
+        find: Which subjects (public ids) were edited since a moment, each with the editor's
+            public id; it may name more than an approval was asked for.
     """
 
-    find: Callable[[Collection[str]], Mapping[str, str]]
+    find: Callable[[datetime], Mapping[str, str]]
 
 
 #: Name of a source to what it knows.

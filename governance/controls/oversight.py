@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +17,7 @@ from governance.approvals.figures import quantile
 from governance.approvals.models import ApprovalVote
 from governance.approvals.registry import reversals
 from governance.approvals.types import VIGILANCE, VigilanceResult, VoteChoice
-from governance.controls.reading import PAGE, pages
+from governance.controls.reading import pages
 from governance.controls.types import Asked, Cell, Table, VoteSeen
 from governance.ledger.selection import EntrySelection, select
 from orchestra.core import clock
@@ -127,13 +127,9 @@ def _first(
 
 def _figures(asked: Asked) -> Iterator[Sequence[Cell]]:
     people: dict[str, _Person] = {}
-    chunk: list[VoteSeen] = []
-    for vote in votes(asked):
-        chunk.append(vote)
-        if len(chunk) == PAGE:
-            _add(people, chunk)
-            chunk = []
-    _add(people, chunk)
+    # What was undone of what a vote allowed was undone after it.
+    undone = {one for key in reversals for one in reversals.get(key).find(asked.since)}
+    _add(people, votes(asked), undone)
     _add_tests(people, asked)
     edited = Counter(dict(_edits(asked)))
     whole = _Person(said("Everybody"))
@@ -146,10 +142,8 @@ def _figures(asked: Asked) -> Iterator[Sequence[Cell]]:
         yield _row(one)
 
 
-def _add(people: dict[str, _Person], chunk: Sequence[VoteSeen]) -> None:
-    subjects = {vote.subject_id for vote in chunk if not vote.is_rejection}
-    undone = {one for key in reversals for one in reversals.get(key).find(subjects)}
-    for vote in chunk:
+def _add(people: dict[str, _Person], seen: Iterable[VoteSeen], undone: Container[str]) -> None:
+    for vote in seen:
         one = people.setdefault(vote.voter_id, _Person(vote.voter))
         one.votes += 1
         one.rejected += vote.is_rejection

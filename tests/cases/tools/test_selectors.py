@@ -1,16 +1,19 @@
 """What a reader may see of calls, and how documents are read."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.tools import selectors
-from cases.tools.asked import count_use, describe_calls, list_undone
+from cases.tools.asked import count_use, describe_calls, list_edited, list_undone
 from cases.tools.models import ToolCall
+from cases.tools.services.settling import finish
 from cases.tools.types import CallState, Effect
 from governance.access.selectors import authority_of
+from governance.ledger.services import one_act
 from orchestra.core.actors import Actor, system
 from orchestra.core.errors import InvalidInputError, NotFoundError
 from orchestra.core.history import save_as
@@ -123,12 +126,25 @@ def test_what_calls_asked_for_takes_one_query(world: World) -> None:
     assert len(captured) == 1
 
 
-def test_which_calls_were_undone(world: World) -> None:
-    call, other = world.propose(), world.propose(arguments={"order_id": "#W2"})
-    ids = [str(call.public_id), str(other.public_id), "no-id"]
-    assert list_undone(ids) == set()
-    ToolCall.objects.filter(pk=call.pk).update(state=CallState.COMPENSATED)
-    assert list_undone(ids) == {str(call.public_id)}
+def test_which_calls_were_undone_since_a_moment(world: World) -> None:
+    call = world.propose()
+    world.execute(call)
+    world.clock.tick(60)
+    began = world.clock()
+    assert list_undone(began) == set()
+    call.refresh_from_db()
+    with one_act():
+        finish(call=call, to=CallState.COMPENSATED, actor=FACTORY, now=began, reason="Taken back.")
+    assert list_undone(began) == {str(call.public_id)}
+    assert list_undone(began + timedelta(seconds=1)) == set()
+
+
+def test_which_calls_were_edited_since_a_moment(world: World) -> None:
+    call, instead = world.propose(), world.propose(arguments={"order_id": "#W2"})
+    assert list_edited(instead.created_at) == {}
+    ToolCall.objects.filter(pk=instead.pk).update(edited_from=call, edited_by_id="ines")
+    assert list_edited(instead.created_at) == {str(call.public_id): "ines"}
+    assert list_edited(instead.created_at + timedelta(seconds=1)) == {}
 
 
 def test_what_an_agent_used_of_its_budget(world: World) -> None:

@@ -1,7 +1,6 @@
 """How many of the requests people dealt with were changed instead of decided as they were."""
 
-from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -15,7 +14,8 @@ from governance.approvals.registry import EditSource, edits
 from governance.approvals.types import ApprovalState
 from orchestra.core import clock
 from tests.factories.access import make_queue, make_supervisor
-from tests.factories.approvals import make_request, register_recorder
+from tests.factories.approval_acts import vote
+from tests.factories.approvals import ASKED_AT, make_request, register_recorder
 
 pytestmark = pytest.mark.django_db
 
@@ -35,12 +35,8 @@ def ines(returns: Queue) -> User:
 @pytest.fixture
 def editors(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Subject to who edited it."""
-    known: dict[str, str] = {}
-
-    def find(ids: Collection[str]) -> dict[str, str]:
-        return {key: by for key, by in known.items() if key in ids}
-
-    monkeypatch.setattr(edits, "_items", {"test": EditSource(find=find)})
+    known: dict[str, str] = {"of no request": "somebody"}
+    monkeypatch.setattr(edits, "_items", {"test": EditSource(find=lambda _since: known)})
     return known
 
 
@@ -79,6 +75,30 @@ def test_ones_own_are_those_one_edited(ines: User, returns: Queue, editors: dict
     found = seen(ines, Whose.MINE)
     assert found.edited == (str(own.public_id),)
     assert (found.share.hits, found.share.total) == (1, 1)
+
+
+def test_of_ones_own_those_count_that_one_voted_on(
+    ines: User, returns: Queue, editors: dict[str, str]
+) -> None:
+    voted, passed_by = (make_request(returns, subject_id=str(uuid4())) for _each in range(2))
+    vote(ines, voted, ASKED_AT)
+    ApprovalRequest.objects.filter(pk=passed_by.pk).update(state=ApprovalState.USED)
+    del editors
+    found = seen(ines, Whose.MINE)
+    assert (found.share.hits, found.share.total) == (0, 1)
+    assert seen(ines).share.total == 2
+
+
+def test_a_source_is_asked_from_the_moment_on(
+    ines: User, returns: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests(returns, ApprovalState.USED)
+    asked: list[datetime] = []
+    source = EditSource(find=lambda since: asked.append(since) or {})  # type: ignore[func-returns-value]
+    monkeypatch.setattr(edits, "_items", {"test": source})
+    wanted = Wanted(Whose.QUEUES, ASKED_AT)
+    overrides(authority=authority_of(ines.as_actor()), wanted=wanted)
+    assert asked == [ASKED_AT]
 
 
 def test_other_queues_and_other_risks_stay_out(

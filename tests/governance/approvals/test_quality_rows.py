@@ -1,6 +1,6 @@
 """Which votes a person sees the figures of, and what each says of its page."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -83,13 +83,20 @@ def test_who_sees_whose(returns: Queue) -> None:
 
 def test_what_was_undone_later_is_marked(returns: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reversals, "_items", {})
-    reversals.register("test", ReversalSource(find=lambda ids: [one for one in ids if "x" in one]))
+    asked: list[datetime] = []
+
+    def find(since: datetime) -> set[str]:
+        asked.append(since)
+        return {"x1", "x2", "of no vote"}
+
+    reversals.register("test", ReversalSource(find=find))
     ines = make_supervisor(returns, "ines")
     for subject, choice in (("x1", "approve"), ("x2", "reject"), ("y", "approve")):
         vote(ines, make_request(returns, subject_id=subject), ASKED_AT, VoteChoice(choice))
     wanted = Wanted(whose=Whose.MINE, since=ASKED_AT)
     votes = list_votes(authority=authority_of(ines.as_actor()), wanted=wanted)
     assert [one.is_reversed for one in votes] == [False, False, True]
+    assert asked == [ASKED_AT]
 
 
 def test_queries_do_not_grow_with_votes(
