@@ -15,6 +15,7 @@ from django.db import connection, models
 from django.db.models.query import (
     FlatValuesListIterable,
     ModelIterable,
+    ValuesIterable,
     ValuesListIterable,
     get_related_populators,
 )
@@ -254,7 +255,7 @@ def reader_of(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], list[An
     """Return what turns the rows of the database into what the query is of, as it would itself.
 
     Args:
-        queryset: Of models, or of values as a list of tuples or of single ones.
+        queryset: Of models, or of values.
         compiler: The query's, once it has made its text.
 
     Raises:
@@ -271,6 +272,8 @@ def reader_of(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], list[An
         make = _only
     elif kind is ValuesListIterable:
         make = tuple
+    elif kind is ValuesIterable and queryset.query.selected:
+        make = _dict_maker(list(queryset.query.selected))
     else:
         raise TypeError(f"a prepared query is not read by {kind.__name__}")
 
@@ -290,6 +293,10 @@ def _converted(row: Sequence[Any], converters: dict[int, Any]) -> list[Any]:
             value = convert(value, expression, connection)
         values[position] = value
     return values
+
+
+def _dict_maker(names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
+    return lambda row: dict(zip(names, row, strict=True))
 
 
 def _only(row: Sequence[Any]) -> Any:

@@ -1,79 +1,195 @@
-"""Several lists of rows read in one statement: what one page shows is one way to the database.
+"""Several reads in one trip to the database: what a page shows of many tables.
 
-A page asks for lists of different things: utterances, calls, files. Each is a queryset of its own
-with the condition that belongs to it; ``read_together`` only sends them at once. A queryset that
-nobody read together reads itself as ever, so that what a page shows never depends on this.
+PostgreSQL is sent the statements as one text and plans each by itself, their results taken in
+turn; SQLite takes one statement, which is a union of them all. Two ways to say what is read:
+
+- ``read_together`` sends querysets at once, which then have their rows at hand. One that nobody
+  read together reads itself as ever, so that what a page shows never depends on it.
+- A part of a page that needs the rows of one read for the next is a generator, suspended at each
+  read. Parts that stand side by side are suspended together (``all_of``), and what all of them
+  wait for is asked at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import QuerySet
+from django.db import connection, models
+from django.db.models import Aggregate, Count, QuerySet, Value
 
 from orchestra.core.prepared import reader_of
 
-Rows = list[tuple[Any, ...]]
+R = TypeVar("R")
+T = TypeVar("T")
+
+Reads: TypeAlias = "Sequence[QuerySet[Any, Any]]"
+#: What comes to a value in the end, and says on its way what it has to read first.
+Reading: TypeAlias = Generator[Reads, Sequence[list[Any]], T]
+
+Rows: TypeAlias = "list[tuple[Any, ...]]"
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One queryset as the database is asked for it.
+def read(queryset: "QuerySet[Any, R]") -> "Reading[list[R]]":
+    """Wait for the rows of a query, of models or of a list of values.
 
-    Attributes:
-        width: How many columns its rows have.
-        read: Turns the rows of the database into what the queryset is of.
+    Used as ``rows = yield from read(queryset)``.
     """
+    (rows,) = yield (queryset,)
+    return rows
 
-    queryset: "QuerySet[Any, Any]"
-    sql: str
-    values: tuple[Any, ...]
-    width: int
-    read: Callable[[Sequence[Any]], list[Any]]
+
+def read_count(queryset: "QuerySet[Any, Any]") -> Reading[int]:
+    """Wait for how many rows a query has."""
+    wanted = queryset if queryset.query.is_sliced else queryset.order_by()
+    rows: QuerySet[Any, Any] = queryset.model._default_manager.filter(  # noqa: SLF001  Django's documented entry for generic code
+        pk__in=wanted.values("pk")
+    )
+    found = yield from read_sums(rows, count=Count("pk"))
+    return int(found["count"])
+
+
+def read_sums(queryset: "QuerySet[Any, Any]", **sums: Aggregate) -> Reading[dict[str, Any]]:
+    """Wait for aggregates of all rows of a query, by the names they are given."""
+    summed = queryset.order_by().values(all_rows=Value(1)).annotate(**sums)
+    found = yield from read(summed.values(*sums))
+    return found[0] if found else {name: one.empty_result_set_value for name, one in sums.items()}
+
+
+def all_of(parts: Mapping[str, Reading[Any]]) -> Reading[dict[str, Any]]:
+    """Come to the values of several parts side by side, by the names they were given.
+
+    What they all wait for is asked together, so that they take as many trips as the one of them
+    that takes most.
+    """
+    found: dict[str, Any] = {}
+    waiting: dict[str, tuple[Reading[Any], Reads]] = {}
+    for name, part in parts.items():
+        _go_on(name, part, None, found, waiting)
+    while waiting:
+        asked, waiting = waiting, {}
+        rows = list((yield [each for _part, reads in asked.values() for each in reads]))
+        for name, (part, reads) in asked.items():
+            own, rows = rows[: len(reads)], rows[len(reads) :]
+            _go_on(name, part, own, found, waiting)
+    return {name: found[name] for name in parts}
+
+
+def answer(reading: Reading[T]) -> T:
+    """Return what a reading comes to: a trip to the database each time that it waits."""
+    rows: Any = None
+    while True:
+        try:
+            reads = reading.send(rows)
+        except StopIteration as done:
+            value: T = done.value
+            return value
+        rows = ask(reads)
+
+
+def ask(querysets: Reads) -> list[list[Any]]:
+    """Return the rows of each of some queries: one trip for all of them.
+
+    One more is made for each set of rows that a query fetches ahead.
+
+    Raises:
+        TypeError: A query is of a kind that cannot stand beside others.
+    """
+    parts = [_Part(queryset) for queryset in querysets]
+    _ask([part for part in parts if part.sql])
+    for part in parts:
+        if part.rows and part.ahead:
+            models.prefetch_related_objects(part.rows, *part.ahead)
+    return [part.rows for part in parts]
 
 
 def read_together(*querysets: "QuerySet[Any, Any] | None") -> None:
-    """Read the rows of several querysets in one statement; each has its rows at hand afterwards.
+    """Read the rows of several querysets at once; each has its rows at hand afterwards.
 
     What a queryset fetches ahead (``prefetch_related``) is fetched when it is first used.
 
     Args:
-        querysets: None read yet, none locking rows; of models or of values, in any order. None
-            stands for what the page does not need.
+        querysets: None locking rows, none reached from a row that owns it; in any order. One that
+            is read already is left alone; None stands for what the page does not need.
 
     Raises:
         TypeError: A queryset is of a kind that cannot be read this way.
     """
-    wanted = [queryset for queryset in querysets if queryset is not None]
-    parts = [part for part in (_part(queryset) for queryset in wanted) if part is not None]
+    wanted = [each for each in querysets if each is not None and each._result_cache is None]  # noqa: SLF001  where a queryset keeps what it read
+    if any(getattr(each, "_known_related_objects", None) for each in wanted):
+        raise TypeError("rows that are reached from their owner are read alone")
+    parts = [_Part(queryset) for queryset in wanted]
+    _ask([part for part in parts if part.sql])
+    for queryset, part in zip(wanted, parts, strict=True):
+        queryset._result_cache = part.rows  # noqa: SLF001  see above
+
+
+def _go_on(
+    name: str,
+    part: Reading[Any],
+    rows: list[list[Any]] | None,
+    found: dict[str, Any],
+    waiting: dict[str, tuple[Reading[Any], Reads]],
+) -> None:
+    """Let a part go on with its rows until it waits again or is done."""
+    try:
+        waiting[name] = part, part.send(rows)  # type: ignore[arg-type]  # nothing at the first time
+    except StopIteration as done:
+        found[name] = done.value
+
+
+@dataclass(slots=True, init=False)
+class _Part:
+    """One query as the database is asked for it.
+
+    Attributes:
+        sql: Empty where nothing can be in it.
+        width: How many columns it has.
+        is_limited: Whether it says how many rows it wants.
+        read: Turns its rows into what it is of.
+        ahead: What is fetched ahead for its rows.
+        rows: What it found.
+    """
+
+    sql: str
+    values: Sequence[Any]
+    width: int
+    is_limited: bool
+    read: Callable[[Sequence[Any]], list[Any]]
+    ahead: Sequence[Any]
+    rows: list[Any]
+
+    def __init__(self, queryset: "QuerySet[Any, Any]") -> None:
+        self.sql, self.rows = "", []
+        self.ahead = queryset._prefetch_related_lookups  # type: ignore[attr-defined]  # noqa: SLF001  what the query itself would fetch
+        compiler: Any = queryset.query.get_compiler(connection=connection)
+        try:
+            self.sql, self.values = compiler.as_sql()
+        except EmptyResultSet:
+            return
+        if compiler.has_extra_select or queryset.query.select_for_update:
+            raise TypeError(f"this query cannot stand beside others: {self.sql}")
+        self.width, self.is_limited = len(compiler.select), queryset.query.is_sliced
+        self.read = reader_of(queryset, compiler)
+
+
+def _ask(parts: Sequence[_Part]) -> None:
     if not parts:
         return
-    read = _read_in_turn if connection.vendor == "postgresql" else _read_as_one
-    for part, rows in zip(parts, read(parts), strict=True):
-        part.queryset._result_cache = part.read(rows)  # noqa: SLF001  where the queryset itself puts what it read
+    for part, rows in zip(parts, _way()(parts), strict=True):
+        part.rows = part.read(rows)
 
 
-def _part(queryset: "QuerySet[Any, Any]") -> _Part | None:
-    if queryset._result_cache is not None:  # noqa: SLF001  see above
-        return None
-    if queryset.query.select_for_update or getattr(queryset, "_known_related_objects", None):
-        raise TypeError("rows that are locked, or reached from their owner, are read alone")
-    compiler = queryset.query.get_compiler(connection=connection)
-    try:
-        sql, values = compiler.as_sql()
-    except EmptyResultSet:
-        queryset._result_cache = []  # noqa: SLF001  see above
-        return None
-    if compiler.has_extra_select:
-        raise TypeError("rows that are distinct by one thing and sorted by another are read alone")
-    read = reader_of(queryset, compiler)
-    return _Part(queryset, sql, tuple(values), compiler.col_count, read)
+def _way() -> Callable[[Sequence[_Part]], list[Rows]]:
+    if connection.vendor == "sqlite":
+        return _as_one
+    # Values that are bound by the server are bound to one statement.
+    bound = connection.settings_dict["OPTIONS"].get("server_side_binding", False)
+    return _one_by_one if bound else _in_turn
 
 
-def _read_in_turn(parts: Sequence[_Part]) -> list[Rows]:
-    """Return the rows of each part: statements sent as one, their results taken in turn."""
+def _in_turn(parts: Sequence[_Part]) -> list[Rows]:
+    """Return the rows of each part: statements sent as one text, their results taken in turn."""
     with connection.cursor() as cursor:
         cursor.execute(
             "; ".join(part.sql for part in parts),
@@ -85,24 +201,37 @@ def _read_in_turn(parts: Sequence[_Part]) -> list[Rows]:
         return found
 
 
-def _read_as_one(parts: Sequence[_Part]) -> list[Rows]:
-    """Return the rows of each part: SQLite takes one statement, which is a union of them all."""
+def _one_by_one(parts: Sequence[_Part]) -> list[Rows]:
+    found = []
+    with connection.cursor() as cursor:
+        for part in parts:
+            cursor.execute(part.sql, part.values)
+            found.append(cursor.fetchall())
+    return found
+
+
+def _as_one(parts: Sequence[_Part]) -> list[Rows]:
+    """Return the rows of each part: a union of them all, each row with the number of its part."""
+    if len(parts) == 1:
+        return _one_by_one(parts)
     width = max(part.width for part in parts)
     # The driver reads every column by the type it has in the first part: here by none.
     untyped = f"SELECT 0{', NULL' * width} WHERE FALSE"
-    # A subquery without a limit may lose its order.
     selects = (
         f"SELECT {number}, *{', NULL' * (width - part.width)} FROM ({_limited(part)})"  # noqa: S608  the text of Django's own compiler
         for number, part in enumerate(parts)
     )
-    sql = " UNION ALL ".join((untyped, *selects))
     found: list[Rows] = [[] for _part in parts]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [value for part in parts for value in part.values])
+        cursor.execute(
+            " UNION ALL ".join((untyped, *selects)),
+            [value for part in parts for value in part.values],
+        )
         for number, *row in cursor.fetchall():
             found[number].append(tuple(row[: parts[number].width]))
     return found
 
 
 def _limited(part: _Part) -> str:
-    return part.sql if part.queryset.query.is_sliced else f"{part.sql} LIMIT -1"
+    # A subquery without a limit may lose its order.
+    return part.sql if part.is_limited else f"{part.sql} LIMIT -1"
