@@ -33,12 +33,13 @@ from governance.admin.visit import Crumb, Visit
 from governance.approvals import selectors as approvals
 from governance.approvals.inbox_conditions import DUE_SOON
 from governance.approvals.models import ApprovalRequest
-from governance.knowledge.selectors import count_freshness
+from governance.knowledge.selectors import reading_freshness
 from governance.knowledge.types import Freshness
-from governance.liveness.selectors import find_silence
+from governance.liveness.selectors import reading_silence
 from governance.policies.types import Outcome
 from governance.reviews.waiting import count_to_review
 from orchestra.core import words
+from orchestra.core.together import Reading, all_of, answer, read
 from orchestra.templatetags.parts import role
 from qa.admin.finding_count import count_waiting
 
@@ -66,71 +67,95 @@ def badges(visit: Visit) -> dict[str, int | str]:
 
 
 def start_page(visit: Visit) -> dict[str, Any]:
-    """Return what the start page places for this person's roles."""
-    waiting = _waiting(visit)
+    """Return what the start page places for this person's roles: its parts are asked together."""
     votes = visit.may(Capability.APPROVAL_VOTE)
-    context: dict[str, Any] = {
+    parts = {
+        "waiting": _waiting(visit),
+        "stops": describe_all(),
+        "silence": reading_silence(visit.now),
+        "left_alone": describe_left_alone(visit),
+        **_worked(visit, votes=votes),
+        **_governed(visit, shows_decisions=not votes),
+    }
+    found = answer(all_of(parts))
+    waiting: list[ApprovalRequest] = found["waiting"]
+    greeting = _greeting(visit)
+    if votes and "queues" in found:
+        greeting = f"{greeting} {describe_lateness(found['queues'])}"
+    if votes and not found.get("mine"):
+        # Who votes comes for what waits; an empty list of own cases would only push it down.
+        found.pop("mine", None)
+    return {
+        **found,
         "title": _("Start"),
         "crumbs": [Crumb(_("Work")), Crumb(_("Start"))],
         "headline": _headline(visit, waiting),
-        "greeting": _greeting(visit),
-        "waiting": [describe_row(found, visit) for found in waiting[:SHOWN]],
+        "greeting": greeting,
+        "waiting": [describe_row(each, visit) for each in waiting[:SHOWN]],
         "waiting_count": len(waiting),
         "votes": votes,
-        "stops": describe_all(),
-        "silence": find_silence(visit.now),
-        "left_alone": describe_left_alone(visit),
         "first_link": reverse("admin:approval", args=[waiting[0].public_id]) if waiting else "",
         "ledger_first": Role.COMPLIANCE_OFFICER in visit.authority.roles,
     }
+
+
+def _worked(visit: Visit, *, votes: bool) -> dict[str, Reading[Any]]:
+    """Return the parts on the work itself: queues, handoffs, exceptions, own cases."""
+    parts: dict[str, Reading[Any]] = {}
     if visit.may(Capability.CASE_READ):
-        context["queues"] = describe_queues(visit)
-        context["unknown"] = describe_overdue(visit)
-        if votes:
-            context["greeting"] = f"{context['greeting']} {describe_lateness(context['queues'])}"
-        context["handoffs"] = [_handoff(each) for each in _offered(visit)[:SHOWN]]
-        context["exceptions"] = describe_exceptions(visit, shown=SHOWN)
+        parts["queues"] = describe_queues(visit)
+        parts["unknown"] = describe_overdue(visit)
+        parts["handoffs"] = _handoffs(visit)
+        parts["exceptions"] = describe_exceptions(visit, shown=SHOWN)
     if votes:
-        context["quality"] = describe_quality(visit)
+        parts["quality"] = describe_quality(visit)
     if visit.may(Capability.CASE_WORK):
-        # Who votes comes for what waits; an empty list of own cases would only push it down.
-        context["mine"] = _mine(visit) or (None if votes else [])
-    return {**context, **_governed(visit, shows_decisions=not votes)}
+        parts["mine"] = _mine(visit)
+    return parts
 
 
-def _governed(visit: Visit, *, shows_decisions: bool) -> dict[str, Any]:
-    """Return what keeps the rest in order: the record, the set-up, what is in force."""
-    context: dict[str, Any] = {}
+def _governed(visit: Visit, *, shows_decisions: bool) -> dict[str, Reading[Any]]:
+    """Return the parts on what keeps order: the record, the set-up, what is in force."""
+    parts: dict[str, Reading[Any]] = {}
     if visit.may(Capability.LEDGER_READ):
-        context["seal"] = describe_seal(visit)
-        context["completeness"] = describe_completeness()
+        parts["seal"] = describe_seal(visit)
+        parts["completeness"] = describe_completeness()
     if Role.COMPLIANCE_OFFICER in visit.authority.roles:
-        context["replays"] = describe_replays()
+        parts["replays"] = describe_replays()
     if visit.may(Capability.ACCESS_REVIEW):
-        context["access_review"] = describe_open_review(visit)
+        parts["access_review"] = describe_open_review(visit)
     if visit.may(Capability.ACCESS_MANAGE):
-        context["setup"] = describe_setup(visit)
+        parts["setup"] = describe_setup(visit)
     if visit.may(Capability.POLICY_EDIT):
-        context["policies"] = [describe_policy(policy) for policy in governed.list_policies()]
+        parts["policies"] = _policies()
     if visit.may(Capability.KNOWLEDGE_EDIT):
-        counts = count_freshness(authority=visit.authority, now=visit.now)
-        context["stale_articles"] = counts[Freshness.STALE]
+        parts["stale_articles"] = _stale_articles(visit)
     if visit.may(Capability.DECISION_READ) and shows_decisions:
-        context["decisions"] = _decisions(visit)
-    return context
+        parts["decisions"] = _decisions(visit)
+    return parts
 
 
-def _mine(visit: Visit) -> list[Case]:
+def _policies() -> Reading[list[dict[str, Any]]]:
+    found = yield from read(governed.list_policies())
+    return [describe_policy(policy) for policy in found]
+
+
+def _stale_articles(visit: Visit) -> Reading[int]:
+    counts = yield from reading_freshness(authority=visit.authority, now=visit.now)
+    return counts[Freshness.STALE]
+
+
+def _mine(visit: Visit) -> Reading[list[Case]]:
     cases = memory.list_cases(authority=visit.authority).filter(
         holder_id=visit.actor.pk, status__in=[CaseStatus.OPEN, CaseStatus.HANDED_OFF]
     )
-    return list(cases[:SHOWN])
+    return (yield from read(cases[:SHOWN]))
 
 
-def _waiting(visit: Visit) -> list[ApprovalRequest]:
+def _waiting(visit: Visit) -> Reading[list[ApprovalRequest]]:
     if not visit.may(Capability.APPROVAL_READ):
         return []
-    return list(approvals.list_inbox(authority=visit.authority, now=visit.now)[:200])
+    return (yield from read(approvals.list_inbox(authority=visit.authority, now=visit.now)[:200]))
 
 
 def _headline(visit: Visit, waiting: Sequence[ApprovalRequest]) -> str:
@@ -178,9 +203,10 @@ def _greeting(visit: Visit) -> str:
     return f"{word}, {visit.actor.label.split()[0]}."
 
 
-def _offered(visit: Visit) -> Any:
+def _handoffs(visit: Visit) -> Reading[list[dict[str, Any]]]:
     rows = reads.list_handoffs(authority=visit.authority).filter(state=HandoffState.OFFERED)
-    return rows.order_by("reply_due_at", "pk")
+    found = yield from read(rows.order_by("reply_due_at", "pk")[:SHOWN])
+    return [_handoff(each) for each in found]
 
 
 def _handoff(found: Handoff) -> dict[str, Any]:
@@ -198,9 +224,9 @@ def _handoff(found: Handoff) -> dict[str, Any]:
     }
 
 
-def _decisions(visit: Visit) -> list[dict[str, Any]]:
-    records = list(governed.list_decisions().exclude(outcome=Outcome.ALLOW)[:SHOWN])
-    calls = reads.calls_of(records)
+def _decisions(visit: Visit) -> Reading[list[dict[str, Any]]]:
+    records = yield from read(governed.list_decisions().exclude(outcome=Outcome.ALLOW)[:SHOWN])
+    calls = yield from reads.reading_calls_of(records)
     return [
         {
             "link": reverse("admin:decision", args=[record.public_id]),

@@ -11,9 +11,10 @@ from cases.tools.at_work import NEWEST, AtWork, list_at_work
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.liveness.rules import Standing
-from governance.liveness.selectors import standings
+from governance.liveness.selectors import reading_standings
 from orchestra.core import words
 from orchestra.core.breaker import CLOSED, OPEN, TRIAL
+from orchestra.core.together import Reading
 
 _STATES: Final = {
     OPEN: (gettext_lazy("left alone"), "is-bad"),
@@ -42,9 +43,10 @@ def connections_at_work(request: HttpRequest, visit: Visit) -> HttpResponse:
     )
 
 
-def describe_left_alone(visit: Visit) -> dict[str, str] | None:
-    """Return the start page's line on connections left alone; None for none: one query."""
-    alone = {key: one for key, one in standings(visit.now).items() if one.state == OPEN}
+def describe_left_alone(visit: Visit) -> Reading[dict[str, str] | None]:
+    """Come to the start page's line on connections left alone; None for none: one query."""
+    found = yield from reading_standings(visit.now)
+    alone = {key: one for key, one in found.items() if one.state == OPEN}
     if not alone:
         return None
     return {

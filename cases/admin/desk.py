@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from cases.admin import reads
 from cases.admin.masking import masked
 from cases.admin.outcomes import describe_outcome
-from cases.admin.queue_loads import QueueLoad, loads_of
-from cases.journeys.counting import failed_shares
+from cases.admin.queue_loads import QueueLoad, reading_loads
+from cases.journeys.counting import reading_failed_shares
 from cases.journeys.entries import STEP_OFF_PLAN
 from cases.journeys.sums import day_begins, summed_column
 from cases.tools.models import ToolCall
@@ -22,17 +22,21 @@ from governance.admin.quality import describe_voided
 from governance.admin.visit import Visit
 from governance.ledger.selectors import list_entries
 from orchestra.core import words
+from orchestra.core.together import Reading, all_of, read
 
 DAYS = 7
 
 
-def describe_queues(visit: Visit) -> list[dict[str, Any]]:
-    """Return how the person's queues stand now: three queries, whatever their number."""
-    loads = loads_of(visit)
+def describe_queues(visit: Visit) -> Reading[list[dict[str, Any]]]:
+    """Come to how the person's queues stand now: two reads after each other."""
     queues = governed.list_queues(authority=visit.authority, capability=Capability.CASE_READ)
-    found = list(queues.annotate(summed_at=summed_column()))
+    told = yield from all_of(
+        {"loads": reading_loads(visit), "queues": read(queues.annotate(summed_at=summed_column()))}
+    )
+    loads: dict[int, QueueLoad] = told["loads"]
+    found = told["queues"]
     made_at: datetime | None = found[0].summed_at if found else None
-    rates = _exception_rates(visit, is_summed=made_at is not None)
+    rates = yield from _exception_rates(visit, is_summed=made_at is not None)
     rows = []
     for queue in found:
         load = loads.get(queue.pk, QueueLoad())
@@ -78,12 +82,12 @@ def describe_lateness(queues: list[dict[str, Any]]) -> str:
     return f"{'; '.join(late)}." if late else _("All your queues are on time.")
 
 
-def _exception_rates(visit: Visit, *, is_summed: bool) -> dict[int, str]:
-    """Return the share of steps that failed, of journeys begun in the last days.
+def _exception_rates(visit: Visit, *, is_summed: bool) -> Reading[dict[int, str]]:
+    """Come to the share of steps that failed, of journeys begun in the last days.
 
     From the sums by the day, where there are any; these are no older than their task is slow.
     """
-    shares = failed_shares(
+    shares = yield from reading_failed_shares(
         authority=visit.authority,
         since=day_begins(visit.now - timedelta(days=DAYS)),
         is_summed=is_summed,
@@ -91,13 +95,20 @@ def _exception_rates(visit: Visit, *, is_summed: bool) -> dict[int, str]:
     return {queue: f"{100 * share:.1f}%" for queue, share in shares.items()}
 
 
-def describe_exceptions(visit: Visit, *, shown: int) -> list[dict[str, Any]]:
-    """Return what went another way than planned, with the one act that helps."""
-    calls = reads.list_open_exceptions(authority=visit.authority)[:shown]
+def describe_exceptions(visit: Visit, *, shown: int) -> Reading[list[dict[str, Any]]]:
+    """Come to what went another way than planned, with the one act that helps."""
+    strange = reads.list_open_exceptions(authority=visit.authority)[:shown]
+    found = yield from all_of(
+        {
+            "calls": read(strange),
+            "voided": describe_voided(visit, shown=shown),
+            "held": _off_plan(visit, shown=shown),
+        }
+    )
     return [
-        *(_call(call) for call in calls),
-        *(_voided(group) for group in describe_voided(visit, shown=shown)),
-        *(_held(call) for call in _off_plan(visit, shown=shown)),
+        *(_call(call) for call in found["calls"]),
+        *(_voided(group) for group in found["voided"]),
+        *(_held(call) for call in found["held"]),
     ]
 
 
@@ -131,18 +142,17 @@ def _voided(group: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _off_plan(visit: Visit, *, shown: int) -> list[ToolCall]:
-    """Return calls of the last day that no ready step asked for and that did not run."""
-    noted = (
+def _off_plan(visit: Visit, *, shown: int) -> Reading[list[ToolCall]]:
+    """Come to calls of the last day that no ready step asked for and that did not run."""
+    noted = yield from read(
         list_entries()
         .filter(kind=STEP_OFF_PLAN, at__gte=visit.now - timedelta(days=1))
         .values_list("subject_id", flat=True)[: shown * shown]
     )
-    return list(
-        reads.visible_calls(authority=visit.authority)
-        .filter(public_id__in=list(noted), attempts__isnull=True)
-        .order_by("-pk")[:shown]
+    calls = reads.visible_calls(authority=visit.authority).filter(
+        public_id__in=noted, attempts__isnull=True
     )
+    return (yield from read(calls.order_by("-pk")[:shown]))
 
 
 def _held(call: ToolCall) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from governance.access.types import Capability
 from governance.admin.visit import Visit
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState
+from orchestra.core.together import Reading, answer, read
 
 _APPROVALS, _HANDOFFS, _CASES, _STEPS = "approvals", "handoffs", "cases", "steps"
 _OPEN_CASES = (CaseStatus.OPEN, CaseStatus.HANDED_OFF)
@@ -67,15 +68,20 @@ def waiting_of(visit: Visit) -> dict[int, QueueLoad]:
 
     Of each kind at most ``COUNTED`` are looked at, however many wait.
     """
-    return _read(visit, is_whole=_KEPT[True] in visit.kept)
+    return answer(_reading(visit, is_whole=_KEPT[True] in visit.kept))
 
 
 def loads_of(visit: Visit) -> dict[int, QueueLoad]:
     """Return all that a queue holds, by its internal key: one query a request."""
-    return _read(visit, is_whole=True)
+    return answer(reading_loads(visit))
 
 
-def _read(visit: Visit, *, is_whole: bool) -> dict[int, QueueLoad]:
+def reading_loads(visit: Visit) -> Reading[dict[int, QueueLoad]]:
+    """Come to all that a queue holds, as ``loads_of`` returns it."""
+    return (yield from _reading(visit, is_whole=True))
+
+
+def _reading(visit: Visit, *, is_whole: bool) -> Reading[dict[int, QueueLoad]]:
     kept: dict[int, QueueLoad] | None = visit.kept.get(_KEPT[is_whole])
     if kept is not None:
         return kept
@@ -83,7 +89,7 @@ def _read(visit: Visit, *, is_whole: bool) -> dict[int, QueueLoad]:
     parts = list(_parts(visit, is_whole=is_whole))
     if parts:
         first, *others = parts
-        for row in first.union(*others, all=True) if others else first:
+        for row in (yield from read(first.union(*others, all=True) if others else first)):
             found.setdefault(row[1], QueueLoad()).take_in(row)
     visit.kept[_KEPT[is_whole]] = found
     return found

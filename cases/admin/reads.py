@@ -17,6 +17,7 @@ from governance.access import selectors as access
 from governance.access.types import Authority, Capability
 from governance.policies.models import DecisionRecord
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import Reading, answer, read
 
 #: Kind of subject that decisions on tool calls name.
 TOOL_CALL = "tool_call"
@@ -146,11 +147,17 @@ def connection_title(key: str) -> str:
 
 def calls_of(decisions: Iterable[DecisionRecord]) -> dict[int, ToolCall]:
     """Return the tool call each decision was made on, by the decision's key, in one query."""
+    return answer(reading_calls_of(decisions))
+
+
+def reading_calls_of(decisions: Iterable[DecisionRecord]) -> Reading[dict[int, ToolCall]]:
+    """Come to the tool call each decision was made on, as ``calls_of`` returns it."""
     subjects = {
         found.pk: found.subject_id for found in decisions if found.subject_kind == TOOL_CALL
     }
     rows = ToolCall.objects.filter(public_id__in=subjects.values()).select_related("tool", "case")
-    calls = {str(call.public_id): call for call in rows}
+    found = yield from read(rows)
+    calls = {str(call.public_id): call for call in found}
     return {pk: calls[subject] for pk, subject in subjects.items() if subject in calls}
 
 

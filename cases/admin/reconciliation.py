@@ -16,6 +16,7 @@ from cases.reconciliation.types import Gap
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from orchestra.core import words
+from orchestra.core.together import Reading, all_of, read, read_count
 
 SHOWN = 100
 _ASKED = 200
@@ -92,14 +93,21 @@ def explain(request: HttpRequest, visit: Visit, difference_id: UUID) -> HttpResp
     return HttpResponseRedirect(reverse("admin:reconciliation"))
 
 
-def describe_completeness() -> dict[str, Any]:
-    """Return what the start page says: how many differences nobody explained, and which."""
-    last = selectors.last_reconciliation()
-    rows = list(selectors.list_differences().filter(explained_at__isnull=True)[:5])
+def describe_completeness() -> Reading[dict[str, Any]]:
+    """Come to what the start page says: how many differences nobody explained, and which."""
+    unexplained = selectors.list_differences().filter(explained_at__isnull=True)
+    found = yield from all_of(
+        {
+            "last": read(selectors.list_reconciliations().values_list("at", flat=True)[:1]),
+            "rows": read(unexplained[:5]),
+            "count": read_count(unexplained),
+        }
+    )
+    rows = found["rows"]
     cases = selectors.case_labels(row.case_public_id for row in rows)
     return {
-        "at": last.at if last else None,
-        "count": selectors.count_unexplained() if rows else 0,
+        "at": next(iter(found["last"]), None),
+        "count": found["count"],
         "rows": [_row(row, cases) for row in rows],
     }
 

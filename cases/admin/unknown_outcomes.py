@@ -26,6 +26,7 @@ from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from orchestra.core.errors import NotFoundError, NotPermittedError
 from orchestra.core.redaction import mask_value
+from orchestra.core.together import Reading, read_count
 
 _SHOWN: Final = 100
 _ATTEMPTS = {
@@ -110,11 +111,12 @@ def settle(request: HttpRequest, visit: Visit, call_id: UUID, act: str) -> HttpR
     return HttpResponseRedirect(reverse("admin:unknown_outcomes"))
 
 
-def describe_overdue(visit: Visit) -> dict[str, str] | None:
-    """Return the start page's reminder of outcomes long unknown; None for none: one query."""
+def describe_overdue(visit: Visit) -> Reading[dict[str, str] | None]:
+    """Come to the start page's reminder of outcomes long unknown; None for none: one query."""
     minutes = settings.ORCHESTRA["UNKNOWN_REMINDER_MINUTES"]
     until = visit.now - timedelta(minutes=minutes)
-    count = tools.list_unknown(authority=visit.authority).filter(unknown_since__lte=until).count()
+    overdue = tools.list_unknown(authority=visit.authority).filter(unknown_since__lte=until)
+    count = yield from read_count(overdue)
     if not count:
         return None
     return {

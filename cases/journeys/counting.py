@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -18,6 +19,7 @@ from cases.journeys.models import CueSheetVersion, JourneySum, StepRun
 from cases.journeys.sums import list_sums
 from cases.journeys.types import JourneyState, StepState
 from governance.access.types import Authority
+from orchestra.core.together import Reading, answer, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,14 @@ def failed_shares(
     Returns:
         By the key of the queue that the cases are in, 0 to 1.
     """
-    counted: Iterable[tuple[int, int, int]]
+    return answer(reading_failed_shares(authority=authority, since=since, is_summed=is_summed))
+
+
+def reading_failed_shares(
+    *, authority: Authority, since: datetime, is_summed: bool = False
+) -> Reading[dict[int, float]]:
+    """Come to the share of steps that failed, as ``failed_shares`` returns it."""
+    counted: QuerySet[Any, tuple[int, int, int]]
     if is_summed:
         sums = list_sums(authority=authority, since=since, keys=True)
         rows = sums.filter(day__gte=since.astimezone(UTC).date()).order_by().values_list("queue")
@@ -220,7 +229,8 @@ def failed_shares(
             .values_list("journey__case__queue")
             .annotate(began=Count("pk"), went=Count("pk", filter=Q(state=StepState.FAILED)))
         )
-    return {queue: went / began for queue, began, went in counted if began}
+    found = yield from read(counted)
+    return {queue: went / began for queue, began, went in found if began}
 
 
 def list_overdue(

@@ -90,9 +90,14 @@ def writes_to_ask(since: datetime | None, most: int) -> list[ToolCall]:
     return list(wanted[:most])
 
 
+def list_reconciliations() -> QuerySet[Reconciliation]:
+    """Return the comparisons, newest first."""
+    return Reconciliation.objects.order_by("-pk")
+
+
 def last_reconciliation(*, whole: bool = False) -> Reconciliation | None:
     """Return the newest comparison; with ``whole`` the newest of everything."""
-    rows = Reconciliation.objects.order_by("-pk")
+    rows = list_reconciliations()
     return (rows.filter(since_at__isnull=True) if whole else rows).first()
 
 

@@ -43,9 +43,14 @@ def get_review(review_id: UUID) -> AccessReview:
     return found
 
 
+def list_open() -> QuerySet[AccessReview]:
+    """Return the review that is open, if one is."""
+    return list_reviews().filter(state=ReviewState.OPEN.value)
+
+
 def find_open() -> AccessReview | None:
     """Return the review that is open, or None."""
-    return list_reviews().filter(state=ReviewState.OPEN.value).first()
+    return list_open().first()
 
 
 def last_finished() -> AccessReview | None:

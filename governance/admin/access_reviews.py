@@ -22,6 +22,7 @@ from governance.admin.access_review_shown import describe_review, read_asked
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from orchestra.core.errors import FieldError, InvalidInputError
 from orchestra.core.numbers import read_whole
+from orchestra.core.together import Reading, read
 
 REVIEW = Capability.ACCESS_REVIEW
 _DAYS = 14
@@ -152,12 +153,12 @@ def name_reviewer(request: HttpRequest, visit: Visit, review_id: UUID) -> HttpRe
     return HttpResponseRedirect(reverse("admin:access_review", args=[review_id]))
 
 
-def describe_open_review(visit: Visit) -> dict[str, Any] | None:
-    """Return the open review for the start page, in one query; None where none is open."""
-    review = selectors.find_open()
-    if review is None:
+def describe_open_review(visit: Visit) -> Reading[dict[str, Any] | None]:
+    """Come to the open review for the start page, in one query; None where none is open."""
+    found = yield from read(selectors.list_open()[:1])
+    if not found:
         return None
-    line = _line(review, visit)
+    line = _line(found[0], visit)
     return line | {"left": line["count"] - line["decided"]}
 
 

@@ -17,6 +17,7 @@ from governance.ledger.types import ConsistencyProof, DamagedLedgerError, Outsid
 from orchestra.core import words
 from orchestra.core.clock import parse_rfc3339
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import answer
 
 PAGE_SIZE = 20
 #: A number of more digits fits no column.
@@ -30,7 +31,7 @@ def checkpoints(request: HttpRequest, visit: Visit) -> HttpResponse:
     before = _number(request.GET.get("before", ""))
     found = list(selectors.list_checkpoints(before_size=before)[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
-    seal = describe_seal(visit)
+    seal = answer(describe_seal(visit))
     newest = seal["checkpoint"]
     address = reverse("admin:ledger_checkpoints")
     return render(

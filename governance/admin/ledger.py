@@ -35,6 +35,7 @@ from governance.ledger.models import LedgerEntry
 from governance.ledger.searching import LARGEST_KEY, Found, search
 from orchestra.core import words
 from orchestra.core.errors import InvalidInputError
+from orchestra.core.together import answer
 
 PAGE_SIZE = 40
 
@@ -53,7 +54,7 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
         if refused
         else _what(wanted, opened, unmasked=unmasked),
     )
-    seal = describe_seal(visit)
+    seal = answer(describe_seal(visit))
     return render(
         request,
         "governance/ledger.html",

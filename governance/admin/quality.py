@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Min
 from django.utils.translation import gettext as _
@@ -14,38 +15,42 @@ from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.quality import Quality, VoteTaken, summarise
 from governance.approvals.types import VIGILANCE, ApprovalState, VoteChoice
 from governance.ledger.selectors import list_entries
+from orchestra.core.together import Reading, all_of, read
 
 DAYS = 7
 _MINUTE = 60
 _NOTHING = "\N{EN DASH}"
 
 
-def describe_quality(visit: Visit) -> dict[str, Any]:
-    """Return the figures of the person's approvals in the last days: four queries."""
+def describe_quality(visit: Visit) -> Reading[dict[str, Any]]:
+    """Come to the figures of the person's approvals in the last days."""
     since = visit.now - timedelta(days=DAYS)
-    found = summarise(_votes(visit, since))
+    told = yield from all_of({"votes": _votes(visit, since), "unseen": _unseen(visit, since)})
+    found = summarise(told["votes"])
     return {
         "days": DAYS,
         "hint": ngettext("%(count)d decided", "%(count)d decided", found.decided)
         % {"count": found.decided},
-        "figures": [_speed(found), _haste(found), _rejections(found), _unseen(visit, since)],
+        "figures": [_speed(found), _haste(found), _rejections(found), told["unseen"]],
     }
 
 
-def _votes(visit: Visit, since: datetime) -> list[VoteTaken]:
-    rows = list(
-        ApprovalVote.objects.filter(voter_id=visit.actor.pk, at__gte=since)
-        .exclude(request__subject_kind=VIGILANCE)
-        .values_list("request__public_id", "choice", "at")
+def _votes(visit: Visit, since: datetime) -> Reading[list[VoteTaken]]:
+    votes = ApprovalVote.objects.filter(voter_id=visit.actor.pk, at__gte=since).exclude(
+        request__subject_kind=VIGILANCE
     )
-    opened: dict[str, datetime] = dict(
-        # A page may have been opened before the span and voted on within it.
-        list_entries()
-        .filter(kind=entries.OPENED, actor_id=visit.actor.id, at__gte=since - timedelta(days=1))
-        .order_by()
-        .values_list("subject_id")
-        .annotate(first=Min("at"))
+    # A page may have been opened before the span and voted on within it.
+    looked = list_entries().filter(
+        kind=entries.OPENED, actor_id=visit.actor.id, at__gte=since - timedelta(days=1)
     )
+    found = yield from all_of(
+        {
+            "votes": read(votes.values_list("request__public_id", "choice", "at")),
+            "opened": read(looked.order_by().values_list("subject_id").annotate(first=Min("at"))),
+        }
+    )
+    rows: list[tuple[UUID, str, datetime]] = found["votes"]
+    opened: dict[str, datetime] = dict(found["opened"])
     return [
         VoteTaken(choice=VoteChoice(choice), took=_took(opened.get(str(request)), at))
         for request, choice, at in rows
@@ -92,31 +97,29 @@ def _rejections(found: Quality) -> dict[str, str]:
     return _figure(label, f"{100 * found.rejected / found.decided:.1f}", "%", note)
 
 
-def _unseen(visit: Visit, since: datetime) -> dict[str, str]:
-    """Return how many requests expired in the person's queues and nobody had opened them."""
-    expired = [
-        str(public_id)
-        for public_id in approvals.real(approvals.list_visible(authority=visit.authority))
-        .filter(state=ApprovalState.EXPIRED, decided_at__gte=since, execute_by_at__isnull=True)
-        .values_list("public_id", flat=True)
-    ]
-    seen = set(
-        list_entries()
-        .filter(kind=entries.OPENED, subject_id__in=expired)
-        .order_by()
-        .values_list("subject_id", flat=True)
+def _unseen(visit: Visit, since: datetime) -> Reading[dict[str, str]]:
+    """Come to how many requests expired in the person's queues and nobody had opened them."""
+    ended = approvals.real(approvals.list_visible(authority=visit.authority)).filter(
+        state=ApprovalState.EXPIRED, decided_at__gte=since, execute_by_at__isnull=True
     )
+    ids = yield from read(ended.values_list("public_id", flat=True))
+    expired = [str(public_id) for public_id in ids]
+    looked = list_entries().filter(kind=entries.OPENED, subject_id__in=expired).order_by()
+    seen = set((yield from read(looked.values_list("subject_id", flat=True))))
     count = sum(each not in seen for each in expired)
     return _figure(_("Expired unopened"), str(count), "", _("in your queues"))
 
 
-def describe_voided(visit: Visit, *, shown: int) -> list[dict[str, Any]]:
-    """Return the approvals that were voided in the last day, together by their reason."""
-    rows = (
+def describe_voided(visit: Visit, *, shown: int) -> Reading[list[dict[str, Any]]]:
+    """Come to the approvals that were voided in the last day, together by their reason."""
+    voided = (
         approvals.real(approvals.list_visible(authority=visit.authority))
         .filter(state=ApprovalState.VOIDED, decided_at__gte=visit.now - timedelta(days=1))
-        .order_by("-decided_at", "-pk")[: shown * shown]
+        .order_by("-decided_at", "-pk")
     )
+    # Told by their reason alone: who holds them and who voted is of no use here.
+    plain = voided.prefetch_related(None).select_related(None)
+    rows = yield from read(plain.only("public_id", "ended_reason", "decided_at")[: shown * shown])
     groups: dict[str, list[ApprovalRequest]] = {}
     for row in rows:
         groups.setdefault(row.ended_reason, []).append(row)

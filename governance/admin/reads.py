@@ -6,7 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, DateTimeField, F, Prefetch, QuerySet, Value
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
@@ -32,6 +43,7 @@ from governance.policies.parsing import parse_policy
 from governance.policies.types import PolicyTable
 from governance.reviews.types import DocumentState
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import Reading, all_of, read
 
 #: Queue's internal key to the code of a grant to the grant.
 Held = Mapping[int, Mapping[str, Given]]
@@ -71,16 +83,41 @@ def _roles() -> "Prefetch[str]":
     return Prefetch("role_holdings", queryset=held, to_attr="roles_held")
 
 
-def list_voted_queues(*, roles: Iterable[str], grant: QueueGrant) -> frozenset[str]:
-    """Return the titles of the queues on which an active person with a role holds a grant."""
+def reading_voted_queues(*, roles: Iterable[str], grant: QueueGrant) -> Reading[frozenset[str]]:
+    """Come to the titles of the queues on which an active person with a role holds a grant."""
     people = access.with_a_role(list(roles)).order_by()
     code = {"permission__codename": grant.value}
     own = QueueUserGrant.objects.filter(live(), user__in=people, **code)
     held = RoleHolding.objects.filter(live(), user__in=people)
     shared = QueueGroupGrant.objects.filter(live(), group__in=held.values("group"), **code)
-    return frozenset(own.values_list("content_object__title", flat=True)) | frozenset(
-        shared.values_list("content_object__title", flat=True)
+    title = "content_object__title"
+    found = yield from all_of(
+        {
+            "own": read(own.values_list(title, flat=True)),
+            "shared": read(shared.values_list(title, flat=True)),
+        }
     )
+    return frozenset(found["own"]) | frozenset(found["shared"])
+
+
+def list_without_role() -> QuerySet[User]:
+    """Return the active people who hold no role, by name."""
+    held = RoleHolding.objects.filter(live(), user=OuterRef("pk"))
+    rows = User.objects.filter(~Exists(held), is_active=True)
+    return rows.order_by("last_name", "first_name", "username")
+
+
+def list_live_tokens(
+    *, now: datetime
+) -> QuerySet[AgentIdentity, tuple[str, bool, datetime | None]]:
+    """Return each AI agent with its tokens that hold now, by name: one row a token.
+
+    A row has the agent's name, whether it is active, and when the token ends; None for an agent
+    without one.
+    """
+    holds = Q(credentials__revoked_at__isnull=True, credentials__expires_at__gt=now)
+    rows = AgentIdentity.objects.annotate(token=FilteredRelation("credentials", condition=holds))
+    return rows.order_by("name", "pk").values_list("name", "is_active", "token__expires_at")
 
 
 def list_role_grants() -> QuerySet[QueueGroupGrant]:

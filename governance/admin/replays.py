@@ -7,12 +7,14 @@ from django.utils.translation import ngettext
 
 from governance.ledger.selectors import list_entries, payload_of
 from governance.policies import entries
+from orchestra.core.together import Reading, read
 
 
-def describe_replays() -> dict[str, Any] | None:
-    """Return what a start page says of the newest sample; None where nothing differs."""
+def describe_replays() -> Reading[dict[str, Any] | None]:
+    """Come to what a start page says of the newest sample; None where nothing differs."""
     rows = list_entries().filter(kind=entries.REPLAY_SAMPLED)
-    newest = rows.select_related("payload").first()
+    found = yield from read(rows[:1])
+    newest = found[0] if found else None
     payload = payload_of(entry=newest) if newest is not None else None
     if newest is None or payload is None or not payload["differ"]:
         return None

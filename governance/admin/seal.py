@@ -7,23 +7,27 @@ from django.utils.translation import ngettext
 
 from governance.admin.visit import Visit
 from governance.ledger import selectors
-from governance.ledger.standing import read_standing
+from governance.ledger.standing import reading_standing
 from governance.ledger.types import Backlog, Verification
 from orchestra.core import words
+from orchestra.core.together import Reading
 
 _LATE_SECONDS = 60
 _STALE_HOURS = 2
 
 
-def describe_seal(visit: Visit) -> dict[str, Any]:
-    """Return the verdict line: how many, when, how long, against which checkpoint, what since.
+def describe_seal(visit: Visit) -> Reading[dict[str, Any]]:
+    """Come to the verdict line: how many, when, how long, against which checkpoint, what since.
 
     Args:
         visit: Whose moment the line speaks of.
     """
-    standing = read_standing()
+    standing = yield from reading_standing()
     last, checkpoint, backlog = standing.verification, standing.checkpoint, standing.backlog
     size = standing.size + backlog.count
+    whole = None
+    if last and last.first:
+        whole = yield from selectors.reading_last_whole()
     seal: dict[str, Any] = {
         "size": size,
         "checkpoint": checkpoint,
@@ -32,7 +36,7 @@ def describe_seal(visit: Visit) -> dict[str, Any]:
         "late": _is_late(backlog, visit),
         "last": last,
         "read": last.size - last.first if last else 0,
-        "whole": selectors.last_whole_verification() if last and last.first else None,
+        "whole": whole,
         "since": size - last.size if last else size,
         "unread": standing.unread,
         "stop": standing.stop,

@@ -18,6 +18,7 @@ from governance.switches import rules, selectors, services
 from governance.switches.models import Stop
 from governance.switches.types import StopScope
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import Reading, read
 
 _SHOWN: Final = 50
 _SCOPES = {
@@ -113,9 +114,10 @@ def describe_touching(
     return [_banner(row) for row in found]
 
 
-def describe_all() -> list[dict[str, Any]]:
-    """Return every stop in force as the start page says it: one query."""
-    return [_banner(row) for row in selectors.in_force()]
+def describe_all() -> Reading[list[dict[str, Any]]]:
+    """Come to every stop in force as the start page says it: one query."""
+    found = yield from read(selectors.in_force())
+    return [_banner(row) for row in found]
 
 
 def _said(row: Stop, act: str) -> str:

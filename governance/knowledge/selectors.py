@@ -25,6 +25,7 @@ from governance.knowledge.types import (
 from governance.reviews.types import DocumentState
 from orchestra.core.errors import NotFoundError
 from orchestra.core.text_query import parse_query
+from orchestra.core.together import Reading, answer, read
 
 #: States of a version that was in force at some time.
 WAS_IN_FORCE = (DocumentState.PUBLISHED, DocumentState.RETIRED)
@@ -122,9 +123,15 @@ def _narrowing(
 
 def count_freshness(*, authority: Authority, now: datetime) -> dict[Freshness, int]:
     """Return how many articles in force stand how to their review date."""
+    return answer(reading_freshness(authority=authority, now=now))
+
+
+def reading_freshness(*, authority: Authority, now: datetime) -> Reading[dict[Freshness, int]]:
+    """Come to how many articles in force stand how, as ``count_freshness`` returns it."""
     counts = dict.fromkeys(Freshness, 0)
     rows = list_articles(authority=authority, now=now).order_by()
-    for day, count in rows.values_list("review_by").annotate(count=Count("pk")):
+    days = yield from read(rows.values_list("review_by").annotate(count=Count("pk")))
+    for day, count in days:
         counts[rules.freshness_of(review_by=day, today=now.date())] += count
     return counts
 

@@ -32,6 +32,7 @@ from governance.ledger.types import (
 )
 from orchestra.core.errors import NotFoundError
 from orchestra.core.origin import Origin
+from orchestra.core.together import Reading, answer, read
 
 
 def list_stream(*, stream: str, after_seq: int = 0) -> QuerySet[LedgerEntry]:
@@ -199,22 +200,32 @@ def find_signing_stop() -> SigningStop | None:
 
 def latest_verification() -> Verification | None:
     """Return the stored result of the newest verification, or None."""
-    return next(_verifications(1), None)
+    return next(_verifications(_verified(1)), None)
 
 
 def last_clean_verification() -> Verification | None:
     """Return the newest of the latest thousand verifications that found nothing, or None."""
-    return next((found for found in _verifications(1_000) if found.ok), None)
+    return next((found for found in _verifications(_verified(1_000)) if found.ok), None)
 
 
 def last_whole_verification() -> Verification | None:
     """Return the newest of the latest thousand that read the whole ledger, or None."""
-    return next((found for found in _verifications(1_000) if not found.first), None)
+    return answer(reading_last_whole())
 
 
-def _verifications(most: int) -> Iterator[Verification]:
+def reading_last_whole() -> Reading[Verification | None]:
+    """Come to the newest whole verification, as ``last_whole_verification`` returns it."""
+    found = yield from read(_verified(1_000))
+    return next((one for one in _verifications(found) if not one.first), None)
+
+
+def _verified(most: int) -> QuerySet[LedgerEntry]:
     entries = LedgerEntry.objects.filter(stream=SYSTEM_STREAM, kind=LEDGER_VERIFIED)
-    for entry in entries.select_related("payload").order_by("-id")[:most]:
+    return entries.select_related("payload").order_by("-id")[:most]
+
+
+def _verifications(entries: Iterable[LedgerEntry]) -> Iterator[Verification]:
+    for entry in entries:
         found = read_verification(entry.at, _body_of(entry))
         if found is not None:
             yield found

@@ -15,6 +15,7 @@ from governance.ledger.entries import (
 )
 from governance.ledger.models import Checkpoint, EntryIndex, LedgerEntry
 from governance.ledger.types import Backlog, LedgerStanding, SigningStop, Verification
+from orchestra.core.together import Reading, answer, read
 
 #: A column of bytes: SQLite's driver and PostgreSQL's answer with different types.
 Bytes = bytes | memoryview
@@ -29,11 +30,19 @@ def read_standing() -> LedgerStanding:
 
     Each number is one look-up in an index, however long the ledger is.
     """
-    checkpoint = _with_numbers(Checkpoint.objects.order_by("-size")).first()
-    # Before the first checkpoint there is no row of one to bring the numbers along.
-    row = checkpoint or _with_numbers(LedgerEntry.objects.order_by("id")).first()
-    if row is None:
+    return answer(reading_standing())
+
+
+def reading_standing() -> Reading[LedgerStanding]:
+    """Come to how the ledger stands, as ``read_standing`` returns it."""
+    found = yield from read(_with_numbers(Checkpoint.objects.order_by("-size"))[:1])
+    checkpoint = found[0] if found else None
+    if checkpoint is None:
+        # Before the first checkpoint there is no row of one to bring the numbers along.
+        found = yield from read(_with_numbers(LedgerEntry.objects.order_by("id"))[:1])
+    if not found:
         return LedgerStanding()
+    row = found[0]
     signing_stopped = (row.stopped or 0) > (row.resumed or 0)
     return LedgerStanding(
         size=row.tree,

@@ -13,6 +13,7 @@ from governance.liveness.rules import FORGOTTEN_AFTER, Standing, Told, silence_s
 from orchestra.core import clock
 from orchestra.core.breaker import CLOSED, OPEN, TRIAL
 from orchestra.core.metrics import gauge
+from orchestra.core.together import Reading, answer, read
 
 #: How a state is told to a scrape.
 BREAKER_VALUES = {CLOSED: 0.0, TRIAL: 0.5, OPEN: 1.0}
@@ -25,7 +26,13 @@ def list_signs() -> QuerySet[WorkerSign]:
 
 def find_silence(now: datetime) -> float | None:
     """Return for how many seconds no worker took work, None while that is not too long."""
-    seconds = _silence(now)
+    return answer(reading_silence(now))
+
+
+def reading_silence(now: datetime) -> Reading[float | None]:
+    """Come to for how many seconds no worker took work, None while that is not too long."""
+    newest = yield from read(list_signs().values_list("at", flat=True)[:1])
+    seconds = silence_seconds(last=newest[0] if newest else None, now=now)
     return seconds if seconds > settings.ORCHESTRA["DEAF_SECONDS"] else None
 
 
@@ -34,9 +41,15 @@ def standings(now: datetime) -> dict[str, Standing]:
 
     A connection that no process told anything of is not in it: nothing is wrong there.
     """
+    return answer(reading_standings(now))
+
+
+def reading_standings(now: datetime) -> Reading[dict[str, Standing]]:
+    """Come to how connections stand, as ``standings`` returns it."""
     told = defaultdict(list)
     rows = BreakerSign.objects.filter(at__gt=now - FORGOTTEN_AFTER)
-    for key, state, failures, at in rows.values_list("connection_key", "state", "failures", "at"):
+    found = yield from read(rows.values_list("connection_key", "state", "failures", "at"))
+    for key, state, failures, at in found:
         told[key].append(Told(state, failures, at))
     return {key: standing_of(each, now=now) for key, each in sorted(told.items())}
 

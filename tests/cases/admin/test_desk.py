@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,9 @@ from tests.flows.conftest import World
 from tests.flows.helpers import identify, open_case, waiting_return
 
 START = "/admin/"
+#: Session, person, rights, what waits for a review; then what parts read first, the votes on what
+#: waits, and what parts read by what they found first.
+MOST_QUERIES = 7
 
 
 def _text(client: Client) -> str:
@@ -167,4 +171,16 @@ def test_the_queries_of_the_start_page_do_not_grow_with_its_rows(
         found.nonce = f"nonce-{number}"
         found.save()
     assert queries() == first
-    assert first <= 25
+    assert first <= MOST_QUERIES
+
+
+@pytest.mark.parametrize("login", ["supervisor", "agent", "compliance", "policy", "operator"])
+def test_the_parts_of_a_start_page_are_asked_together(
+    retail: World, browser: Browser, login: str
+) -> None:
+    waiting_return(retail)
+    client = browser(login)
+    _text(client)
+    with CaptureQueriesContext(connection) as captured:
+        _text(client)
+    assert len(captured) <= MOST_QUERIES
