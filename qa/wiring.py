@@ -8,8 +8,8 @@ from governance.privacy.registry import holders
 from governance.reviews.registry import documents
 from qa.calibration import telling as calibration_telling
 from qa.disputes import telling as dispute_telling
-from qa.disputes.selectors import upheld_by_drawn
-from qa.figures.drifting import calibration_alerts, licence_alerts
+from qa.disputes.selectors import reading_upheld_by_drawn
+from qa.figures.drifting import reading_calibration_alerts, reading_licence_alerts
 from qa.figures.registry import alerts, upheld
 from qa.gold.services import seed_gold
 from qa.measurement.governed import METRIC_DEFINITION_KIND
@@ -57,9 +57,9 @@ def connect() -> None:
     for room in HOLDING:
         for holder in import_module(f"qa.{room}.holders").HOLDERS:
             holders.register(holder.code, holder)
-    alerts.register("calibration", calibration_alerts)
-    alerts.register("findings", licence_alerts)
-    upheld.register("disputes", upheld_by_drawn)
+    alerts.register("calibration", reading_calibration_alerts)
+    alerts.register("findings", reading_licence_alerts)
+    upheld.register("disputes", reading_upheld_by_drawn)
     documents.register(METRIC_DEFINITION, METRIC_DEFINITION_KIND)
     documents.register(OUTCOME_TARGET, OUTCOME_TARGET_KIND)
     documents.register(SAMPLING_PLAN, SAMPLING_PLAN_KIND)

@@ -11,7 +11,7 @@ from qa.admin import figure_words as say
 from qa.estimates.types import Estimate
 from qa.figures.assembling import assemble_span
 from qa.figures.mixing import moved_mix
-from qa.figures.registry import alerts
+from qa.figures.registry import Alert
 from qa.figures.types import Figures, PeriodRows, Standing
 from qa.sampling.planning import z_of
 from qa.sampling.types import PeriodState
@@ -19,14 +19,16 @@ from qa.sampling.types import PeriodState
 _BEFORE = 4
 
 
-def describe_drift(found: Sequence[tuple[PeriodRows, Figures]]) -> list[dict[str, Any]]:
+def describe_drift(
+    found: Sequence[tuple[PeriodRows, Figures]], others: Sequence[Alert]
+) -> list[dict[str, Any]]:
     """Return every open alert as a title and a text.
 
     Args:
         found: Periods with their figures, the newest first.
+        others: What other rooms know of drift.
     """
     own = [_moved(found), _mixed(found)]
-    others = [one for name in alerts for one in alerts.get(name)()]
     return [one for one in own if one] + [
         {"title": one.title, "text": one.text, "link": one.link} for one in others
     ]

@@ -12,15 +12,17 @@ from cases.admin.queue_loads import in_short
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core import words
+from orchestra.core.together import Reading, all_of, answer
 from qa.admin import figure_words as say
 from qa.admin.drift import describe_drift
 from qa.admin.finding_words import CHECKS
 from qa.admin.trend import describe_trend
 from qa.figures.assembling import assemble
-from qa.figures.selectors import find_plan, read_periods
+from qa.figures.registry import reading_alerts
+from qa.figures.selectors import reading_periods, reading_plan
 from qa.figures.types import Figures, PeriodRows, Standing
-from qa.figures.waiting import Coverage, Waiting, count_waiting, list_coverage, list_late
-from qa.population.selectors import sums_standing
+from qa.figures.waiting import Coverage, Waiting, reading_coverage, reading_late, reading_waiting
+from qa.population.selectors import reading_sums_standing
 from qa.population.types import SumsStanding
 from qa.sampling.models import SamplingPlanVersion
 
@@ -30,43 +32,79 @@ Periods = Sequence[tuple[PeriodRows, Figures]]
 @page("quality/", name="quality", capability=Capability.QUALITY_READ)
 def quality(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show how good the last reviewed period was, and what waits for the person."""
-    plan = find_plan(request.GET.get("plan", "")) or find_plan()
-    found: Periods = ()
-    standing = sums_standing()
-    if plan is not None:
-        rows = read_periods(plan=plan.plan.key, as_of=visit.now, standing=standing)
-        found = [(one, assemble(one)) for one in rows]
+    told = answer(
+        all_of(
+            {
+                "figures": _reading_figures(request.GET.get("plan", ""), visit),
+                "waits": reading_waiting(reviewer=visit.actor.pk),
+                "late": _late(visit),
+                "alerts": reading_alerts(),
+            }
+        )
+    )
+    plan, found, standing, coverage = told["figures"]
     return render(
         request,
         "qa/quality.html",
         {
             "crumbs": [Crumb(_("Quality")), Crumb(_("How good it was"))],
-            "waits": _waits(count_waiting(reviewer=visit.actor.pk), visit),
-            "late": _late(visit),
+            "waits": _waits(told["waits"], visit),
+            "late": told["late"],
             "ways_on": _ways_on(visit),
-            "drift": describe_drift([one for one in found if one[0].strata]),
+            "drift": describe_drift([one for one in found if one[0].strata], told["alerts"]),
             "as_of": standing.behind_at,
-            **_describe(plan, found, standing),
+            **_describe(plan, found, coverage),
         },
     )
 
 
+def _reading_figures(
+    key: str, visit: Visit
+) -> Reading[tuple[SamplingPlanVersion | None, Periods, SumsStanding, list[Coverage]]]:
+    """Come to the plan, its periods with their figures, how sums stand, and what checks saw."""
+    first = yield from all_of(
+        {
+            "plan": reading_plan(key, otherwise_first=True),
+            "standing": reading_sums_standing(),
+        }
+    )
+    plan, standing = first["plan"], first["standing"]
+    if plan is None:
+        return None, (), standing, []
+    rows = yield from reading_periods(plan=plan.plan.key, as_of=visit.now, standing=standing)
+    found = [(one, assemble(one)) for one in rows]
+    covered = _covered_of(found)
+    if covered is None:
+        return plan, found, standing, []
+    coverage = yield from reading_coverage(
+        period=covered[0].period, total=covered[1].size, standing=standing
+    )
+    return plan, found, standing, coverage
+
+
+def _shown_of(found: Periods) -> tuple[PeriodRows, Figures] | None:
+    """Return the newest period with a number, the newest where none has one."""
+    known = (one for one in found if one[1].standing is Standing.KNOWN)
+    return next(known, found[0] if found else None)
+
+
+def _covered_of(found: Periods) -> tuple[PeriodRows, Figures] | None:
+    """Return the period whose checks are told of: the newest with work, else the one shown."""
+    return found[0] if found and found[0][1].size else _shown_of(found)
+
+
 def _describe(
-    plan: SamplingPlanVersion | None, found: Periods, standing: SumsStanding
+    plan: SamplingPlanVersion | None, found: Periods, coverage: Sequence[Coverage]
 ) -> dict[str, Any]:
     if plan is None:
         title = _("No sampling plan is in force. Without one there is no fair number.")
         return {"title": title, "plan": None}
-    told = next((one for one in found if one[1].standing is Standing.KNOWN), None)
     latest = found[0] if found else None
-    shown = told or latest
+    shown, covered = _shown_of(found), _covered_of(found)
     context: dict[str, Any] = {"plan": plan, "latest": latest, "trend": None}
-    if shown is None:
+    if shown is None or covered is None:
         return context | {"title": _("No period of this plan has begun yet")}
     rows, figures = shown
-    covered = latest[0] if latest and latest[1].size else rows
-    total = next(each.size for one, each in found if one is covered)
-    coverage = list_coverage(period=covered.period, total=total, standing=standing)
     return context | {
         "title": say.headline(rows, figures),
         "lead": _lead(shown, latest),
@@ -81,8 +119,8 @@ def _describe(
         "no_number": say.why_none(*shown),
         "estimate_link": f"{reverse('admin:quality_estimate')}?plan={plan.plan.key}",
         "coverage": [_covered(one) for one in coverage],
-        "coverage_total": total,
-        "coverage_of": say.period_name(covered),
+        "coverage_total": covered[1].size,
+        "coverage_of": say.period_name(covered[0]),
     }
 
 
@@ -172,10 +210,10 @@ def _ways_on(visit: Visit) -> list[dict[str, str]]:
     ]
 
 
-def _late(visit: Visit) -> list[dict[str, Any]]:
-    """Return what is late and whose: for who leads of everybody, for others their own."""
+def _late(visit: Visit) -> Reading[list[dict[str, Any]]]:
+    """Come to what is late and whose: for who leads of everybody, for others their own."""
     leads = visit.may(Capability.QUALITY_LEAD)
-    found = list_late(now=visit.now, reviewer=None if leads else visit.actor.pk)
+    found = yield from reading_late(now=visit.now, reviewer=None if leads else visit.actor.pk)
     return [
         {
             "count": one.count,

@@ -15,6 +15,7 @@ from governance.access.rules import CAPABILITIES
 from governance.access.selectors import with_a_role
 from governance.access.types import Capability
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import Reading, answer, read
 from qa.calibration.models import CalibrationSession
 from qa.calibration.results import divided, lean, question_result
 from qa.calibration.types import Asked, Divided, Lean, QuestionResult, SessionState
@@ -185,14 +186,20 @@ def read_series(*, scorecard: str = "") -> list[Session]:
     Args:
         scorecard: Its key; that of the session closed last where not given.
     """
+    return answer(reading_series(scorecard=scorecard))
+
+
+def reading_series(*, scorecard: str = "") -> Reading[list[Session]]:
+    """Come to the newest closed sessions of one scorecard, as ``read_series`` returns them."""
     rows = CalibrationSession.objects.filter(state=SessionState.CLOSED).order_by(
         "-closed_at", "-pk"
     )
     if not scorecard:
-        scorecard = rows.values_list("scorecard__scorecard__key", flat=True).first() or ""
+        last = yield from read(rows.values_list("scorecard__scorecard__key", flat=True)[:1])
+        scorecard = last[0] if last else ""
     if not scorecard:
         return []
-    newest = list(
+    newest = yield from read(
         rows.filter(scorecard__scorecard__key=scorecard)
         .select_related("scorecard__scorecard")
         .prefetch_related("people", "units__case")[:MOST_SESSIONS]

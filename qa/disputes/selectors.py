@@ -11,6 +11,7 @@ from governance.access.rules import may
 from governance.access.selectors import authorities_of, with_a_role
 from governance.access.types import Authority, Capability, Role
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import Reading, read
 from qa.disputes.models import Coaching, Dispute, Judged
 from qa.disputes.rules import barred
 from qa.disputes.types import DisputeState
@@ -117,12 +118,12 @@ def score_with(review: Review, decided: Iterable[tuple[str, str]]) -> Score:
     return score(spec, answers)
 
 
-def upheld_by_drawn(drawn: Sequence[int]) -> dict[int, int]:
-    """Return how many disputed answers were changed, by drawn unit: one query.
+def reading_upheld_by_drawn(drawn: Sequence[int]) -> Reading[dict[int, int]]:
+    """Come to how many disputed answers were changed, by drawn unit: one query.
 
     Args:
         drawn: Keys of drawn units; those without such an answer are not in what is returned.
     """
     rows = Dispute.objects.filter(state=DisputeState.CHANGED, review__drawn__in=drawn)
     counted = rows.values("review__drawn").annotate(changed=Count("pk"))
-    return {row["review__drawn"]: row["changed"] for row in counted}
+    return {row["review__drawn"]: row["changed"] for row in (yield from read(counted))}

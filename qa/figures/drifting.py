@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orchestra.core import words
+from orchestra.core.together import Reading, read
 from qa.calibration.results import lean
-from qa.calibration.selectors import Session, read_series
+from qa.calibration.selectors import Session, reading_series
 from qa.calibration.series import (
     FEWEST_SESSIONS,
     Drift,
@@ -22,12 +23,12 @@ from qa.findings.licensing import LicenceState
 from qa.findings.models import CheckLicence
 
 
-def calibration_alerts() -> Sequence[Alert]:
-    """Return who drifts over the sessions, in the last of which they took part: six queries.
+def reading_calibration_alerts() -> Reading[Sequence[Alert]]:
+    """Come to who drifts over the sessions, in the last of which they took part: six queries.
 
     With fewer sessions than a drift needs, who lay outside the control limits of the last one.
     """
-    sessions = read_series()
+    sessions = yield from reading_series()
     if not sessions:
         return ()
     last = sessions[-1]
@@ -82,8 +83,8 @@ def _drifting(name: str, person: str, points: Sequence[Point], drift: Drift) -> 
     return Alert(title % {"name": name}, text % {"leans": leans}, link)
 
 
-def licence_alerts() -> Sequence[Alert]:
-    """Return which checks lost the agreement with people that they count by: one query."""
+def reading_licence_alerts() -> Reading[Sequence[Alert]]:
+    """Come to which checks lost the agreement with people that they count by: one query."""
     rows = CheckLicence.objects.filter(state=LicenceState.STOPPED).order_by("-since", "pk")
     text = _(
         "It caught %(caught)d of %(failures)d failures that people saw, and passed %(passed)d of "
@@ -101,5 +102,5 @@ def licence_alerts() -> Sequence[Alert]:
             },
             reverse("admin:findings"),
         )
-        for row in rows
+        for row in (yield from read(rows))
     ]

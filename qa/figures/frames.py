@@ -1,6 +1,6 @@
 """What the frames of periods hold: by the day from sums, and what changed since as it is."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db.models import CharField, Count, F, IntegerField, Q, QuerySet, Sum, Value
 
+from orchestra.core.together import Reading, all_of, answer, read
 from qa.figures.models import FrameSum
 from qa.figures.types import InFrame
 from qa.findings.models import UnitCheck, UnitVerdict
@@ -42,14 +43,14 @@ class Held:
     passed: int
 
 
-def list_held(
+def reading_held(
     *,
     periods: Collection[int] | QuerySet[Any],
     kinds: Collection[InFrame],
     standing: SumsStanding,
     as_of: datetime | None = None,
-) -> Iterator[Held]:
-    """Yield what the frames of some periods hold: two queries, or one where nothing is summed.
+) -> Reading[list[Held]]:
+    """Come to what the frames of some periods hold: two queries, or one where nothing is summed.
 
     Args:
         periods: Their keys, or a query of them.
@@ -60,19 +61,22 @@ def list_held(
     """
     made_at = standing.made_at
     if made_at is None or (as_of is not None and as_of < made_at):
-        yield from _told(_as_they_are(periods, Q(), kinds, as_of))
-        return
+        return _told((yield from _as_they_are(periods, Q(), kinds, as_of)))
     sums = FrameSum.objects.filter(period__in=periods, what__in=kinds)
     rows = sums.exclude(day__in=list(standing.changed)).order_by().values(*_NAMES)
-    yield from _told(rows.annotate(number=Sum("count"), good=Sum("passed")))
+    parts: dict[str, Reading[Any]] = {
+        "summed": read(rows.annotate(number=Sum("count"), good=Sum("passed")))
+    }
     if standing.changed:
         days = ended_on(standing.changed, "unit__")
-        yield from _told(_as_they_are(periods, days, kinds, as_of))
+        parts["changed"] = _as_they_are(periods, days, kinds, as_of)
+    found = yield from all_of(parts)
+    return [one for rows in found.values() for one in _told(rows)]
 
 
 def rows_of_day(day: date) -> list[FrameSum]:
     """Return the sums of a day from the rows themselves, not written yet: one query."""
-    rows = _as_they_are(None, ended_on([day], "unit__"), tuple(InFrame), None)
+    rows = answer(_as_they_are(None, ended_on([day], "unit__"), tuple(InFrame), None))
     return [
         FrameSum(
             day=day, count=row["number"], passed=row["good"], **{name: row[name] for name in _NAMES}
@@ -86,8 +90,8 @@ def _as_they_are(
     days: Q,
     kinds: Iterable[InFrame],
     as_of: datetime | None,
-) -> Iterator[dict[str, Any]]:
-    """Yield units, verdicts and checks of frames by their kind, in one query."""
+) -> Reading[list[dict[str, Any]]]:
+    """Come to units, verdicts and checks of frames by their kind, in one query."""
     of_unit = Q(unit__frames__isnull=False)
     frame = FrameUnit.objects.filter(days).order_by()
     if periods is not None:
@@ -118,8 +122,8 @@ def _as_they_are(
         ),
     }
     rows = reduce(lambda one, other: one.union(other, all=True), (parts[one]() for one in kinds))
-    for row in rows:
-        yield dict(zip(("what", *_COLUMNS, "number", "good"), row, strict=True))
+    names = ("what", *_COLUMNS, "number", "good")
+    return [dict(zip(names, row, strict=True)) for row in (yield from read(rows))]
 
 
 def _part(
@@ -136,9 +140,9 @@ def _part(
     return counted
 
 
-def _told(rows: Iterable[Mapping[str, Any]]) -> Iterator[Held]:
-    for row in rows:
-        yield Held(
+def _told(rows: Iterable[Mapping[str, Any]]) -> list[Held]:
+    return [
+        Held(
             period=row["period_id"],
             what=InFrame(row["what"]),
             stratum=row["stratum"],
@@ -149,3 +153,5 @@ def _told(rows: Iterable[Mapping[str, Any]]) -> Iterator[Held]:
             count=row["number"],
             passed=row["good"],
         )
+        for row in rows
+    ]

@@ -4,20 +4,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestra.core.registry import Registry
+from orchestra.core.together import Reading, all_of
 
-#: Who knows upheld disputes: keys of drawn units to how many of their reviews were disputed with
+#: Who knows upheld disputes: of keys of drawn units, how many of their reviews were disputed with
 #: success. The first scores still count; the series is marked.
-upheld: Registry[Callable[[Sequence[int]], Mapping[int, int]]] = Registry(
+upheld: Registry[Callable[[Sequence[int]], Reading[Mapping[int, int]]]] = Registry(
     "source of upheld disputes"
 )
 
 
-def upheld_of(drawn: Sequence[int]) -> Mapping[int, int]:
-    """Return upheld disputes by drawn unit; those without are not in it."""
-    found: dict[int, int] = {}
-    for name in upheld:
-        found.update(upheld.get(name)(drawn))
-    return found
+def reading_upheld(drawn: Sequence[int]) -> Reading[Mapping[int, int]]:
+    """Come to upheld disputes by drawn unit; those without are not in it."""
+    told = yield from all_of({name: upheld.get(name)(drawn) for name in upheld})
+    return {unit: count for one in told.values() for unit, count in one.items()}
+
+
+def reading_alerts() -> Reading[list["Alert"]]:
+    """Come to what is known of drift, source by source."""
+    told = yield from all_of({name: alerts.get(name)() for name in alerts})
+    return [one for found in told.values() for one in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +39,4 @@ class Alert:
 
 
 #: Who knows of drift, such as of calibration: open alerts, in words.
-alerts: Registry[Callable[[], Sequence[Alert]]] = Registry("source of drift alerts")
+alerts: Registry[Callable[[], Reading[Sequence[Alert]]]] = Registry("source of drift alerts")

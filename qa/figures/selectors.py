@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from qa.figures.frames import SIZES, Held, list_held
-from qa.figures.registry import upheld_of
+from orchestra.core.together import Reading, all_of, answer, read
+from qa.figures.frames import SIZES, Held, reading_held
+from qa.figures.registry import reading_upheld
 from qa.figures.types import InFrame, Outcome, PeriodRows, Reviewed, Stratum
 from qa.findings.models import UnitVerdict
 from qa.population.models import SamplingUnit
@@ -51,12 +52,25 @@ class _Counted:
 
 def find_plan(key: str = "") -> SamplingPlanVersion | None:
     """Return the version in force of a plan whose reviews estimate; the first by key."""
+    return answer(reading_plan(key))
+
+
+def reading_plan(
+    key: str = "", *, otherwise_first: bool = False
+) -> Reading[SamplingPlanVersion | None]:
+    """Come to the version in force of a plan, as ``find_plan`` returns it.
+
+    Args:
+        key: Of the plan; empty for the first by key.
+        otherwise_first: Whether the first stands in for one that is not there.
+    """
     rows = SamplingPlanVersion.objects.filter(state="published").select_related("plan")
-    if key:
+    if key and not otherwise_first:
         rows = rows.filter(plan__key=key)
-    return next(
-        (row for row in rows.order_by("plan__key") if spec_of(row).claim is Claim.ESTIMATE), None
-    )
+    found = yield from read(rows.order_by("plan__key"))
+    fit = [row for row in found if spec_of(row).claim is Claim.ESTIMATE]
+    named = (row for row in fit if row.plan.key == key)
+    return next(named, fit[0] if fit and (otherwise_first or not key) else None)
 
 
 def list_plans() -> list[SamplingPlanVersion]:
@@ -80,30 +94,48 @@ def read_periods(
         last: How many periods, the present one included.
         standing: How the sums stand; read where it is not given.
     """
+    standing = standing or sums_standing()
+    return answer(reading_periods(plan=plan, as_of=as_of, last=last, standing=standing))
+
+
+def reading_periods(
+    *, plan: str, as_of: datetime, last: int = 13, standing: SumsStanding
+) -> Reading[list[PeriodRows]]:
+    """Come to the rows of a plan's last periods, as ``read_periods`` returns them."""
     rows = SamplePeriod.objects.filter(version__plan__key=plan, starts_at__lte=as_of)
-    return _read(rows.order_by("-starts_at", "-pk")[:last], as_of, standing)
+    return (yield from _reading(rows.order_by("-starts_at", "-pk")[:last], as_of, standing))
 
 
 def read_period(*, period: int, as_of: datetime) -> PeriodRows:
     """Return the rows of one period, by its key: eight queries at most."""
-    return _read(SamplePeriod.objects.filter(pk=period), as_of)[0]
+    rows = SamplePeriod.objects.filter(pk=period)
+    return answer(_reading(rows, as_of, sums_standing()))[0]
 
 
-def _read(
-    found: QuerySet[SamplePeriod], as_of: datetime, standing: SumsStanding | None = None
-) -> list[PeriodRows]:
-    periods = list(found.select_related("version__plan"))
+def _reading(
+    found: QuerySet[SamplePeriod], as_of: datetime, standing: SumsStanding
+) -> Reading[list[PeriodRows]]:
+    periods = yield from read(found.select_related("version__plan"))
     if not periods:
         return []
     keys = [period.pk for period in periods]
-    drawn = _drawn(keys)
-    standing = standing or sums_standing()
-    held = list(list_held(periods=keys, kinds=SIZES, standing=standing, as_of=as_of))
+    frames = yield from all_of(
+        {
+            "drawn": _drawn(keys),
+            "held": reading_held(periods=keys, kinds=SIZES, standing=standing, as_of=as_of),
+            "reviews": _first_reviews(keys, as_of),
+        }
+    )
+    drawn, held, rows = frames["drawn"], frames["held"], frames["reviews"]
     sizes = _sizes(held)
     counted, series = _counted(held)
-    rows = _first_reviews(keys, as_of)
-    verdicts = _verdicts(rows, set(series.values()), as_of)
-    upheld = upheld_of([row["drawn"] for row in rows])
+    of_units = yield from all_of(
+        {
+            "verdicts": _verdicts(rows, set(series.values()), as_of),
+            "upheld": reading_upheld([row["drawn"] for row in rows]),
+        }
+    )
+    verdicts, upheld = of_units["verdicts"], of_units["upheld"]
     targets = {one.version_id: _target(one.version) for one in periods}
     by_period: dict[int, list[Json]] = defaultdict(list)
     for row in rows:
@@ -142,10 +174,10 @@ def list_outcomes(*, period: int, as_of: datetime) -> list[Outcome]:
         as_of: Up to when reviews and verdicts count, UTC.
     """
     rows = DrawnUnit.objects.filter(period=period).select_related("unit", "replaces__unit")
-    reviews = {row["drawn"]: row for row in _first_reviews([period], as_of)}
+    reviews = {row["drawn"]: row for row in answer(_first_reviews([period], as_of))}
     standing = sums_standing()
-    held = list_held(periods=[period], kinds=SIZES, standing=standing, as_of=as_of)
-    _counts, series = _counted(list(held))
+    held = answer(reading_held(periods=[period], kinds=SIZES, standing=standing, as_of=as_of))
+    _counts, series = _counted(held)
     name = series.get(period, "")
     said = UnitVerdict.objects.filter(unit__draws__period=period, series=name, at__lte=as_of)
     judged = dict(said.values_list("unit", "would_pass"))
@@ -182,14 +214,14 @@ def _target(version: SamplingPlanVersion) -> float | None:
     return None if percent is None else percent / 100
 
 
-def _drawn(keys: Sequence[int]) -> dict[int, dict[str, Json]]:
+def _drawn(keys: Sequence[int]) -> Reading[dict[int, dict[str, Json]]]:
     rows: Any = (
         DrawnUnit.objects.filter(period__in=keys)
         .values("period", "stratum", "size_of_stratum", "drawn_of_stratum")
         .annotate(lost=Count("pk", filter=~Q(lost_for="")))
     )
     found: dict[int, dict[str, Json]] = defaultdict(dict)
-    for row in rows:
+    for row in (yield from read(rows)):
         found[row["period"]][row["stratum"]] = row
     return found
 
@@ -224,7 +256,7 @@ def _counted(
     return found, series
 
 
-def _first_reviews(keys: Sequence[int], as_of: datetime) -> list[Json]:
+def _first_reviews(keys: Sequence[int], as_of: datetime) -> Reading[list[Json]]:
     rows = (
         Review.objects.filter(
             drawn__period__in=keys,
@@ -237,7 +269,7 @@ def _first_reviews(keys: Sequence[int], as_of: datetime) -> list[Json]:
         .values(*_COLUMNS)
     )
     found: dict[int, Json] = {}
-    for row in rows:
+    for row in (yield from read(rows)):
         # Where a drawn unit was reviewed twice after all, the first one stands.
         found.setdefault(row["drawn"], row)
     return list(found.values())
@@ -245,13 +277,14 @@ def _first_reviews(keys: Sequence[int], as_of: datetime) -> list[Json]:
 
 def _verdicts(
     rows: Sequence[Json], series: set[str], as_of: datetime
-) -> Mapping[str, Mapping[int, bool]]:
-    """Return series to reviewed unit to what its checks said."""
+) -> Reading[Mapping[str, Mapping[int, bool]]]:
+    """Come to series, and by it to reviewed unit to what its checks said."""
     found: dict[str, dict[int, bool]] = defaultdict(dict)
     kept = UnitVerdict.objects.filter(
         unit__in=[row["unit"] for row in rows], series__in=series, at__lte=as_of
     )
-    for unit, name, said in kept.values_list("unit", "series", "would_pass"):
+    judged = yield from read(kept.values_list("unit", "series", "would_pass"))
+    for unit, name, said in judged:
         found[name][unit] = said
     return found
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Count, Min, Q
 
-from qa.figures.frames import list_held
+from orchestra.core.together import Reading, all_of, read, read_sums
+from qa.figures.frames import reading_held
 from qa.figures.types import InFrame
 from qa.findings.models import Finding
 from qa.findings.types import CheckResult, FindingState
@@ -80,15 +81,16 @@ class Coverage:
     not_checked: dict[str, int] = field(default_factory=dict)
 
 
-def count_waiting(*, reviewer: int | None) -> Waiting:
-    """Return what waits for one person: two queries."""
+def reading_waiting(*, reviewer: int | None) -> Reading[Waiting]:
+    """Come to what waits for one person: two queries, asked together."""
     mine = Q(reviewer=reviewer)
     drawn = Q(drawn__isnull=False, kind__in=[ReviewKind.FIRST, ReviewKind.SECOND, ReviewKind.GOLD])
     gold = Q(kind=ReviewKind.GOLD)
     directed = Q(drawn__isnull=True, kind=ReviewKind.FIRST)
     session = mine & Q(kind=ReviewKind.CALIBRATION)
     own = mine & (drawn | gold)
-    found = Review.objects.filter(state__in=_OPEN).aggregate(
+    reviews = read_sums(
+        Review.objects.filter(state__in=_OPEN),
         mine=Count("pk", filter=own),
         mine_due_at=Min("due_at", filter=own),
         unassigned=Count("pk", filter=drawn & Q(reviewer__isnull=True)),
@@ -97,22 +99,23 @@ def count_waiting(*, reviewer: int | None) -> Waiting:
         calibration=Count("pk", filter=session),
         calibration_due_at=Min("due_at", filter=session),
     )
-    return Waiting(**found, **_unseen())
+    found = yield from all_of({"reviews": reviews, "findings": _unseen()})
+    return Waiting(**found["reviews"], **found["findings"])
 
 
-def _unseen() -> dict[str, Any]:
-    """Return how many findings wait and since when: one query off their index.
+def _unseen() -> Reading[dict[str, Any]]:
+    """Come to how many findings wait and since when: one query off their index.
 
     Of more than ``MOST_WAITING`` it is not told which is the oldest.
     """
     waiting = Finding.objects.filter(state=FindingState.UNSEEN).order_by("harm", "-pk")
-    found = list(waiting.values_list("found_at", flat=True)[: MOST_WAITING + 1])
+    found = yield from read(waiting.values_list("found_at", flat=True)[: MOST_WAITING + 1])
     oldest_at = min(found, default=None) if len(found) <= MOST_WAITING else None
     return {"findings": len(found), "oldest_at": oldest_at}
 
 
-def list_late(*, now: datetime, reviewer: int | None = None) -> list[Late]:
-    """Return whose drawn and directed reviews are late, the longest first: one query.
+def reading_late(*, now: datetime, reviewer: int | None = None) -> Reading[list[Late]]:
+    """Come to whose drawn and directed reviews are late, the longest first: one query.
 
     Calibration is told to its own people only; a gold item looks like any other review.
 
@@ -133,12 +136,12 @@ def list_late(*, now: datetime, reviewer: int | None = None) -> list[Late]:
             count=row["count"],
             due_at=row["first"],
         )
-        for row in found.order_by("first", "reviewer")
+        for row in (yield from read(found.order_by("first", "reviewer")))
     ]
 
 
-def list_coverage(*, period: str, total: int, standing: SumsStanding) -> list[Coverage]:
-    """Return what each check did with a period's units, by check: two queries at most.
+def reading_coverage(*, period: str, total: int, standing: SumsStanding) -> Reading[list[Coverage]]:
+    """Come to what each check did with a period's units, by check: two queries at most.
 
     Args:
         period: Public id of the period.
@@ -148,7 +151,8 @@ def list_coverage(*, period: str, total: int, standing: SumsStanding) -> list[Co
     keys = SamplePeriod.objects.filter(public_id=period).values("pk")
     results: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     reasons: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for one in list_held(periods=keys, kinds=[InFrame.CHECK], standing=standing):
+    held = yield from reading_held(periods=keys, kinds=[InFrame.CHECK], standing=standing)
+    for one in held:
         place = (one.check_key, one.series)
         results[place][one.value] += one.count
         if one.value == CheckResult.SKIPPED:

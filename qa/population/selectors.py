@@ -13,6 +13,7 @@ from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.ledger.selectors import first_index_since, list_entries, tree_size
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import Reading, answer, read
 from qa.population.models import DayMark, PopulationReader, SamplingUnit
 from qa.population.types import SumsStanding, Unit
 
@@ -56,6 +57,11 @@ def get_unit(*, authority: Authority, unit_id: UUID | str) -> SamplingUnit:
 
 def sums_standing() -> SumsStanding:
     """Return how the sums by the day stand: one query."""
+    return answer(reading_sums_standing())
+
+
+def reading_sums_standing() -> Reading[SumsStanding]:
+    """Come to how the sums by the day stand, as ``sums_standing`` returns it."""
     none = Cast(Value(None), DateField())
     made = PopulationReader.objects.filter(name=SUMS).order_by()
     marks = DayMark.objects.order_by().values_list("day")
@@ -66,7 +72,7 @@ def sums_standing() -> SumsStanding:
     )
     days: dict[date, datetime] = {}
     made_at = None
-    for day, at in rows:
+    for day, at in (yield from read(rows)):
         if day is None:
             made_at = at
         else:

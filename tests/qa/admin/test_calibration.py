@@ -10,9 +10,10 @@ from governance.access.types import Role
 from governance.reviews.models import ChangeRequest
 from governance.reviews.types import ChangeState
 from orchestra.core import clock
+from orchestra.core.together import answer
 from qa.calibration.models import CalibrationSession
 from qa.calibration.types import SessionState
-from qa.figures.drifting import calibration_alerts
+from qa.figures.drifting import reading_calibration_alerts
 from qa.findings.models import UnitCheck
 from tests.factories.access import make_person
 from tests.factories.sampled import draw_units, make_period, make_review, make_unit
@@ -149,7 +150,7 @@ def test_a_series_shows_who_drifts_to_leads_and_to_others_their_own(browser: Bro
         page = analyst.get(f"{address}{query}").content.decode()
         assert "How your answers went beside those of the others" in page
         assert strict.label not in page
-    (alert,) = calibration_alerts()
+    (alert,) = answer(reading_calibration_alerts())
     assert alert.title == f"{strict.label} scores lower than the others, session after session"
     assert alert.link == f"{address}?person={strict.public_id}"
 

@@ -8,11 +8,12 @@ from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
 from orchestra.core import clock
 from orchestra.core.errors import ConflictError, InvalidInputError, NotPermittedError
+from orchestra.core.together import answer
 from qa.calibration.models import CalibrationSession
 from qa.calibration.selectors import reviews_of
 from qa.calibration.services import close_session, open_session
 from qa.calibration.types import SessionState
-from qa.figures.drifting import calibration_alerts
+from qa.figures.drifting import reading_calibration_alerts
 from qa.reviewing.models import Review
 from qa.reviewing.types import ReviewKind, ReviewState
 from tests.factories.access import make_person
@@ -109,7 +110,7 @@ def test_closing_puts_open_scores_aside_and_names_whoever_drifts() -> None:
     assert set(reviews_of(session).values_list("state", flat=True)) == {
         ReviewState.SUBMITTED, ReviewState.SKIPPED,
     }  # fmt: skip
-    (alert,) = calibration_alerts()
+    (alert,) = answer(reading_calibration_alerts())
     assert "lower than the others" in alert.title
     assert str(session.public_id) in alert.link
     with pytest.raises(ConflictError):

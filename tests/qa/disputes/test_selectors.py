@@ -5,9 +5,10 @@ import pytest
 from governance.access.models import User
 from governance.access.selectors import authority_of
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import answer
 from qa.disputes import selectors
 from qa.disputes.services import decide_dispute, raise_dispute
-from qa.figures.registry import upheld_of
+from qa.figures.registry import reading_upheld
 from qa.reviewing.models import Review
 from tests.factories.sampled import draw_units, make_period
 from tests.qa.disputes.conftest import Act, Scene
@@ -59,7 +60,8 @@ def test_a_changed_answer_marks_the_drawn_unit_it_was_given_for(scene: Scene, ac
             question=question,
             words="Not so.",
         )
-        assert upheld_of([row.pk]) == ({} if question == "policy_followed" else {row.pk: 1})
+        marked = {} if question == "policy_followed" else {row.pk: 1}
+        assert answer(reading_upheld([row.pk])) == marked
         act(
             decide_dispute,
             scene.second,
@@ -67,5 +69,5 @@ def test_a_changed_answer_marks_the_drawn_unit_it_was_given_for(scene: Scene, ac
             value=value,
             reason="Read again.",
         )
-    assert upheld_of([row.pk]) == {row.pk: 1}
-    assert upheld_of([row.pk + 1]) == {}
+    assert answer(reading_upheld([row.pk])) == {row.pk: 1}
+    assert answer(reading_upheld([row.pk + 1])) == {}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from orchestra.core.together import answer
 from qa.figures.registry import alerts
 from qa.findings.licensing import LicenceState
 from qa.findings.models import CheckLicence
@@ -24,7 +25,7 @@ def test_a_stopped_check_is_told_with_its_counts(state: LicenceState) -> None:
         since=NOW,
         at=NOW,
     )
-    found = alerts.get("findings")()
+    found = answer(alerts.get("findings")())
     assert len(found) == (state is LicenceState.STOPPED)
     for one in found:
         assert "22 of 40" in one.text

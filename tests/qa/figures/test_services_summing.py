@@ -15,11 +15,12 @@ from cases.memory.services import move_case
 from governance.access.selectors import authority_of
 from governance.access.types import Authority, Role
 from governance.ledger.services import sequence
+from orchestra.core.together import answer
 from qa.figures import services
 from qa.figures.models import FrameSum
 from qa.figures.selectors import read_periods
 from qa.figures.services import summing
-from qa.figures.waiting import list_coverage
+from qa.figures.waiting import reading_coverage
 from qa.findings import services as findings
 from qa.findings.models import CheckSum, Finding, UnitCheck
 from qa.findings.selectors import Wanted, list_licences, tally
@@ -50,7 +51,9 @@ def shown(reader: Authority, **wanted: Any) -> Any:
     found = tally(authority=reader, wanted=Wanted(**wanted), licences=list_licences())
     periods = read_periods(plan="weekly", as_of=NOW)
     standing = population.sums_standing()
-    coverage = [list_coverage(period=one.period, total=12, standing=standing) for one in periods]
+    coverage = [
+        answer(reading_coverage(period=one.period, total=12, standing=standing)) for one in periods
+    ]
     return replace_as_of(found), periods, coverage
 
 
