@@ -35,7 +35,7 @@ from governance.ledger.models import LedgerEntry
 from governance.ledger.searching import LARGEST_KEY, Found, search
 from orchestra.core import words
 from orchestra.core.errors import InvalidInputError
-from orchestra.core.together import answer
+from orchestra.core.together import all_of, answer
 
 PAGE_SIZE = 40
 
@@ -54,23 +54,27 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
         if refused
         else _what(wanted, opened, unmasked=unmasked),
     )
-    seal = answer(describe_seal(visit))
+    parts = {
+        "seal": describe_seal(visit),
+        "choices": describe_choices(wanted),
+        "searches": describe_searches(visit, wanted),
+        "day": describe_day(wanted, visit.now),
+    }
+    told = answer(all_of(parts))
     return render(
         request,
         "governance/ledger.html",
         {
             "title": _("Ledger"),
             "crumbs": [Crumb(_("Prove")), Crumb(_("Ledger"))],
-            "seal": seal,
+            **told,
             "may_verify": visit.may(Capability.LEDGER_VERIFY),
             "rows": [_row(entry, wanted, opened, unmasked=unmasked) for entry in found.entries],
             "refused": refused,
             "count": found.count,
             "count_words": count_words(found),
             "looked_to": find_moment(found),
-            "unread": seal["unread"],
-            "choices": describe_choices(wanted),
-            "searches": describe_searches(visit, wanted),
+            "unread": told["seal"]["unread"],
             "may_save": is_narrowed(wanted) and not refused,
             "said": {name: text for name, text in wanted.items() if text},
             "opened": describe_entry(opened, visit=visit, unmasked=unmasked) if opened else None,
@@ -83,7 +87,6 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
             "from": wanted["from"],
             "kept": kept(wanted),
             "is_filtered": is_narrowed(wanted),
-            "day": describe_day(wanted, visit.now),
             **page_links(found, wanted),
             "clear_link": reverse("admin:ledger"),
         },

@@ -18,6 +18,7 @@ from governance.policies import registry
 from governance.policies.models import PolicyVersion
 from governance.policies.types import Outcome, RiskLevel
 from orchestra.core import words
+from orchestra.core.together import Reading, read
 
 #: As many as a list to choose from can hold; others are reached from an entry of theirs.
 _MOST = 300
@@ -39,9 +40,9 @@ class Choices:
     policies: list[Choice]
 
 
-def describe_choices(wanted: dict[str, str]) -> Choices:
-    """Return what can be chosen: two queries, of so many rows of a kind at most."""
-    people, own, newest = _rows()
+def describe_choices(wanted: dict[str, str]) -> Reading[Choices]:
+    """Come to what can be chosen: two queries, of so many rows of a kind at most."""
+    people, own, newest = yield from _rows()
     actors = list(people)
     known = {value for value, _title in (*actors, *own)}
     if wanted["actor"] and wanted["actor"] not in known:
@@ -56,8 +57,8 @@ def describe_choices(wanted: dict[str, str]) -> Choices:
     )
 
 
-def _rows() -> tuple[list[Choice], list[Choice], list[Choice]]:
-    """Return people, AI agents and versions of policies, each in the order they are offered."""
+def _rows() -> Reading[tuple[list[Choice], list[Choice], list[Choice]]]:
+    """Come to people, AI agents and versions of policies, each in the order they are offered."""
     people = User.objects.order_by("last_name", "first_name", "username")
     agents = AgentIdentity.objects.order_by("name")
     versions = PolicyVersion.objects.exclude(digest="").order_by("policy__title", "-number")
@@ -67,7 +68,8 @@ def _rows() -> tuple[list[Choice], list[Choice], list[Choice]]:
         _columns(agents, _AGENTS, own, F("name")),
         _columns(versions, _POLICIES, F("digest"), F("policy__title"), number=F("number")),
     )
-    found = sorted(columns[0].union(*columns[1:], all=True), key=lambda row: (*row[2:5], -row[5]))
+    rows = yield from read(columns[0].union(*columns[1:], all=True))
+    found = sorted(rows, key=lambda row: (*row[2:5], -row[5]))
     return (
         [
             (str(UUID(key)), f"{first} {last}".strip() or login)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from governance.admin.ledger_filters import bounds_of, day_of, link_to
 from governance.ledger.models import LedgerEntry
 from orchestra.core.actors import ActorKind
+from orchestra.core.together import Reading, read
 
 STEP = timedelta(minutes=15)
 #: Size of the drawing in its own units; it stretches to the page.
@@ -22,8 +23,8 @@ _SIGNS = {ActorKind.AGENT: "is-ai", ActorKind.HUMAN: "is-human", ActorKind.SYSTE
 Counts = Counter[tuple[int, str]]
 
 
-def describe_day(wanted: dict[str, str], now: datetime) -> dict[str, Any]:
-    """Return the chart of the day that the page shows, from one query.
+def describe_day(wanted: dict[str, str], now: datetime) -> Reading[dict[str, Any]]:
+    """Come to the chart of the day that the page shows, from one query.
 
     Args:
         wanted: The parameters of the page.
@@ -31,7 +32,7 @@ def describe_day(wanted: dict[str, str], now: datetime) -> dict[str, Any]:
     """
     day = day_of(wanted, now)
     start, end = bounds_of(day)
-    counts = _counts(start, end)
+    counts = yield from _counts(start, end)
     totals = {kind: sum(n for (_at, of), n in counts.items() if of == kind) for kind in _ORDER}
     heights = Counter[int]()
     for (at, _kind), count in counts.items():
@@ -58,7 +59,7 @@ def describe_day(wanted: dict[str, str], now: datetime) -> dict[str, Any]:
     }
 
 
-def _counts(start: datetime, end: datetime) -> Counts:
+def _counts(start: datetime, end: datetime) -> Reading[Counts]:
     rows = (
         LedgerEntry.objects.filter(at__gte=start, at__lt=end)
         .annotate(minute=TruncMinute("at", tzinfo=UTC))
@@ -67,7 +68,7 @@ def _counts(start: datetime, end: datetime) -> Counts:
         .annotate(count=Count("pk"))
     )
     counts: Counts = Counter()
-    for minute, kind, count in rows:
+    for minute, kind, count in (yield from read(rows)):
         counts[int((minute - start) / STEP), kind] += count
     return counts
 

@@ -15,6 +15,7 @@ from governance.ledger import services
 from governance.ledger.saved import list_searches
 from governance.ledger.selection import EntrySelection
 from orchestra.core.errors import InvalidInputError
+from orchestra.core.together import Reading, read
 
 
 @page(
@@ -75,11 +76,11 @@ def delete(request: HttpRequest, visit: Visit, search_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(link_to(read_wanted(request.POST)))
 
 
-def describe_searches(visit: Visit, wanted: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the person's searches, each with the address that opens it."""
+def describe_searches(visit: Visit, wanted: dict[str, str]) -> Reading[list[dict[str, Any]]]:
+    """Come to the person's searches, each with the address that opens it."""
     nothing = dict.fromkeys(wanted, "")
     described = []
-    for search in list_searches(owner_pk=visit.actor.pk or 0):
+    for search in (yield from read(list_searches(owner_pk=visit.actor.pk or 0))):
         said = wanted_of(EntrySelection.from_json(search.selection), search.least)
         described.append(
             {

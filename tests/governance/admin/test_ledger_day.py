@@ -9,6 +9,7 @@ from governance.admin.ledger_filters import PARAMETERS
 from governance.ledger.services import append_entry
 from governance.ledger.types import EntryDraft
 from orchestra.core.actors import Actor, ActorKind
+from orchestra.core.together import answer
 
 pytestmark = pytest.mark.django_db
 NONE = dict.fromkeys(PARAMETERS, "")
@@ -28,7 +29,7 @@ def test_a_day_is_counted_per_quarter_of_an_hour_and_by_actor(now: datetime) -> 
     _append(PEOPLE, quarter)
     _append(PEOPLE, quarter + timedelta(minutes=15))
     _append(PEOPLE, quarter - timedelta(days=1))
-    day = describe_day(NONE, now)
+    day = answer(describe_day(NONE, now))
     assert (day["count"], day["ai"], day["people"], day["system"]) == (5, 3, 2, 0)
     assert day["top"] == 4
     first, second = day["bars"]
@@ -44,7 +45,7 @@ def test_the_day_is_the_readers(now: datetime) -> None:
     late = datetime(2026, 11, 20, 3, 30, tzinfo=UTC)
     _append(AGENT, late)
     with timezone.override(ZoneInfo("America/New_York")):
-        day = describe_day({**NONE, "day": "2026-11-19"}, now)
+        day = answer(describe_day({**NONE, "day": "2026-11-19"}, now))
     assert day["count"] == 1
     assert day["bars"][0]["title"].startswith("22:30")
 
@@ -52,12 +53,12 @@ def test_the_day_is_the_readers(now: datetime) -> None:
 def test_the_day_the_clocks_change_has_its_own_length(now: datetime) -> None:
     _append(AGENT, datetime(2026, 11, 1, 12, 0, tzinfo=UTC))
     with timezone.override(ZoneInfo("America/New_York")):
-        day = describe_day({**NONE, "day": "2026-11-01"}, now)
+        day = answer(describe_day({**NONE, "day": "2026-11-01"}, now))
     assert day["bars"][0]["full"] == f"{960 / 100:.2f}"
     assert day["bars"][0]["title"].startswith("07:00")
     assert "day=2026-11-02" in day["after_link"]
 
 
 def test_an_empty_day_has_no_bars(now: datetime) -> None:
-    day = describe_day({**NONE, "day": "2026-01-01"}, now)
+    day = answer(describe_day({**NONE, "day": "2026-01-01"}, now))
     assert (day["count"], day["bars"], day["now_x"]) == (0, [], "")
