@@ -15,6 +15,7 @@ from governance.controls.types import Line
 from governance.ledger.selectors import list_entries
 from orchestra.core.dispatch import enqueue
 from orchestra.core.said import Said, said
+from orchestra.core.together import Reading, all_of, answer, read, read_count
 
 MAKE_TASK: Final = "governance.controls.make"
 #: A span with at most so many entries, and votes, is read while somebody waits.
@@ -59,10 +60,11 @@ def find_or_ask(*, since: datetime, until: datetime, now: datetime) -> Made:
         until: Up to before when.
         now: When, UTC.
     """
-    if _is_short(since, until):
-        return Made(is_read_now=True, lines={})
     span = ReportRun.objects.filter(since=since, until=until)
-    run = span.first()
+    found = answer(all_of({"is_short": _is_short(since, until), "runs": read(span[:1])}))
+    if found["is_short"]:
+        return Made(is_read_now=True, lines={})
+    run: ReportRun | None = next(iter(found["runs"]), None)
     if run is None:
         # Two who ask at once find the same row.
         run = ReportRun(since=since, until=until, asked_at=now, looked_at=now)
@@ -110,13 +112,16 @@ def make_asked(*, now: datetime) -> int:
     return made
 
 
-def _is_short(since: datetime, until: datetime) -> bool:
-    """Return whether little happened in a span; counts no further than that takes."""
+def _is_short(since: datetime, until: datetime) -> Reading[bool]:
+    """Come to whether little happened in a span; counts no further than that takes."""
     entries = list_entries().filter(at__gte=since, at__lt=until).order_by()
-    if entries[: FEW + 1].count() > FEW:
-        return False
     votes = ApprovalVote.objects.filter(at__gte=since, at__lt=until).order_by()
-    return votes[: FEW_VOTES + 1].count() <= FEW_VOTES
+    counts = {
+        "entries": read_count(entries[: FEW + 1]),
+        "votes": read_count(votes[: FEW_VOTES + 1]),
+    }
+    found = yield from all_of(counts)
+    return bool(found["entries"] <= FEW and found["votes"] <= FEW_VOTES)
 
 
 def _told(line: Line) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from governance.evidence.types import ExportState, Gap, ScopeKind, Stage, StageP
 from governance.ledger.selectors import root_at
 from orchestra.core.actors import ActorKind
 from orchestra.core.errors import ConflictError, NotFoundError
+from orchestra.core.together import Reading, answer, read
 
 
 def list_exports(*, authority: Authority, before: int | None = None) -> QuerySet[EvidenceExport]:
@@ -120,6 +121,11 @@ def _visible(authority: Authority) -> Q:
 
 def last_exports() -> dict[str, datetime]:
     """Return when evidence was last built for each control, by its code: one query."""
+    return answer(reading_last_exports())
+
+
+def reading_last_exports() -> Reading[dict[str, datetime]]:
+    """Come to when evidence was last built, as ``last_exports`` returns it."""
     rows = EvidenceExport.objects.filter(scope__kind=ScopeKind.CONTROL, verified_at__isnull=False)
     found = rows.order_by().values_list("scope__key").annotate(last=Max("verified_at"))
-    return {str(key): last for key, last in found}
+    return {str(key): last for key, last in (yield from read(found))}
