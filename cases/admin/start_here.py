@@ -44,9 +44,9 @@ _MEETS = {
 @page("start-here/", name="start_here", capability=Capability.CUE_SHEET_READ)
 def start_here(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the path of the chosen journey, or of the one asked for, with what is missing."""
-    path = selectors.find_last_path()
+    found = selectors.read_overview(now=visit.now, key=request.GET.get("journey", ""))
+    path, overview = found.path, found.sheets
     key = request.GET.get("journey", "") or (path.cue_sheet.key if path else "")
-    overview = selectors.list_readiness(now=visit.now, counted=key)
     if not key and overview:
         key = overview[0][0].key
     # One that is not in force yet is not among them.

@@ -33,6 +33,7 @@ from governance.reviews.types import DocumentState
 from governance.reviews.version_rows import VersionRows
 from orchestra.core.errors import InvalidInputError
 from orchestra.core.parsed import ParsedDocuments
+from orchestra.core.together import Reading, answer, read
 
 log = structlog.get_logger(__name__)
 
@@ -124,6 +125,12 @@ def find_open_training() -> ClassifierTraining | None:
 
 def list_intents() -> list[IntentSpec]:
     """Return every intent as a value, by key."""
+    return answer(reading_intents())
+
+
+def reading_intents() -> Reading[list[IntentSpec]]:
+    """Come to every intent as a value, by key."""
+    found = yield from read(Intent.objects.order_by("key"))
     return [
         IntentSpec(
             key=row.key,
@@ -132,7 +139,7 @@ def list_intents() -> list[IntentSpec]:
             queue=row.queue,
             examples=tuple(row.examples),
         )
-        for row in Intent.objects.order_by("key")
+        for row in found
     ]
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, FilteredRelation, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext as _
 
-from cases.intake.selectors import list_intents
+from cases.intake.selectors import reading_intents
 from cases.intake.types import IntentSpec
 from cases.journeys.models import CueSheet, CueSheetVersion, StepRun
 from cases.journeys.rules import AI_OWNER, tools_of
@@ -30,18 +31,26 @@ from governance.policies.types import ActionScope
 from governance.switches import selectors as switches
 from governance.switches.types import StopScope
 from orchestra.core.errors import InvalidInputError, NotFoundError
+from orchestra.core.together import Reading, all_of, answer, read
 
 _TAKING_OVER = frozenset({Role.HUMAN_AGENT, Role.SPECIALIST, Role.SUPERVISOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The newest guided path, and every cue sheet in force with its checks, by title.
+
+    Attributes:
+        path: Open or ended; None where none was ever begun.
+    """
+
+    path: GuidedPath | None
+    sheets: list[tuple[JourneySeen, Readiness]]
 
 
 def find_open_path() -> GuidedPath | None:
     """Return the guided path the centre is on, or None."""
     return GuidedPath.objects.select_related("cue_sheet").filter(end="").first()
-
-
-def find_last_path() -> GuidedPath | None:
-    """Return the newest guided path, open or ended, or None."""
-    return GuidedPath.objects.select_related("cue_sheet").order_by("-pk").first()
 
 
 def readiness_of(*, key: str, now: datetime) -> tuple[JourneySeen, Readiness]:
@@ -57,34 +66,29 @@ def readiness_of(*, key: str, now: datetime) -> tuple[JourneySeen, Readiness]:
             raise NotFoundError(_("There is no such cue sheet."))
         seen = JourneySeen(key=sheet.key, title=sheet.title)
         return seen, judge(seen=seen, now=now)
-    seen = replace(
-        _Surroundings.read([version], now).seen(version),
-        verified_cases=count_verified(version=version),
-    )
+    around = answer(_reading_around([version], now, counted=version))
+    seen = around.seen(version)
     return seen, judge(seen=seen, now=now)
 
 
-def list_readiness(
-    *, now: datetime, counted: str | None = None
-) -> list[tuple[JourneySeen, Readiness]]:
-    """Return every cue sheet in force with its checks, by title.
+def read_overview(*, now: datetime, key: str = "") -> Overview:
+    """Return the newest guided path, and every cue sheet in force with its checks.
 
     The number of queries does not depend on how many there are.
 
     Args:
         now: The moment.
-        counted: Key of the cue sheet whose cases are counted, empty for the first; None for
-            none.
+        key: Of the cue sheet whose cases are counted; empty for that of the path, or the first.
     """
-    versions = list(list_published())
-    around = _Surroundings.read(versions, now)
-    found = [
-        replace(around.seen(version), verified_cases=count_verified(version=version))
-        if counted is not None and counted in {version.cue_sheet.key, "" if not place else None}
-        else around.seen(version)
-        for place, version in enumerate(versions)
-    ]
-    return [(seen, judge(seen=seen, now=now)) for seen in found]
+    paths = GuidedPath.objects.select_related("cue_sheet").order_by("-pk")
+    first = answer(all_of({"paths": read(paths[:1]), "versions": read(list_published())}))
+    path: GuidedPath | None = next(iter(first["paths"]), None)
+    versions: list[CueSheetVersion] = first["versions"]
+    chosen = key or (path.cue_sheet.key if path else "")
+    counted = next((one for one in versions if chosen in {"", one.cue_sheet.key}), None)
+    around = answer(_reading_around(versions, now, counted=counted))
+    found = [around.seen(version) for version in versions]
+    return Overview(path, [(seen, judge(seen=seen, now=now)) for seen in found])
 
 
 def count_verified(*, version: CueSheetVersion) -> int:
@@ -92,6 +96,10 @@ def count_verified(*, version: CueSheetVersion) -> int:
 
     Counted over all its versions: a step that proves the completion has a confirmed call.
     """
+    return answer(_reading_verified(version))
+
+
+def _reading_verified(version: CueSheetVersion) -> Reading[int]:
     try:
         spec = spec_of(version)
     except InvalidInputError:
@@ -103,7 +111,8 @@ def count_verified(*, version: CueSheetVersion) -> int:
         state=StepState.DONE,
         tool_call__confirmed=True,
     )
-    return len(ended.order_by().values("journey_id").distinct()[:FIRST_CASES])
+    journeys = ended.order_by().values("journey_id").distinct()
+    return len((yield from read(journeys[:FIRST_CASES])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,25 +125,15 @@ class _Surroundings:
     queues: Mapping[str, "_Queue"]
     people: Collection[Authority]
     drilled_at: datetime | None
-
-    @classmethod
-    def read(cls, versions: Iterable[CueSheetVersion], now: datetime) -> "_Surroundings":
-        """Read what these cue sheets need."""
-        names = {name for one in versions for spec in _spec(one) for name in _tools(spec)}
-        people = with_a_role({*VOTING_ROLES, *_TAKING_OVER})
-        return cls(
-            tools=_answering(names),
-            policies=policies_in_force(),
-            intents=list_intents(),
-            queues=_queues(now),
-            people=authorities_of_people(list(people)).values(),
-            drilled_at=switches.last_passed_drill(),
-        )
+    verified: Mapping[int, int]
 
     def seen(self, version: CueSheetVersion) -> JourneySeen:
         """Return one cue sheet with all it needs."""
         seen = JourneySeen(
-            key=version.cue_sheet.key, title=version.cue_sheet.title, number=version.number
+            key=version.cue_sheet.key,
+            title=version.cue_sheet.title,
+            number=version.number,
+            verified_cases=self.verified.get(version.pk, 0),
         )
         return next((self._filled(seen, spec) for spec in _spec(version)), seen)
 
@@ -193,6 +192,32 @@ class _Surroundings:
         )
 
 
+def _reading_around(
+    versions: Iterable[CueSheetVersion], now: datetime, *, counted: CueSheetVersion | None
+) -> Reading[_Surroundings]:
+    """Come to what some cue sheets need, and how many cases of one of them are verified."""
+    names = {name for one in versions for spec in _spec(one) for name in _tools(spec)}
+    parts: dict[str, Reading[Any]] = {
+        "tools": _answering(names),
+        "intents": reading_intents(),
+        "queues": _queues(now),
+        "people": read(with_a_role({*VOTING_ROLES, *_TAKING_OVER})),
+        "drilled_at": switches.reading_last_passed_drill(),
+    }
+    if counted is not None:
+        parts["verified"] = _reading_verified(counted)
+    found = yield from all_of(parts)
+    return _Surroundings(
+        tools=found["tools"],
+        policies=policies_in_force(),
+        intents=found["intents"],
+        queues=found["queues"],
+        people=authorities_of_people(found["people"]).values(),
+        drilled_at=found["drilled_at"],
+        verified={counted.pk: found["verified"]} if counted is not None else {},
+    )
+
+
 def _declared(spec: ToolSpec) -> ToolSeen:
     is_write = spec.effect is Effect.WRITE
     return ToolSeen(
@@ -216,14 +241,14 @@ def _tools(spec: CueSheetSpec) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for step in spec.steps for name in tools_of(step)))
 
 
-def _answering(names: Collection[str]) -> dict[str, ToolDefinition]:
-    """Return tools by name, with when each last succeeded and whether a stop stands on it."""
+def _answering(names: Collection[str]) -> Reading[dict[str, ToolDefinition]]:
+    """Come to tools by name, with when each last succeeded and whether a stop stands on it."""
     succeeded = ToolCall.objects.filter(tool=OuterRef("pk"), state=CallState.SUCCEEDED)
     rows = ToolDefinition.objects.filter(name__in=names).annotate(
         answered_at=Subquery(succeeded.order_by("-pk").values("settled_at")[:1]),
         is_stopped=switches.stands_on(StopScope.TOOL, OuterRef("name")),
     )
-    return {one.name: one for one in rows}
+    return {one.name: one for one in (yield from read(rows))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +260,8 @@ class _Queue:
     agents: list[tuple[str, int]] = field(default_factory=list)
 
 
-def _queues(now: datetime) -> dict[str, _Queue]:
-    """Return the queues by key, with their agents by name: one query."""
+def _queues(now: datetime) -> Reading[dict[str, _Queue]]:
+    """Come to the queues by key, with their agents by name: one query."""
     tokens = ApiCredential.objects.filter(expires_at__gt=now, revoked_at__isnull=True)
     acting = Q(acts_for__isnull=True) | Q(acts_for__is_active=True)
     agents = AgentIdentity.objects.filter(acting, is_active=True, pk__in=tokens.values("agent_id"))
@@ -246,7 +271,7 @@ def _queues(now: datetime) -> dict[str, _Queue]:
     found: dict[str, _Queue] = {}
     agent = ("granted__agent__name", "granted__agent__owner_id")
     columns = rows.order_by(agent[0]).values_list("pk", "key", "title", "can_call", *agent)
-    for pk, key, title, can_call, name, owner in columns:
+    for pk, key, title, can_call, name, owner in (yield from read(columns)):
         queue = found.setdefault(key, _Queue(pk, title))
         if can_call:
             queue.agents.append((name, owner))

@@ -17,6 +17,7 @@ from governance.switches.registry import TargetSource
 from governance.switches.types import StopScope, Target, Touched
 from orchestra.core.errors import NotFoundError
 from orchestra.core.prepared import Prepared
+from orchestra.core.together import Reading, answer, read
 
 _DRILLS_LOOKED_AT: Final = 5
 
@@ -131,7 +132,13 @@ def last_passed_drill() -> datetime | None:
 
     Looks at the newest drills only: one that passed long before many that failed says nothing.
     """
-    drills = ledger.list_entries().filter(kind=entries.DRILLED)[:_DRILLS_LOOKED_AT]
+    return answer(reading_last_passed_drill())
+
+
+def reading_last_passed_drill() -> Reading[datetime | None]:
+    """Come to when a drill last passed, as ``last_passed_drill`` returns it."""
+    newest = ledger.list_entries().filter(kind=entries.DRILLED)[:_DRILLS_LOOKED_AT]
+    drills = yield from read(newest)
     passed = (one.at for one in drills if (ledger.payload_of(entry=one) or {}).get("passed"))
     return next(passed, None)
 

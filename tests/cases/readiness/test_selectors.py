@@ -32,14 +32,14 @@ def test_the_look_at_all_journeys_asks_the_same_whatever_their_number(
     django_assert_num_queries: Any,
 ) -> None:
     del retail
-    selectors.list_readiness(now=now())
+    selectors.read_overview(now=now())
     with django_assert_num_queries(8):
-        before = selectors.list_readiness(now=now())
+        before = selectors.read_overview(now=now()).sheets
     for number in range(3):
         _another(f"return_more_{number}")
-    selectors.list_readiness(now=now())
+    selectors.read_overview(now=now())
     with django_assert_num_queries(8):
-        assert len(selectors.list_readiness(now=now())) == len(before) + 3
+        assert len(selectors.read_overview(now=now()).sheets) == len(before) + 3
 
 
 def test_a_stop_of_a_tool_and_the_agents_of_the_queue_are_seen(
