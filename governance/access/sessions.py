@@ -1,7 +1,8 @@
 """Sessions in a table of our own: whose each is, when it was used, and when it ends by itself.
 
-Django loads a session by its key where it has not expired. Both time-outs live in that one
-date, so neither costs a query: the idle one moves with use, the absolute one caps it.
+A session is loaded by its key where it has not expired. Both time-outs live in that one
+date, so neither costs a query: the idle one moves with use, the absolute one caps it. Whose
+it is comes with it.
 """
 
 from collections.abc import Collection
@@ -18,6 +19,7 @@ from django.utils.crypto import salted_hmac
 from governance.access.models import PersonSession, User
 from orchestra.core import clock
 from orchestra.core.clock import parse_rfc3339, rfc3339
+from orchestra.core.prepared import Prepared
 
 #: Keys of the session that say since when it is a person's, and on which device.
 BEGAN = "orchestra_began"
@@ -48,9 +50,11 @@ class SessionStore(DatabaseStore):
 
     Attributes:
         used_at: When the row was last written, known once it is loaded.
+        person: Whose the row is, as read with it; None before that, and of nobody's.
     """
 
     used_at: datetime | None = None
+    person: User | None = None
 
     @classmethod
     def get_model_class(cls) -> type[PersonSession]:
@@ -58,8 +62,12 @@ class SessionStore(DatabaseStore):
         return PersonSession
 
     def _get_session_from_db(self) -> PersonSession | None:
-        row: PersonSession | None = super()._get_session_from_db()  # type: ignore[misc]  # not in the stubs
+        row = _LIVING.first(self.session_key, clock.now())
+        if row is None:
+            # As Django does: a key that names no session is not taken over.
+            self._session_key = None
         self.used_at = row.used_at if row else None
+        self.person = row.person if row else None
         return row
 
     def create_model_instance(self, data: dict[str, Any]) -> PersonSession:
@@ -95,6 +103,13 @@ class SessionStore(DatabaseStore):
             PersonSession.objects.filter(session_key=self.session_key).update(
                 used_at=now, expire_date=self.get_expiry_date()
             )
+
+
+_LIVING: Prepared[PersonSession] = Prepared(
+    lambda key, now: PersonSession.objects.filter(
+        session_key=key, expire_date__gt=now
+    ).select_related("person")
+)
 
 
 def began_at(data: dict[str, Any]) -> datetime | None:
