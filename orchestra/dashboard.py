@@ -12,7 +12,7 @@ from cases.admin.approvals import describe_row
 from cases.admin.at_work import describe_left_alone
 from cases.admin.decisions import describe_subject
 from cases.admin.desk import describe_exceptions, describe_lateness, describe_queues
-from cases.admin.queue_loads import in_short, waiting_of
+from cases.admin.queue_loads import count_changes, in_short, waiting_of
 from cases.admin.reconciliation import describe_completeness
 from cases.admin.unknown_outcomes import describe_overdue
 from cases.handoff.models import Handoff
@@ -37,7 +37,6 @@ from governance.knowledge.selectors import reading_freshness
 from governance.knowledge.types import Freshness
 from governance.liveness.selectors import reading_silence
 from governance.policies.types import Outcome
-from governance.reviews.waiting import count_to_review
 from orchestra.core import words
 from orchestra.core.together import Reading, all_of, answer, read
 from orchestra.templatetags.parts import role
@@ -60,7 +59,7 @@ def badges(visit: Visit) -> dict[str, int | str]:
         "handoffs": in_short(sum(load.handoffs for load in loads)),
     }
     if visit.may(Capability.CHANGE_REVIEW):
-        counts["changes"] = count_to_review(authority=visit.authority, now=visit.now)
+        counts["changes"] = count_changes(visit)
     if visit.may(Capability.QUALITY_REVIEW):
         counts["findings"] = count_waiting(visit)
     return counts

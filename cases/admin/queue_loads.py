@@ -1,11 +1,23 @@
-"""What waits in each queue, read once a request: for the sidebar, and for the start page."""
+"""What waits in each queue and for a vote, read once a request: for sidebar and start page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import CharField, Count, DateTimeField, F, Min, Model, Q, QuerySet, Value
+from django.db.models import (
+    CharField,
+    Count,
+    DateTimeField,
+    F,
+    JSONField,
+    Min,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Cast
 
 from cases.handoff.models import Handoff
@@ -19,16 +31,52 @@ from governance.access.types import Capability
 from governance.admin.visit import Visit
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState
-from orchestra.core.together import Reading, answer, read
+from governance.reviews import waiting
+from orchestra.core.prepared import Prepared
+from orchestra.core.together import Reading, read
 
 _APPROVALS, _HANDOFFS, _CASES, _STEPS = "approvals", "handoffs", "cases", "steps"
+_CHANGES = "changes"
 _OPEN_CASES = (CaseStatus.OPEN, CaseStatus.HANDED_OFF)
 _OPEN_STEPS = (StepState.READY, StepState.RUNNING, StepState.WAITING)
 #: So many of a kind are counted for the sidebar, and then "999+" says enough.
 COUNTED = 1_000
 _KEPT = {False: "waiting in queues", True: "load of queues"}
+_KEPT_CHANGES = "changes that wait"
 
-Row = tuple[str, int, int, datetime | None, int]
+Row = tuple[str, int, int, datetime | None, int, Any]
+
+
+class _Reach(StrEnum):
+    """Of which queues a person may know something."""
+
+    NONE = "none"
+    SOME = "some"
+    EVERY = "every"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked; the text of the query follows from it, and its values from the visit.
+
+    Attributes:
+        is_whole: Whether all that a queue holds, or what waits there.
+        counted: So many of what waits are looked at.
+        approvals: In which queues.
+        cases: In which queues; of handoffs too.
+        changes: Whether also the changes that wait for a vote.
+    """
+
+    is_whole: bool
+    counted: int
+    approvals: _Reach
+    cases: _Reach
+    changes: bool
+
+    @property
+    def is_something(self) -> bool:
+        """Whether there is anything that the person may know."""
+        return self.changes or {self.approvals, self.cases} != {_Reach.NONE}
 
 
 @dataclass(slots=True)
@@ -51,7 +99,7 @@ class QueueLoad:
 
     def take_in(self, row: Row) -> None:
         """Take in one row of the read."""
-        what, _queue, count, since, late = row
+        what, _queue, count, since, late, _told = row
         if what == _APPROVALS:
             self.approvals = count
         elif what == _HANDOFFS:
@@ -68,57 +116,134 @@ def waiting_of(visit: Visit) -> dict[int, QueueLoad]:
 
     Of each kind at most ``COUNTED`` are looked at, however many wait.
     """
-    return answer(_reading(visit, is_whole=_KEPT[True] in visit.kept))
+    return _read(visit, is_whole=_KEPT[True] in visit.kept)
 
 
 def loads_of(visit: Visit) -> dict[int, QueueLoad]:
     """Return all that a queue holds, by its internal key: one query a request."""
-    return answer(reading_loads(visit))
+    return _read(visit, is_whole=True)
 
 
 def reading_loads(visit: Visit) -> Reading[dict[int, QueueLoad]]:
     """Come to all that a queue holds, as ``loads_of`` returns it."""
-    return (yield from _reading(visit, is_whole=True))
+    kept: dict[int, QueueLoad] | None = visit.kept.get(_KEPT[True])
+    if kept is not None:
+        return kept
+    asked, values = _wanted(visit, is_whole=True)
+    rows = (yield from read(_query(asked, values))) if asked.is_something else []
+    return _keep(visit, rows, is_whole=True)
 
 
-def _reading(visit: Visit, *, is_whole: bool) -> Reading[dict[int, QueueLoad]]:
+def count_changes(visit: Visit) -> int:
+    """Return how many changes wait for the person's vote, read with what waits in queues."""
+    _read(visit, is_whole=_KEPT[True] in visit.kept)
+    return int(visit.kept[_KEPT_CHANGES])
+
+
+def _read(visit: Visit, *, is_whole: bool) -> dict[int, QueueLoad]:
     kept: dict[int, QueueLoad] | None = visit.kept.get(_KEPT[is_whole])
     if kept is not None:
         return kept
+    asked, values = _wanted(visit, is_whole=is_whole)
+    rows = _prepared(asked).rows(*values) if asked.is_something else []
+    return _keep(visit, rows, is_whole=is_whole)
+
+
+def _keep(visit: Visit, rows: Iterable[Row], *, is_whole: bool) -> dict[int, QueueLoad]:
     found: dict[int, QueueLoad] = {}
-    parts = list(_parts(visit, is_whole=is_whole))
-    if parts:
-        first, *others = parts
-        for row in (yield from read(first.union(*others, all=True) if others else first)):
+    changes: list[Any] = []
+    for row in rows:
+        if row[0] == _CHANGES:
+            changes.append(row[-1])
+        else:
             found.setdefault(row[1], QueueLoad()).take_in(row)
     visit.kept[_KEPT[is_whole]] = found
+    visit.kept[_KEPT_CHANGES] = waiting.count_of(changes, authority=visit.authority, now=visit.now)
     return found
 
 
-def _parts(visit: Visit, *, is_whole: bool) -> Iterator["QuerySet[Any, Row]"]:
-    if visit.may(Capability.APPROVAL_READ):
-        asked = _reach(visit, ApprovalRequest, Capability.APPROVAL_READ, "queue_id")
-        pending = asked.filter(state=ApprovalState.PENDING)
-        yield _columns(pending if is_whole else _some(pending), _APPROVALS, since=Min("created_at"))
-    if not visit.may(Capability.CASE_READ):
-        return
-    handed = _reach(visit, Handoff, Capability.CASE_READ, "queue_id")
-    late = Count("pk", filter=Q(reply_due_at__lt=visit.now))
-    offered = handed.filter(state=HandoffState.OFFERED)
-    yield _columns(
-        offered if is_whole else _some(offered), _HANDOFFS, since=Min("offered_at"), late=late
+def _wanted(visit: Visit, *, is_whole: bool) -> tuple[_Asked, list[Any]]:
+    """Return what is asked for a person, and its values: queues, queues, the person, the moment."""
+    approvals, cases = (
+        access.readable_queue_ids(visit.authority, capability)
+        if visit.may(capability)
+        else frozenset[int]()
+        for capability in (Capability.APPROVAL_READ, Capability.CASE_READ)
     )
-    if is_whole:
-        cases = _reach(visit, Case, Capability.CASE_READ, "queue_id")
-        yield _columns(cases.filter(status__in=_OPEN_CASES), _CASES)
-        steps = StepRun.objects.filter(state__in=_OPEN_STEPS, due_at__lt=visit.now)
+    asked = _Asked(
+        is_whole=is_whole,
+        counted=COUNTED,
+        approvals=_reach_of(approvals),
+        cases=_reach_of(cases),
+        changes=waiting.reviews_changes(visit.authority),
+    )
+    values: list[Any] = [sorted(queues) for queues in (approvals, cases) if queues]
+    if asked.changes:
+        values.append(visit.actor.pk)
+    if asked.changes or asked.cases is not _Reach.NONE:
+        values.append(visit.now)
+    return asked, values
+
+
+def _reach_of(queues: frozenset[int] | None) -> _Reach:
+    if queues is None:
+        return _Reach.EVERY
+    return _Reach.SOME if queues else _Reach.NONE
+
+
+@lru_cache(maxsize=64)
+def _prepared(asked: _Asked) -> Prepared[Row]:
+    """Return the query of what is asked: one for all who may know as much."""
+    return Prepared(lambda *values: _query(asked, values))
+
+
+def _query(asked: _Asked, values: Iterable[Any]) -> "QuerySet[Any, Row]":
+    first, *others = _parts(asked, iter(values))
+    return first.union(*others, all=True) if others else first
+
+
+def _parts(asked: _Asked, values: Iterator[Any]) -> Iterator["QuerySet[Any, Row]"]:
+    """Put the query together from its values: queues, queues, the person, the moment."""
+    asking_in = next(values) if asked.approvals is _Reach.SOME else None
+    working_in = next(values) if asked.cases is _Reach.SOME else None
+    person = next(values) if asked.changes else None
+    now = next(values, None)
+    if asked.approvals is not _Reach.NONE:
+        pending = ApprovalRequest.objects.filter(state=ApprovalState.PENDING)
+        some = _looked_at(_within(pending, asking_in), asked)
+        yield _columns(some, _APPROVALS, since=Min("created_at"))
+    if asked.cases is not _Reach.NONE:
+        offered = _within(Handoff.objects.filter(state=HandoffState.OFFERED), working_in)
+        late = Count("pk", filter=Q(reply_due_at__lt=now))
+        since = Min("offered_at")
+        yield _columns(_looked_at(offered, asked), _HANDOFFS, since=since, late=late)
+    if asked.cases is not _Reach.NONE and asked.is_whole:
+        open_cases = Case.objects.filter(status__in=_OPEN_CASES)
+        yield _columns(_within(open_cases, working_in), _CASES)
+        steps = StepRun.objects.filter(state__in=_OPEN_STEPS, due_at__lt=now)
         yield _columns(steps, _STEPS, queue="journey__case__queue_id", late=Count("pk"))
+    if asked.changes:
+        rows = waiting.waiting_changes(person=person, now=now)
+        yield rows.order_by().values_list(
+            Value(_CHANGES, output_field=CharField()),
+            Value(0),
+            Value(1),
+            Cast(Value(None), DateTimeField()),
+            Value(0),
+            "told",
+        )
 
 
-def _some(rows: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Return at most ``COUNTED`` of some rows, whichever come to hand first."""
+def _within(rows: "QuerySet[Any]", queues: list[int] | None) -> "QuerySet[Any]":
+    return rows if queues is None else rows.filter(queue_id__in=queues)
+
+
+def _looked_at(rows: "QuerySet[Any]", asked: _Asked) -> "QuerySet[Any]":
+    """Return the rows that are counted; not the whole, so many, whichever come to hand first."""
+    if asked.is_whole:
+        return rows
     few: QuerySet[Any] = rows.model._default_manager.filter(  # noqa: SLF001  Django's documented entry for generic code
-        pk__in=rows.order_by().values("pk")[:COUNTED]
+        pk__in=rows.order_by().values("pk")[: asked.counted]
     )
     return few
 
@@ -126,12 +251,6 @@ def _some(rows: "QuerySet[Any]") -> "QuerySet[Any]":
 def in_short(count: int) -> int | str:
     """Return a count as the sidebar shows it."""
     return count if count < COUNTED else f"{COUNTED - 1}+"
-
-
-def _reach(visit: Visit, model: type[Model], capability: Capability, queue: str) -> "QuerySet[Any]":
-    rows: QuerySet[Any] = model._default_manager.all()  # noqa: SLF001  Django's documented entry for generic code
-    queues = access.readable_queue_ids(visit.authority, capability)
-    return rows if queues is None else rows.filter(**{f"{queue}__in": queues})
 
 
 def _columns(
@@ -150,7 +269,8 @@ def _columns(
             load_count=Count("pk"),
             load_since=since or Cast(Value(None), DateTimeField()),
             load_late=late or Value(0),
+            load_told=Cast(Value(None), JSONField()),
         )
-        .values_list("load_of", "load_queue", "load_count", "load_since", "load_late")
+        .values_list("load_of", "load_queue", "load_count", "load_since", "load_late", "load_told")
     )
     return columns

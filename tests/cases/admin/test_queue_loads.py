@@ -6,13 +6,16 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from cases.admin import queue_loads
-from cases.admin.queue_loads import QueueLoad, in_short, loads_of, waiting_of
+from cases.admin.queue_loads import QueueLoad, count_changes, in_short, loads_of, waiting_of
 from cases.journeys.models import StepRun
 from governance.access.models import User
 from governance.access.selectors import authorities_of_people
+from governance.access.types import Role
 from governance.admin.visit import Visit
 from governance.approvals.models import ApprovalRequest
+from governance.reviews.models import ChangeRequest
 from orchestra.core import clock
+from tests.factories.access import ALL_GRANTS, make_person, make_queue
 from tests.flows.conftest import World
 from tests.flows.helpers import open_case, waiting_address, waiting_return
 
@@ -67,3 +70,29 @@ def test_who_may_read_no_queue_asks_nothing(
     visit = visit_by(User.objects.create(username="nobody"))
     with django_assert_max_num_queries(1):
         assert loads_of(visit) == waiting_of(visit) == {}
+
+
+@pytest.mark.parametrize("roles", [[Role.POLICY_OWNER], [Role.SUPERVISOR], [Role.HUMAN_AGENT]])
+def test_the_changes_that_wait_come_with_it(
+    roles: list[Role], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    waits = ChangeRequest(
+        kind="policy",
+        document_key="tools",
+        document={},
+        risk="low",
+        state="submitted",
+        author_id="somebody else",
+        editor_id="somebody else",
+        created_at=clock.now(),
+        expires_at=clock.now() + timedelta(days=1),
+    )
+    ChangeRequest.objects.bulk_create([waits])
+    queue = make_queue()
+    visit = visit_by(make_person("somebody", roles=roles, grants={queue: ALL_GRANTS}))
+    with django_assert_num_queries(1):
+        assert waiting_of(visit) == {}
+        assert count_changes(visit) == (0 if roles == [Role.HUMAN_AGENT] else 1)
+    with django_assert_num_queries(1):
+        assert loads_of(visit) == {}
+        assert count_changes(visit) == (0 if roles == [Role.HUMAN_AGENT] else 1)
