@@ -9,13 +9,16 @@ from django.conf import settings
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.urls import URLPattern, get_script_prefix, path, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _lazy
 from unfold.sites import UnfoldAdminSite
 
 from governance.access.types import Capability
-from governance.admin.visit import person_zone, render, visit_of
+from governance.admin.visit import Visit, person_zone, render, visit_of
 from orchestra import dashboard
 from orchestra.core.admin import ReadOnlyAdmin, pages
 from orchestra.core.words import environment_label
@@ -119,6 +122,8 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
 THEME_POLICY = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
 
 View = Callable[..., HttpResponseBase]
+#: The pages that the sidebar offers somebody, each with what waits there.
+Lines = tuple[tuple[str, int | str], ...]
 
 
 class OrchestraSite(UnfoldAdminSite):
@@ -174,14 +179,23 @@ class OrchestraSite(UnfoldAdminSite):
         return themed
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add what the frame shows of the person."""
+        """Return what the theme's own pages show around what they say."""
         context: dict[str, Any] = super().each_context(request)
-        if request.user.is_authenticated:
-            visit = visit_of(request)
-            context["person_title"] = dashboard.title_of(visit.authority)
-            context["person_zone"] = str(person_zone(request))
-            context["asks_factor"] = bool(visit.authority.withheld)
-        return context
+        return {**context, **self.frame_of(request)} if request.user.is_authenticated else context
+
+    def frame_of(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what stands around every page of a person: the sidebar, and who they are."""
+        visit = visit_of(request)
+        lines, here = _lines(visit), _place_of(request.path, _links(get_script_prefix()))
+        return {
+            "site_title": self.site_title,
+            "environment": environment(request),
+            "sidebar_navigation": _groups(lines, here),
+            "sidebar_lines": _drawn(lines, here, str(get_language()), get_script_prefix()),
+            "person_title": dashboard.title_of(visit.authority),
+            "person_zone": str(person_zone(request)),
+            "asks_factor": bool(visit.authority.withheld),
+        }
 
     def logout(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -209,10 +223,22 @@ def environment(request: HttpRequest) -> list[str]:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sidebar: the groups and pages that this person may open, with counts."""
-    visit = visit_of(request)
+    here = _place_of(request.path, _links(get_script_prefix()))
+    return _groups(_lines(visit_of(request)), here)
+
+
+def _lines(visit: Visit) -> Lines:
     counts = dashboard.badges(visit)
-    links = _links(get_script_prefix())
-    here = _place_of(request.path, links)
+    return tuple(
+        (entry.name, counts.get(entry.name, 0))
+        for _title, entries in MENU
+        for entry in entries
+        if entry.capability is None or visit.may(entry.capability)
+    )
+
+
+def _groups(lines: Lines, here: str) -> list[dict[str, Any]]:
+    counts, links = dict(lines), _links(get_script_prefix())
     groups = []
     for title, entries in MENU:
         items = [
@@ -221,15 +247,22 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "link": links[entry.name],
                 "active": entry.name == here,
                 "key": entry.name,
-                "count": counts.get(entry.name, 0),
+                "count": counts[entry.name],
                 "loud": entry.name == "approvals",
             }
             for entry in entries
-            if entry.capability is None or visit.may(entry.capability)
+            if entry.name in counts
         ]
         if items:
             groups.append({"title": title, "items": items})
     return groups
+
+
+@lru_cache(maxsize=256)
+def _drawn(lines: Lines, here: str, language: str, prefix: str) -> SafeString:
+    """Draw the sidebar's lines, once for all who may open as much and for whom as much waits."""
+    del language, prefix
+    return render_to_string("parts/sidebar_lines.html", {"groups": _groups(lines, here)})
 
 
 @lru_cache(maxsize=4)

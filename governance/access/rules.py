@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 
 from governance.access.types import Authority, Capability, QueueGrant, Role, StepUpProof
@@ -209,6 +210,12 @@ VOTING_ROLES = frozenset(
 
 def capabilities_of(roles: Iterable[Role]) -> frozenset[Capability]:
     """Return every capability that at least one of the roles carries."""
+    return _carried_by(frozenset(roles))
+
+
+@lru_cache(maxsize=1024)
+def _carried_by(roles: frozenset[Role]) -> frozenset[Capability]:
+    # A page asks this some hundred times, always of the same roles.
     return frozenset[Capability]().union(*(CAPABILITIES[role] for role in roles))
 
 
@@ -287,7 +294,9 @@ def queues_where(authority: Authority, capability: Capability) -> frozenset[int]
 def _held(authority: Authority) -> frozenset[Capability]:
     if authority.actor.kind is ActorKind.SYSTEM:
         return frozenset(Capability) - PEOPLE_ONLY
-    held = capabilities_of(authority.roles) - authority.withheld
+    held = capabilities_of(authority.roles)
+    if authority.withheld:
+        held -= authority.withheld
     if authority.actor.is_human:
         return held
     carried = authority.scope.capabilities

@@ -12,7 +12,7 @@ from functools import lru_cache, wraps
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
@@ -27,7 +27,7 @@ from governance.access.types import Authority, Capability
 from governance.ledger.refusals import Refusal, record_refusal
 from orchestra.core import clock
 from orchestra.core.actors import Actor
-from orchestra.core.admin import Page, pages
+from orchestra.core.admin import Page, frame_of, pages
 from orchestra.core.errors import (
     ConflictError,
     InvalidInputError,
@@ -155,7 +155,7 @@ def render(
         request,
         template,
         {
-            **admin.site.each_context(request),
+            **frame_of(request),
             "now": visit.now,
             "me": visit.actor.id,
             **context,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -36,6 +37,13 @@ class Page:
 
 
 pages: Registry[Page] = Registry("admin page")
+
+
+def frame_of(request: HttpRequest) -> dict[str, Any]:
+    """Return what stands around a page of ours: not what the theme's own pages need besides."""
+    site: Any = admin.site
+    frame: dict[str, Any] = site.frame_of(request)
+    return frame
 
 
 class ReadOnlyAdmin(ModelAdmin, Generic[ModelT]):

@@ -1,3 +1,5 @@
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -6,6 +8,8 @@ from django.test import Client
 
 from governance.access.types import Role
 from governance.ledger.models import LedgerEntry
+from governance.reviews.models import ChangeRequest
+from orchestra.core import clock
 from orchestra.core.admin import pages
 from orchestra.templatetags import parts
 from tests.factories.access import ALL_GRANTS, make_person, make_queue
@@ -122,6 +126,8 @@ def test_the_sidebar_offers_what_a_role_may_open(db: None, role: Role) -> None:
     groups = response.context["sidebar_navigation"]
     items = [item for group in groups for item in group["items"]]
     assert [str(item["title"]) for item in items] == SIDEBARS[role]
+    nav = response.content.decode().split("<nav>")[1].split("</nav>")[0]
+    assert re.findall(r'data-place="(\w+)"', nav) == [item["key"] for item in items]
     for item in items:
         assert client.get(item["link"]).status_code == 200, item["link"]
 
@@ -200,9 +206,31 @@ def test_what_reads_the_same_on_every_page_is_drawn_once(person: Any, monkeypatc
     assert again.count('id="keys"') == again.count("orchestra/tokens.css") == 1
 
 
+def test_the_sidebar_says_what_waits_as_it_changes(person: Any) -> None:
+    client = _signed_in(person)
+    badge = 'data-badge="changes">1<'
+    assert badge not in client.get("/admin/cases/").content.decode()
+    waits = ChangeRequest(
+        kind="policy",
+        document_key="tools",
+        document={},
+        risk="low",
+        state="submitted",
+        author_id="somebody else",
+        editor_id="somebody else",
+        created_at=clock.now(),
+        expires_at=clock.now() + timedelta(days=1),
+    )
+    ChangeRequest.objects.bulk_create([waits])
+    assert badge in client.get("/admin/cases/").content.decode()
+    ChangeRequest.objects.update(expires_at=clock.now())
+    assert badge not in client.get("/admin/cases/").content.decode()
+
+
 def test_the_queries_of_the_frame_are_few(person: Any, django_assert_max_num_queries: Any) -> None:
     client = _signed_in(person)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(1):
         assert client.get("/admin/nowhere/").status_code == 404
-    with django_assert_max_num_queries(6):
-        client.get("/admin/cue-sheets/")
+    # The session with its person, their rights, and what waits for them.
+    with django_assert_max_num_queries(3):
+        client.get("/admin/delegations/")
