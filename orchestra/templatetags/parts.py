@@ -5,6 +5,7 @@ word and which sign a code has; templates only place them.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
 from django.utils.functional import Promise
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -23,6 +26,9 @@ from orchestra.core.redaction import mask_text
 register = template.Library()
 
 Sign = tuple[str, Promise]
+Reader = tuple[str, ...]
+#: Stands in a drawn part where a value of each showing goes; no text has it.
+_PLACE = "\ue000"
 
 _RISKS: dict[str, Promise] = {
     "low": gettext_lazy("Low"),
@@ -141,8 +147,13 @@ def still(name: str) -> str:
 @register.simple_tag
 def risk(level: str) -> str:
     """Show a risk level as word, shape and colour."""
+    return _risk(level, _reader())
+
+
+@lru_cache(maxsize=64)
+def _risk(level: str, reader: Reader) -> str:
     word = _RISKS.get(level, level or _("not declared"))
-    return _drawn("parts/risk_badge.html", _reader(), level=level, word=str(word))
+    return _drawn("parts/risk_badge.html", reader, level=level, word=str(word))
 
 
 @register.simple_tag
@@ -154,54 +165,87 @@ def outcome(code: str) -> str:
 @register.simple_tag
 def state(code: str, note: str = "") -> str:
     """Show where something stands, with an optional note after the word."""
-    return _signed(_STATES, code, note)
+    return _signed("", code, note)
 
 
 @register.simple_tag
 def approval_state(code: str, note: str = "") -> str:
     """Show where an approval stands."""
-    return _signed(_APPROVAL_STATES, code, note)
+    return _signed("approval", code, note)
 
 
-def _signed(table: dict[str, Sign], code: str, note: str) -> str:
-    sign, word = table.get(code, ("is-off", words.plain(code)))
-    shown = {"sign": str(sign), "word": str(word), "note": str(note)}
+def _signed(of: str, code: str, note: str) -> str:
     if note:
-        return render_to_string("parts/state.html", shown)
-    return _drawn("parts/state.html", _reader(), **shown)
+        return render_to_string("parts/state.html", {**_sign(of, code), "note": str(note)})
+    return _state(of, code, _reader())
 
 
-def _reader() -> tuple[str, ...]:
+@lru_cache(maxsize=512)
+def _state(of: str, code: str, reader: Reader) -> str:
+    return _drawn("parts/state.html", reader, **_sign(of, code), note="")
+
+
+def _sign(of: str, code: str) -> dict[str, str]:
+    table = _APPROVAL_STATES if of else _STATES
+    sign, word = table.get(code, ("is-off", words.plain(code)))
+    return {"sign": str(sign), "word": str(word)}
+
+
+def _reader() -> Reader:
     """Return what drawn parts depend on beside their values."""
     return (str(get_language()), get_script_prefix(), str(settings.STATIC_URL))
 
 
 @lru_cache(maxsize=1024)
-def _drawn(name: str, reader: tuple[str, ...], **shown: str) -> str:
+def _drawn(name: str, reader: Reader, **shown: str) -> str:
     """Draw a part, once for all pages; nothing of a person or a customer is shown in one."""
     del reader
     return render_to_string(name, shown)
 
 
-@register.inclusion_tag("parts/actor.html")
-def actor(kind: str, label: str, *, me: bool = False) -> dict[str, Any]:
+@lru_cache(maxsize=1024)
+def _around(
+    name: str, reader: Reader, places: tuple[str, ...], **shown: str
+) -> tuple[SafeString, ...]:
+    """Draw a part once, without what stands at its places: what is before, between and after."""
+    del reader
+    text = render_to_string(name, {**shown, **dict.fromkeys(places, _PLACE)})
+    return tuple(SafeString(piece) for piece in text.split(_PLACE))
+
+
+def _filled(pieces: Sequence[str], *values: object) -> str:
+    """Put values, escaped, at the places of a part, in the order in which they stand in it."""
+    first, *others = pieces
+    filled = zip(values, others, strict=True)
+    return SafeString(first + "".join(f"{conditional_escape(v)}{piece}" for v, piece in filled))
+
+
+@register.simple_tag
+def actor(kind: str, label: str, *, me: bool = False) -> str:
     """Show who acts: glyph, name, and the kind as a word."""
+    return _filled(_actor(kind, _reader()), _("You") if me else label)
+
+
+@lru_cache(maxsize=64)
+def _actor(kind: str, reader: Reader) -> tuple[SafeString, ...]:
     sign, word = _ACTORS.get(kind, ("is-sys", words.plain(kind)))
-    return {"sign": sign, "word": word, "label": _("You") if me else label}
+    return _around("parts/actor.html", reader, ("label",), sign=sign, word=str(word))
 
 
-@register.inclusion_tag("parts/due.html")
-def due(at: datetime | None, now: datetime, prefix: str = "") -> dict[str, Any]:
+@register.simple_tag
+def due(at: datetime | None, now: datetime, prefix: str = "") -> str:
     """Show a deadline as time left, with the clock time beside it."""
     if at is None:
-        return {"at": None}
-    return {
-        "at": f"{words.day(at, 'D j M Y')}, {words.clock_time(at)}",
-        "prefix": prefix,
-        "text": words.due(at=at, now=now),
-        "urgency": words.urgency(at=at, now=now),
-        "other_day": at.date() != now.date(),
-    }
+        return _drawn("parts/due.html", _reader())
+    pieces = _around(
+        "parts/due.html",
+        _reader(),
+        ("at", "text"),
+        prefix=str(prefix),
+        urgency=words.urgency(at=at, now=now),
+    )
+    moment = f"{words.day(at, 'D j M Y')}, {words.clock_time(at)}"
+    return _filled(pieces, moment, words.due(at=at, now=now))
 
 
 @register.inclusion_tag("parts/digest.html")
