@@ -26,6 +26,8 @@ from orchestra.core import words
 from orchestra.core.redaction import mask_value
 
 PAGE_SIZE = 50
+#: What a row of the list shows of a decision; the record itself is long.
+_SHOWN = ("public_id", "subject_kind", "subject_id", "outcome", "at")
 
 
 @page("decisions/", name="decisions", capability=Capability.DECISION_READ)
@@ -36,9 +38,9 @@ def decisions(request: HttpRequest, visit: Visit) -> HttpResponse:
     before = request.GET.get("before", "")
     if before.isdigit():
         rows = rows.filter(pk__lt=int(before))
-    found = list(rows[: PAGE_SIZE + 1])
+    found = list(rows.only(*_SHOWN)[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
-    calls = reads.calls_of(shown)
+    calls = reads.calls_in_brief(shown)
     return render(
         request,
         "governance/decisions.html",
@@ -207,12 +209,20 @@ def describe_subject(call: ToolCall | None, visit: Visit) -> dict[str, Any] | No
 
 
 def _row(record: DecisionRecord, call: ToolCall | None, visit: Visit) -> dict[str, Any]:
+    known = describe_subject(call, visit) or {}
     return {
         "key": record.pk,
         "link": way_to("decision", record.public_id),
         "time": f"{localtime(record.at):%H:%M:%S}",
         "day": words.day(record.at),
         "outcome": record.outcome,
-        "call": describe_subject(call, visit),
+        "is_call": bool(known),
+        "is_open": bool(known.get("case_link")),
+        "title": known.get("title", ""),
+        "risk": known.get("risk", ""),
+        "actor": known.get("requester_kind", ""),
+        "label": known.get("requester_label", ""),
+        "case": known.get("case_label", ""),
+        "case_link": known.get("case_link", ""),
         "subject": f"{words.plain(record.subject_kind)} {record.subject_id}",
     }

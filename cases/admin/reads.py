@@ -1,6 +1,6 @@
 """Reads that only the admin's pages need, over rows of several rooms."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from governance.access import selectors as access
 from governance.access.types import Authority, Capability
 from governance.policies.models import DecisionRecord
 from orchestra.core.errors import NotFoundError
-from orchestra.core.together import Reading, answer, read
+from orchestra.core.prepared import Prepared, fill
+from orchestra.core.together import Reading, read
 
 #: Kind of subject that decisions on tool calls name.
 TOOL_CALL = "tool_call"
@@ -147,18 +148,57 @@ def connection_title(key: str) -> str:
 
 def calls_of(decisions: Iterable[DecisionRecord]) -> dict[int, ToolCall]:
     """Return the tool call each decision was made on, by the decision's key, in one query."""
-    return answer(reading_calls_of(decisions))
+    return _by_decision(decisions, _CALLS)
+
+
+def calls_in_brief(decisions: Iterable[DecisionRecord]) -> dict[int, ToolCall]:
+    """Return the same with what a row of a list shows of a call, its tool and its case only."""
+    return _by_decision(decisions, _CALLS_IN_BRIEF)
 
 
 def reading_calls_of(decisions: Iterable[DecisionRecord]) -> Reading[dict[int, ToolCall]]:
     """Come to the tool call each decision was made on, as ``calls_of`` returns it."""
-    subjects = {
-        found.pk: found.subject_id for found in decisions if found.subject_kind == TOOL_CALL
+    subjects = _subjects_of(decisions)
+    return _calls_of(subjects, (yield from read(_with_tool_and_case(list(subjects.values())))))
+
+
+def _by_decision(
+    decisions: Iterable[DecisionRecord], prepared: Prepared[ToolCall]
+) -> dict[int, ToolCall]:
+    subjects = _subjects_of(decisions)
+    if not subjects:
+        return {}
+    return _calls_of(subjects, prepared.rows(fill(list(subjects.values()))))
+
+
+def _subjects_of(decisions: Iterable[DecisionRecord]) -> dict[int, UUID]:
+    return {
+        found.pk: UUID(found.subject_id) for found in decisions if found.subject_kind == TOOL_CALL
     }
-    rows = ToolCall.objects.filter(public_id__in=subjects.values()).select_related("tool", "case")
-    found = yield from read(rows)
-    calls = {str(call.public_id): call for call in found}
+
+
+def _calls_of(subjects: Mapping[int, UUID], found: Iterable[ToolCall]) -> dict[int, ToolCall]:
+    calls = {call.public_id: call for call in found}
     return {pk: calls[subject] for pk, subject in subjects.items() if subject in calls}
+
+
+def _with_tool_and_case(ids: list[UUID]) -> QuerySet[ToolCall]:
+    return ToolCall.objects.filter(public_id__in=ids).select_related("tool", "case")
+
+
+_CALLS: Prepared[ToolCall] = Prepared(_with_tool_and_case)
+_CALLS_IN_BRIEF: Prepared[ToolCall] = Prepared(
+    lambda ids: _with_tool_and_case(ids).only(
+        "public_id",
+        "effect_text",
+        "requester_kind",
+        "requester_label",
+        "tool__title",
+        "tool__risk",
+        "case__public_id",
+        "case__queue_id",
+    )
+)
 
 
 def get_decision(*, decision_id: UUID) -> DecisionRecord:

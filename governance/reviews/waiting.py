@@ -66,11 +66,11 @@ def count_to_review(*, authority: Authority, now: datetime) -> int:
     """
     if not reviews_changes(authority):
         return 0
-    rows = waiting_changes(person=authority.actor.pk or 0, now=now)
+    rows: QuerySet[Any] = waiting_changes(person=authority.actor.pk or 0, now=now)
     return count_of(rows.values_list("told", flat=True), authority=authority, now=now)
 
 
-def waiting_changes(*, person: int, now: datetime) -> "QuerySet[ChangeRequest]":
+def waiting_changes(*, person: int, now: datetime) -> "QuerySet[Any]":
     """Return each submitted change once for every review that counts, and once without any.
 
     Args:

@@ -141,13 +141,13 @@ _ROLES: dict[str, Promise] = {
 @register.simple_tag
 def still(name: str) -> str:
     """Place a part that reads the same on every page, drawn once in each language."""
-    return _drawn(name, _reader())
+    return _drawn(name, reader_of_parts())
 
 
 @register.simple_tag
 def risk(level: str) -> str:
     """Show a risk level as word, shape and colour."""
-    return _risk(level, _reader())
+    return _risk(level, reader_of_parts())
 
 
 @lru_cache(maxsize=64)
@@ -159,7 +159,7 @@ def _risk(level: str, reader: Reader) -> str:
 @register.simple_tag
 def outcome(code: str) -> str:
     """Show the outcome of a decision."""
-    return _drawn("parts/outcome.html", _reader(), code=code)
+    return _drawn("parts/outcome.html", reader_of_parts(), code=code)
 
 
 @register.simple_tag
@@ -177,7 +177,7 @@ def approval_state(code: str, note: str = "") -> str:
 def _signed(of: str, code: str, note: str) -> str:
     if note:
         return render_to_string("parts/state.html", {**_sign(of, code), "note": str(note)})
-    return _state(of, code, _reader())
+    return _state(of, code, reader_of_parts())
 
 
 @lru_cache(maxsize=512)
@@ -191,7 +191,7 @@ def _sign(of: str, code: str) -> dict[str, str]:
     return {"sign": str(sign), "word": str(word)}
 
 
-def _reader() -> Reader:
+def reader_of_parts() -> Reader:
     """Return what drawn parts depend on beside their values."""
     return (str(get_language()), get_script_prefix(), str(settings.STATIC_URL))
 
@@ -213,7 +213,7 @@ def _around(
     return tuple(SafeString(piece) for piece in text.split(_PLACE))
 
 
-def _filled(pieces: Sequence[str], *values: object) -> str:
+def _filled(pieces: Sequence[str], *values: str) -> str:
     """Put values, escaped, at the places of a part, in the order in which they stand in it."""
     first, *others = pieces
     filled = zip(values, others, strict=True)
@@ -223,7 +223,7 @@ def _filled(pieces: Sequence[str], *values: object) -> str:
 @register.simple_tag
 def actor(kind: str, label: str, *, me: bool = False) -> str:
     """Show who acts: glyph, name, and the kind as a word."""
-    return _filled(_actor(kind, _reader()), _("You") if me else label)
+    return _filled(_actor(kind, reader_of_parts()), _("You") if me else label)
 
 
 @lru_cache(maxsize=64)
@@ -236,10 +236,10 @@ def _actor(kind: str, reader: Reader) -> tuple[SafeString, ...]:
 def due(at: datetime | None, now: datetime, prefix: str = "") -> str:
     """Show a deadline as time left, with the clock time beside it."""
     if at is None:
-        return _drawn("parts/due.html", _reader())
+        return _drawn("parts/due.html", reader_of_parts())
     pieces = _around(
         "parts/due.html",
-        _reader(),
+        reader_of_parts(),
         ("at", "text"),
         prefix=str(prefix),
         urgency=words.urgency(at=at, now=now),

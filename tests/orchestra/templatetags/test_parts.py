@@ -45,4 +45,4 @@ def test_a_state_is_a_sign_and_a_word_in_the_readers_language() -> None:
     assert shown("{% state 'pending' %}") != shown("{% approval_state 'pending' %}")
     assert "not declared" in shown("{% risk '' %}")
     with override("de"):
-        assert parts._reader()[0] == "de"
+        assert parts.reader_of_parts()[0] == "de"
