@@ -206,8 +206,8 @@ def _parts(asked: _Asked, values: Iterator[Any]) -> Iterator["QuerySet[Any, Row]
     """Put the query together from its values: queues, queues, the person, the moment."""
     asking_in = next(values) if asked.approvals is _Reach.SOME else None
     working_in = next(values) if asked.cases is _Reach.SOME else None
-    person = next(values) if asked.changes else None
-    now = next(values, None)
+    person: Any = next(values) if asked.changes else None
+    now: Any = next(values, None)
     if asked.approvals is not _Reach.NONE:
         pending = ApprovalRequest.objects.filter(state=ApprovalState.PENDING)
         some = _looked_at(_within(pending, asking_in), asked)
