@@ -1,22 +1,17 @@
 """What a person does on the case page: speak, finish a step of theirs, hand on, wrap up."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin.calls import describe_calls
 from cases.admin.case_drafts import reply_draft, summary_draft
+from cases.admin.case_parts import link_of, refusal_of
 from cases.handoff.selectors import find_latest_handoff
 from cases.journeys import services
 from cases.memory import selectors as memory
-from cases.memory.models import Case
 from cases.memory.types import Disposition, Speaker
 from governance.admin.visit import Visit, attempt, page
-from governance.ledger.refusals import Refusal
-from orchestra.core.errors import OrchestraError
 
 
 @page("cases/<str:case_id>/reply/", name="case_reply", methods=("POST",))
@@ -28,7 +23,7 @@ def reply(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     speaker = Speaker.CUSTOMER if heard else Speaker.HUMAN
     if not text:
         messages.error(request, _("Write something first; nothing was sent."))
-        return HttpResponseRedirect(_link(case))
+        return HttpResponseRedirect(link_of(case))
     error = attempt(
         request,
         lambda: services.add_message(
@@ -39,7 +34,7 @@ def reply(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             text=text,
             draft="" if heard else reply_draft(case),
         ),
-        refusal=_refusal(case, "message.add"),
+        refusal=refusal_of(case, "message.add"),
     )
     if error is None:
         messages.success(
@@ -48,7 +43,7 @@ def reply(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             if heard
             else _("Sent and recorded as your words."),
         )
-    return HttpResponseRedirect(_link(case) + "#conversation")
+    return HttpResponseRedirect(link_of(case) + "#conversation")
 
 
 @page("cases/<str:case_id>/steps/<str:step_id>/done/", name="step_done", methods=("POST",))
@@ -58,11 +53,11 @@ def step_done(request: HttpRequest, visit: Visit, case_id: str, step_id: str) ->
     error = attempt(
         request,
         lambda: services.complete_step(actor=visit.actor, now=visit.now, case=case, step=step_id),
-        refusal=_refusal(case, "step.complete"),
+        refusal=refusal_of(case, "step.complete"),
     )
     if error is None:
         messages.success(request, _("Marked as done."))
-    return HttpResponseRedirect(_link(case))
+    return HttpResponseRedirect(link_of(case))
 
 
 @page("cases/<str:case_id>/resolve/", name="case_resolve", methods=("POST",))
@@ -86,7 +81,7 @@ def resolve(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
                 find_latest_handoff(case=case),
             ),
         ),
-        refusal=_refusal(case, "case.resolve"),
+        refusal=refusal_of(case, "case.resolve"),
     )
     if error is None:
         messages.success(
@@ -95,7 +90,7 @@ def resolve(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
             if confirmed
             else _("Resolved; the outcome counts as assumed."),
         )
-    return HttpResponseRedirect(_link(case) + "#wrap-up")
+    return HttpResponseRedirect(link_of(case) + "#wrap-up")
 
 
 @page("cases/<str:case_id>/close/", name="case_close", methods=("POST",))
@@ -105,11 +100,11 @@ def close(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     error = attempt(
         request,
         lambda: services.close(actor=visit.actor, now=visit.now, case=case),
-        refusal=_refusal(case, "case.close"),
+        refusal=refusal_of(case, "case.close"),
     )
     if error is None:
         messages.success(request, _("Signed off and closed."))
-    return HttpResponseRedirect(_link(case) + "#wrap-up")
+    return HttpResponseRedirect(link_of(case) + "#wrap-up")
 
 
 @page("cases/<str:case_id>/reopen/", name="case_reopen", methods=("POST",))
@@ -121,25 +116,8 @@ def reopen(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
         lambda: services.reopen(
             actor=visit.actor, now=visit.now, case=case, reason=request.POST.get("reason", "")
         ),
-        refusal=_refusal(case, "case.reopen"),
+        refusal=refusal_of(case, "case.reopen"),
     )
     if error is None:
         messages.success(request, _("Open again."))
-    return HttpResponseRedirect(_link(case) + "#wrap-up")
-
-
-def _refusal(case: Case, act: str) -> Callable[[OrchestraError], Refusal]:
-    def name(error: OrchestraError) -> Refusal:
-        return Refusal(
-            act=act,
-            code=error.error_code,
-            message=error.message,
-            case_id=str(case.public_id),
-            subject_id=str(case.public_id),
-        )
-
-    return name
-
-
-def _link(case: Case) -> str:
-    return reverse("admin:case", args=[case.public_id])
+    return HttpResponseRedirect(link_of(case) + "#wrap-up")

@@ -9,20 +9,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cases.admin.case_parts import link_of, refusal_of
+from cases.admin.case_parts import case_form, describe_whom, link_of, may_try_again, refusal_of
 from cases.admin.masking import masked
-from cases.handoff.consults import answerable, list_consults
+from cases.handoff.consults import answerable, find_consult, list_consults
 from cases.handoff.entries import CONSULTED
 from cases.journeys import services
 from cases.memory import selectors as memory
 from cases.memory.models import Case
-from governance.access.selectors import with_a_role
-from governance.access.types import Capability, Role
-from governance.admin import reads as governed
-from governance.admin.visit import Crumb, Visit, attempt, page, render
+from governance.access.types import Capability
+from governance.admin.visit import Visit, attempt, page
 from orchestra.core.errors import NotFoundError
-
-_ROLES = (Role.HUMAN_AGENT, Role.SPECIALIST, Role.SUPERVISOR)
 
 
 def describe_consults(
@@ -76,8 +72,7 @@ def ask(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
         ),
         refusal=refusal_of(case, "case.ask_colleague"),
     )
-    if error is not None and visit.may(Capability.HANDOFF_OFFER, case.queue_id):
-        # With what was typed, which a way back to the case would lose.
+    if may_try_again(error) and visit.may(Capability.HANDOFF_OFFER, case.queue_id):
         return _form(request, visit, case)
     if error is None:
         messages.success(request, _("Asked. The case stays with you; the answer comes here."))
@@ -101,39 +96,25 @@ def answer(request: HttpRequest, visit: Visit, case_id: str, consult_id: UUID) -
         ),
         refusal=refusal_of(case, "case.answer_colleague"),
     )
+    consult = find_consult(case=case, consult_id=consult_id) if may_try_again(error) else None
+    if consult is not None:
+        return case_form(
+            request,
+            case,
+            template="cases/case_answer.html",
+            title=_("Answer a colleague"),
+            shown={"consult": masked(consult)},
+        )
     if error is None:
         messages.success(request, _("Answered. Whoever asked reads it in the case."))
     return HttpResponseRedirect(link_of(case) + "#others")
 
 
 def _form(request: HttpRequest, visit: Visit, case: Case) -> HttpResponse:
-    wanted = request.POST.get("queue") or case.queue.key
-    return render(
+    return case_form(
         request,
-        "cases/case_ask.html",
-        {
-            "title": _("Ask a colleague"),
-            "crumbs": [
-                Crumb(_("Work")),
-                Crumb(_("Cases"), reverse("admin:cases")),
-                Crumb(case.label, link_of(case)),
-                Crumb(_("Ask a colleague")),
-            ],
-            "case": case,
-            "case_link": link_of(case),
-            "question": request.POST.get("question", ""),
-            "queues": [
-                {"key": queue.key, "title": queue.title, "own": queue.key == wanted}
-                for queue in governed.list_all_queues()
-            ],
-            "people": [
-                {
-                    "id": str(one.public_id),
-                    "label": one.label,
-                    "chosen": str(one.public_id) == request.POST.get("person"),
-                }
-                for one in with_a_role({str(role) for role in _ROLES})
-                if one.pk != visit.actor.pk
-            ],
-        },
+        case,
+        template="cases/case_ask.html",
+        title=_("Ask a colleague"),
+        shown=describe_whom(request, visit, case),
     )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.admin.case_parts import link_of, refusal_of
+from cases.admin.case_parts import case_form, link_of, may_try_again, refusal_of
 from cases.handoff.types import Outside
 from cases.journeys import services
 from cases.memory import selectors as memory
@@ -60,6 +60,14 @@ def refer(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
         ),
         refusal=refusal_of(case, "case.refer_outside"),
     )
+    if may_try_again(error):
+        return case_form(
+            request,
+            case,
+            template="cases/case_refer.html",
+            title=_("Refer to somebody outside"),
+            shown={"referral": {"reasons": REASONS}},
+        )
     if error is None:
         messages.success(
             request, _("Recorded. The case stays with you; resolve it as referred to end it.")

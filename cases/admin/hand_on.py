@@ -1,21 +1,25 @@
 """Handing a case on: to whom, why, what to do next, and what to tell the customer."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.admin.case_parts import (
+    WORKING,
+    case_form,
+    describe_whom,
+    link_of,
+    may_try_again,
+    refusal_of,
+)
 from cases.handoff.types import Warmth
 from cases.journeys import services
 from cases.memory import selectors as memory
 from cases.memory.models import Case
-from governance.access.selectors import with_a_role
-from governance.access.types import Capability, Role
-from governance.admin import reads as governed
-from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
+from governance.access.types import Capability
+from governance.admin.visit import Visit, attempt, page
 from governance.skills.selectors import list_skills
 from orchestra.core.errors import NotFoundError
 from orchestra.templatetags.parts import role as role_name
@@ -27,7 +31,6 @@ REASONS = {
     "person.other_team": gettext_lazy("Another team does this"),
     "person.shift_ends": gettext_lazy("I cannot stay with it"),
 }
-_ROLES = (Role.HUMAN_AGENT, Role.SPECIALIST, Role.SUPERVISOR)
 
 
 @page("cases/<str:case_id>/hand-on/", name="hand_on", methods=("GET", "POST"))
@@ -56,45 +59,31 @@ def hand_on(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
                 warmth=Warmth.WARM if request.POST.get("warm") else Warmth.COLD,
             ),
         ),
-        refusal=as_refusal("handoff.offer", case.public_id, case=case.public_id),
+        refusal=refusal_of(case, "handoff.offer"),
     )
+    if may_try_again(error) and visit.may(Capability.HANDOFF_OFFER, case.queue_id):
+        return _form(request, visit, case)
     if error is not None:
-        return HttpResponseRedirect(_link(case))
+        return HttpResponseRedirect(link_of(case))
     messages.success(request, _("%(case)s waits for somebody to take it.") % {"case": case.label})
     return HttpResponseRedirect(reverse("admin:handoffs"))
 
 
 def _form(request: HttpRequest, visit: Visit, case: Case) -> HttpResponse:
-    return render(
+    skills = request.POST.getlist("skills")
+    return case_form(
         request,
-        "cases/hand_on.html",
-        {
-            "title": _("Hand on"),
-            "crumbs": [
-                Crumb(_("Work")),
-                Crumb(_("Cases"), reverse("admin:cases")),
-                Crumb(case.label, _link(case)),
-                Crumb(_("Hand on")),
-            ],
-            "case": case,
-            "case_link": _link(case),
-            "queues": [_queue(queue, case) for queue in governed.list_all_queues()],
+        case,
+        template="cases/hand_on.html",
+        title=_("Hand on"),
+        shown={
+            **describe_whom(request, visit, case),
             "is_mine": case.holder_id == visit.actor.pk,
-            "people": [
-                {"id": str(one.public_id), "label": one.label}
-                for one in with_a_role({str(role) for role in _ROLES})
-                if one.pk != visit.actor.pk
-            ],
-            "roles": [{"code": str(role), "title": role_name(role)} for role in _ROLES],
+            "roles": {str(role): role_name(role) for role in WORKING},
             "reasons": REASONS,
-            "skills": list_skills(),
+            "skills": [
+                {"key": one.key, "title": one.title, "chosen": one.key in skills}
+                for one in list_skills()
+            ],
         },
     )
-
-
-def _queue(queue: Any, case: Case) -> dict[str, Any]:
-    return {"key": queue.key, "title": queue.title, "own": queue.pk == case.queue_id}
-
-
-def _link(case: Case) -> str:
-    return reverse("admin:case", args=[case.public_id])

@@ -65,3 +65,20 @@ def test_an_agent_asks_over_rest_and_reads_the_answer(retail: World, browser: Br
     )
     (found,) = retail.api.get(path).json()
     assert (found["question"], found["answer"]) == ("Covered?", "Yes.")
+
+
+def test_an_answer_that_is_refused_stands_there_again(retail: World, browser: Browser) -> None:
+    case = open_case(retail)
+    body = {"to": {"queue": "care"}, "question": "Covered?"}
+    made = retail.api.post(f"cases/{case}/consults/", body).json()
+    link = f"/admin/cases/{case}/consults/{made['id']}/answer/"
+    page = browser("agent").post(link, {"answer": "y" * 2_001}).content.decode()
+    assert "alert is-danger" in page
+    assert "y" * 2_001 + "</textarea>" in page
+    assert "Covered?" in page
+    assert browser("compliance").post(link, {"answer": "Yes."}).status_code == 302
+    browser("specialist").post(link, {"answer": "For two years."})
+    page = browser("agent").post(link, {"answer": "For one year."}).content.decode()
+    assert "For two years." in page
+    assert "readonly>For one year.</textarea>" in page
+    assert LedgerEntry.objects.filter(kind=ANSWERED).count() == 1

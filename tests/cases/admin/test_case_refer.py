@@ -26,9 +26,29 @@ def test_a_person_records_it_and_reads_it_in_the_record(retail: World, browser: 
 def test_what_lacks_words_is_said_and_not_recorded(retail: World, browser: Browser) -> None:
     case = open_case(retail)
     client = browser("agent")
-    answer = client.post(f"/admin/cases/{case}/refer/", {**FORM, "told": " "}, follow=True)
-    assert b"alert is-danger" in answer.content
+    answer = client.post(f"/admin/cases/{case}/refer/", {**FORM, "told": " "})
+    page = answer.content.decode()
+    assert "alert is-danger" in page
+    assert 'value="Parcel carrier"' in page
+    assert '<option value="outside.theirs_to_do" selected>' in page
     assert not LedgerEntry.objects.filter(kind=KIND).exists()
+
+
+def test_what_was_typed_stands_there_again_where_somebody_else_has_the_case(
+    retail: World, browser: Browser
+) -> None:
+    case = open_case(retail)
+    made = retail.api.post(
+        f"cases/{case}/handoffs/", {"to": {"queue": "care"}, "reason_code": "customer_request"}
+    )
+    browser("specialist").post(f"/admin/handoffs/{made.json()['id']}/accept/")
+    page = browser("agent").post(f"/admin/cases/{case}/refer/", FORM).content.decode()
+    assert ">They will write.</textarea>" in page
+    assert not LedgerEntry.objects.filter(kind=KIND).exists()
+    (refused,) = LedgerEntry.objects.filter(kind="act.refused")
+    assert refused.stream == f"case:{case}"
+    reader = browser("compliance").post(f"/admin/cases/{case}/refer/", FORM)
+    assert (reader.status_code, LedgerEntry.objects.filter(kind="act.refused").count()) == (302, 2)
 
 
 def test_who_reads_or_waits_is_offered_no_form(retail: World, browser: Browser) -> None:

@@ -68,3 +68,21 @@ def test_a_case_is_handed_to_one_person_who_is_met_by_the_sender(
     client.post(link, _hand_on(person=str(lena.public_id), warm="1"))
     offered = Handoff.objects.latest("pk")
     assert (offered.to_person, offered.warmth) == (lena, "warm")
+
+
+def test_what_was_typed_stands_there_again_where_it_is_refused(
+    retail: World, browser: Browser
+) -> None:
+    case = open_case(retail)
+    identify(retail, case)
+    link = f"/admin/cases/{case}/hand-on/"
+    client = browser("specialist")
+    nobody = "00000000-0000-4000-8000-000000000000"
+    form = _hand_on(role="specialist", note="I am away.", person=nobody)
+    page = client.post(link, form).content.decode()
+    assert "alert is-danger" in page
+    assert ">I am away.</textarea>" in page
+    assert ">Ask for the receipt.</textarea>" in page
+    assert '<option value="specialist" selected>' in page
+    assert '<option value="person.other_team" selected>' in page
+    assert not Handoff.objects.exists()
