@@ -2,7 +2,7 @@
 
 from cases.assist.models import AssistPause, SuggestionRecord
 from cases.channels.models import ChannelEarly, ChannelMessage, ChannelThread, InboundChannel
-from cases.handoff.models import Handoff
+from cases.handoff.models import Handoff, OpenQuestion
 from cases.intake.models import (
     ClassificationRecord,
     Intent,
@@ -67,6 +67,7 @@ __all__ = [
     "JourneyReader",
     "JourneySum",
     "Message",
+    "OpenQuestion",
     "PriorityTable",
     "PriorityTableVersion",
     "Reconciliation",

@@ -45,6 +45,7 @@ MENU: "Sequence[tuple[StrOrPromise, Sequence[Entry]]]" = (
             Entry(_lazy("Approvals"), "approvals", Capability.APPROVAL_READ),
             Entry(_lazy("Cases"), "cases", Capability.CASE_READ),
             Entry(_lazy("Handoffs"), "handoffs", Capability.CASE_READ),
+            Entry(_lazy("Questions"), "questions", Capability.CASE_READ),
             Entry(_lazy("Unknown outcomes"), "unknown_outcomes", Capability.CASE_READ),
         ),
     ),

@@ -1,20 +1,26 @@
 """Asking a colleague for a word, and answering."""
 
+from dataclasses import asdict
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.api.inputs import ConsultAnswerIn, ConsultIn
+from cases.api.masking import MaskedReads
 from cases.api.memory import CaseView
-from cases.handoff.consults import list_consults
+from cases.handoff.consults import consults_of, list_consults, list_open
+from cases.handoff.models import OpenQuestion
+from cases.handoff.types import Asked
 from cases.journeys import services
 from governance.access.types import Capability
 from governance.api.inputs import valid
-from governance.api.permissions import actor_of
+from governance.api.pages import OLDEST_FIRST, PAGE_PARAMETERS, answer_page, page_of
+from governance.api.permissions import actor_of, authority_of
 from orchestra.core import clock
+from orchestra.core.errors import FieldError, InvalidInputError
 
 
 class ConsultOut(serializers.Serializer[object]):
@@ -28,6 +34,59 @@ class ConsultOut(serializers.Serializer[object]):
     answer = serializers.CharField(help_text="Empty while nobody answered.")
     answered_by = serializers.CharField()
     answered_at = serializers.DateTimeField(allow_null=True)
+
+
+class OpenQuestionOut(ConsultOut):
+    """A question nobody answered yet, with its case."""
+
+    case = serializers.UUIDField()
+    case_label = serializers.CharField()
+    queue = serializers.CharField(help_text="Key of the queue of the case.")
+
+
+class QuestionsView(MaskedReads):
+    """The questions that nobody answered yet."""
+
+    capability = Capability.CASE_READ
+    act = "consult.list_open"
+
+    @extend_schema(
+        operation_id="questions_list",
+        parameters=[
+            OpenApiParameter(
+                "asked",
+                str,
+                enum=[str(one) for one in Asked],
+                description="`of_me`, the default: asked of you or of a queue you work; an AI "
+                "agent is asked nothing. `by_me`: asked by you.",
+            ),
+            *PAGE_PARAMETERS,
+        ],
+        responses=page_of(OpenQuestionOut),
+    )
+    def get(self, request: Request) -> Response:
+        """List them, oldest first."""
+        asked = request.query_params.get("asked", Asked.OF_ME)
+        if asked not in set(Asked):
+            message = f"Give one of: {', '.join(Asked)}."
+            raise InvalidInputError(message, errors=[FieldError("asked", "choice", message)])
+        rows = list_open(authority=authority_of(request), asked=Asked(asked))
+        return answer_page(
+            self, request, rows, OpenQuestionOut, ordering=OLDEST_FIRST, shown=_with_words
+        )
+
+
+def _with_words(found: list[OpenQuestion]) -> list[dict[str, object]]:
+    told = consults_of(questions=found)
+    return [
+        {
+            **asdict(told[str(one.public_id)]),
+            "case": one.case.public_id,
+            "case_label": one.case.label,
+            "queue": one.case.queue.key,
+        }
+        for one in found
+    ]
 
 
 class ConsultsView(CaseView):

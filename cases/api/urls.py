@@ -80,6 +80,7 @@ urlpatterns = [
     path("tool-calls/<uuid:call_id>/reconcile/", unknown_outcomes.ReconcileView.as_view()),
     path("tool-calls/<uuid:call_id>/retry/", unknown_outcomes.RetryView.as_view()),
     path("tool-calls/<uuid:call_id>/look-up/", unknown_outcomes.LookUpView.as_view()),
+    path("questions/", consults.QuestionsView.as_view()),
     path("unknown-outcomes/", unknown_outcomes.UnknownOutcomesView.as_view()),
     path("handoffs/<uuid:handoff_id>/", handoff.HandoffView.as_view()),
     path("handoffs/<uuid:handoff_id>/accept/", handoff.HandoffAcceptView.as_view()),

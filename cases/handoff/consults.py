@@ -4,11 +4,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from cases.handoff.entries import CONSULT_ANSWERED, CONSULTED
-from cases.handoff.types import Consult
+from cases.handoff.models import OpenQuestion
+from cases.handoff.types import Asked, Consult
 from cases.memory.models import Case
+from cases.memory.types import CaseStatus
 from governance.access.models import Queue
 from governance.access.rules import may
+from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.ledger.selection import EntrySelection, select
 from governance.ledger.selectors import payload_of
@@ -28,6 +33,36 @@ def find_consult(*, case: Case, consult_id: UUID | str) -> Consult | None:
     """Return one question of a case, or None: one query."""
     wanted = EntrySelection(streams=(case.stream,), kinds=_KINDS, subject_ids=(str(consult_id),))
     return next(iter(_told(wanted)), None)
+
+
+def consults_of(*, questions: Iterable[OpenQuestion]) -> dict[str, Consult]:
+    """Return what was asked, by the id of the question: one query; none for no question."""
+    ids = tuple(str(one.public_id) for one in questions)
+    found = _told(EntrySelection(kinds=_KINDS, subject_ids=ids)) if ids else []
+    return {one.id: one for one in found}
+
+
+def list_open(*, authority: Authority, asked: Asked) -> QuerySet[OpenQuestion]:
+    """Return questions nobody answered yet, on cases that are not closed, oldest first.
+
+    Args:
+        authority: What the reader holds; a question of a case they may not read is not there.
+        asked: Those others asked of the reader, by name or by a queue they work, or those the
+            reader asked.
+    """
+    rows = OpenQuestion.objects.exclude(case__status=CaseStatus.CLOSED)
+    rows = rows.filter(_within("case__queue", readable_queue_ids(authority, Capability.CASE_READ)))
+    actor = authority.actor
+    mine = Q(asker_kind=actor.kind, asker_id=actor.id)
+    if asked == Asked.BY_ME:
+        rows = rows.filter(mine)
+    elif actor.is_human:
+        works = readable_queue_ids(authority, Capability.HANDOFF_ACCEPT)
+        of_queue = Q(queue__isnull=False) & _within("queue", works)
+        rows = rows.filter(Q(person__public_id=actor.id) | of_queue).exclude(mine)
+    else:
+        rows = rows.none()
+    return rows.select_related("case__queue", "case__customer").order_by("pk")
 
 
 def is_open(consult_id: str) -> bool:
@@ -50,6 +85,10 @@ def people_of(*, queue: Queue, case: Case) -> set[str]:
     """Return the public ids of who works a queue and may read a case."""
     able = who_may(Capability.HANDOFF_ACCEPT, queue_id=queue.pk)
     return {one for one, held in able.items() if may(held, Capability.CASE_READ, case.queue_id)}
+
+
+def _within(column: str, queue_ids: frozenset[int] | None) -> Q:
+    return Q() if queue_ids is None else Q(**{f"{column}__in": queue_ids})
 
 
 def _told(selection: EntrySelection) -> list[Consult]:

@@ -1,4 +1,4 @@
-"""A change of who holds the case, with the bundle stored whole."""
+"""A change of who holds the case, with its bundle stored whole, and questions not answered yet."""
 
 from django.db import models
 
@@ -62,3 +62,25 @@ class Handoff(models.Model):
 
     def __str__(self) -> str:
         return f"handoff of {self.case_id} to {self.queue_id}"
+
+
+class OpenQuestion(models.Model):
+    """Where a question to a colleague waits for its answer; its words are in the ledger alone.
+
+    One of ``person`` and ``queue`` is asked. The row goes with the answer; ``public_id`` is the
+    id of the question.
+    """
+
+    public_id = PublicIdField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="open_questions")
+    asked_at = models.DateTimeField()
+    asker_kind = enum_field(ActorKind)
+    asker_id = models.CharField(max_length=100)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["asker_id", "id"], name="open_question_asked")]
+
+    def __str__(self) -> str:
+        return f"question {self.public_id} on {self.case_id}"

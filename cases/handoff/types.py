@@ -63,6 +63,13 @@ class Warmth(StrEnum):
     WARM = "warm"
 
 
+class Asked(StrEnum):
+    """On which side of a question somebody stands."""
+
+    OF_ME = "of_me"
+    BY_ME = "by_me"
+
+
 @dataclass(frozen=True, slots=True)
 class Consult:
     """A question to a colleague by whoever has a case and keeps it; texts are empty once erased.

@@ -19,6 +19,7 @@ _EVERYWHERE = {
     "actor_kind": _ACTOR,
     "actor_id": _ACTOR,
     "actor_label": _ACTOR,
+    "asker_id": _ACTOR,
     "author_id": _ACTOR,
     "author_label": _ACTOR,
     "by_id": _ACTOR,

@@ -82,6 +82,7 @@ PAGES: dict[str, Row] = {
     "admin/approvals/quality/rows/": Row(get=f"{VOTERS}L"),
     "admin/operations/": Row(get="VCM"),
     "admin/operations/now/": Row(get="VCM"),
+    "admin/questions/": Row(get=f"{WORKS}{REVIEWS}"),
     "admin/unknown-outcomes/": Row(get=f"{WORKS}{REVIEWS}"),
     "admin/unknown-outcomes/<uuid:call_id>/": Row(get=READS_CASES),
     # The calls here are of high risk: who may also vote settles them.

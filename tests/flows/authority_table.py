@@ -159,6 +159,7 @@ _REST: dict[str, Row] = {
         post=f"{VOTES}/", body=lambda named: {"to": named["colleague_id"], "reason": "Lunch"}
     ),
     f"{V1_APPROVAL}take-back/": Row(post=""),
+    f"{V1}questions/": Row(get=f"A{WORKS}{REVIEWS}"),
     f"{V1}unknown-outcomes/": Row(get=f"A{WORKS}{REVIEWS}"),
     f"{V1_CALL}reconcile/": Row(post="SV/", body=said(happened=True, reason="Seen in the store.")),
     f"{V1_CALL}retry/": Row(post="SV/", body=said(reason="Seen in the store.")),

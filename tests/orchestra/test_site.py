@@ -28,7 +28,7 @@ PROVE = [
 SET_UP = ["Start here", "Agents", "Skills", "Webhooks", "Channels"]
 SIDEBARS = {
     Role.SUPERVISOR: [
-        "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
+        "Start", "Approvals", "Cases", "Handoffs", "Questions", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
         "Connections at work", *PROVE,
         *GOOD, "Reviews", "Findings", "Calibration", *DRAWN,
@@ -36,12 +36,12 @@ SIDEBARS = {
         *OUTCOMES, "Journeys", "Operations", *MEASURE, *SET_UP,
     ],
     Role.HUMAN_AGENT: [
-        "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
+        "Start", "Approvals", "Cases", "Handoffs", "Questions", "Unknown outcomes",
         "Cue sheets", "Intake", "Knowledge", "Tools",
         "Connections at work", "Stops", "Reviews of my work", "Journeys", "Start here",
     ],
     Role.COMPLIANCE_OFFICER: [
-        "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
+        "Start", "Approvals", "Cases", "Handoffs", "Questions", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
         "Connections at work", *PROVE[:4],
         "Legal holds", "Erasures", PROVE[4], "What is held", *PROVE[5:],
@@ -55,7 +55,7 @@ SIDEBARS = {
         *GOOD, "Findings", *DRAWN, *OUTCOMES, *MEASURE, "Start here",
     ],
     Role.QA_ANALYST: [
-        "Start", "Approvals", "Cases", "Handoffs", "Unknown outcomes",
+        "Start", "Approvals", "Cases", "Handoffs", "Questions", "Unknown outcomes",
         "Change requests", "Policies", "Cue sheets", "Intake", "Knowledge", "Tools",
         "Connections at work", "Decisions", "Stops",
         *GOOD, "Reviews", "Findings", "Calibration", *DRAWN,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.handoff import entries
 from cases.handoff.consults import SUBJECT, answerable, find_consult, people_of
+from cases.handoff.models import OpenQuestion
 from cases.handoff.services.checking import require_own
 from cases.handoff.services.common import refuse_length
 from cases.handoff.types import Consult
@@ -92,6 +93,15 @@ def ask_colleague(*, actor: Actor, now: datetime, case: Case, question: Question
         },
         subject=(SUBJECT, consult.id),
     )
+    OpenQuestion.objects.create(
+        public_id=consult.id,
+        case=row,
+        asked_at=now,
+        asker_kind=actor.kind,
+        asker_id=actor.id,
+        person=person,
+        queue=queue,
+    )
     return consult
 
 
@@ -132,6 +142,7 @@ def answer_colleague(
         payload={"asked_by": found.asked_by, "asker": found.asker_id, "answer": text},
         subject=(SUBJECT, found.id),
     )
+    OpenQuestion.objects.filter(public_id=found.id).delete()
     return replace(found, answer=text, answered_by=actor.label, answered_at=now)
 
 
