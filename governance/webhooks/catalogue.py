@@ -34,6 +34,9 @@ GROUPS: Final[tuple[tuple[Promise, tuple[tuple[str, Promise], ...]], ...]] = (
             ("handoff.accepted", _("A handoff was accepted")),
             ("handoff.returned", _("A handoff was returned")),
             ("handoff.completed", _("A handoff was completed")),
+            ("handoff.consulted", _("A colleague was asked for a word")),
+            ("handoff.consult_answered", _("A colleague answered what was asked")),
+            ("handoff.referred_outside", _("A matter was referred to somebody outside")),
         ),
     ),
     (

@@ -32,6 +32,7 @@ from governance.knowledge import selectors as knowledge
 from governance.knowledge.services import open_article
 from orchestra.core import clock
 from orchestra.mcp import shapes
+from orchestra.mcp.asking import ASKING
 from orchestra.mcp.outcomes import as_it_stands, outcome_of
 from orchestra.mcp.own_types import Body, Caller, OwnTool
 
@@ -320,6 +321,7 @@ OWN: Final[tuple[OwnTool, ...]] = (
         act="handoff.offer",
         adds_once=True,
     ),
+    *ASKING,
     OwnTool(
         name="orchestra_search_knowledge",
         title="Search the knowledge articles",

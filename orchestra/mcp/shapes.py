@@ -5,10 +5,13 @@ from typing import Any
 
 from rest_framework import serializers
 
+from cases.api.consults import ConsultOut
 from cases.api.inputs import (
     CaseIn,
+    ConsultIn,
     HandoffIn,
     MessageIn,
+    ReferralIn,
     StepCompleteIn,
     ToolCallIn,
     VerificationIn,
@@ -162,6 +165,27 @@ class StepDoneIn(OfCase, StepCompleteIn, Keyed):
 
 class HandOffIn(OfCase, HandoffIn, Keyed):
     """A handoff of a case to people."""
+
+
+class AskIn(OfCase, ConsultIn, Keyed):
+    """A question to a colleague on a case that the caller keeps."""
+
+
+class QuestionsIn(OfCase):
+    """Whose questions are read."""
+
+    wait_seconds = wait_field()
+
+
+class QuestionsOut(serializers.Serializer[object]):
+    """What was asked of colleagues on a case, oldest first."""
+
+    questions = ConsultOut(many=True)
+    all_answered = serializers.BooleanField()
+
+
+class ReferralOfCaseIn(OfCase, ReferralIn, Keyed):
+    """Who outside has the matter of a case now."""
 
 
 class VerificationOfCaseIn(OfCase, VerificationIn, Keyed):

@@ -244,6 +244,30 @@ def test_a_wrong_token_is_told_to_the_client(site: Live) -> None:
         assert caught.group_contains(MCPError, match="unknown, expired or revoked")
 
 
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_a_colleague_is_asked_and_the_answer_is_waited_for(site: Live, mode: str) -> None:
+    async def act(client: Client) -> None:
+        case = (await done(client, "orchestra_open_case", channel="chat", text=WORDS))["id"]
+        wanted = {"case_id": case, "to": {"queue": "care"}, "question": "Is it covered?"}
+        asked = await done(client, "orchestra_ask_colleague", **wanted)
+        address = f"/api/v1/cases/{case}/consults/{asked['id']}/answer/"
+        waiting = asyncio.create_task(
+            done(client, "orchestra_read_questions", case_id=case, wait_seconds=20)
+        )
+        key = {"Idempotency-Key": asked["id"]}
+        answer = await asyncio.to_thread(
+            site.supervisor.post, address, json={"answer": "Yes."}, headers=key
+        )
+        assert answer.status_code == 200, answer.text
+        over = await waiting
+        assert [one["answer"] for one in over["questions"]] == ["Yes."]
+        told = {"to": "The carrier", "told": "They write.", "reason_code": "outside.they_know"}
+        found = await done(client, "orchestra_refer_outside", case_id=case, **told)
+        assert found["status"] == "open"
+
+    site.run(act, mode=mode)
+
+
 class TestPlain:
     """What the client never sends, over the same HTTP."""
 
