@@ -17,6 +17,7 @@ from typing import Any, Final
 import yaml
 
 from cases.handoff.types import Reason
+from cases.intake.models import Intent
 from cases.journeys import services as journeys
 from cases.memory.models import Case
 from cases.memory.types import Channel, Speaker
@@ -25,6 +26,7 @@ from governance.ledger.services import one_act, sequence
 from orchestra.core.actors import Actor
 from orchestra.core.history import save_as
 from orchestra.management import world
+from orchestra.management.disclosure import publish_disclosure
 from qa.builtin.services import read_shipped
 from qa.findings import services as findings
 from qa.population import services as population
@@ -71,7 +73,10 @@ class Talk:
 
     Attributes:
         lines: What is said; the customer begins. A person who speaks after the AI took over.
+        need: Key of what the customer comes for.
         outcome: How it ended.
+        is_closed: Whether who resolved it closes it as well.
+        next_step: What an AI that hands over says is next.
         customer_of: The kind of conversation whose customer comes back; empty for somebody new.
         goes_wrong: Questions of the scorecard that a reviewer answers with no, each with the
             words that show it.
@@ -80,7 +85,10 @@ class Talk:
     key: str
     channel: Channel
     lines: tuple[Line, ...]
+    need: str
     outcome: str
+    is_closed: bool
+    next_step: str
     customer_of: str
     goes_wrong: Mapping[str, str]
 
@@ -93,6 +101,7 @@ class Story:
         total: Reviews of a week.
         target_percent: What the plan names as its target.
         weeks: The kinds of conversation of each week, in their order, one for each.
+        needs: What people come for, by key, with its title.
         answers: What a reviewer says where nothing went wrong.
         customers: Names of those who come, in turn.
     """
@@ -100,19 +109,27 @@ class Story:
     total: int
     target_percent: float
     weeks: tuple[tuple[Talk, ...], ...]
+    needs: Mapping[str, str]
     answers: Mapping[str, str]
     customers: tuple[str, ...]
 
 
-def read_story() -> Story:
-    """Return what is told in the file."""
+def read_story(*, disclosure: str = "") -> Story:
+    """Return what is told in the file.
+
+    Args:
+        disclosure: What an AI says before its first words in each conversation.
+    """
     told = yaml.safe_load(FILE.read_text("utf-8"))
     talks = {
         key: Talk(
             key=key,
             channel=Channel(one["channel"]),
-            lines=tuple(map(_read_line, one["lines"])),
+            lines=tuple(_read_lines(one["lines"], disclosure)),
+            need=one["need"],
             outcome=one["outcome"],
+            is_closed=one.get("closed", False),
+            next_step=one.get("next_step", ""),
             customer_of=one.get("customer_of", ""),
             goes_wrong=one.get("goes_wrong", {}),
         )
@@ -125,14 +142,18 @@ def read_story() -> Story:
             tuple(_mixed({talks[key]: count for key, count in week.items()}))
             for week in told["weeks"]
         ),
+        needs=told["needs"],
         answers=told["answers"],
         customers=tuple(told["customers"]),
     )
 
 
-def _read_line(told: Mapping[str, Json]) -> Line:
-    ((who, text),) = ((who, text) for who, text in told.items() if who != "after_minutes")
-    return Line(who, text, timedelta(minutes=told.get("after_minutes", 0)))
+def _read_lines(told: Sequence[Mapping[str, Json]], disclosure: str) -> Iterator[Line]:
+    for one in told:
+        ((who, text),) = ((who, text) for who, text in one.items() if who != "after_minutes")
+        if who == "ai" and disclosure:
+            text, disclosure = f"{disclosure} {text}", ""
+        yield Line(who, text, timedelta(minutes=one.get("after_minutes", 0)))
 
 
 def play(*, now: datetime) -> bool:
@@ -146,10 +167,12 @@ def play(*, now: datetime) -> bool:
     """
     if Case.objects.exists() or SamplingPlan.objects.exists():
         return False
-    story, plan = read_story(), _plan_document()
+    plan = _plan_document()
     spans = _spans(parse_plan(document=plan).schedule, now)
     begins = spans[0].starts_at
     people = _open_centre(begins)
+    story = read_story(disclosure=publish_disclosure(now=begins, people=people))
+    _name_needs(story)
     _publish(begins, story, plan)
     sampling.open_due(now=begins)
     agent = world.ensure_agent(now=begins, owner=people["operator"]).as_actor()
@@ -178,6 +201,15 @@ def _open_centre(now: datetime) -> Mapping[str, User]:
     care = Queue(key="care", title="Customer care", is_default=True)
     save_as(care, actor=world.BUILDER, reason=world.REASON)
     return world.ensure_people(now=now)
+
+
+def _name_needs(story: Story) -> None:
+    """Name what people come for; the store's pack, loaded later, says more of each."""
+    talks = {talk.key: talk for week in story.weeks for talk in week}.values()
+    for key, title in story.needs.items():
+        examples = [talk.lines[0].text for talk in talks if talk.need == key]
+        need = Intent(key=key, title=title, queue="care", examples=examples)
+        save_as(need, actor=world.BUILDER, reason=world.REASON)
 
 
 def _plan_document() -> dict[str, Json]:
@@ -261,10 +293,15 @@ def _talk(
         ),
     ).case
     played[int(case.pk)] = talk
+    said = first.text
     for line in lines:
         yield (at := at + line.after + pace)
         if line.who == "person" and who == "ai":
-            offer = journeys.HandoffOffer(reason_code=Reason.CUSTOMER_REQUEST)
+            offer = journeys.HandoffOffer(
+                reason_code=Reason.CUSTOMER_REQUEST,
+                suggested_next_step=talk.next_step,
+                customer_paragraph=said,
+            )
             handed = journeys.offer_handoff(actor=crew["ai"], now=at, case=case, offer=offer)
             yield (at := at + pace)
             journeys.accept_handoff(actor=crew["person"], now=at, handoff_id=handed.public_id)
@@ -272,8 +309,12 @@ def _talk(
         who = line.who if line.who in crew else who
         speaker = {"ai": Speaker.AI, "person": Speaker.HUMAN}.get(line.who, Speaker.CUSTOMER)
         journeys.add_message(actor=crew[who], now=at, case=case, speaker=speaker, text=line.text)
+        said = line.text
     yield (at := at + pace * 2)
     journeys.resolve(actor=crew[who], now=at, case=case, outcome=talk.outcome, confirmed=True)
+    if talk.is_closed:
+        yield (at := at + pace)
+        journeys.close(actor=crew[who], now=at, case=case)
 
 
 def _draw(now: datetime) -> None:

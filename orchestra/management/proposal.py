@@ -34,7 +34,7 @@ def propose_change(*, author: User, now: datetime) -> bool:
         Whether nothing is left to propose; False while too little was decided.
     """
     present = documents.get(KIND).rows.present(KEY)
-    if present is None or ChangeRequest.objects.exists():
+    if present is None or ChangeRequest.objects.filter(kind=KIND).exists():
         return True
     decided = list_rehearsable(since=now - _SPAN, until=now)
     if decided[:ENOUGH_DECISIONS].count() < ENOUGH_DECISIONS:
