@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from cases.admin.cue_graph import Marks, describe_graph
 from cases.admin.cue_sheet_trial import move_words
+from cases.admin.masking import masked
 from cases.journeys import selectors as journeys
 from cases.journeys import services
 from cases.journeys.models import Journey, StepRun
+from cases.journeys.pauses import find_pause
 from cases.journeys.types import JourneyState, ReversalState, StepState
 from cases.memory import selectors as memory
 from cases.memory.models import Case
@@ -52,6 +54,7 @@ def journey_page(request: HttpRequest, visit: Visit, case_id: str, journey_id: s
             "case": case,
             "journey": found,
             "now": visit.now,
+            "pause": masked(find_pause(journey=found)),
             "graph": describe_graph(
                 spec.steps,
                 label=_("The journey as it stands, drawn"),

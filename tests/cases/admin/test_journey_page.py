@@ -9,6 +9,8 @@ from tests.cases.admin.conftest import Browser
 from tests.flows.conftest import World
 from tests.flows.helpers import waiting_return
 
+WAITS = ("It waits for the customer.", "It waits for a third party.")
+
 
 def test_a_journey_is_paused_resumed_and_cancelled_on_its_page(
     retail: World, browser: Browser
@@ -21,6 +23,7 @@ def test_a_journey_is_paused_resumed_and_cancelled_on_its_page(
     text = client.get(link).content.decode()
     assert "<svg" in text
     assert "Pause the journey" in text
+    waits: list[str] = []
     for act, state, words in (
         ("pause", JourneyState.PAUSED, "Resume the journey"),
         ("resume", JourneyState.RUNNING, "Pause the journey"),
@@ -31,8 +34,10 @@ def test_a_journey_is_paused_resumed_and_cancelled_on_its_page(
         journey.refresh_from_db()
         assert journey.state == state
         assert words in answer.content.decode()
+        waits += [one for one in WAITS if one in answer.content.decode()]
     paused = LedgerEntry.objects.get(kind="journey.paused")
     assert (payload_of(entry=paused) or {})["waits_for"] == "customer"
+    assert waits == ["It waits for the customer."]
     text = client.post(f"{link}pause/", {"reason": "Again."}, follow=True).content.decode()
     assert "nothing was changed" in text
     journey.refresh_from_db()
