@@ -1,35 +1,38 @@
 """The planner's curve as numbers that a drawing needs; no rule in it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
+from orchestra.core.charts import Frame, ticks, upright
 from qa.sampling.budget import Offer
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 500, 20, 226
+FRAME: Final = Frame(width=600, height=270, left=46, right=100, top=20, bottom=44)
+#: How far from either end of the axis the first and the last offer stand.
+_INSET: Final = 20
 
 
 def chart_of(offers: Sequence[Offer]) -> dict[str, Any] | None:
-    """Return points, lines and axes for some offers; None for fewer than two."""
+    """Return points, lines and axes for some offers, in points; None for fewer than two."""
     if len(offers) < 2:  # noqa: PLR2004  a line needs two
         return None
-    widest = max(max(one.alone, one.checked or 0) for one in offers) or 0.01
+    scale = ticks(0, 100 * max(max(one.alone, one.checked or 0) for one in offers), about=4)
+    down = upright(0, scale[-1], FRAME)
     first, last = offers[0].reviews, offers[-1].reviews
+    width = FRAME.end - FRAME.left - 2 * _INSET
 
     def x(one: Offer) -> float:
-        return round(_LEFT + 20 + (_RIGHT - _LEFT - 40) * (one.reviews - first) / (last - first), 1)
+        return round(FRAME.left + _INSET + width * (one.reviews - first) / (last - first), 1)
 
-    def y(value: float) -> float:
-        return round(_BOTTOM - (_BOTTOM - _TOP) * value / widest, 1)
-
-    alone = [(x(one), y(one.alone)) for one in offers]
-    checked = [(x(one), y(one.checked)) for one in offers if one.checked is not None]
+    alone = [(x(one), down(100 * one.alone)) for one in offers]
+    checked = [(x(one), down(100 * one.checked)) for one in offers if one.checked is not None]
     return {
+        "frame": FRAME,
         "alone": alone,
         "alone_path": _path(alone),
         "checked": checked,
         "checked_path": _path(checked),
         "ticks": [(x(one), one.reviews) for one in offers],
-        "grid": [(y(widest * part / 4), 100 * widest * part / 4) for part in range(5)],
+        "grid": [(down(one), f"{one:g}") for one in scale],
         "now": next((x(one) for one in offers if one.current), None),
     }
 
