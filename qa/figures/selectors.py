@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Max, Q, QuerySet
 
 from orchestra.core.together import Reading, all_of, answer, read
+from qa.documents.selectors import versions_in_force
 from qa.figures.frames import SIZES, Held, reading_held
 from qa.figures.registry import reading_upheld
 from qa.figures.types import InFrame, Outcome, PeriodRows, Reviewed, Stratum
@@ -19,7 +20,7 @@ from qa.population.types import Dimension, SumsStanding
 from qa.reviewing.models import Review
 from qa.reviewing.types import ReviewKind, ReviewState
 from qa.sampling.models import DrawnUnit, SamplePeriod, SamplingPlanVersion
-from qa.sampling.selectors import spec_of
+from qa.sampling.selectors import SHELF, spec_of
 from qa.sampling.types import Claim, PeriodState
 
 #: States of a review that stands.
@@ -64,10 +65,10 @@ def reading_plan(
         key: Of the plan; empty for the first by key.
         otherwise_first: Whether the first stands in for one that is not there.
     """
-    rows = SamplingPlanVersion.objects.filter(state="published").select_related("plan")
+    rows = versions_in_force(shelf=SHELF)
     if key and not otherwise_first:
         rows = rows.filter(plan__key=key)
-    found = yield from read(rows.order_by("plan__key"))
+    found = yield from read(rows)
     fit = [row for row in found if spec_of(row).claim is Claim.ESTIMATE]
     named = (row for row in fit if row.plan.key == key)
     return next(named, fit[0] if fit and (otherwise_first or not key) else None)
@@ -75,8 +76,8 @@ def reading_plan(
 
 def list_plans() -> list[SamplingPlanVersion]:
     """Return the versions in force of every plan whose reviews estimate, by title."""
-    rows = SamplingPlanVersion.objects.filter(state="published").select_related("plan")
-    return [row for row in rows.order_by("plan__title") if spec_of(row).claim is Claim.ESTIMATE]
+    rows = versions_in_force(shelf=SHELF).order_by("plan__title")
+    return [row for row in rows if spec_of(row).claim is Claim.ESTIMATE]
 
 
 def read_periods(

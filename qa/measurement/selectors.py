@@ -9,6 +9,7 @@ from django.db.models import Q
 from cases.journeys.models import CueSheet
 from governance.policies.reading import nearest
 from orchestra.core.errors import FieldError
+from qa.documents.selectors import versions_in_force
 from qa.documents.types import Shelf, errors_of
 from qa.measurement import entries
 from qa.measurement.models import (
@@ -63,11 +64,7 @@ SHELF = Shelf(
 
 def list_in_force() -> list[MetricVersion]:
     """Return the definitions in force, one query."""
-    return list(
-        MetricVersion.objects.filter(state="published")
-        .select_related("metric")
-        .order_by("metric__key")
-    )
+    return list(versions_in_force(shelf=SHELF))
 
 
 def select_cases(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from orchestra.core.canonical import digest
 from orchestra.core.errors import ConflictError
-from qa.documents.selectors import list_in_force
+from qa.documents.selectors import list_in_force, versions_in_force
 from qa.documents.types import Shelf, errors_of
 from qa.scorecards import entries
 from qa.scorecards.models import Scorecard, ScorecardVersion
@@ -57,10 +57,10 @@ def card_for_unit(kind: str, handled_by: str) -> ScorecardVersion:
         ConflictError: None fits.
     """
     subject = kind if kind in {Subject.HANDOFF, Subject.APPROVAL} else handled_by
-    rows = ScorecardVersion.objects.select_related("scorecard").filter(state="published")
-    for row in rows.order_by("scorecard__key"):
+    for row in versions_in_force(shelf=SHELF):
         if subject in spec_of(row).applies_to:
-            return row
+            found: ScorecardVersion = row
+            return found
     raise ConflictError(
         _("No scorecard in force judges this. Put one into force first."), code="scorecard.none"
     )

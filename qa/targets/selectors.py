@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from orchestra.core.errors import NotFoundError
+from qa.documents.selectors import versions_in_force
 from qa.documents.types import Shelf, errors_of
 from qa.measurement.contrasts import ADDS_UP
 from qa.measurement.formulas.shares import Share
@@ -51,11 +52,7 @@ def spec_of(version: OutcomeTargetVersion) -> TargetSpec:
 
 def list_targets() -> list[OutcomeTargetVersion]:
     """Return the targets in force, one query."""
-    return list(
-        OutcomeTargetVersion.objects.filter(state="published")
-        .select_related("target")
-        .order_by("metric", "journey", "target__key")
-    )
+    return list(versions_in_force(shelf=SHELF).order_by("metric", "journey", "target__key"))
 
 
 def list_alerts() -> QuerySet[OutcomeAlert]:

@@ -4,14 +4,14 @@ import secrets
 from datetime import datetime, timedelta
 
 from governance.ledger.services import one_act
-from governance.reviews.types import DocumentState
 from orchestra.core.locking import compare_and_set, take_turn
 from orchestra.core.sealing import seal
+from qa.documents.selectors import versions_in_force
 from qa.sampling import entries
 from qa.sampling.drawing import seed_commitment
 from qa.sampling.models import SamplePeriod, SamplingPlanVersion
 from qa.sampling.periods import Span, span_after, span_at
-from qa.sampling.selectors import spec_of
+from qa.sampling.selectors import SHELF, spec_of
 from qa.sampling.services.recording import SAMPLING, record
 from qa.sampling.types import PeriodState, PlanSpec
 
@@ -33,8 +33,8 @@ def open_due(*, now: datetime) -> int:
     Returns:
         How many periods were committed.
     """
-    rows = SamplingPlanVersion.objects.filter(state=DocumentState.PUBLISHED)
-    done = sum(_open_plan(version, now) for version in rows.select_related("plan").order_by("pk"))
+    rows = versions_in_force(shelf=SHELF).order_by("pk")
+    done = sum(_open_plan(version, now) for version in rows)
     for period in SamplePeriod.objects.filter(state=PeriodState.COMMITTED, starts_at__lte=now):
         _begin(period)
     return done

@@ -4,7 +4,12 @@ from types import SimpleNamespace
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from qa.documents.selectors import choose_version, list_documents, list_in_force
+from qa.documents.selectors import (
+    choose_version,
+    list_documents,
+    list_in_force,
+    versions_in_force,
+)
 from qa.scorecards.selectors import SHELF
 from qa.scorecards.services import publish_scorecard, retire_scorecard
 from tests.factories.access import FACTORY
@@ -25,6 +30,9 @@ def test_documents_are_listed_by_title_with_their_versions(
         ]
     assert found == [("Aleph", [2, 1]), ("Beta", [1]), ("Gamma", [1])]
     assert list_in_force(shelf=SHELF) == {"a", "b"}
+    with django_assert_num_queries(1):
+        versions = [(one.scorecard.key, one.number) for one in versions_in_force(shelf=SHELF)]
+    assert versions == [("a", 2), ("b", 1)]
 
 
 @pytest.mark.parametrize(
