@@ -297,6 +297,7 @@ def describe_opening(
     key: str,
     number: int | None = None,
     changes: Sequence[ChangeRequest] | None = None,
+    in_force: bool | None = None,
 ) -> dict[str, Any]:
     """Return the open changes of a document, and whether this person may open another.
 
@@ -308,6 +309,7 @@ def describe_opening(
         key: Its key.
         number: An older version to go back to; None to edit the one in force.
         changes: Its open changes, where they are at hand.
+        in_force: Whether it is in force, where that is known.
     """
     may_read = visit.may(Capability.CHANGE_READ)
     found = documents.get(kind)
@@ -323,6 +325,6 @@ def describe_opening(
         "may_retire": may_open
         and number is None
         and all(one.purpose != ChangePurpose.RETIREMENT for one in changes)
-        and found.rows.present(key) is not None,
+        and (found.rows.present(key) is not None if in_force is None else in_force),
         "changes": changes,
     }

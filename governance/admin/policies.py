@@ -1,5 +1,6 @@
 """Policies, readable: the rows as sentences, what is in force since when, every version."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,6 +15,7 @@ from governance.admin import policy_version, reads
 from governance.admin.change_new import describe_beginning
 from governance.admin.changes import describe_opening
 from governance.admin.in_ledger import in_ledger
+from governance.admin.policy_reading import PolicyRead, read_policy
 from governance.admin.rehearsals import describe_rehearsals
 from governance.admin.table_facts import describe_facts
 from governance.admin.tables import describe_sentences
@@ -46,7 +48,12 @@ def policies(request: HttpRequest, visit: Visit) -> HttpResponse:
 @page("policies/<str:key>/", name="policy", capability=Capability.POLICY_READ)
 def policy(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     """Show one version of a policy; without a number or a moment, the one in force."""
-    found, versions, shown = find_version(key, request.GET.get("version", ""))
+    read = read_policy(key, visit)
+    found = next(iter(read.found), None)
+    if found is None:
+        raise NotFoundError(_("There is no such policy."))
+    versions = list(read.versions)
+    shown = _chosen(versions, request.GET.get("version", ""))
     moment = _moment(request.GET.get("at", ""))
     if moment is not None:
         shown = _in_force_at(versions, moment)
@@ -67,10 +74,10 @@ def policy(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
             "in_force": shown is not None and shown.state == DocumentState.PUBLISHED,
             "none_in_force": all(each.state != DocumentState.PUBLISHED for each in versions),
             "here": here,
-            "versions": _versions(versions, found, shown),
-            "rehearsals": describe_rehearsals(found.key),
+            "versions": _versions(versions, found, shown, dict(read.titles)),
+            "rehearsals": describe_rehearsals(found.key, read.rehearsals),
             "try_link": reverse("admin:policy_try", args=[found.key]),
-            "opening": _opening(visit, found, shown),
+            "opening": _opening(visit, found, shown, read),
             "history_link": reverse("admin:history", args=["policy", found.pk]),
             "facts": describe_facts(search=request.GET.get("fact", "")),
             "fact_search": request.GET.get("fact", ""),
@@ -189,10 +196,19 @@ def with_version(link: str, version: PolicyVersion | None) -> str:
     return f"{link}?version={version.number}" if version else link
 
 
-def _opening(visit: Visit, found: Policy, shown: PolicyVersion | None) -> dict[str, Any]:
+def _opening(
+    visit: Visit, found: Policy, shown: PolicyVersion | None, read: PolicyRead
+) -> dict[str, Any]:
     is_older = shown is not None and shown.state == DocumentState.RETIRED
     number = shown.number if shown is not None and is_older else None
-    return describe_opening(visit, kind=DOCUMENT_KIND, key=found.key, number=number)
+    return describe_opening(
+        visit,
+        kind=DOCUMENT_KIND,
+        key=found.key,
+        number=number,
+        changes=list(read.changes),
+        in_force=any(each.state == DocumentState.PUBLISHED for each in read.versions),
+    )
 
 
 def _table(version: PolicyVersion) -> PolicyTable:
@@ -250,10 +266,12 @@ def _rows_words(table: PolicyTable) -> str:
 
 
 def _versions(
-    versions: list[PolicyVersion], found: Policy, shown: PolicyVersion | None
+    versions: list[PolicyVersion],
+    found: Policy,
+    shown: PolicyVersion | None,
+    titles: Mapping[int | None, str],
 ) -> list[dict[str, Any]]:
     compare = reverse("admin:policy_compare", args=[found.key])
-    titles = policy_version.titles_of(found.key)
     return [
         {
             "version": version,

@@ -150,15 +150,6 @@ def describe_approval(version: PolicyVersion) -> Context:
     }
 
 
-def titles_of(policy_key: str) -> dict[int, str]:
-    """Return number of a version to what its change says it changed."""
-    changes = ChangeRequest.objects.filter(
-        kind=DOCUMENT_KIND, document_key=policy_key, published_number__isnull=False
-    )
-    named = changes.values_list("published_number", "title")
-    return {number: title for number, title in named if number is not None}
-
-
 def describe_checks(table: PolicyTable) -> Context:
     """Return what the checks say of a table beside those in force, a line for each kind."""
     if len(table.rules) + len(table.limits) > MAX_COMPARED:

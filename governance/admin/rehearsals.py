@@ -1,5 +1,6 @@
 """One rehearsal: what a draft would have done, the decisions behind it, and what it is bound to."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -80,7 +81,7 @@ def cancel(request: HttpRequest, visit: Visit, key: str, rehearsal_id: UUID) -> 
     return HttpResponseRedirect(reverse("admin:rehearsal", args=[key, rehearsal_id]))
 
 
-def describe_rehearsals(policy_key: str) -> list[dict[str, Any]]:
+def describe_rehearsals(policy_key: str, newest: Iterable[Rehearsal]) -> list[dict[str, Any]]:
     """Return the newest rehearsals of a policy's drafts, as its page lists them."""
     return [
         {
@@ -91,5 +92,5 @@ def describe_rehearsals(policy_key: str) -> list[dict[str, Any]]:
             "done": found.done,
             "total": found.total,
         }
-        for found in selectors.list_rehearsals(policy_key=policy_key)[:5]
+        for found in newest
     ]

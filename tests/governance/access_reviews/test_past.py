@@ -23,7 +23,7 @@ from orchestra.core import clock
 from tests.factories.access import grant, make_agent, make_person, make_token
 
 pytestmark = pytest.mark.django_db
-PAST_QUERIES = 9
+PAST_QUERIES = 1
 
 
 def move_back(days: int) -> None:
