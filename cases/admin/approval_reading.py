@@ -1,6 +1,7 @@
 """What the page of an approval shows beside the request, read in one statement."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,7 +17,6 @@ from governance.approvals import inbox, selectors
 from governance.approvals.inbox_query import InboxQuery
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState
-from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import list_stream, list_streams
 from governance.switches.models import Stop
 from governance.switches.selectors import in_force
@@ -39,7 +39,7 @@ class ApprovalRead:
     """
 
     calls: QuerySet[ToolCall]
-    entries: QuerySet[LedgerEntry]
+    entries: QuerySet[Any]
     absorbed: QuerySet[Case]
     stops: QuerySet[Stop]
     around: Around | None

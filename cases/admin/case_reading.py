@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -23,7 +24,6 @@ from cases.memory.models import Case, CaseFact, Evidence, Message, Verification
 from cases.tools import selectors as tools
 from cases.tools.models import ToolAttempt, ToolCall, ToolDefinition
 from governance.admin.visit import Visit
-from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import list_stream, list_streams
 from governance.privacy.models import LegalHold
 from governance.privacy.selectors import list_holds_in_force
@@ -65,7 +65,7 @@ class CaseRead:
     asked: QuerySet[ToolCall]
     attempts: QuerySet[ToolAttempt]
     absorbed: QuerySet[Case]
-    entries: QuerySet[LedgerEntry]
+    entries: QuerySet[Any]
     others: QuerySet[Case]
     stops: QuerySet[Stop]
     holds: QuerySet[LegalHold]
@@ -91,7 +91,7 @@ class CaseMore:
 
     known: Mapping[str, ToolDefinition]
     alike: Sequence[memory.Duplicate]
-    entries: Sequence[LedgerEntry]
+    entries: Sequence[Any]
 
 
 def read_case(case: Case, visit: Visit) -> CaseRead:

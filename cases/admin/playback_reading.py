@@ -11,7 +11,6 @@ from cases.playback.types import CaseThen
 from cases.tools.models import ToolVersion
 from governance.access_reviews.past import PastRows, rows_at
 from governance.approvals.models import ApprovalRequest
-from governance.ledger.models import LedgerEntry
 from governance.ledger.names import last_by
 from governance.policies.models import DecisionRecord, PolicyVersion
 from orchestra.core.together import read_together
@@ -38,7 +37,7 @@ class PlaybackRead:
     tools: QuerySet[ToolVersion]
     switches: QuerySet[Any, Any]
     titles: QuerySet[Any, str]
-    last: QuerySet[LedgerEntry, int]
+    last: QuerySet[Any, int]
     past: PastRows
 
 

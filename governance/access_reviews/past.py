@@ -29,7 +29,6 @@ from governance.access_reviews.rewind import Change, rewind
 from governance.access_reviews.types import Given, HeldGrant, Holdings
 from governance.access_reviews.versions import Names, Stood
 from governance.ledger.entries import ACTOR_LABEL
-from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import list_entries, payload_of
 from orchestra.core.together import read_together
 
@@ -52,7 +51,7 @@ class PastRows:
     people: QuerySet[User]
     queues: QuerySet[Queue]
     agents: QuerySet[AgentIdentity]
-    changes: QuerySet[LedgerEntry]
+    changes: QuerySet[Any]
     histories: QuerySet[Any, Any]
     called: QuerySet[Any, Any]
     roles: QuerySet[RoleHolding, tuple[int, str, datetime | None]]
@@ -168,7 +167,7 @@ class _Changes:
     of_access: dict[tuple[str, str], list[Change]] = field(default_factory=dict)
 
 
-def _changes(entries: Iterable[LedgerEntry]) -> _Changes:
+def _changes(entries: Iterable[Any]) -> _Changes:
     """Return all changes of what people hold and of whether they are let in."""
     changes = _Changes()
     for entry in entries:
