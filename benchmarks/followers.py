@@ -1,9 +1,9 @@
 # ruff: noqa: E402  the settings come before anything that reads them
 """What the readers of the ledger cost beside the actions that they read.
 
-Makes governed actions in this process and lets every reader run after some of them: processor
-time and statements an action, beside those of carrying one out; then each reader when there is
-nothing new.
+Makes governed actions in this process, some at once, and lets every reader run when they wait for
+approval and when they are done: processor time and statements an action, beside those of carrying
+one out; then each reader when there is nothing new.
 
 Fills the database that ``DATABASE_URL`` names and leaves it there: give an empty one that can be
 dropped. Its store is started and stopped with the run.
@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -79,9 +80,11 @@ class Costs:
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     statements: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
+    _round: dict[str, tuple[float, int]] = field(default_factory=dict)
+
     @contextmanager
-    def spent(self, name: str, *, actions: int) -> Iterator[None]:
-        """Count what happens inside, as shared by so many actions."""
+    def spent(self, name: str) -> Iterator[None]:
+        """Count what happens inside, as a part of the round."""
         sent = 0
 
         def see(execute: Callable[..., Any], *given: Any) -> Any:
@@ -92,8 +95,15 @@ class Costs:
         begun = time.process_time()
         with connection.execute_wrapper(see):
             yield
-        self.seconds[name].append((time.process_time() - begun) / actions)
-        self.statements[name].append(sent / actions)
+        seconds, statements = self._round.get(name, (0.0, 0))
+        self._round[name] = (seconds + time.process_time() - begun, statements + sent)
+
+    def end_round(self, *, actions: int) -> None:
+        """Take the round in, as shared by so many actions."""
+        for name, (seconds, statements) in self._round.items():
+            self.seconds[name].append(seconds / actions)
+            self.statements[name].append(statements / actions)
+        self._round.clear()
 
     def figures(self, prefix: str) -> Iterator[Figure]:
         """Return every figure, by name."""
@@ -106,7 +116,7 @@ class Costs:
             )
 
 
-def prepare(store_url: str, count: int) -> tuple[list[Item], GovernedTrip]:
+def prepare(store_url: str, count: int) -> tuple[list[Item], Callable[[], GovernedTrip]]:
     """Fill the database with so many actions that are ready to be proposed."""
     call_command("migrate", verbosity=0)
     tokens, session = prepare_world(store_url, count)
@@ -121,27 +131,31 @@ def prepare(store_url: str, count: int) -> tuple[list[Item], GovernedTrip]:
     with connection.cursor() as cursor:
         # A server in use knows its tables; one that was filled a second ago does not yet.
         cursor.execute("ANALYZE")
-    return items, GovernedTrip.open(base_url=HERE, session=session, transport=transport)
+    return items, partial(GovernedTrip.open, base_url=HERE, session=session, transport=transport)
 
 
-def run_readers(costs: Costs, *, actions: int) -> None:
+def run_readers(costs: Costs) -> None:
     """Let every reader read on, once."""
     for name, run in READERS.items():
-        with costs.spent(name, actions=actions):
+        with costs.spent(name):
             run()
 
 
-def act(trip: GovernedTrip, items: Sequence[Item], costs: Costs) -> None:
-    """Make some actions, then let every reader read them."""
-    for item in items:
+def act(open_trip: Callable[[], GovernedTrip], items: Sequence[Item], costs: Costs) -> None:
+    """Make some actions; the readers read once all of them wait, and once all are done."""
+    trips = [open_trip() for _item in items]
+    for trip, item in zip(trips, items, strict=True):
         trip.propose(item)
+    run_readers(costs)
+    for trip in trips:
         trip.review()
         trip.vote()
         pk = ToolCall.objects.get(public_id=trip.call_id).pk
-        with costs.spent(EXECUTE, actions=1):
+        with costs.spent(EXECUTE):
             execute_tool_call(pk)
         trip.outcome()
-    run_readers(costs, actions=len(items))
+    run_readers(costs)
+    costs.end_round(actions=len(items))
 
 
 def main() -> None:
@@ -149,7 +163,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--actions", type=int, default=60)
-    parser.add_argument("--at-once", type=int, default=10, help="actions between two runs")
+    parser.add_argument("--at-once", type=int, default=10, help="actions that wait together")
     options = parser.parse_args()
     port, size = free_port(), options.at_once
     url = f"http://127.0.0.1:{port}"
@@ -157,19 +171,20 @@ def main() -> None:
         processes.start_store(port, Path(folder) / "store.journal")
         processes.wait_until_answers(f"{url}/healthz")
         note(f"preparing {options.actions} actions …")
-        items, trip = prepare(url, options.actions + WARM_UP_ROUNDS * size)
+        items, open_trip = prepare(url, options.actions + WARM_UP_ROUNDS * size)
         # What preparing left behind is read before anything is counted.
         for _turn in range(2):
-            run_readers(Costs(), actions=1)
+            run_readers(Costs())
         begun, costs, idle = 0, Costs(), Costs()
         for number in range(0, len(items), size):
             if number == WARM_UP_ROUNDS * size:
                 begun, costs = tree_size(), Costs()
-            act(trip, items[number : number + size], costs)
+            act(open_trip, items[number : number + size], costs)
         entries = (tree_size() - begun) / options.actions
         for _turn in range(IDLE_RUNS):
-            run_readers(idle, actions=1)
-    note(f"{entries:.1f} entries an action, {size} actions between two runs")
+            run_readers(idle)
+            idle.end_round(actions=1)
+    note(f"{entries:.1f} entries an action, {size} actions that wait together")
     found = [*costs.figures(""), *idle.figures("idle_")]
     (print_lines if options.json else print_table)(found)
 
