@@ -16,10 +16,12 @@ from django.db import connection
 from governance.ledger.facets import OF_PAYLOAD, Facet, Fact, read_facts, read_words
 from governance.ledger.indexing import index_digests, key_id
 from governance.ledger.models import EntryFacet, EntryHour, EntryIndex, LedgerEntry
+from governance.ledger.placed import is_behind
 from governance.ledger.selectors import payload_of, tree_size
 from governance.ledger.services.appending import one_act
 from governance.ledger.types import Json
 from orchestra.core.locking import lock_one
+from orchestra.core.prepared import Prepared
 
 #: How many places one transaction reads over, and how often one run goes on.
 WINDOW: Final = 500
@@ -31,6 +33,14 @@ _WORDS: Final = (
 _WORDS_AT_ONCE: Final = _WORDS.format(rows="SELECT * FROM unnest(%s::bigint[], %s::bigint[])")
 _WORD: Final = _WORDS.format(rows="VALUES (%s, %s)")
 _CALL: Final = "tool_call"
+
+_BEHIND: Final = Prepared(
+    lambda row: (
+        EntryIndex.objects.filter(pk=row)
+        .annotate(behind=is_behind("next_index"))
+        .values_list("key_id", "behind")
+    )
+)
 
 Facts = dict[str, set[Fact]]
 
@@ -48,6 +58,8 @@ def index_entries(*, window: int = WINDOW, most_windows: int = MOST_WINDOWS) -> 
         Over how many places it went on.
     """
     done = 0
+    if not _is_behind():
+        return done
     for _turn in range(most_windows):
         with one_act(durable=True):
             read = _read_window(window)
@@ -55,6 +67,12 @@ def index_entries(*, window: int = WINDOW, most_windows: int = MOST_WINDOWS) -> 
         if read < window:
             break
     return done
+
+
+def _is_behind() -> bool:
+    known = _BEHIND.first(_ROW)
+    # Words under another key are read again from the beginning.
+    return known is None or known != (key_id(), False)
 
 
 def hold_index() -> EntryIndex:

@@ -6,11 +6,13 @@ last id seen: ids become visible out of commit order, so a cursor would skip row
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from governance.ledger import selectors, tree
 from governance.ledger.entries import CHECKPOINT_PUBLISHED, SYSTEM_STREAM
 from governance.ledger.models import Checkpoint, LedgerEntry, LedgerNode
+from governance.ledger.placed import is_at_rest
 from governance.ledger.services.appending import append_entry
 from governance.ledger.services.guarding import (
     refuse_departure,
@@ -28,6 +30,9 @@ ADVISORY_LOCK = int.from_bytes(b"ledger", "big")
 #: A small backlog takes a short transaction; a large one grows it up to this.
 SMALLEST_BATCH = 256
 LARGEST_BATCH = 4096
+
+#: How often the tree is held against what was signed while nothing new comes.
+_LOOKS_SECONDS = 10
 
 _PLACE = "UPDATE governance_ledgerentry SET leaf_index = %s WHERE id = %s AND leaf_index IS NULL"
 
@@ -58,8 +63,12 @@ def sequence(*, now: datetime, wait: bool = False) -> int:
 def keep_sequencing(*, now: datetime) -> int:
     """Do one run of ``sequence``; where it is refused, that stands in the ledger, and no more.
 
-    For whoever asks every second: what was told once is not told again.
+    For whoever asks every second: what was told once is not told again, and while nothing waits
+    the tree is held against what was signed in one run of each ten seconds only.
     """
+    is_time = now.timestamp() % _LOOKS_SECONDS < settings.ORCHESTRA["SEQUENCE_SECONDS"]
+    if not is_time and is_at_rest():
+        return 0
     try:
         return sequence(now=now)
     except DamagedLedgerError:

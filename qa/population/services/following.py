@@ -17,7 +17,7 @@ from django.db import DataError, IntegrityError
 from cases.handoff.entries import HANDOFF_OFFERED, HANDOFF_RETURNED
 from cases.memory import entries as memory
 from cases.memory.models import Case
-from governance.ledger.placed import list_touched
+from governance.ledger.placed import is_behind, list_touched
 from governance.ledger.selectors import tree_size
 from governance.ledger.services import append_entry, one_act, one_part
 from governance.ledger.types import EntryDraft
@@ -67,6 +67,13 @@ _STANDS_STILL: Final = frozenset(
 )
 #: What somebody's first work is found by.
 _OF_PAST: Final = frozenset({"agent", "started_at", "ended_at"})
+_BEHIND: Final = Prepared(
+    lambda name: (
+        PopulationReader.objects.filter(name=name)
+        .annotate(behind=is_behind("next_index"))
+        .values_list("behind", flat=True)
+    )
+)
 _CASES: Final = Prepared(
     lambda wanted: Case.objects.filter(public_id__in=wanted).select_related("queue").order_by("pk")
 )
@@ -96,6 +103,8 @@ def follow_ledger(*, now: datetime, window: int = WINDOW) -> int:
         Over how many places it went on.
     """
     done = 0
+    if not (_BEHIND.rows(_READER) or [True])[0]:
+        return done
     for _turn in range(MOST_WINDOWS):
         with one_act(durable=True):
             read = _read_window(now, window)

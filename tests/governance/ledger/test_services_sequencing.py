@@ -1,5 +1,6 @@
 """Sequencer: contiguous places, complete nodes, signed checkpoints, nothing signed on a fork."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from governance.ledger import notes, selectors, services, tree
 from governance.ledger.models import Checkpoint, EntryPayload, LedgerEntry, LedgerNode
+from governance.ledger.placed import is_at_rest
 from governance.ledger.services import sequence, sequencing
 from governance.ledger.types import DamagedLedgerError
 from tests.factories.ledger import AT, make_entries, make_entry, without_guards
@@ -139,3 +141,29 @@ def test_a_checkpoint_that_a_crash_left_out_follows_with_the_next(checkpoint_fil
     sequence(now=AT)
     kept, _ = notes.split_notes(checkpoint_file.read_text())
     assert len(kept) == 2
+
+
+def test_at_rest_nothing_is_locked_and_what_was_signed_is_looked_at_now_and_then() -> None:
+    make_entries(2)
+    later = AT + timedelta(seconds=5)
+    assert sequence(now=AT) == 2
+    # The entry of the checkpoint has its place still to come.
+    assert not is_at_rest()
+    assert services.keep_sequencing(now=later) == 1
+    assert is_at_rest()
+    with CaptureQueriesContext(connection) as asked:
+        assert services.keep_sequencing(now=later) == 0
+    assert len(asked) == 1
+    with without_guards():
+        LedgerNode.objects.all().update(hash=bytes(32))
+    services.keep_sequencing(now=later)
+    assert selectors.find_signing_stop() is None
+    services.keep_sequencing(now=AT + timedelta(seconds=10))
+    assert selectors.find_signing_stop() is not None
+
+
+def test_what_waits_is_placed_at_any_moment() -> None:
+    assert not is_at_rest()
+    for second in range(1, 4):
+        make_entry()
+        assert services.keep_sequencing(now=AT + timedelta(seconds=second)) >= 1

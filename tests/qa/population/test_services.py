@@ -279,6 +279,9 @@ def test_the_cursor_moves_with_the_rows_and_reads_in_windows(centre: Centre) -> 
     sequence(now=NOW)
     size = follow_ledger(now=NOW, window=4)
     assert PopulationReader.objects.get().next_index == size
+    with CaptureQueriesContext(connection) as asked:
+        assert follow_ledger(now=NOW) == 0
+    assert len(asked) == 1
     assert len(rows()) == 3
 
 
