@@ -13,7 +13,6 @@ from cases.journeys.models import Journey
 from cases.memory.models import Case, CaseMerge, Interaction, Message
 from cases.tools.models import ToolCall
 from governance.approvals.models import ApprovalRequest, ApprovalVote
-from governance.ledger.models import LedgerEntry
 from governance.ledger.selectors import list_streams, payload_of
 from governance.policies.models import DecisionRecord
 from governance.policies.replay import RecordError, read_record
@@ -36,6 +35,8 @@ from qa.population.story import (
 from qa.population.types import Act, Decided, Read
 
 Json = Any
+#: An entry of the ledger, its payload at hand.
+Entry = Any
 Row = TypeVar("Row")
 Key = TypeVar("Key")
 
@@ -124,9 +125,11 @@ _MERGED: Final = Prepared(
     )
 )
 _ENDS: Final = Prepared(
-    lambda streams: LedgerEntry.objects.filter(
-        stream__in=streams, kind__in=ENDS, leaf_index__isnull=False
-    ).order_by("stream", "seq")
+    lambda streams: (
+        list_streams(streams=streams)
+        .filter(kind__in=ENDS, leaf_index__isnull=False)
+        .order_by("stream", "seq")
+    )
 )
 
 
@@ -134,7 +137,7 @@ _ENDS: Final = Prepared(
 class _Rows:
     """What stands of many cases: by case, by its public id, by its stream, by its matter."""
 
-    entries: Mapping[str, Sequence[LedgerEntry]]
+    entries: Mapping[str, Sequence[Entry]]
     calls: Mapping[int, Sequence[tuple[Json, ...]]]
     handoffs: Mapping[int, Sequence[Handoff]]
     approvals: Mapping[str, Sequence[ApprovalRequest]]
@@ -145,7 +148,7 @@ class _Rows:
     classified: Mapping[int, Sequence[ClassificationRecord]]
     journeys: Mapping[int, Sequence[Journey]]
     merges: Mapping[int, Sequence[CaseMerge]]
-    ends_of_survivors: Mapping[str, Sequence[LedgerEntry]]
+    ends_of_survivors: Mapping[str, Sequence[Entry]]
     returned: Mapping[tuple[int, str], Sequence[tuple[Json, ...]]]
 
 
@@ -243,7 +246,7 @@ def _story(case: Case, rows: _Rows) -> CaseStory:
     )
 
 
-def _happening(row: LedgerEntry) -> Happening:
+def _happening(row: Entry) -> Happening:
     return Happening(
         index=row.leaf_index or 0,
         kind=row.kind,
@@ -263,7 +266,7 @@ def _happening(row: LedgerEntry) -> Happening:
 def _ends(
     entries: Sequence[Happening],
     merges: Sequence[CaseMerge],
-    of_survivors: Mapping[str, Sequence[LedgerEntry]],
+    of_survivors: Mapping[str, Sequence[Entry]],
 ) -> tuple[Ended, ...]:
     """Return when a case ended: by itself, or with the case that it was merged into."""
     found = [Ended(one.at, one.index) for one in entries if one.kind in ENDS]
