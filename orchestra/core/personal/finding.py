@@ -26,6 +26,8 @@ _MACHINE = re.compile(
     r")(?![\w-])",
     re.IGNORECASE,
 )
+#: Codes of the product, such as ``case.opened``: no digit, space, dash or sign that a find needs.
+_CODE = re.compile(r"(?!www\.)[a-z]{1,20}(?:\.[a-z]{1,20}){0,3}")
 _Finder = Callable[[str], Iterator[Find]]
 _WITHOUT_DIGITS: tuple[_Finder, ...] = (find_secrets, find_emails, find_web_addresses)
 _WITH_DIGITS: tuple[_Finder, ...] = (
@@ -45,6 +47,8 @@ def find_personal(text: str) -> list[Find]:
     Args:
         text: Any text.
     """
+    if _CODE.fullmatch(text) or _MACHINE.fullmatch(text):
+        return []
     folded = fold(text)
     return [
         replace(find, start=start, end=end)

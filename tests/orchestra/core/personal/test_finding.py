@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestra.core.clock import rfc3339
-from orchestra.core.personal.finding import find_personal
+from orchestra.core.personal.finding import _all, find_personal
 from orchestra.core.personal.identities import NUMBERS, may_hold_national
 from orchestra.core.personal.phones import is_valid_phone
 from orchestra.core.personal.types import Kind
@@ -181,3 +181,12 @@ def test_a_number_beside_a_time_is_still_found() -> None:
 )
 def test_the_one_pass_over_all_countries_misses_no_form(number: str) -> None:
     assert may_hold_national(f"it is {number}, yes")
+
+
+@given(st.from_regex(r"[a-z]{1,20}(?:\.[a-z]{1,20}){0,3}", fullmatch=True))
+def test_what_is_passed_over_as_a_code_holds_nothing(text: str) -> None:
+    assert list(_all(text)) == [] or text.startswith("www.")
+
+
+def test_an_address_is_no_code() -> None:
+    assert [find.kind for find in find_personal("www.example.com")] == [Kind.WEB_ADDRESS]
