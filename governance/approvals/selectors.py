@@ -1,6 +1,6 @@
 """What waits for whom, and how one request stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,7 @@ from governance.policies.types import RiskLevel
 from orchestra.core.actors import ActorKind
 from orchestra.core.canonical import loads_strict
 from orchestra.core.errors import NotFoundError
-from orchestra.core.prepared import Prepared
+from orchestra.core.prepared import Prepared, fill
 
 BY_DEADLINE = ("deadline_at", "-risk_rank", "id")
 BY_RISK = ("-risk_rank", "deadline_at", "id")
@@ -139,6 +139,11 @@ _BY_ID: Prepared[ApprovalRequest] = Prepared(
         ApprovalRequest.objects.select_related(*HELD_WITH).filter(public_id=public_id)
     )
 )
+_BY_IDS: Prepared[ApprovalRequest] = Prepared(
+    lambda public_ids: with_stand_ins(
+        ApprovalRequest.objects.select_related(*HELD_WITH).filter(public_id__in=public_ids)
+    ).order_by("pk")
+)
 _LOCKED: Prepared[ApprovalRequest] = Prepared(
     lambda pk: with_stand_ins(ApprovalRequest.objects.select_related("queue").filter(pk=pk)),
     locks=True,
@@ -159,7 +164,8 @@ _VOTES: Prepared[ApprovalVote] = Prepared(_votes)
 
 def bring_votes(requests: Sequence[ApprovalRequest]) -> None:
     """Give requests their votes and voters, in one query, as ``with_votes`` does."""
-    give_votes(requests, _VOTES.rows([one.pk for one in requests]))
+    if requests:
+        give_votes(requests, _VOTES.rows(fill([one.pk for one in requests])))
 
 
 def give_votes(requests: Sequence[ApprovalRequest], rows: Iterable[ApprovalVote]) -> None:
@@ -228,6 +234,14 @@ def find_by_public_id(request_id: UUID) -> ApprovalRequest | None:
     """Return a request whoever asks, or None: for callers that show it inside what may be seen."""
     rows = with_votes(ApprovalRequest.objects.select_related(*HELD_WITH))
     return rows.filter(public_id=request_id).first()
+
+
+def list_by_public_ids(request_ids: Collection[UUID]) -> list[ApprovalRequest]:
+    """Return some requests as ``find_by_public_id`` does, in two queries whatever their number."""
+    found = _BY_IDS.rows(fill(sorted(request_ids))) if request_ids else []
+    if found:
+        bring_votes(found)
+    return found
 
 
 def model_of(request: ApprovalRequest) -> ApprovalRequest:

@@ -3,7 +3,7 @@
 The apps above add the kinds they write, and the interfaces their outbox.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,7 @@ class NoticeRule:
         tell: Who is told; None where nobody is, and for kinds that only end earlier news.
         asks: Whether it asks people to do something, until somebody did or it is too late.
         ends: What it does to earlier news of the same subject that asks for something.
+        ahead: Reads what ``tell`` needs of many entries of a window at once, and keeps it.
     """
 
     topic: Topic
@@ -30,6 +31,7 @@ class NoticeRule:
     tell: Callable[[Happened, datetime], Telling | None] | None = None
     asks: bool = False
     ends: Ends = Ends.NOTHING
+    ahead: Callable[[Sequence[Happened]], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

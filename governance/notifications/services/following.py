@@ -5,24 +5,28 @@ made something of exactly once, however many workers read and wherever one ends.
 """
 
 import uuid
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from django.db import DataError, IntegrityError
+from django.db import DatabaseError, DataError, IntegrityError
 
 from governance.ledger.entries import SYSTEM_STREAM
+from governance.ledger.placed import is_behind
 from governance.ledger.selectors import first_index_since, list_placed, tree_size
 from governance.ledger.services import append_entry, one_act, one_part
 from governance.ledger.types import EntryDraft, PlacedEntry
 from governance.notifications import entries, registry
+from governance.notifications.kept import keeping
 from governance.notifications.models import LedgerReader
-from governance.notifications.services.telling import tell
+from governance.notifications.services.telling import Outbox, tell
 from governance.notifications.types import Event, Happened
 from orchestra.core.actors import system
 from orchestra.core.errors import ConflictError, OrchestraError
 from orchestra.core.locking import compare_and_set, lock_one
+from orchestra.core.prepared import Prepared, fill
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +38,14 @@ MOST_WINDOWS: Final = 40
 LOOKS_BACK: Final = timedelta(hours=1)
 _READER: Final = "notices"
 _EVENTS: Final = "events:"
+
+_BEHIND: Final = Prepared(
+    lambda names: (
+        LedgerReader.objects.filter(name__in=names)
+        .annotate(behind=is_behind("next_index"))
+        .values_list("name", "behind")
+    )
+)
 
 #: What one entry alone can be wrong in; anything else is tried again by the next run.
 _OF_THE_ENTRY = (
@@ -59,10 +71,15 @@ def follow_ledger(*, now: datetime, window: int = WINDOW) -> int:
     Returns:
         Over how many places the notices went on.
     """
-    kinds = list(registry.rules)
-    done = _follow(_READER, lambda happened: _make_notices(happened, now), kinds, now, window)
-    for name in registry.subscribers:
-        _give_events(name, registry.subscribers.get(name), now, window)
+    names = {name: f"{_EVENTS}{name}" for name in registry.subscribers}
+    behind = _behind([_READER, *names.values()])
+    done = 0
+    if _READER in behind:
+        kinds = list(registry.rules)
+        done = _follow(_READER, lambda happened: _make_notices(happened, now), kinds, now, window)
+    for name, reader in names.items():
+        if reader in behind:
+            _give_events(reader, registry.subscribers.get(name), now, window)
     return done
 
 
@@ -71,9 +88,15 @@ def event_of(entry: PlacedEntry) -> Event:
     return _as_event(_as_happened(entry))
 
 
+def _behind(readers: Sequence[str]) -> set[str]:
+    """Return the readers that there is something new for, or that never began."""
+    known = dict(_BEHIND.rows(fill(readers)))
+    return {name for name in readers if known.get(name, True)}
+
+
 def _follow(
     name: str,
-    take: Callable[[Happened], None],
+    take: Callable[[Sequence[Happened]], None],
     kinds: Collection[str],
     now: datetime,
     window: int,
@@ -90,7 +113,7 @@ def _follow(
 
 def _read_window(
     name: str,
-    take: Callable[[Happened], None],
+    take: Callable[[Sequence[Happened]], None],
     kinds: Collection[str],
     now: datetime,
     window: int,
@@ -101,8 +124,8 @@ def _read_window(
     if not read:
         return 0
     placed = list_placed(begin=reader.next_index, end=end, of_kinds=kinds) if kinds else []
-    for entry in placed:
-        take(_as_happened(entry))
+    if placed:
+        take([_as_happened(entry) for entry in placed])
     compare_and_set(
         reader,
         expected={"next_index": reader.next_index},
@@ -148,37 +171,73 @@ def _as_event(happened: Happened) -> Event:
     )
 
 
-def _make_notices(happened: Happened, now: datetime) -> None:
-    """Make the notices of one entry; one that cannot be read is recorded, and read over."""
+def _make_notices(happened: Sequence[Happened], now: datetime) -> None:
+    """Make the notices of a window; an entry that cannot be read is recorded, and read over.
+
+    Where one cannot be written, each is written by itself.
+    """
     try:
-        with one_part():
-            tell(happened, now=now)
+        with one_part(), keeping():
+            _tell(happened, now)
     except _OF_THE_ENTRY as error:
-        code = type(error).__name__
-        log.warning("notices.unreadable", index=happened.index, kind=happened.kind, error=code)
-        append_entry(
-            actor=NOTIFICATIONS,
-            now=now,
-            draft=EntryDraft(
-                stream=SYSTEM_STREAM,
-                kind=entries.UNREADABLE,
-                payload={"index": happened.index, "kind": happened.kind, "code": code},
-                subject_kind="entry",
-                subject_id=str(happened.index),
-            ),
-        )
+        if len(happened) == 1:
+            _record_unreadable(happened[0], error, now)
+            return
+        for one in happened:
+            _make_notices([one], now)
 
 
-def _give_events(name: str, subscriber: registry.Subscriber, now: datetime, window: int) -> None:
+def _tell(happened: Sequence[Happened], now: datetime) -> None:
+    outbox = Outbox()
+    for ahead, those in _read_ahead(happened).items():
+        ahead(those)
+    for one in happened:
+        try:
+            tell(one, now=now, outbox=outbox)
+        except DatabaseError:
+            # The transaction is not what it was: the part goes as a whole.
+            raise
+        except _OF_THE_ENTRY as error:
+            _record_unreadable(one, error, now)
+    outbox.write(now)
+
+
+def _read_ahead(
+    happened: Sequence[Happened],
+) -> Mapping[Callable[[Sequence[Happened]], None], list[Happened]]:
+    found: dict[Callable[[Sequence[Happened]], None], list[Happened]] = defaultdict(list)
+    for one in happened:
+        if ahead := registry.rules.get(one.kind).ahead:
+            found[ahead].append(one)
+    return found
+
+
+def _record_unreadable(happened: Happened, error: Exception, now: datetime) -> None:
+    code = type(error).__name__
+    log.warning("notices.unreadable", index=happened.index, kind=happened.kind, error=code)
+    append_entry(
+        actor=NOTIFICATIONS,
+        now=now,
+        draft=EntryDraft(
+            stream=SYSTEM_STREAM,
+            kind=entries.UNREADABLE,
+            payload={"index": happened.index, "kind": happened.kind, "code": code},
+            subject_kind="entry",
+            subject_id=str(happened.index),
+        ),
+    )
+
+
+def _give_events(reader: str, subscriber: registry.Subscriber, now: datetime, window: int) -> None:
     """Give one subscriber what is new; where it fails, it alone is given the same again."""
     kinds = list(registry.rules) if subscriber.kinds is None else subscriber.kinds()
+
+    def take(happened: Sequence[Happened]) -> None:
+        for one in happened:
+            subscriber.take(_as_event(one))
+
     try:
-        _follow(
-            f"{_EVENTS}{name}",
-            lambda happened: subscriber.take(_as_event(happened)),
-            kinds,
-            now,
-            window,
-        )
+        _follow(reader, take, kinds, now, window)
     except (*_OF_THE_ENTRY, ConflictError) as error:
+        name = reader.removeprefix(_EVENTS)
         log.warning("events.not_taken", subscriber=name, error=type(error).__name__)

@@ -1,11 +1,15 @@
-"""Make the notices of one entry, and plan the messages that carry them."""
+"""Make the notices of entries, and plan the messages that carry them."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from governance.access.models import User
 from governance.notifications import registry, rules
+from governance.notifications.kept import once
 from governance.notifications.models import Notice, NoticeDelivery
 from governance.notifications.registry import NoticeRule
 from governance.notifications.selectors import news_of, preferences_of
@@ -21,63 +25,109 @@ from governance.notifications.types import (
     Told,
 )
 from orchestra.core.dispatch import enqueue
+from orchestra.core.prepared import Prepared, fill
 
 
-def tell(happened: Happened, *, now: datetime) -> None:
-    """Make what one entry means to people, inside the running act.
+@dataclass(slots=True)
+class Outbox:
+    """What the entries of a window come to, to be written at once.
+
+    Attributes:
+        notices: News, in the order of the entries.
+        messages: Those that carry it.
+        ends: Entries that end earlier news of their subject.
+    """
+
+    notices: list[Notice] = field(default_factory=list)
+    messages: list[NoticeDelivery] = field(default_factory=list)
+    ends: list[Happened] = field(default_factory=list)
+
+    def write(self, now: datetime) -> None:
+        """Write all of it, inside the running act, and begin again empty."""
+        Notice.objects.bulk_create(self.notices)
+        NoticeDelivery.objects.bulk_create(self.messages)
+        if self.ends:
+            _end_earlier(self.ends, now)
+        if any(each.due_at <= now for each in self.messages):
+            enqueue(SEND_TASK)
+        self.notices, self.messages, self.ends = [], [], []
+
+
+def tell(happened: Happened, *, now: datetime, outbox: Outbox) -> None:
+    """Make what one entry means to people.
+
+    Nothing is put into the outbox of an entry that raises.
 
     Args:
         happened: The entry.
         now: The moment.
+        outbox: Takes what is to be written, of this entry and those before it.
     """
     rule = registry.rules.get(happened.kind)
-    _end_earlier(happened, rule, now)
     telling = rule.tell(happened, now) if rule.tell else None
-    if telling is None or not telling.people:
-        return
+    made = _make(happened, rule, telling, now, outbox) if telling and telling.people else []
+    if rule.ends is not Ends.NOTHING:
+        outbox.ends.append(happened)
+    for notice, messages in made:
+        outbox.notices.append(notice)
+        outbox.messages += messages
+
+
+def _make(
+    happened: Happened, rule: NoticeRule, telling: Telling, now: datetime, outbox: Outbox
+) -> list[tuple[Notice, list[NoticeDelivery]]]:
     people = _people(telling)
-    wanted = preferences_of(people.values())
-    told = [one for one in _not_told_yet(happened, telling) if one.person_id in people]
-    notices = Notice.objects.bulk_create(
-        _notice(happened, rule, telling, one, people[one.person_id]) for one in told
-    )
-    messages = []
-    for notice, one in zip(notices, told, strict=True):
+    keys = sorted(person.pk for person in people.values())
+    wanted = once(("preferences", *keys), lambda: preferences_of(people.values()))
+    if telling.is_once:
+        # Whether it was told already is asked of what stands.
+        outbox.write(now)
+    made = []
+    for one in _not_told_yet(happened, telling):
+        if one.person_id not in people:
+            continue
+        notice = _notice(happened, rule, telling, one, people[one.person_id])
         own = wanted[notice.person_id]
         at_least = _at_least(one, notice, people, wanted)
         planned = _plan(telling, notice, own, at_least, now)
         notice.is_silent = _is_silent(notice, own, at_least) and not planned
-        messages += [
+        messages = [
             NoticeDelivery(notice=notice, channel=each.channel, due_at=each.due_at)
             for each in planned
         ]
-    silent = [notice.pk for notice in notices if notice.is_silent]
-    if silent:
-        Notice.objects.filter(pk__in=silent).update(is_silent=True)
-    NoticeDelivery.objects.bulk_create(messages)
-    if any(each.due_at <= now for each in messages):
-        enqueue(SEND_TASK)
+        made.append((notice, messages))
+    return made
 
 
-def _end_earlier(happened: Happened, rule: NoticeRule, now: datetime) -> None:
-    if rule.ends is Ends.NOTHING:
-        return
-    asking = [kind for kind in registry.rules if registry.rules.get(kind).asks]
-    earlier = Notice.objects.filter(
-        subject_id=happened.subject_id, ended_at=None, kind__in=asking, index__lt=happened.index
-    )
-    if rule.ends is Ends.FOR_ACTOR:
-        actor = _uuid(happened.actor_id)
-        earlier = earlier.filter(person__public_id=actor) if actor else earlier.none()
-    earlier.update(ended_at=now)
+def _end_earlier(ends: Sequence[Happened], now: datetime) -> None:
+    """End what was told before some entries of the same subjects, and asks for something."""
+    asking = sorted(kind for kind in registry.rules if registry.rules.get(kind).asks)
+    subjects = sorted({one.subject_id for one in ends})
+    open_now = _OPEN.rows(fill(subjects), fill(asking)) if asking else []
+    by_subject: dict[str, list[Happened]] = defaultdict(list)
+    for one in ends:
+        by_subject[one.subject_id].append(one)
+    over = [
+        key
+        for key, subject, index, person in open_now
+        if any(index < one.index and _ends_for(one, person) for one in by_subject[subject])
+    ]
+    if over:
+        Notice.objects.filter(pk__in=over, ended_at=None).update(ended_at=now)
+
+
+def _ends_for(happened: Happened, person: UUID) -> bool:
+    if registry.rules.get(happened.kind).ends is Ends.FOR_ALL:
+        return True
+    return _uuid(happened.actor_id) == person
 
 
 def _people(telling: Telling) -> dict[str, User]:
     named = {one.person_id for one in telling.people}
     named |= {absent for one in telling.people for absent in one.instead_of}
     ids = [found for found in map(_uuid, sorted(named)) if found is not None]
-    people = User.objects.filter(public_id__in=ids, is_active=True)
-    return {str(person.public_id): person for person in people}
+    people = once(("people", *ids), lambda: _ACTIVE.rows(fill(ids)) if ids else [])
+    return {str(person.public_id): person for person in people if person.is_active}
 
 
 def _not_told_yet(happened: Happened, telling: Telling) -> Iterable[Told]:
@@ -136,6 +186,14 @@ def _plan(
 
 def _is_silent(notice: Notice, own: Preferences, at_least: Manner) -> bool:
     return rules.stronger(rules.manner_of(own, news_of(notice)), at_least) is Manner.OFF
+
+
+_ACTIVE: Final = Prepared(lambda ids: User.objects.filter(public_id__in=ids).order_by("pk"))
+_OPEN: Final = Prepared(
+    lambda subjects, kinds: Notice.objects.filter(
+        subject_id__in=subjects, ended_at=None, kind__in=kinds
+    ).values_list("pk", "subject_id", "index", "person__public_id")
+)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -1,6 +1,7 @@
 """Who is told of a request for approval, and of what became of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -8,14 +9,16 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from governance.access.bearers import as_uuids
 from governance.access.selectors import authorities_of, list_eligible_voters
-from governance.access.types import Capability
+from governance.access.types import Authority, Capability
 from governance.approvals import entries
 from governance.approvals import rules as voting
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.selectors import find_by_public_id, standing_of
+from governance.approvals.selectors import find_by_public_id, list_by_public_ids, standing_of
 from governance.approvals.types import ApprovalState
 from governance.ledger.selectors import find_last
+from governance.notifications.kept import keep, once
 from governance.notifications.registry import NoticeRule
 from governance.notifications.telling.people import only, whose_request, with_stand_ins
 from governance.notifications.types import Ends, Happened, Telling, Told, Topic, Why
@@ -73,8 +76,16 @@ def tell_outcome(happened: Happened, now: datetime) -> Telling | None:
     return _telling(request, only(told, besides=happened.actor_id), asks=False)
 
 
+def read_ahead(happened: Sequence[Happened]) -> None:
+    """Read the requests of several entries at once."""
+    wanted = {one.subject_id for one in happened}
+    found = {str(one.public_id): one for one in list_by_public_ids(as_uuids(wanted))}
+    keep({(SUBJECT, request_id): found[request_id] for request_id in wanted & found.keys()})
+
+
 def _find(happened: Happened) -> ApprovalRequest | None:
-    return find_by_public_id(UUID(happened.subject_id))
+    request_id = happened.subject_id
+    return once((SUBJECT, request_id), lambda: find_by_public_id(UUID(request_id)))
 
 
 def _waiting(happened: Happened) -> ApprovalRequest | None:
@@ -85,16 +96,20 @@ def _waiting(happened: Happened) -> ApprovalRequest | None:
 
 def _able(request: ApprovalRequest, now: datetime) -> list[str]:
     # Candidates by grant, then the one rule: whoever is told may in fact vote.
-    voters = list_eligible_voters(
-        queue_id=request.queue_id, roles=request.roles, barred_ids=request.barred
-    )
-    held = authorities_of([str(person.public_id) for person in voters])
+    held = once(("voters", request.queue_id, *sorted(request.roles)), lambda: _candidates(request))
+    barred = {str(one) for one in as_uuids(request.barred)}
     standing = standing_of(request)
     return [
         person
         for person, authority in held.items()
-        if voting.may_vote(standing=standing, authority=authority, now=now).allowed
+        if person not in barred
+        and voting.may_vote(standing=standing, authority=authority, now=now).allowed
     ]
+
+
+def _candidates(request: ApprovalRequest) -> Mapping[str, Authority]:
+    voters = list_eligible_voters(queue_id=request.queue_id, roles=request.roles, barred_ids=())
+    return authorities_of([str(person.public_id) for person in voters])
 
 
 def _ask(request: ApprovalRequest, able: Collection[str], now: datetime) -> Telling:
@@ -122,7 +137,7 @@ def _telling(request: ApprovalRequest, people: tuple[Told, ...], *, asks: bool) 
     )
 
 
-RULES: Final[Mapping[str, NoticeRule]] = {
+_RULES: Final[Mapping[str, NoticeRule]] = {
     entries.REQUESTED: NoticeRule(
         Topic.DECIDE, _("{label} waits for your decision"), tell_voters, asks=True
     ),
@@ -148,4 +163,8 @@ RULES: Final[Mapping[str, NoticeRule]] = {
     entries.VOIDED: NoticeRule(
         Topic.OUTCOME, _("{label} was voided"), tell_outcome, ends=Ends.FOR_ALL
     ),
+}
+
+RULES: Final[Mapping[str, NoticeRule]] = {
+    kind: replace(rule, ahead=read_ahead if rule.tell else None) for kind, rule in _RULES.items()
 }

@@ -10,6 +10,7 @@ from governance.access.delegation import delegates_for
 from governance.access.models import AgentIdentity, User
 from governance.access.selectors import authorities_of
 from governance.access.types import Authority, Capability
+from governance.notifications.kept import once
 from governance.notifications.types import Told, Why
 from orchestra.core.actors import ActorKind
 
@@ -49,14 +50,16 @@ def with_stand_ins(
         capability: What is to be done.
         now: The moment.
     """
-    given = delegates_for(list_given_by(sorted(able)), capability=capability, at=now)
+    people = sorted(able)
+    handed_over = once(("given", *people), lambda: list_given_by(people))
+    given = delegates_for(handed_over, capability=capability, at=now)
     return [
         Told(
             person_id=person,
             why=Why.STANDS_IN if absent else why,
             instead_of=tuple(sorted(absent)),
         )
-        for person in sorted(able)
+        for person in people
         for absent in [[giver for giver, delegates in given.items() if person in delegates]]
     ]
 
@@ -85,5 +88,6 @@ def whose_request(kind: str, requester_id: str) -> Told:
     """Return the person behind a request: who asked, or who owns the AI agent that did."""
     if kind == ActorKind.HUMAN:
         return Told(requester_id, Why.ASKED)
-    owner = owner_of(requester_id) if kind == ActorKind.AGENT else ""
+    is_agent = kind == ActorKind.AGENT
+    owner = once(("owner", requester_id), lambda: owner_of(requester_id)) if is_agent else ""
     return Told(owner, Why.OWNS_AGENT)
