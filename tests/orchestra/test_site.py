@@ -1,6 +1,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib import admin
@@ -231,6 +232,6 @@ def test_the_queries_of_the_frame_are_few(person: Any, django_assert_max_num_que
     client = _signed_in(person)
     with django_assert_max_num_queries(1):
         assert client.get("/admin/nowhere/").status_code == 404
-    # The session with its person, their rights, and what waits for them.
-    with django_assert_max_num_queries(3):
-        client.get("/admin/delegations/")
+    # The session with its person, their rights, what waits for them, and the case looked for.
+    with django_assert_max_num_queries(4):
+        assert client.get(f"/admin/cases/{UUID(int=0)}/").status_code == 404

@@ -19,7 +19,7 @@ from tests.governance.admin.conftest import Browser, browser, retail  # noqa: F4
 
 PAGE = "/admin/connections-at-work/"
 #: Session and person, the frame's counts, and four of its own, however much is stored.
-QUERIES = 9
+QUERIES = 7
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.governance.admin.test_changes import sign_in
 
 pytestmark = pytest.mark.django_db
 MARK = re.compile(r'<li>\s*<div class="fc-mark">(.*?)</div>(.*?)</li>', re.S)
-QUERIES = 9
+QUERIES = 8
 
 
 @pytest.fixture

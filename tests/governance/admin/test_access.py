@@ -8,7 +8,7 @@ from tests.factories.access import make_person
 from tests.flows.conftest import World
 from tests.governance.admin.conftest import Browser
 
-PAGE_QUERIES = 9
+PAGE_QUERIES = 8
 
 
 def test_access_names_people_roles_and_queues_and_leads_to_what_roles_carry(

@@ -10,7 +10,7 @@ from tests.factories.access import make_agent, make_person
 from tests.governance.admin.test_changes import sign_in, text_of
 
 PATH = "/admin/access/matrix/"
-PAGE_QUERIES = 7
+PAGE_QUERIES = 5
 
 
 def test_every_capability_has_words_in_one_group() -> None:

@@ -15,7 +15,7 @@ from tests.factories.access import make_agent, make_person, make_queue, make_tok
 from tests.governance.admin.test_changes import sign_in, text_of
 
 pytestmark = pytest.mark.django_db
-QUERIES = 11
+QUERIES = 10
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.governance.admin.test_changes import sign_in, text_of
 pytestmark = pytest.mark.django_db
 PATH = "/admin/approvals/quality/"
 ROWS = f"{PATH}rows/"
-QUERIES = 12
+QUERIES = 10
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from tests.governance.admin.test_changes import sign_in, text_of
 
 pytestmark = pytest.mark.django_db
 PATH = "/admin/access/handing-over/"
-PAGE_QUERIES = 6
+PAGE_QUERIES = 5
 
 
 @pytest.fixture

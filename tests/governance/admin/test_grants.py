@@ -8,8 +8,8 @@ from tests.factories.access import grant, make_queue
 from tests.flows.conftest import World
 from tests.governance.admin.conftest import Browser
 
-PERSON_QUERIES = 12
-ROLE_QUERIES = 10
+PERSON_QUERIES = 10
+ROLE_QUERIES = 8
 
 
 def _page(person: User) -> str:

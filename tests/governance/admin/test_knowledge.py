@@ -23,9 +23,9 @@ from tests.flows.conftest import World
 from tests.flows.helpers import open_case
 
 pytestmark = pytest.mark.django_db
-LIST_QUERIES = 8
-SEARCH_QUERIES = 8
-PAGE_QUERIES = 10
+LIST_QUERIES = 7
+SEARCH_QUERIES = 7
+PAGE_QUERIES = 9
 
 
 @pytest.fixture

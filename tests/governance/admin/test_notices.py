@@ -19,8 +19,8 @@ from tests.governance.admin.test_changes import sign_in, text_of
 pytestmark = pytest.mark.django_db
 PATH = "/admin/notices/"
 SETTINGS = f"{PATH}settings/"
-PAGE_QUERIES = 7
-BELL_QUERIES = 4
+PAGE_QUERIES = 5
+BELL_QUERIES = 3
 
 
 @pytest.fixture

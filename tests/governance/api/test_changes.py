@@ -18,7 +18,7 @@ __all__ = ["retail"]
 
 PATH = "change-requests/"
 KEY = "retail_returns"
-LIST_QUERIES = 6
+LIST_QUERIES = 5
 
 
 @pytest.fixture

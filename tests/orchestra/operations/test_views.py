@@ -24,7 +24,7 @@ from tests.governance.admin.conftest import Browser, browser, retail  # noqa: F4
 
 PAGE = "/admin/operations/"
 #: Session and person, and thirteen of its own, however much is stored.
-QUERIES = 16
+QUERIES = 15
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.qa.admin.conftest import Browser
 
 pytestmark = pytest.mark.django_db
 #: Session, person, roles, grants and counts of the frame, then the log, and its rows.
-LIST, PAGE, CASES = 6, 6, 7
+LIST, PAGE, CASES = 4, 4, 5
 
 
 def test_from_a_number_to_its_cases_to_every_event(

@@ -14,7 +14,7 @@ from tests.qa.disputes.conftest import Act, Scene, act, scene
 
 __all__ = ["act", "scene"]
 
-LIST_QUERIES = 9
+LIST_QUERIES = 7
 
 
 def signed_in(person: User) -> Client:

@@ -26,8 +26,8 @@ PAGES = {
 }
 #: Session, person, roles, grants and counts of the frame, then documents and versions; a page
 #: asks for its open changes besides.
-LIST_QUERIES = 7
-PAGE_QUERIES = 9
+LIST_QUERIES = 5
+PAGE_QUERIES = 7
 every_kind = pytest.mark.parametrize(("address", "key", "folder"), PAGES.values(), ids=PAGES)
 
 

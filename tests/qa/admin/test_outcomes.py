@@ -23,7 +23,7 @@ from tests.qa.admin.conftest import Browser
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 #: Session, person, roles, grants and counts of the frame, then definitions and cells.
-QUERIES = 7
+QUERIES = 5
 METRICS = (
     "recontact_rate",
     "transfer_rate",

@@ -24,7 +24,7 @@ from tests.factories.sampled import make_review, make_unit
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 SAID = "I found Mia by her zip code, mia@example.com. It has been removed."
 #: Session, person, roles, grants and the frame; the review, the unit in five, and what is next.
-PAGE_QUERIES = 10
+PAGE_QUERIES = 9
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.factories.access import make_person
 from tests.factories.sampled import draw_units, make_period, make_review, make_unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
-LIST_QUERIES = 7
+LIST_QUERIES = 6
 
 
 def signed_in(person: User) -> Client:
