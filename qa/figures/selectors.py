@@ -15,7 +15,7 @@ from qa.figures.registry import reading_upheld
 from qa.figures.types import InFrame, Outcome, PeriodRows, Reviewed, Stratum
 from qa.findings.models import UnitVerdict
 from qa.population.models import SamplingUnit
-from qa.population.selectors import sums_standing
+from qa.population.selectors import reading_sums_standing, sums_standing
 from qa.population.types import Dimension, SumsStanding
 from qa.reviewing.models import Review
 from qa.reviewing.types import ReviewKind, ReviewState
@@ -95,12 +95,11 @@ def read_periods(
         last: How many periods, the present one included.
         standing: How the sums stand; read where it is not given.
     """
-    standing = standing or sums_standing()
     return answer(reading_periods(plan=plan, as_of=as_of, last=last, standing=standing))
 
 
 def reading_periods(
-    *, plan: str, as_of: datetime, last: int = 13, standing: SumsStanding
+    *, plan: str, as_of: datetime, last: int = 13, standing: SumsStanding | None = None
 ) -> Reading[list[PeriodRows]]:
     """Come to the rows of a plan's last periods, as ``read_periods`` returns them."""
     rows = SamplePeriod.objects.filter(version__plan__key=plan, starts_at__lte=as_of)
@@ -110,16 +109,18 @@ def reading_periods(
 def read_period(*, period: int, as_of: datetime) -> PeriodRows:
     """Return the rows of one period, by its key: eight queries at most."""
     rows = SamplePeriod.objects.filter(pk=period)
-    return answer(_reading(rows, as_of, sums_standing()))[0]
+    return answer(_reading(rows, as_of))[0]
 
 
 def _reading(
-    found: QuerySet[SamplePeriod], as_of: datetime, standing: SumsStanding
+    found: QuerySet[SamplePeriod], as_of: datetime, standing: SumsStanding | None = None
 ) -> Reading[list[PeriodRows]]:
     periods = yield from read(found.select_related("version__plan"))
     if not periods:
         return []
     keys = [period.pk for period in periods]
+    if standing is None:
+        standing = yield from reading_sums_standing()
     frames = yield from all_of(
         {
             "drawn": _drawn(keys),

@@ -33,12 +33,12 @@ def test_the_look_at_all_journeys_asks_the_same_whatever_their_number(
 ) -> None:
     del retail
     selectors.read_overview(now=now())
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         before = selectors.read_overview(now=now()).sheets
     for number in range(3):
         _another(f"return_more_{number}")
     selectors.read_overview(now=now())
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         assert len(selectors.read_overview(now=now()).sheets) == len(before) + 3
 
 

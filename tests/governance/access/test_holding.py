@@ -19,6 +19,7 @@ from governance.access.models import (
 )
 from governance.access.types import QueueGrant, Role
 from governance.admin import reads
+from orchestra.core.together import answer
 from tests.factories.access import (
     grant,
     make_agent,
@@ -66,7 +67,10 @@ def test_an_ended_role_carries_nothing_for_any_reader(returns: Queue, voter: Use
     assert voters(returns) == []
     assert list(selectors.with_a_role(["supervisor"])) == []
     assert [person.roles_held for person in reads.list_people()] == [[], []]  # type: ignore[attr-defined]
-    assert reads.list_voted_queues(roles=["supervisor"], grant=QueueGrant.VOTE) == frozenset()
+    assert (
+        answer(reads.reading_voted_queues(roles=["supervisor"], grant=QueueGrant.VOTE))
+        == frozenset()
+    )
 
 
 def test_an_ended_grant_of_a_person_carries_nothing(returns: Queue, voter: User) -> None:

@@ -19,7 +19,7 @@ from tests.governance.admin.conftest import Browser
 
 PAGE = "/admin/reports/"
 #: Of the page once its reports are made.
-QUERIES_OF_MADE = 16
+QUERIES_OF_MADE = 15
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def rows(tables: tuple[Table, ...], code: str) -> list[list[str]]:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (reading, oversight, incidents):
+    for module in (reading, incidents):
         monkeypatch.setattr(module, "PAGE", 3)
 
 

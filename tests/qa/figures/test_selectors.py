@@ -193,10 +193,10 @@ def test_weeks_are_read_newest_first_in_as_many_queries_however_many(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     scene()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         read_periods(plan="weekly", as_of=NOW)
     scene(START + WEEK)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         found = read_periods(plan="weekly", as_of=NOW)
     assert [rows.starts_at for rows in found] == [START + WEEK, START]
     assert len(read_periods(plan="weekly", as_of=NOW, last=1)) == 1
