@@ -12,7 +12,6 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, get_script_prefix, path, reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _lazy
 from unfold.sites import UnfoldAdminSite
@@ -260,7 +259,7 @@ def _groups(lines: Lines, here: str) -> list[dict[str, Any]]:
 
 
 @lru_cache(maxsize=256)
-def _drawn(lines: Lines, here: str, language: str, prefix: str) -> SafeString:
+def _drawn(lines: Lines, here: str, language: str, prefix: str) -> str:
     """Draw the sidebar's lines, once for all who may open as much and for whom as much waits."""
     del language, prefix
     return render_to_string("parts/sidebar_lines.html", {"groups": _groups(lines, here)})

@@ -5,7 +5,6 @@ word and which sign a code has; templates only place them.
 """
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,8 +14,6 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -27,8 +24,6 @@ register = template.Library()
 
 Sign = tuple[str, Promise]
 Reader = tuple[str, ...]
-#: Stands in a drawn part where a value of each showing goes; no text has it.
-_PLACE = "\ue000"
 
 _RISKS: dict[str, Promise] = {
     "low": gettext_lazy("Low"),
@@ -203,49 +198,25 @@ def _drawn(name: str, reader: Reader, **shown: str) -> str:
     return render_to_string(name, shown)
 
 
-@lru_cache(maxsize=1024)
-def _around(
-    name: str, reader: Reader, places: tuple[str, ...], **shown: str
-) -> tuple[SafeString, ...]:
-    """Draw a part once, without what stands at its places: what is before, between and after."""
-    del reader
-    text = render_to_string(name, {**shown, **dict.fromkeys(places, _PLACE)})
-    return tuple(SafeString(piece) for piece in text.split(_PLACE))
-
-
-def _filled(pieces: Sequence[str], *values: str) -> str:
-    """Put values, escaped, at the places of a part, in the order in which they stand in it."""
-    first, *others = pieces
-    filled = zip(values, others, strict=True)
-    return SafeString(first + "".join(f"{conditional_escape(v)}{piece}" for v, piece in filled))
-
-
-@register.simple_tag
-def actor(kind: str, label: str, *, me: bool = False) -> str:
+@register.inclusion_tag("parts/actor.html")
+def actor(kind: str, label: str, *, me: bool = False) -> dict[str, Any]:
     """Show who acts: glyph, name, and the kind as a word."""
-    return _filled(_actor(kind, reader_of_parts()), _("You") if me else label)
-
-
-@lru_cache(maxsize=64)
-def _actor(kind: str, reader: Reader) -> tuple[SafeString, ...]:
     sign, word = _ACTORS.get(kind, ("is-sys", words.plain(kind)))
-    return _around("parts/actor.html", reader, ("label",), sign=sign, word=str(word))
+    return {"sign": sign, "word": word, "label": _("You") if me else label}
 
 
-@register.simple_tag
-def due(at: datetime | None, now: datetime, prefix: str = "") -> str:
+@register.inclusion_tag("parts/due.html")
+def due(at: datetime | None, now: datetime, prefix: str = "") -> dict[str, Any]:
     """Show a deadline as time left, with the clock time beside it."""
     if at is None:
-        return _drawn("parts/due.html", reader_of_parts())
-    pieces = _around(
-        "parts/due.html",
-        reader_of_parts(),
-        ("at", "text"),
-        prefix=str(prefix),
-        urgency=words.urgency(at=at, now=now),
-    )
-    moment = f"{words.day(at, 'D j M Y')}, {words.clock_time(at)}"
-    return _filled(pieces, moment, words.due(at=at, now=now))
+        return {"at": None}
+    return {
+        "at": f"{words.day(at, 'D j M Y')}, {words.clock_time(at)}",
+        "prefix": prefix,
+        "text": words.due(at=at, now=now),
+        "urgency": words.urgency(at=at, now=now),
+        "other_day": at.date() != now.date(),
+    }
 
 
 @register.inclusion_tag("parts/digest.html")

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from typing import Any, Final
 
 from django import template
+from django.template.base import FilterExpression, Parser, Token
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
 
 from orchestra.templatetags.parts import Reader, reader_of_parts
 
@@ -40,33 +40,44 @@ class _Shape:
 
     def filled(self, row: Mapping[str, Any]) -> str:
         """Return the row with its values, each escaped."""
-        said = {name: _escaped(row[name]) for name in set(self.names)}
+        said = {name: str(conditional_escape(row[name])) for name in set(self.names)}
         parts = [self.pieces[0]]
         for name, piece in zip(self.names, self.pieces[1:], strict=True):
             parts += (said[name], piece)
         return "".join(parts)
 
 
-@register.simple_tag
-def rows(name: str, found: Iterable[Mapping[str, Any]], by: str = "") -> str:
-    """Show the rows of a list.
+class _Rows(template.Node):
+    """Places rows as ``include`` places a part: drawn by a template, values escaped."""
 
-    Args:
-        name: The template of one row, which is ``row`` in it. It places values as they are,
-            outside of tags and filters, except those that decide its shape.
-        found: The rows, all with the same names; a value is a text, a number, or safe markup.
-        by: Names of the values that decide the shape, apart by spaces: few codes, yes or no,
-            tuples of codes, and never what is said of a person or a customer.
-    """
-    deciding, reader = tuple(by.split()), reader_of_parts()
-    return SafeString(
-        "".join(
-            _shape(name, reader, tuple(row), tuple((each, row[each]) for each in deciding)).filled(
-                row
-            )
+    def __init__(self, name: str, found: FilterExpression, by: tuple[str, ...]) -> None:
+        self.name, self.found, self.by = name, found, by
+
+    def render(self, context: template.Context) -> str:
+        """Return the rows, one after the other."""
+        reader = reader_of_parts()
+        found: Iterable[Mapping[str, Any]] = self.found.resolve(context)
+        return "".join(
+            _shape(
+                self.name, reader, tuple(row), tuple((each, row[each]) for each in self.by)
+            ).filled(row)
             for row in found
         )
-    )
+
+
+@register.tag
+def rows(parser: Parser, token: Token) -> _Rows:
+    """Show the rows of a list: ``{% rows "part.html" found by="state is_held" %}``.
+
+    The part is the template of one row, which is ``row`` in it. It places values as they are,
+    outside of tags and filters, except those that decide its shape. ``found`` are the rows, all
+    with the same names; a value is a text or a number. ``by`` names the values that decide the
+    shape, apart by spaces: few codes, yes or no, tuples of codes, and never what is said of a
+    person or a customer.
+    """
+    _tag, name, found, by = token.split_contents()
+    deciding = by.removeprefix("by=").strip('"').split()
+    return _Rows(name.strip('"'), parser.compile_filter(found), tuple(deciding))
 
 
 @lru_cache(maxsize=1024)
@@ -81,7 +92,3 @@ def _shape(
     return _Shape(
         pieces=(first, *others[1::2]), names=tuple(names[int(number)] for number in others[::2])
     )
-
-
-def _escaped(value: Any) -> str:
-    return str(value) if isinstance(value, SafeString) else escape(str(value))
