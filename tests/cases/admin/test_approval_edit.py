@@ -18,7 +18,7 @@ from tests.flows.conftest import World
 from tests.flows.helpers import RETURN, waiting_return
 
 #: The edit page, and the page of a request that was edited into another one.
-FORM_QUERIES = 10
+FORM_QUERIES = 8
 TWO_ITEMS = "\n".join(RETURN["item_ids"][:2])
 
 
