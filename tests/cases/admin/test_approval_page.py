@@ -27,7 +27,7 @@ from tests.flows.helpers import (
 )
 
 #: The page of a request that waits, its opening recorded.
-PAGE_QUERIES = 11
+PAGE_QUERIES = 9
 RETURN_TOOL = "return_delivered_order_items"
 
 

@@ -11,7 +11,7 @@ from tests.factories.ledger import spared
 from tests.flows.conftest import World
 from tests.flows.helpers import agree, identify, open_case, propose_return, say, waiting_return
 
-PAGE_QUERIES = 14
+PAGE_QUERIES = 12
 
 
 def _offer(retail: World, case: str) -> None:

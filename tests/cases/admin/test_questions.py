@@ -13,7 +13,7 @@ from tests.flows.helpers import open_case
 
 LIST = "/admin/questions/"
 #: The visit, what one side asks for, what the other does, and the words of both.
-QUERIES = 7
+QUERIES = 6
 
 
 def ask(world: World, case: str, question: str = "Covered?", **to: str) -> str:

@@ -26,7 +26,7 @@ from tests.governance.admin.test_changes import sign_in, text_of
 
 pytestmark = pytest.mark.django_db
 PATH = "/admin/access/on-a-date/"
-PAGE_QUERIES = 6
+PAGE_QUERIES = 4
 People = dict[str, User]
 
 

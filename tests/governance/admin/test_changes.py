@@ -27,8 +27,8 @@ from tests.factories.reviews import (
 )
 
 pytestmark = pytest.mark.django_db
-LIST_QUERIES = 13
-PAGE_QUERIES = 8
+LIST_QUERIES = 11
+PAGE_QUERIES = 6
 
 
 @pytest.fixture

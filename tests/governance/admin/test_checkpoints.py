@@ -17,7 +17,7 @@ from tests.governance.admin.conftest import Browser
 
 PAGE = "/admin/ledger/checkpoints/"
 #: On SQLite, which appends an entry in more statements.
-PAGE_QUERIES = 14
+PAGE_QUERIES = 12
 
 
 @pytest.fixture(autouse=True)

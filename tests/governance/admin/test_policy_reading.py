@@ -26,7 +26,7 @@ from tests.factories.reviews import (
 from tests.governance.admin.test_changes import sign_in
 from tests.governance.admin.test_policy_version import PAGE, second_version
 
-PAGE_QUERIES = 11
+PAGE_QUERIES = 9
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_it_is_begun_read_and_done(retail: World, owner: Person) -> None:
     run_rehearsal(rehearsal_pk=Rehearsal.objects.get().pk)
     with CaptureQueriesContext(connection) as captured:
         found = owner.get(f"{PATH}{begun['id']}/").json()
-    assert len(captured) == 4
+    assert len(captured) == 3
     assert found["state"] == "done"
     assert found["result"]["compared"] == found["decisions_total"] > 0
     assert len(found["digest"]) == 64

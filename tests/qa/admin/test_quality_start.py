@@ -22,7 +22,7 @@ from tests.factories.weeks import make_week, weeks_ago
 from tests.qa.admin.conftest import Browser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
-QUERIES = 10
+QUERIES = 8
 
 
 def text_of(client: Client, address: str = "/admin/quality/") -> str:
