@@ -96,6 +96,7 @@ def settle() -> None:
 
     What is measured is to be an action, not the reading on of the cases it was prepared with.
     """
+    app.loader.import_default_modules()
     for _turn in range(SETTLED_AFTER):
         for name in settings.CELERY_BEAT_SCHEDULE:
             app.tasks[name]()

@@ -40,9 +40,12 @@ def ask() -> int:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_waits_holds_no_connection_beyond_the_first_pause(pauses: Pauses) -> None:
+def test_who_waits_holds_no_connection_beyond_the_first_third_of_a_second(pauses: Pauses) -> None:
     assert wait_for(ask, until=lambda value: value > 1, seconds=3) == 1
-    assert pauses.held == [True, *[False] * (len(pauses.held) - 1)]
+    begins = [sum(pauses.lengths[:number]) for number in range(len(pauses.lengths))]
+    assert pauses.held == [round(begin, 3) < 0.3 for begin in begins]
+    assert pauses.lengths[:5] == [0.05] * 5
+    assert pauses.lengths[-2] == 0.25
     assert len(pauses.held) > 10
 
 
