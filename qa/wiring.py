@@ -17,7 +17,7 @@ from qa.measurement.selectors import DOCUMENT_KIND as METRIC_DEFINITION
 from qa.population import registry as population
 from qa.reviewing import telling
 from qa.reviewing.registry import skipped
-from qa.reviewing.results import results_of_drawn
+from qa.reviewing.results import reading_results_of_drawn
 from qa.reviewing.services import assign_drawn, replace_skipped
 from qa.sampling.governed import SAMPLING_PLAN_KIND
 from qa.sampling.registry import drawn, results, scorecard_keys
@@ -67,7 +67,7 @@ def connect() -> None:
     scorecard_keys.register("scorecards", keys_in_force)
     population.written.register("sampling", keep_frames)
     population.frozen.register("sampling", frozen_units)
-    results.register("reviewing", results_of_drawn)
+    results.register("reviewing", reading_results_of_drawn)
     told = {
         **telling.RULES,
         **calibration_telling.RULES,

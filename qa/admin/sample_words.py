@@ -6,9 +6,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _lazy
 
+from orchestra.core.together import Reading
 from qa.admin import figure_words as say
 from qa.figures.assembling import assemble
-from qa.figures.selectors import read_period
+from qa.figures.selectors import reading_period
 from qa.population.types import Flag
 from qa.sampling.models import SamplePeriod
 from qa.sampling.types import PlanKind, ReplacedFor
@@ -28,15 +29,15 @@ FLAGS = {
 }
 
 
-def say_sample(period: SamplePeriod, *, now: datetime) -> dict[str, Any] | None:
-    """Return the estimate of one period with its interval, or why there is none.
+def reading_words(period: SamplePeriod, *, now: datetime) -> Reading[dict[str, Any] | None]:
+    """Come to the estimate of one period with its interval, or why there is none.
 
-    Seven queries at most. None for what is not drawn, and for a plan whose reviews estimate
+    None for what is not drawn, and for a plan whose reviews estimate
     nothing.
     """
     if not period.drawn_at or period.version.kind != PlanKind.PROBABILITY:
         return None
-    rows = read_period(period=period.pk, as_of=now)
+    rows = yield from reading_period(period=period.pk, as_of=now)
     found = assemble(rows)
     return {
         "estimate": say.say_estimate(found.used),

@@ -14,16 +14,16 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
-from governance.ledger.selectors import list_stream
 from orchestra.core import words
 from orchestra.core.errors import InvalidInputError, NotFoundError
-from qa.admin.sample_words import FLAGS, LOST_FOR, say_sample
+from orchestra.core.together import Reading, all_of, answer, read_count
+from qa.admin.sample_words import FLAGS, LOST_FOR, reading_words
 from qa.admin.sampling_chart import chart_of
 from qa.population.types import Flag
 from qa.sampling import entries, proofs, redraw, services, showing
 from qa.sampling import sentences as say
 from qa.sampling.acceptance import CAVEAT
-from qa.sampling.models import SamplePeriod
+from qa.sampling.models import FrameUnit, SamplePeriod
 from qa.sampling.selectors import spec_of
 from qa.sampling.types import Explanation, Period, PeriodState, PlanKind, PlanSpec, ReplacedFor
 
@@ -53,6 +53,12 @@ def sample(request: HttpRequest, visit: Visit, sample_id: UUID) -> HttpResponse:
     period = _get(sample_id)
     plan = spec_of(period.version)
     name = f"{plan.title}, {period_words(period, plan)}"
+    parts = {
+        "says": reading_words(period, now=visit.now),
+        "placed": showing.reading_placed(period),
+        "beside": _beside(request, period, plan),
+    }
+    told = answer(all_of(parts))
     context = {
         "title": name,
         "crumbs": [
@@ -69,14 +75,11 @@ def sample(request: HttpRequest, visit: Visit, sample_id: UUID) -> HttpResponse:
         "counts": say.plan_words(plan),
         "left_out": [(FLAGS[Flag(flag)], count) for flag, count in period.left_out.items()],
         "strata": [],
-        "says": say_sample(period, now=visit.now),
+        "says": told["says"],
         **_links(period, visit),
+        **told["beside"],
+        "proof": _proof(period, told["placed"]),
     }
-    if period.drawn_at:
-        context |= _drawn(request, period, plan)
-    elif period.state in {PeriodState.OPEN, PeriodState.COMMITTED}:
-        context["so_far"] = period.frame.count()
-    context["proof"] = _proof(period)
     return render(request, "qa/sample.html", context)
 
 
@@ -246,11 +249,29 @@ def _links(period: SamplePeriod, visit: Visit) -> dict[str, Any]:
     }
 
 
-def _drawn(request: HttpRequest, period: SamplePeriod, plan: PlanSpec) -> dict[str, Any]:
-    strata = showing.strata_of(period, plan)
+def _beside(request: HttpRequest, period: SamplePeriod, plan: PlanSpec) -> Reading[dict[str, Any]]:
+    """Come to what was drawn, or to how many may be until the frame is closed."""
+    if period.drawn_at:
+        return (yield from _drawn(request, period, plan))
+    if period.state in {PeriodState.OPEN, PeriodState.COMMITTED}:
+        units = FrameUnit.objects.filter(period=period)
+        return {"so_far": (yield from read_count(units))}
+    return {}
+
+
+def _drawn(request: HttpRequest, period: SamplePeriod, plan: PlanSpec) -> Reading[dict[str, Any]]:
     asked = request.GET.get("reviews", "")
     number = int(asked) if asked.isdecimal() and len(asked) <= 6 else None  # noqa: PLR2004  digits
-    offers, minutes = showing.offers_of(period, plan, asked=number)
+    parts: dict[str, Reading[Any]] = {
+        "strata": showing.reading_strata(period, plan),
+        "offers": showing.reading_offers(period, plan, asked=number),
+        "replaced": showing.reading_replaced(period),
+    }
+    most = max(period.shares, key=lambda one: one["drawn"], default=None)
+    if most:
+        parts["order"] = showing.reading_order(period, most["name"], most["drawn"])
+    told = yield from all_of(parts)
+    strata, (offers, minutes) = told["strata"], told["offers"]
     largest = max(strata, key=lambda one: one.drawn, default=None)
     return {
         "strata": [
@@ -265,12 +286,10 @@ def _drawn(request: HttpRequest, period: SamplePeriod, plan: PlanSpec) -> dict[s
         "fewer": plan.allocation is not None
         and plan.allocation.total is not None
         and period.frame_size < plan.allocation.total,
-        "replaced": [
-            (row, LOST_FOR[ReplacedFor(row.lost_for)]) for row in showing.replaced_in(period)
-        ],
+        "replaced": [(row, LOST_FOR[ReplacedFor(row.lost_for)]) for row in told["replaced"]],
         "missing": period.redrawn.get("missing", []) if period.state == PeriodState.HELD else [],
         "differences": period.redrawn.get("differences", []),
-        "order": showing.order_of(period, largest.name, largest.drawn) if largest else [],
+        "order": told.get("order", []),
         "order_of": largest.values.values() if largest else [],
         "offers": offers if plan.kind is PlanKind.PROBABILITY else [],
         "chart": chart_of(offers) if plan.kind is PlanKind.PROBABILITY else None,
@@ -279,16 +298,8 @@ def _drawn(request: HttpRequest, period: SamplePeriod, plan: PlanSpec) -> dict[s
     }
 
 
-def _proof(period: SamplePeriod) -> list[dict[str, Any]]:
+def _proof(period: SamplePeriod, placed: dict[str, int | None]) -> list[dict[str, Any]]:
     """Return the steps of the proof, in order, each with what it rests on."""
-    plan = period.version.plan
-    placed = {
-        entry.kind: entry.leaf_index
-        for entry in list_stream(stream=f"sampling_plan:{plan.public_id}").filter(
-            subject_id=str(period.public_id),
-            kind__in=[entries.COMMITTED, entries.CLOSED, entries.DRAWN],
-        )
-    }
     return [
         {
             "title": _("Rule in force"),

@@ -108,8 +108,13 @@ def reading_periods(
 
 def read_period(*, period: int, as_of: datetime) -> PeriodRows:
     """Return the rows of one period, by its key: eight queries at most."""
+    return answer(reading_period(period=period, as_of=as_of))
+
+
+def reading_period(*, period: int, as_of: datetime) -> Reading[PeriodRows]:
+    """Come to the rows of one period, by its key, as ``read_period`` returns them."""
     rows = SamplePeriod.objects.filter(pk=period)
-    return answer(_reading(rows, as_of))[0]
+    return (yield from _reading(rows, as_of))[0]
 
 
 def _reading(

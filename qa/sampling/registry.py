@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from orchestra.core.registry import Registry
+from orchestra.core.together import Reading, all_of, answer
 from qa.sampling.models import DrawnUnit
 
 
@@ -40,8 +41,10 @@ class Result:
 
 #: Told of each draw.
 drawn: Registry[DrawnHandler] = Registry("handler of drawn units")
-#: Who knows what reviews gave: drawn units, by their keys, to their results; one query or two.
-results: Registry[Callable[[Sequence[int]], Mapping[int, Result]]] = Registry("source of results")
+#: Who knows what reviews gave: drawn units, by their keys, to their results.
+results: Registry[Callable[[Sequence[int]], Reading[Mapping[int, Result]]]] = Registry(
+    "source of results"
+)
 #: Who knows the keys of the scorecards in force.
 scorecard_keys: Registry[Callable[[], frozenset[str]]] = Registry("source of scorecard keys")
 
@@ -54,10 +57,13 @@ def tell_drawn(*, now: datetime, rows: Sequence[DrawnUnit]) -> None:
 
 def results_of(keys: Sequence[int]) -> Mapping[int, Result]:
     """Return what reviews gave, for those of the drawn units that have one submitted."""
-    found: dict[int, Result] = {}
-    for name in results:
-        found.update(results.get(name)(keys))
-    return found
+    return answer(reading_results(keys))
+
+
+def reading_results(keys: Sequence[int]) -> Reading[Mapping[int, Result]]:
+    """Come to what reviews gave, as ``results_of`` returns it."""
+    told = yield from all_of({name: results.get(name)(keys) for name in results})
+    return {unit: result for one in told.values() for unit, result in one.items()}
 
 
 def present_scorecards() -> frozenset[str]:

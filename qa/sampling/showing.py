@@ -7,8 +7,10 @@ from statistics import median
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from governance.ledger.selectors import list_stream
+from orchestra.core.together import Reading, all_of, read
 from qa.population.types import Dimension
-from qa.sampling import registry
+from qa.sampling import entries, registry
 from qa.sampling.allocating import Stratum
 from qa.sampling.budget import MOST_SPREAD, Offer, offers
 from qa.sampling.framing import stratum_values
@@ -75,10 +77,11 @@ def _counted(units: QuerySet[DrawnUnit]) -> Coalesce:
     return Coalesce(Subquery(own.annotate(units=Count("*")).values("units")), 0)
 
 
-def strata_of(period: SamplePeriod, plan: PlanSpec) -> list[StratumRow]:
-    """Return the strata of a drawn period, by name; three queries."""
-    rows = list(period.drawn.values_list("pk", "stratum", "lost_for"))
-    results = registry.results_of([pk for pk, _stratum, lost in rows if not lost])
+def reading_strata(period: SamplePeriod, plan: PlanSpec) -> Reading[list[StratumRow]]:
+    """Come to the strata of a drawn period, by name."""
+    units = DrawnUnit.objects.filter(period=period)
+    rows = yield from read(units.values_list("pk", "stratum", "lost_for"))
+    results = yield from registry.reading_results([pk for pk, _stratum, lost in rows if not lost])
     reviewed = Counter(stratum for pk, stratum, _lost in rows if pk in results)
     failed = Counter(s for pk, s, _lost in rows if pk in results and not results[pk].score)
     lost = Counter(stratum for _pk, stratum, lost in rows if lost)
@@ -103,10 +106,22 @@ def strata_of(period: SamplePeriod, plan: PlanSpec) -> list[StratumRow]:
     ]
 
 
-def replaced_in(period: SamplePeriod) -> list[DrawnUnit]:
-    """Return what could not be reviewed, with what took its place."""
-    rows = period.drawn.exclude(lost_for="").select_related("unit", "replaced_by__unit")
-    return list(rows.order_by("lost_at", "pk"))
+def reading_replaced(period: SamplePeriod) -> Reading[list[DrawnUnit]]:
+    """Come to what could not be reviewed, with what took its place."""
+    rows = DrawnUnit.objects.filter(period=period).exclude(lost_for="")
+    rows = rows.select_related("unit", "replaced_by__unit")
+    return (yield from read(rows.order_by("lost_at", "pk")))
+
+
+def reading_placed(period: SamplePeriod) -> Reading[dict[str, int | None]]:
+    """Come to the places of a period's acts in the ledger, by their kind."""
+    found = yield from read(
+        list_stream(stream=f"sampling_plan:{period.version.plan.public_id}").filter(
+            subject_id=str(period.public_id),
+            kind__in=[entries.COMMITTED, entries.CLOSED, entries.DRAWN],
+        )
+    )
+    return {entry.kind: entry.leaf_index for entry in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +139,27 @@ class Line:
     drawn: bool
 
 
-def order_of(period: SamplePeriod, stratum: str, drawn: int) -> list[Line]:
-    """Return the first of a stratum's order, the last one in and the next in line."""
+def reading_order(period: SamplePeriod, stratum: str, drawn: int) -> Reading[list[Line]]:
+    """Come to the first of a stratum's order, the last one in and the next in line."""
     rows = FrameUnit.objects.filter(period=period, stratum=stratum).select_related("unit")
     ranked = rows.order_by("number", "pk")
-    places = list(enumerate(ranked[: min(_FIRST, drawn)], start=1))
-    begin = max(len(places), drawn - 1)
-    places += list(enumerate(ranked[begin : drawn + 1], start=begin + 1))
+    # A stratum is at least as large as what was drawn of it.
+    first = min(_FIRST, drawn)
+    begin = max(first, drawn - 1)
+    found = yield from all_of(
+        {"first": read(ranked[:first]), "last": read(ranked[begin : drawn + 1])}
+    )
+    places = [*enumerate(found["first"], start=1), *enumerate(found["last"], start=begin + 1)]
     return [
         Line(place, row.unit.label, int(row.number, 16) / 2**64, drawn=place <= drawn)
         for place, row in places
     ]
 
 
-def offers_of(
+def reading_offers(
     period: SamplePeriod, plan: PlanSpec, *, asked: int | None = None
-) -> tuple[list[Offer], float | None]:
-    """Return what other numbers of reviews would buy, and the minutes that one takes.
+) -> Reading[tuple[list[Offer], float | None]]:
+    """Come to what other numbers of reviews would buy, and the minutes that one takes.
 
     Rests on the reviews of all periods of the plan up to this one; nothing known counts as the
     widest spread there is.
@@ -153,8 +172,8 @@ def offers_of(
         period__starts_at__lte=period.starts_at,
         period__state=PeriodState.DRAWN,
     )
-    strata = dict(rows.order_by("-pk").values_list("pk", "stratum")[:2000])
-    results = registry.results_of(list(strata))
+    strata = dict((yield from read(rows.order_by("-pk").values_list("pk", "stratum")[:2000])))
+    results = yield from registry.reading_results(list(strata))
     scores: dict[str, list[float]] = {}
     residuals: dict[str, list[float]] = {}
     for key, result in results.items():

@@ -24,7 +24,7 @@ from tests.qa.admin.conftest import Browser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 NOW = MONDAY + WEEK + timedelta(hours=8)
-PAGE_QUERIES = 17
+PAGE_QUERIES = 7
 
 
 @pytest.fixture
