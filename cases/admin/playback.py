@@ -14,19 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.admin.playback_line import LOOKS, draw_line, happenings
+from cases.admin.playback_reading import read_playback
 from cases.admin.playback_shown import describe
 from cases.memory import selectors as memory
 from cases.memory import services as memory_services
 from cases.memory.models import Case
 from cases.memory.types import CaseEntry, TimelineItem
-from cases.playback.fold import state_after, until
-from cases.playback.selectors import as_plans, as_tools, find_by_label, plan_versions, tool_versions
+from cases.playback.fold import until
+from cases.playback.selectors import find_by_label
 from cases.playback.services import rerun_case
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core.clock import parse_rfc3339, rfc3339
 from orchestra.core.errors import NotFoundError
-from orchestra.core.together import read_together
 
 DECISIONS = "decisions"
 _DECIDED = ("decision.", "approval.voted", "approval.granted", "approval.rejected")
@@ -36,17 +36,13 @@ _WHOLE_SECOND = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
 @page("cases/<str:case_id>/playback/", name="case_playback", capability=Capability.LEDGER_READ)
 def case_playback(request: HttpRequest, visit: Visit, case_id: str) -> HttpResponse:
     """Show one case as it stood at a moment; looking is an entry of its record."""
-    case = memory.get_case(authority=visit.authority, case_id=case_id)
-    rows = list(memory.list_entries(authority=visit.authority, case=case))
+    case, rows = memory.get_case_with_entries(authority=visit.authority, case_id=case_id)
     entries = memory.as_entries(rows)
     moment, error = _moment(request.GET.get("at", ""), visit.now)
     only = request.GET.get("only", "") == DECISIONS
     memory_services.record_read(authority=visit.authority, now=visit.now, case=case, moment=moment)
     before = until(entries, moment)
-    sheets, versions = plan_versions(before), tool_versions(before)
-    read_together(sheets, versions)
-    plans, tools = as_plans(sheets), as_tools(versions)
-    then = state_after(before, plans)
+    read = read_playback(before, moment)
     items = memory.as_timeline(authority=visit.authority, entries=rows[: len(before)])
     steps = _Steps(case, entries, moment, only=only)
     return render(
@@ -76,9 +72,7 @@ def case_playback(request: HttpRequest, visit: Visit, case_id: str) -> HttpRespo
                 for item in items
                 if item.kind not in LOOKS and (not only or item.kind.startswith(_DECIDED))
             ],
-            "shown": describe(then, plans=plans, tools=tools, moment=moment, visit=visit)
-            if then
-            else None,
+            "shown": describe(before, read, moment=moment, visit=visit) if read else None,
             "rerun": _rerun(case) if "rerun" in request.GET else None,
             "today_link": reverse("admin:case", args=[case.public_id]),
             "copy": request.build_absolute_uri(steps.link(moment)),

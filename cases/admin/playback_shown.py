@@ -1,30 +1,33 @@
 """A case at a past moment as its page places it; everything from the record up to then."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.admin.playback_known import describe_known, moved_so_far
-from cases.admin.playback_reading import PlaybackRead, read_playback
+from cases.admin.playback_reading import PlaybackRead
 from cases.admin.shown import read_view
-from cases.journeys.types import CueSheetSpec, StepState
+from cases.journeys.types import StepState
+from cases.memory.types import CaseEntry
 from cases.playback import selectors
+from cases.playback.fold import state_after
 from cases.playback.types import ApprovalThen, CallThen, CaseThen, DecisionThen
-from cases.tools.types import ToolSpec
 from governance.access.types import Capability
 from governance.access_reviews.past import past_of
 from governance.access_reviews.rules import voters_by_queue
-from governance.access_reviews.types import HeldGrant
+from governance.access_reviews.types import Given, HeldGrant
 from governance.admin.access_words import what_words
 from governance.admin.visit import Visit
 from governance.approvals.rules import view_digest
 from governance.approvals.types import ApprovalState
-from governance.ledger.names import named_in, places_of
+from governance.ledger.names import named_in, telling
 from governance.policies.models import DecisionRecord
 from governance.policies.selectors import TableShelf
 from governance.policies.services.replaying import judge_record
@@ -40,23 +43,24 @@ _VERDICTS = {"agree": "is-ok", "differ": "is-bad", "lacking": "is-q"}
 
 
 def describe(
-    then: CaseThen,
-    *,
-    plans: Mapping[str, CueSheetSpec],
-    tools: Mapping[str, ToolSpec],
-    moment: datetime,
-    visit: Visit,
+    before: Sequence[CaseEntry], read: PlaybackRead, *, moment: datetime, visit: Visit
 ) -> dict[str, Any]:
-    """Return every part of the page but the time line.
+    """Return every part of the page but the time line: one statement.
 
     Args:
-        then: The case as it stood.
-        plans: The cue sheets it names.
-        tools: The tools it names.
+        before: The entries of the case until then; at least one.
+        read: What stands beside them.
         moment: The moment.
         visit: Who looks.
     """
-    read = read_playback(then, moment)
+    plans, tools = selectors.as_plans(read.sheets), selectors.as_tools(read.versions)
+    then = state_after(before, plans)
+    if then is None:
+        raise ValueError("no case stood there yet")
+    shelf, holders = TableShelf(), _holders(then, read, moment)
+    tables = shelf.missing(read.records)
+    read_together(tables, holders.telling, holders.called)
+    shelf.keep(tables or ())
     records = {str(row.public_id): row for row in read.records}
     return {
         "who": mask_text(then.customer_name or then.customer_ref),
@@ -70,10 +74,10 @@ def describe(
             if one.speaker in {"ai", "human"}
         ],
         "approvals": _approvals(then, read.views),
-        "decisions": _decisions(then, records, visit),
+        "decisions": _decisions(then, records, shelf, visit),
         "calls": [_call(call) for call in then.calls],
         "in_force": _in_force(then, read),
-        "permissions": _permissions(then, read, moment),
+        "permissions": _permissions(then, read, holders),
         "erased": len(then.erased),
     }
 
@@ -170,10 +174,9 @@ def _approval(approval: ApprovalThen, stored: tuple[bytes, str] | None) -> dict[
 
 
 def _decisions(
-    then: CaseThen, records: Mapping[str, DecisionRecord], visit: Visit
+    then: CaseThen, records: Mapping[str, DecisionRecord], shelf: TableShelf, visit: Visit
 ) -> list[dict[str, Any]]:
-    shelf, links = TableShelf(), visit.may(Capability.DECISION_READ)
-    shelf.fetch(records.values())
+    links = visit.may(Capability.DECISION_READ)
     found = []
     for decision in then.decisions:
         verdict, why = _again(decision, records.get(decision.id), shelf)
@@ -286,7 +289,29 @@ def _in_force(then: CaseThen, read: PlaybackRead) -> dict[str, Any]:
     }
 
 
-def _permissions(then: CaseThen, read: PlaybackRead, moment: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Holders:
+    """Who could do what on the case's queue at the moment, and what they are named by.
+
+    Attributes:
+        given: Who gave each grant when, by its key.
+        people: Public ids of people among them.
+        robots: Public ids of AI agents among them.
+        telling: The entries that tell the names of the people.
+        called: What the AI agents were called until then.
+    """
+
+    grants: Sequence[HeldGrant]
+    given: Mapping[str, Given]
+    voters: Collection[str]
+    stopped: Collection[str]
+    people: Collection[str]
+    robots: Collection[str]
+    telling: QuerySet[Any]
+    called: QuerySet[Any, Any]
+
+
+def _holders(then: CaseThen, read: PlaybackRead, moment: datetime) -> _Holders:
     """Return who could do what on the case's queue then, and which agents were stopped."""
     holdings, given = past_of(read.past, at=moment)
     queue = next((one for one in read.past.queues if one.key == then.queue), None)
@@ -294,39 +319,47 @@ def _permissions(then: CaseThen, read: PlaybackRead, moment: datetime) -> dict[s
     voters = voters_by_queue(holdings).get(place, frozenset())
     grants = [one for one in holdings.grants if one.place_id == place and place]
     stopped = {one.id for one in holdings.agents if place in one.queue_ids and not one.active}
-    names = _names(read, moment, grants=grants, voters=voters, agents=stopped)
+    people = {*voters, *(one.holder_id for one in grants if one.holder_kind == ActorKind.HUMAN)}
+    robots = {*stopped, *(one.holder_id for one in grants if one.holder_kind == ActorKind.AGENT)}
+    return _Holders(
+        grants=grants,
+        given=given,
+        voters=voters,
+        stopped=stopped,
+        people=people,
+        robots=robots,
+        telling=telling(ids=people, bound=next(iter(read.last), None)),
+        called=selectors.agents_until(moment, robots),
+    )
+
+
+def _permissions(then: CaseThen, read: PlaybackRead, holders: _Holders) -> dict[str, Any]:
+    """Return who could do what on the case's queue then, and which agents were stopped."""
+    names = _names(holders)
     return {
         "queue": next(iter(read.titles), then.queue),
-        "voters": sorted((names[one] for one in voters), key=lambda one: one["name"]),
+        "voters": sorted((names[one] for one in holders.voters), key=lambda one: one["name"]),
         "grants": [
             {
                 "who": names.get(one.holder_id) or {"name": one.holder_label, "is_known": True},
                 "kind": one.holder_kind,
                 "what": what_words(one.kind, one.code),
-                "since": given[one.key].at,
+                "since": holders.given[one.key].at,
             }
-            for one in grants
+            for one in holders.grants
         ],
-        "stopped": sorted(names[one]["name"] for one in stopped),
+        "stopped": sorted(names[one]["name"] for one in holders.stopped),
     }
 
 
-def _names(
-    read: PlaybackRead,
-    moment: datetime,
-    *,
-    grants: Sequence[HeldGrant],
-    voters: Collection[str],
-    agents: Collection[str],
-) -> dict[str, dict[str, Any]]:
+def _names(holders: _Holders) -> dict[str, dict[str, Any]]:
     """Return what people and AI agents were called, by public id; today's name is no help.
 
     A role has no id and is left out: its word is the interface's own.
     """
-    people = {*voters, *(one.holder_id for one in grants if one.holder_kind == ActorKind.HUMAN)}
-    robots = {*agents, *(one.holder_id for one in grants if one.holder_kind == ActorKind.AGENT)}
-    places = places_of(ids=people, bound=next(iter(read.last), None))
-    called = selectors.agents_until(moment, robots)
-    read_together(places[1], called)
-    known = {**named_in(places), **{str(public_id): name for public_id, name in called}}
-    return {one: {"name": known.get(one, one), "is_known": one in known} for one in people | robots}
+    known = named_in(holders.people, holders.telling)
+    known |= {str(public_id): name for public_id, name in holders.called}
+    return {
+        one: {"name": known.get(one, one), "is_known": one in known}
+        for one in {*holders.people, *holders.robots}
+    }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Exists, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
@@ -35,9 +35,11 @@ from cases.memory.types import (
 )
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
+from governance.ledger.selectors import list_stream
 from orchestra.core.clock import parse_rfc3339
 from orchestra.core.errors import InvalidInputError, NotFoundError
 from orchestra.core.prepared import Prepared
+from orchestra.core.together import read_together
 
 __all__ = [
     "Duplicate",
@@ -108,6 +110,27 @@ def get_case(*, authority: Authority, case_id: UUID | str) -> Case:
         raise not_found()
     refuse_gated(actor=authority.actor, case=row)
     return row
+
+
+def get_case_with_entries(*, authority: Authority, case_id: UUID | str) -> tuple[Case, list[Any]]:
+    """Return a case as ``get_case`` does, and its ledger entries, oldest first: one statement.
+
+    Raises:
+        NotFoundError: There is no such case, or the reader may not see it.
+        NotPermittedError: An AI agent asks, and a critical risk took the case to people.
+    """
+    try:
+        wanted = case_id if isinstance(case_id, UUID) else UUID(case_id)
+    except ValueError:
+        raise not_found() from None
+    rows = _visible(authority).filter(public_id=wanted)
+    entries = list_stream(stream=f"case:{wanted}").filter(Exists(rows.order_by().values("pk")))
+    read_together(rows, entries)
+    case = next(iter(rows), None)
+    if case is None:
+        raise not_found()
+    refuse_gated(actor=authority.actor, case=case)
+    return case, list(entries)
 
 
 def list_cases(*, authority: Authority, filters: CaseFilters | None = None) -> QuerySet[Case]:

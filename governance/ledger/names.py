@@ -1,6 +1,6 @@
 """What people were called at a past moment, as far as the ledger has told it by then."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,60 +14,46 @@ from governance.ledger.selectors import payload_of
 _NAMED_AS = ("person", "holder")
 
 
-def names_at(*, ids: Collection[str], moment: datetime) -> dict[str, str]:
-    """Return the names of some people as they were, by public id: three queries.
-
-    The newest entry by then in which a person acted says it, else the newest about them. Whose
-    name no entry tells, or whose was erased, is left out.
-
-    Args:
-        ids: Public ids.
-        moment: The moment, UTC.
-    """
-    bound = last_by(moment).first()
-    return named_in(places_of(ids=ids, bound=bound))
-
-
 def last_by(moment: datetime) -> "QuerySet[LedgerEntry, int]":
     """Return the key of the last entry by a moment: one row, or none."""
     rows = LedgerEntry.objects.filter(at__lte=moment)
     return rows.order_by("-at", "-id").values_list("id", flat=True)[:1]
 
 
-Places = tuple[list[str], "QuerySet[LedgerEntry, tuple[int | None, ...]]"]
+def telling(*, ids: Collection[str], bound: int | None) -> QuerySet[LedgerEntry]:
+    """Return the entries that tell the names of some people, payloads at hand, for ``named_in``.
 
-
-def places_of(*, ids: Collection[str], bound: int | None) -> Places:
-    """Return some people, and the one row of the entries that tell their names, for ``named_in``.
+    Of each the newest in which they acted, and the newest about them. Whose name no entry tells,
+    or whose was erased, is left out.
 
     Args:
         ids: Public ids.
         bound: Key of the last entry that is looked at; None where there is none.
     """
-    wanted = sorted(set(ids)) if bound is not None else []
-    before = LedgerEntry.objects.filter(id__lte=bound or 0)
-    told = [
+    if bound is None:
+        return LedgerEntry.objects.none()
+    before = LedgerEntry.objects.filter(id__lte=bound)
+    newest: list[Any] = [
         Subquery(_newest(before.filter(**{column: each})))
-        for each in wanted
+        for each in sorted(set(ids))
         for column in ("actor_id", "subject_id")
     ]
-    rows: Any = LedgerEntry.objects.order_by("id")
-    return wanted, rows.values_list(*told)[:1] if told else rows.none()
+    return LedgerEntry.objects.select_related("payload").filter(id__in=newest).order_by("id")
 
 
-def named_in(places: Places) -> dict[str, str]:
-    """Return the names of some people, by public id, of the entries that tell them: one query."""
-    wanted, rows = places
-    numbers = next(iter(rows), ())
-    if not numbers:
-        return {}
-    entries = LedgerEntry.objects.select_related("payload").in_bulk(
-        [number for number in numbers if number]
-    )
+def named_in(ids: Collection[str], entries: Iterable[LedgerEntry]) -> dict[str, str]:
+    """Return the names of some people, by public id, of the entries that tell them.
+
+    Args:
+        ids: Public ids, those that were asked for.
+        entries: What ``telling`` returned, oldest first.
+    """
+    acted, about = {}, {}
+    for entry in entries:
+        acted[entry.actor_id] = about[entry.subject_id] = entry
     found = {}
-    for each, acting, naming in zip(wanted, numbers[::2], numbers[1::2], strict=True):
-        acted, named = entries.get(acting or 0), entries.get(naming or 0)
-        name = _text(acted, (ACTOR_LABEL,)) or _text(named, _NAMED_AS)
+    for each in ids:
+        name = _text(acted.get(each), (ACTOR_LABEL,)) or _text(about.get(each), _NAMED_AS)
         if name:
             found[each] = name
     return found

@@ -249,10 +249,32 @@ class TableShelf:
 
     def fetch(self, records: Iterable[DecisionRecord]) -> None:
         """Read the tables of several records at once, those that are not kept yet: one query."""
+        versions = self.missing(records)
+        if versions is not None:
+            self.keep(versions)
+
+    def missing(self, records: Iterable[DecisionRecord]) -> QuerySet[PolicyVersion] | None:
+        """Return the versions that records name and that are not kept yet, for ``keep``.
+
+        There may be others among them. None where nothing is missing; what is asked for once
+        counts as kept, whether it is there or not.
+        """
         named = {name for record in records for name in self._named(record)}
         missing = {name for name in named if name not in self._tables}
-        if missing:
-            self._read(missing)
+        self._tables.update(dict.fromkeys(missing))
+        if not missing:
+            return None
+        return PolicyVersion.objects.select_related("policy").filter(
+            policy__key__in={key for key, _number in missing},
+            number__in={number for _key, number in missing},
+        )
+
+    def keep(self, versions: Iterable[PolicyVersion]) -> None:
+        """Keep the tables of versions that ``missing`` returned."""
+        for version in versions:
+            name = (version.policy.key, version.number)
+            if name in self._tables and self._tables[name] is None:
+                self._tables[name] = read_table(version)
 
     @staticmethod
     def _named(record: DecisionRecord) -> set[tuple[str, int]]:
@@ -268,17 +290,6 @@ class TableShelf:
         named = self._named(record)
         found = ((key, self._tables[key, version]) for key, version in named)
         return {key: table for key, table in found if table is not None}
-
-    def _read(self, missing: Collection[tuple[str, int]]) -> None:
-        self._tables.update(dict.fromkeys(missing))
-        versions = PolicyVersion.objects.select_related("policy").filter(
-            policy__key__in={key for key, _number in missing},
-            number__in={number for _key, number in missing},
-        )
-        for version in versions:
-            name = (version.policy.key, version.number)
-            if name in missing:
-                self._tables[name] = read_table(version)
 
 
 def find_document(*, policy_key: str, number: int) -> dict[str, Json] | None:

@@ -25,7 +25,7 @@ from tests.factories.ledger import spared, without_guards
 from tests.flows.conftest import World
 from tests.flows.helpers import identify, open_case, say, waiting_return
 
-PAGE_QUERIES = 16
+PAGE_QUERIES = 12
 
 
 def link(case: str) -> str:

@@ -22,13 +22,17 @@ def test_all_beside_the_record_is_read_in_one_statement(retail: World) -> None:
     assert then is not None
     moment = clock.now()
     with CaptureQueriesContext(connection) as asked:
-        read = read_playback(then, moment)
+        read = read_playback(entries, moment)
+        assert read is not None
         past = past_of(read.past, at=moment)
         policies = selectors.as_policies(read.policies)
         tools = selectors.as_tools_in_force(read.tools)
         off = selectors.switched_off(read.switches)
+        plans, specs = selectors.as_plans(read.sheets), selectors.as_tools(read.versions)
         found = [list(rows) for rows in (read.records, read.views, read.titles, read.last)]
     assert len(asked) == 1
+    assert (plans, specs) == (selectors.plans_of(entries), selectors.tools_of(entries))
+    assert read_playback([], moment) is None
     assert past == read_past(at=moment)
     records, views, titles, last = found
     assert {str(one.public_id) for one in records} == {one.id for one in then.decisions}

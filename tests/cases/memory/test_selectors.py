@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 
 from cases.memory import selectors, services
 from cases.memory.types import CaseFilters, Speaker, Trust, VerificationLevel
@@ -31,6 +32,25 @@ def test_what_may_not_be_seen_is_not_found(centre: Any) -> None:
             selectors.get_case(authority=authority, case_id=case_id)
     with pytest.raises(NotFoundError):
         selectors.timeline(authority=stranger, case=case)
+
+
+def test_a_case_comes_with_its_entries_in_one_statement(
+    centre: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    case = make_case(centre.queue)
+    with transaction.atomic():
+        services.record_read(authority=authority_of(system("test")), now=OPENED_AT, case=case)
+    reader, stranger = (authority_of(who.as_actor()) for who in (centre.reader, centre.stranger))
+    with django_assert_num_queries(1):
+        found, entries = selectors.get_case_with_entries(
+            authority=reader, case_id=str(case.public_id)
+        )
+    assert found == selectors.get_case(authority=reader, case_id=case.public_id)
+    assert entries == list(selectors.list_entries(authority=reader, case=case))
+    assert entries
+    for authority, case_id in [(stranger, case.public_id), (reader, uuid.uuid4()), (reader, "no")]:
+        with pytest.raises(NotFoundError):
+            selectors.get_case_with_entries(authority=authority, case_id=case_id)
 
 
 def test_a_list_holds_what_may_be_seen(centre: Any) -> None:
