@@ -5,13 +5,15 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.memory.disclosures import list_conversations
+from cases.memory.disclosures import first_contacts, list_conversations
 from cases.memory.rules import is_in_time
 from cases.memory.types import Conversation
+from governance.controls.reading import Whole
 from governance.controls.registry import Report
 from governance.controls.rules import Tally
 from governance.controls.types import Asked, CaseRef, Cell, Line, Table
 from orchestra.core.said import said
+from orchestra.core.together import Reading, read
 
 _HEADER = (
     said("Case"),
@@ -25,15 +27,16 @@ _HEADER = (
 )
 
 
-def lines(*, since: datetime, until: datetime) -> tuple[Line, ...]:
-    """Return in how many contacts in which an AI spoke the customer was told of it, and in time.
+def lines(*, since: datetime, until: datetime) -> Reading[tuple[Line, ...]]:
+    """Come to in how many contacts in which an AI spoke the customer was told of it, and in time.
 
     Two queries for each page of contacts; only counts and the names of what is missing are kept.
     """
     told = Tally("told", said("Customer was told that an AI speaks"))
     in_time = Tally("in_time", said("Told before the AI's first words, or in them"))
     text = Tally("text", said("Record says which reviewed text was shown"))
-    for one in list_conversations(since=since, until=until):
+    begun = yield from read(first_contacts(since=since, until=until))
+    for one in list_conversations(since=since, until=until, begun=begun):
         told.add(one.label, has_it=one.shown is not None, case_id=one.case_id)
         if one.shown is not None:
             in_time.add(one.label, has_it=is_in_time(one), case_id=one.case_id)
@@ -43,27 +46,30 @@ def lines(*, since: datetime, until: datetime) -> tuple[Line, ...]:
 
 def tables(asked: Asked) -> tuple[Table, ...]:
     """Return the contacts in which it is missing or late, and all of them."""
-    found = list_conversations(since=asked.since, until=asked.until)
-    every = list_conversations(since=asked.since, until=asked.until)
+    some, every = (
+        Whole(first_contacts(since=asked.since, until=asked.until)) for _table in range(2)
+    )
     return (
         Table(
             "not_in_time",
             said("Contacts in which it is missing or late"),
             _HEADER,
-            (_row(one) for one in found if not is_in_time(one)),
+            (_row(one) for one in _conversations(asked, some) if not is_in_time(one)),
+            begins=(some,),
         ),
         Table(
             "contacts",
             said("Contacts in which an AI spoke"),
             _HEADER,
-            _rows(every),
+            (_row(one) for one in _conversations(asked, every)),
             said("Contacts that began in these days, oldest first."),
+            begins=(every,),
         ),
     )
 
 
-def _rows(conversations: Iterator[Conversation]) -> Iterator[Sequence[Cell]]:
-    return (_row(one) for one in conversations)
+def _conversations(asked: Asked, first: Whole) -> Iterator[Conversation]:
+    yield from list_conversations(since=asked.since, until=asked.until, begun=first.rows())
 
 
 def _row(one: Conversation) -> Sequence[Cell]:

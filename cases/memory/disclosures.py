@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cases.memory.entries import DISCLOSURE_SHOWN
 from cases.memory.models import Case, Interaction, Message
@@ -86,7 +86,14 @@ def was_shown(*, interaction: Interaction) -> bool:
     return select(selection).exists()
 
 
-def list_conversations(*, since: datetime, until: datetime) -> Iterator[Conversation]:
+def first_contacts(*, since: datetime, until: datetime) -> QuerySet[Any]:
+    """Return the query of the first page that ``list_conversations`` goes through."""
+    return _page(since, until, None)
+
+
+def list_conversations(
+    *, since: datetime, until: datetime, begun: Sequence[Any] | None = None
+) -> Iterator[Conversation]:
     """Yield the contacts begun in a span in which an AI spoke, oldest first.
 
     Two queries for each ``PAGE`` contacts of the span, however long it is.
@@ -94,17 +101,17 @@ def list_conversations(*, since: datetime, until: datetime) -> Iterator[Conversa
     Args:
         since: Begun at or after this moment, UTC.
         until: Begun before this moment, UTC.
+        begun: The rows of ``first_contacts``; read where they are not given.
     """
-    after: tuple[datetime, int] | None = None
+    page = list(first_contacts(since=since, until=until)) if begun is None else begun
     while True:
-        page = _page(since, until, after)
         yield from _told([row for row in page if row.first_ai_at is not None])
         if len(page) < PAGE:
             return
-        after = (page[-1].started_at, page[-1].pk)
+        page = list(_page(since, until, (page[-1].started_at, page[-1].pk)))
 
 
-def _page(since: datetime, until: datetime, after: tuple[datetime, int] | None) -> Sequence[Any]:
+def _page(since: datetime, until: datetime, after: tuple[datetime, int] | None) -> QuerySet[Any]:
     rows = Interaction.objects.filter(started_at__gte=since, started_at__lt=until)
     if after is not None:
         at, pk = after
@@ -112,9 +119,8 @@ def _page(since: datetime, until: datetime, after: tuple[datetime, int] | None) 
     # Looked up for the contacts of the page, where a grouping would go through all after it.
     spoken = Message.objects.filter(interaction=OuterRef("pk"), speaker=Speaker.AI)
     first = Subquery(spoken.order_by("at").values("at")[:1])
-    return list(
-        rows.annotate(first_ai_at=first).select_related("case").order_by("started_at", "pk")[:PAGE]
-    )
+    told = rows.annotate(first_ai_at=first).select_related("case")
+    return told.order_by("started_at", "pk")[:PAGE]
 
 
 def _told(rows: Iterable[Any]) -> Iterator[Conversation]:

@@ -1,6 +1,6 @@
 """Standing reports: what the record holds for a requirement over a span, and what it lacks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from governance.admin.access_files import csv_answer
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.controls import mapping, registry
 from governance.controls.mapping_file import MAPPING_HEADER, mapping_rows
+from governance.controls.reading import Pages, Whole, begin
 from governance.controls.registry import Report
 from governance.controls.rules import USUAL, is_span
 from governance.controls.services import Made, find_or_ask
@@ -30,6 +31,7 @@ from governance.ledger.services import record_read
 from orchestra.core import words
 from orchestra.core.days import begin_of, end_of, read_day
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import Reading, all_of, answer
 
 _SHOWN_MISSING: Final = 50
 _SHOWN_ROWS: Final = 20
@@ -64,9 +66,11 @@ def reports(request: HttpRequest, visit: Visit) -> HttpResponse:
     span = _span(request, visit)
     exported = last_exports()
     made = find_or_ask(since=span.first, until=span.after, now=visit.now)
+    ordered = registry.ordered()
+    told = _lines_of(ordered, span, made)
     found = [
-        _describe(report, span, made) | {"exported_at": exported.get(report.code)}
-        for report in registry.ordered()
+        _describe(report, span, told[report.code]) | {"exported_at": exported.get(report.code)}
+        for report in ordered
     ]
     record_read(actor=visit.actor, now=visit.now, what=_("all reports"))
     return render(
@@ -127,10 +131,14 @@ def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
     made = None
     if not is_file:
         made = find_or_ask(since=span.first, until=span.after, now=visit.now)
-    shown = _describe(found, span, made)
     seed = request.GET.get("seed", "")[:100]
     unmasked = "unmasked" in request.GET and visit.may(Capability.LEDGER_VERIFY)
     asked = Asked(span.first, span.after, seed, unmasked=unmasked)
+    is_long = bool(made and not made.is_read_now)
+    tables = () if is_file else found.tables(asked)
+    shown_first = [one for one in tables if not (is_long and one.adds_up)]
+    told = _lines_of([found], span, made, *(each for one in shown_first for each in one.begins))
+    shown = _describe(found, span, told[code])
     record_read(actor=visit.actor, now=visit.now, what=_read(code, unmasked=unmasked))
     table = request.GET.get("table", "")
     if is_file and table:
@@ -150,7 +158,6 @@ def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
                 for line in shown["lines"]
             ],
         )
-    tables = found.tables(asked)
     here = f"{shown['link']}&{urlencode({'seed': seed})}" if seed else shown["link"]
     return render(
         request,
@@ -164,10 +171,7 @@ def report(request: HttpRequest, visit: Visit, code: str) -> HttpResponseBase:
             ],
             "report": shown,
             "made": made,
-            "tables": [
-                _table(one, shown["link"], asked, is_long=bool(made and not made.is_read_now))
-                for one in tables
-            ],
+            "tables": [_table(one, shown["link"], asked, is_long=is_long) for one in tables],
             "may_unmask": visit.may(Capability.LEDGER_VERIFY)
             and any(one.has_origins for one in tables),
             "unmasked": unmasked,
@@ -267,18 +271,33 @@ def _span(request: HttpRequest, visit: Visit) -> _Span:
     return usual
 
 
-def _describe(found: Report, span: _Span, made: Made | None = None) -> dict[str, Any]:
+def _lines_of(
+    found: Sequence[Report], span: _Span, made: Made | None, *begins: Pages | Whole
+) -> Mapping[str, Sequence[Line]]:
+    """Return the lines of some reports, by their code.
+
+    Args:
+        found: The reports.
+        span: Their days.
+        made: What stands ready of them; without it the record is read now.
+        begins: What is read beside them.
+    """
+    parts: dict[str, Reading[Any]] = {"": begin(*begins)}
+    if made is None or made.is_read_now:
+        parts |= {one.code: one.lines(since=span.first, until=span.after) for one in found}
+        return answer(all_of(parts))
+    answer(all_of(parts))
+    return {one.code: made.lines.get(one.code, ()) for one in found}
+
+
+def _describe(found: Report, span: _Span, told: Sequence[Line]) -> dict[str, Any]:
     """Return a report as the pages show it.
 
     Args:
         found: The report.
         span: Its days.
-        made: What stands ready of them; without it the record is read now.
+        told: Its lines.
     """
-    if made is None or made.is_read_now:
-        told = found.gaps(since=span.first, until=span.after)
-    else:
-        told = made.lines.get(found.code, ())
     lines = [_line(line) for line in told]
     gaps = sum(not line["is_complete"] for line in lines)
     link = reverse("admin:report", args=[found.code])

@@ -1,11 +1,13 @@
 """Who held what at the end of a span, who came, moved and left, and duties that meet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from governance.access_reviews.duties import list_conflicts
 from governance.access_reviews.past import read_past
-from governance.controls.reading import each, rows, say, see
+from governance.access_reviews.types import Given, Holdings
+from governance.controls.reading import Entries, each, say, see
 from governance.controls.types import Asked, Cell, EntryRef, Table
 from orchestra.core import clock
 from orchestra.core.said import said
@@ -29,9 +31,14 @@ _MOVED: Final = (
     "delegation.ended",
 )
 
+Past = Callable[[], tuple[Holdings, Mapping[str, Given]]]
+
 
 def tables(asked: Asked) -> tuple[Table, ...]:
     """Return grants as of the end of a span, movements in it, conflicts and reviews."""
+    moved = each(asked, (*_JOINED, *_MOVED, *_LEFT))
+    reviewed = each(asked, ("access_review.finished",))
+    past = cache(lambda: read_past(at=min(asked.until, clock.now())))
     return (
         Table(
             "standing",
@@ -46,7 +53,7 @@ def tables(asked: Asked) -> tuple[Table, ...]:
                 said("By"),
                 said("Until"),
             ),
-            _standing(asked),
+            _standing(past),
             said(
                 "Read back from the record of grants. Names are those of today; a day that is "
                 "not over counts as now."
@@ -56,14 +63,15 @@ def tables(asked: Asked) -> tuple[Table, ...]:
             "movements",
             said("Joined, moved, left"),
             (said("When"), said("Which"), said("What"), said("By"), said("Entry")),
-            _movements(asked),
+            _movements(moved),
             said("What happened to one person stands together in the ledger under their id."),
+            begins=(moved.pages,),
         ),
         Table(
             "conflicts",
             said("Duties that meet in one person at the end of the span"),
             (said("Person"), said("Duties"), said("Where"), said("With whom")),
-            _conflicts(asked),
+            _conflicts(past),
         ),
         Table(
             "reviews",
@@ -77,13 +85,14 @@ def tables(asked: Asked) -> tuple[Table, ...]:
                 said("By"),
                 said("Entry"),
             ),
-            _reviews(asked),
+            _reviews(reviewed),
+            begins=(reviewed.pages,),
         ),
     )
 
 
-def _standing(asked: Asked) -> Iterator[Sequence[Cell]]:
-    holdings, given = read_past(at=min(asked.until, clock.now()))
+def _standing(past: Past) -> Iterator[Sequence[Cell]]:
+    holdings, given = past()
     for one in holdings.grants:
         person = holdings.people.get(one.holder_id)
         gift = given[one.key]
@@ -99,8 +108,8 @@ def _standing(asked: Asked) -> Iterator[Sequence[Cell]]:
         )
 
 
-def _movements(asked: Asked) -> Iterator[Sequence[Cell]]:
-    for row in rows(asked, (*_JOINED, *_MOVED, *_LEFT)):
+def _movements(moved: Entries) -> Iterator[Sequence[Cell]]:
+    for row in moved.rows():
         which = said("moved")
         if row.kind in _JOINED:
             which = said("joined")
@@ -109,8 +118,8 @@ def _movements(asked: Asked) -> Iterator[Sequence[Cell]]:
         yield (row.at, which, say(row), see(row).actor, EntryRef(row.stream, row.seq))
 
 
-def _conflicts(asked: Asked) -> Iterator[Sequence[Cell]]:
-    holdings, _given = read_past(at=min(asked.until, clock.now()))
+def _conflicts(past: Past) -> Iterator[Sequence[Cell]]:
+    holdings, _given = past()
     for one in list_conflicts(holdings):
         yield (
             holdings.people[one.person_id].label,
@@ -120,8 +129,8 @@ def _conflicts(asked: Asked) -> Iterator[Sequence[Cell]]:
         )
 
 
-def _reviews(asked: Asked) -> Iterator[Sequence[Cell]]:
-    for one in each(asked, ("access_review.finished",)):
+def _reviews(reviewed: Entries) -> Iterator[Sequence[Cell]]:
+    for one in reviewed:
         told = one.payload
         yield (
             one.at,

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import Count, Q
 
-from governance.controls.reading import pages
+from governance.controls.reading import Pages
 from governance.controls.types import Asked, Cell, Table
 from governance.reviews.models import ChangeRequest
 from governance.reviews.types import ReviewChoice
@@ -37,20 +37,27 @@ def seed_of(asked: Asked) -> str:
 
 def tables(asked: Asked) -> tuple[Table, ...]:
     """Return the population and the sample."""
-    seed = seed_of(asked)
+    seed, drawn_from, population = seed_of(asked), _published(asked), _published(asked)
     return (
         Table(
             "sample",
             said("Sample of up to %(count)d changes", count=SAMPLE),
             _HEADER,
-            _sample(asked, seed),
+            _sample(drawn_from, seed),
             said(
                 "Drawn with the seed %(seed)s: those whose SHA-256 of seed, line feed and name "
                 "(such as CR-7) is smallest. The same seed draws the same again.",
                 seed=seed,
             ),
+            begins=(drawn_from,),
         ),
-        Table("population", said("Every change published in the span"), _HEADER, _rows(asked)),
+        Table(
+            "population",
+            said("Every change published in the span"),
+            _HEADER,
+            _rows(population),
+            begins=(population,),
+        ),
     )
 
 
@@ -59,19 +66,23 @@ def rank(seed: str, label: str) -> str:
     return hashlib.sha256(f"{seed}\n{label}".encode()).hexdigest()
 
 
-def _sample(asked: Asked, seed: str) -> Iterator[Sequence[Cell]]:
-    drawn = nsmallest(SAMPLE, _rows(asked), key=lambda row: rank(seed, str(row[0])))
+def _sample(published: Pages, seed: str) -> Iterator[Sequence[Cell]]:
+    drawn = nsmallest(SAMPLE, _rows(published), key=lambda row: rank(seed, str(row[0])))
     yield from drawn
 
 
-def _rows(asked: Asked) -> Iterator[Sequence[Cell]]:
+def _published(asked: Asked) -> Pages:
     approving = Q(reviews__choice=ReviewChoice.APPROVE, reviews__voided_at__isnull=True)
     found = (
         ChangeRequest.objects.filter(published_at__gte=asked.since, published_at__lt=asked.until)
         .defer("document")
         .annotate(votes=Count("reviews", filter=approving))
     )
-    for page in pages(found):
+    return Pages(found)
+
+
+def _rows(published: Pages) -> Iterator[Sequence[Cell]]:
+    for page in published:
         for row in page:
             yield (
                 row.label,

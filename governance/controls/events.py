@@ -7,11 +7,12 @@ from typing import Final
 
 from django.db.models import Count, Q
 
-from governance.controls.reading import among, each
+from governance.controls.reading import Entries, among, each
 from governance.controls.types import Asked, Cell, Line, Table
 from governance.ledger.origins import has_origin, origin_words
 from orchestra.core.actors import ActorKind
 from orchestra.core.said import said
+from orchestra.core.together import Reading, all_of, read_sums
 
 HEADER: Final = (
     said("User"),
@@ -151,8 +152,8 @@ QUERIES: Final = (
 )
 
 
-def lines(*, since: datetime, until: datetime) -> tuple[Line, ...]:
-    """Return for each query how many rows name user and resource: one query each.
+def lines(*, since: datetime, until: datetime) -> Reading[tuple[Line, ...]]:
+    """Come to how many rows of each query name user and resource: one statement.
 
     Time, kind and outcome are columns that no entry is without; the origin stands in the
     payload, and goes with it where that is erased.
@@ -160,8 +161,9 @@ def lines(*, since: datetime, until: datetime) -> tuple[Line, ...]:
     asked = Asked(since, until)
     found: list[Line] = []
     number_from = 0
+    told = yield from all_of({query.code: _counts(asked, query) for query in QUERIES})
     for query in QUERIES:
-        counts = _counts(asked, query)
+        counts = told[query.code]
         found.append(Line(query.code, query.title, counts["whole"], counts["number"]))
         number_from += counts["from"]
     total = sum(one.total for one in found)
@@ -171,9 +173,19 @@ def lines(*, since: datetime, until: datetime) -> tuple[Line, ...]:
 
 def tables(asked: Asked) -> tuple[Table, ...]:
     """Return the seven queries."""
-    return tuple(
-        Table(query.code, query.title, HEADER, _rows(asked, query), query.about, has_origins=True)
-        for query in QUERIES
+    return tuple(_table(asked, query) for query in QUERIES)
+
+
+def _table(asked: Asked, query: Query) -> Table:
+    found = each(asked, query.kinds, actor_kind=_only(query))
+    return Table(
+        query.code,
+        query.title,
+        HEADER,
+        _rows(found, asked),
+        query.about,
+        has_origins=True,
+        begins=(found.pages,),
     )
 
 
@@ -181,9 +193,10 @@ def _only(query: Query) -> str:
     return str(ActorKind.HUMAN) if query.by_people else ""
 
 
-def _counts(asked: Asked, query: Query) -> dict[str, int]:
-    """Return how many rows a query has, how many name user and resource, and how many origin."""
-    counts: dict[str, int] = among(asked, query.kinds, actor_kind=_only(query)).aggregate(
+def _counts(asked: Asked, query: Query) -> Reading[dict[str, int]]:
+    """Come to how many rows a query has, how many name user and resource, and how many origin."""
+    counts = yield from read_sums(
+        among(asked, query.kinds, actor_kind=_only(query)),
         number=Count("id"),
         whole=Count("id", filter=~Q(actor_id="") & ~Q(subject_id="", stream="")),
         **{"from": Count("id", filter=has_origin("payload__body"))},
@@ -191,8 +204,8 @@ def _counts(asked: Asked, query: Query) -> dict[str, int]:
     return counts
 
 
-def _rows(asked: Asked, query: Query) -> Iterator[Sequence[Cell]]:
-    for one in each(asked, query.kinds, actor_kind=_only(query)):
+def _rows(found: Entries, asked: Asked) -> Iterator[Sequence[Cell]]:
+    for one in found:
         yield (
             one.actor,
             one.kind,

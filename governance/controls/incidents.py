@@ -1,12 +1,12 @@
 """Stops of AI agents with the time to halt, drills among them, and the register of incidents."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Count, DateTimeField, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from governance.controls.reading import PAGE, among, each, pages, rows, say, see
+from governance.controls.reading import PAGE, Entries, Pages, Whole, among, each, say, see
 from governance.controls.types import Asked, Cell, EntryRef, Seen, Table
 from governance.ledger.selection import EntrySelection, select
 from orchestra.core.said import said
@@ -47,6 +47,8 @@ _TIME: Final = DateTimeField()
 
 def tables(asked: Asked) -> tuple[Table, ...]:
     """Return the stops, the register of incidents, and what the guards held back."""
+    stops, drills = each(asked, STOPS), each(asked, (DRILLED,))
+    listed, held = each(asked, (*ALWAYS, *WHERE_FOUND)), _counts_held_back(asked)
     return (
         Table(
             "stops",
@@ -62,12 +64,13 @@ def tables(asked: Asked) -> tuple[Table, ...]:
                 said("Started again"),
                 said("Entry"),
             ),
-            _stops(asked),
+            _stops(stops),
             said(
                 "The time to halt runs from the stop to the last act of the agent before it was "
                 "started again; 0 where it did nothing more. A stop whose reason says drill "
                 "counts as a drill."
             ),
+            begins=(stops.pages,),
         ),
         Table(
             "drills",
@@ -84,33 +87,36 @@ def tables(asked: Asked) -> tuple[Table, ...]:
                 said("In time"),
                 said("Entry"),
             ),
-            _drills(asked),
+            _drills(drills),
             said(
                 "Each drill stops something while a stream of harmless calls runs. The time to "
                 "halt runs from the stop to the last call that a worker began after it; 0 where "
                 "none did."
             ),
+            begins=(drills.pages,),
         ),
         Table(
             "incidents",
             said("Register of incidents"),
             (said("When"), said("What"), said("By"), said("Entry")),
-            _incidents(asked),
+            _incidents(listed),
             said("Unknown outcomes, findings, differences, stops and lock-outs, oldest first."),
+            begins=(listed.pages,),
         ),
         Table(
             "held_back",
             said("What the guards held back"),
             (said("What"), said("Entries")),
-            _held_back(asked),
+            _held_back(held),
+            begins=(held,),
         ),
     )
 
 
-def unknown_outcomes(asked: Asked) -> Iterator[tuple[Seen, bool]]:
+def unknown_outcomes(told: Entries) -> Iterator[tuple[Seen, bool]]:
     """Yield each unknown outcome, and whether it was settled later: two queries a page."""
     chunk: list[Seen] = []
-    for one in each(asked, ("tool_call.unknown",)):
+    for one in told:
         chunk.append(one)
         if len(chunk) == PAGE:
             yield from _settled(chunk)
@@ -118,8 +124,8 @@ def unknown_outcomes(asked: Asked) -> Iterator[tuple[Seen, bool]]:
     yield from _settled(chunk)
 
 
-def halts(asked: Asked) -> Iterator[tuple[Seen, bool]]:
-    """Yield each stop, and whether its agent proposed nothing until it was started: a query a page.
+def stops_in(asked: Asked) -> Pages:
+    """Return the stops of a span, each with whether its agent acted until it was started again.
 
     What came after the span does not count.
     """
@@ -139,7 +145,16 @@ def halts(asked: Asked) -> Iterator[tuple[Seen, bool]]:
         ),
         has_acted=Exists(calls),
     )
-    for page in pages(stops.select_related("payload")):
+    return Pages(stops.select_related("payload"))
+
+
+def halts(stops: Pages) -> Iterator[tuple[Seen, bool]]:
+    """Yield each stop, and whether its agent proposed nothing until it was started: a query a page.
+
+    Args:
+        stops: What ``stops_in`` returned.
+    """
+    for page in stops:
         for row in page:
             yield see(row), not row.has_acted
 
@@ -161,8 +176,8 @@ def _settled(chunk: Sequence[Seen]) -> Iterator[tuple[Seen, bool]]:
         yield one, one.subject_id in last and last[one.subject_id] >= one.at
 
 
-def _stops(asked: Asked) -> Iterator[Sequence[Cell]]:
-    for stop in each(asked, STOPS):
+def _stops(stops: Entries) -> Iterator[Sequence[Cell]]:
+    for stop in stops:
         again = (
             select(EntrySelection(kinds=("agent.started",), subject_ids=(stop.subject_id,)))
             .filter(at__gt=stop.at)
@@ -188,8 +203,8 @@ def _stops(asked: Asked) -> Iterator[Sequence[Cell]]:
         )
 
 
-def _drills(asked: Asked) -> Iterator[Sequence[Cell]]:
-    for one in each(asked, (DRILLED,)):
+def _drills(drills: Entries) -> Iterator[Sequence[Cell]]:
+    for one in drills:
         told = one.payload
         yield (
             str(told.get("label", "")) or None,
@@ -202,16 +217,12 @@ def _drills(asked: Asked) -> Iterator[Sequence[Cell]]:
         )
 
 
-def _incidents(asked: Asked) -> Iterator[Sequence[Cell]]:
-    for row, one in _with_rows(asked, (*ALWAYS, *WHERE_FOUND)):
+def _incidents(listed: Entries) -> Iterator[Sequence[Cell]]:
+    for row in listed.rows():
+        one = see(row)
         number = WHERE_FOUND.get(one.kind)
         if number is None or _count(one.payload.get(number)):
             yield (one.at, say(row), one.actor, EntryRef(row.stream, row.seq))
-
-
-def _with_rows(asked: Asked, wanted: tuple[str, ...]) -> Iterator[tuple[Any, Seen]]:
-    for row in rows(asked, wanted):
-        yield row, see(row)
 
 
 def _count(value: object) -> int:
@@ -220,9 +231,13 @@ def _count(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _held_back(asked: Asked) -> Iterator[Sequence[Cell]]:
+def _counts_held_back(asked: Asked) -> Whole:
     selection = EntrySelection(kinds=HELD_BACK, since=asked.since, until=asked.until)
-    counts = dict(select(selection).order_by().values_list("kind").annotate(number=Count("id")))
+    return Whole(select(selection).order_by().values_list("kind").annotate(number=Count("id")))
+
+
+def _held_back(held: Whole) -> Iterator[Sequence[Cell]]:
+    counts = dict(held.rows())
     titles = {
         "act.refused": said("Acts refused"),
         "tool_call.denied": said("Tool calls denied by policy"),

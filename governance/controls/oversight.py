@@ -4,10 +4,11 @@ from array import array
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
 from governance.access.models import User
 from governance.access_reviews.past import read_past
@@ -17,11 +18,12 @@ from governance.approvals.figures import quantile
 from governance.approvals.models import ApprovalVote
 from governance.approvals.registry import reversals
 from governance.approvals.types import VIGILANCE, VigilanceResult, VoteChoice
-from governance.controls.reading import pages
+from governance.controls.reading import Pages, Whole
 from governance.controls.types import Asked, Cell, Table, VoteSeen
 from governance.ledger.selection import EntrySelection, select
 from orchestra.core import clock
 from orchestra.core.said import said
+from orchestra.core.together import read_together
 
 #: A page may have been opened so long before the span in which the vote fell.
 _BEFORE: Final = timedelta(days=2)
@@ -42,20 +44,26 @@ class _Person:
     took: "array[float]" = field(default_factory=lambda: array("d"))
 
 
-def votes(asked: Asked) -> Iterator[VoteSeen]:
-    """Yield the votes of a span, tests of attention left out: three queries a page."""
+def votes_cast(asked: Asked) -> Pages:
+    """Return the votes of a span, tests of attention left out, yet to be read."""
     rows = (
         ApprovalVote.objects.filter(at__gte=asked.since, at__lt=asked.until)
         .exclude(request__subject_kind=VIGILANCE)
         .select_related("request", "voter")
         .defer("request__view")
     )
-    for page in pages(rows):
+    return Pages(rows)
+
+
+def votes(cast: Pages, asked: Asked) -> Iterator[VoteSeen]:
+    """Yield votes with what their voters had opened and seen before: two statements a page."""
+    for page in cast:
         yield from _told(page, asked)
 
 
 def tables(asked: Asked) -> tuple[Table, ...]:
     """Return what each approver did and how long it took, and who may approve."""
+    cast, tests, edits = votes_cast(asked), _tests(asked), _edits(asked)
     return (
         Table(
             "approvers",
@@ -72,12 +80,13 @@ def tables(asked: Asked) -> tuple[Table, ...]:
                 said("Tests of attention"),
                 said("Tests caught"),
             ),
-            _figures(asked),
+            _figures(cast, tests, edits, asked),
             said(
                 "The time runs from first opening the page to the vote; a vote without an opened "
                 "page has none. A count of few says little of a person."
             ),
             adds_up=True,
+            begins=(cast, tests, edits),
         ),
         Table(
             "roster",
@@ -93,7 +102,9 @@ def _told(page: Sequence[ApprovalVote], asked: Asked) -> Iterator[VoteSeen]:
     if not page:
         return
     ids = tuple({str(row.request.public_id) for row in page})
-    opened, seen = (_first(kind, ids, asked) for kind in (OPENED, EVIDENCE_SEEN))
+    rows = [_first(kind, ids, asked) for kind in (OPENED, EVIDENCE_SEEN)]
+    read_together(*rows)
+    opened, seen = ({(subject, actor): at for subject, actor, at in one} for one in rows)
     for row in page:
         key = (str(row.request.public_id), str(row.voter.public_id))
         is_rejection = row.choice == VoteChoice.REJECT
@@ -112,9 +123,7 @@ def _told(page: Sequence[ApprovalVote], asked: Asked) -> Iterator[VoteSeen]:
         )
 
 
-def _first(
-    kind: str, request_ids: tuple[str, ...], asked: Asked
-) -> dict[tuple[str, str], datetime]:
+def _first(kind: str, request_ids: tuple[str, ...], asked: Asked) -> QuerySet[Any, Any]:
     selection = EntrySelection(
         kinds=(kind,),
         subject_ids=request_ids,
@@ -122,16 +131,17 @@ def _first(
         until=asked.until,
     )
     found = select(selection).order_by().values_list("subject_id", "actor_id")
-    return {(subject, actor): at for subject, actor, at in found.annotate(first=Min("at"))}
+    told: QuerySet[Any, Any] = found.annotate(first=Min("at"))
+    return told
 
 
-def _figures(asked: Asked) -> Iterator[Sequence[Cell]]:
+def _figures(cast: Pages, tests: Whole, edits: Whole, asked: Asked) -> Iterator[Sequence[Cell]]:
     people: dict[str, _Person] = {}
     # What was undone of what a vote allowed was undone after it.
     undone = {one for key in reversals for one in reversals.get(key).find(asked.since)}
-    _add(people, votes(asked), undone)
-    _add_tests(people, asked)
-    edited = Counter(dict(_edits(asked)))
+    _add(people, votes(cast, asked), undone)
+    _add_tests(people, tests.rows())
+    edited = Counter(dict(edits.rows()))
     whole = _Person(said("Everybody"))
     for key, one in people.items():
         one.edited = edited[key]
@@ -152,12 +162,15 @@ def _add(people: dict[str, _Person], seen: Iterable[VoteSeen], undone: Container
             one.took.append((vote.at - vote.opened_at).total_seconds())
 
 
-def _add_tests(people: dict[str, _Person], asked: Asked) -> None:
+def _tests(asked: Asked) -> Whole:
     rows = ApprovalVote.objects.filter(
         at__gte=asked.since, at__lt=asked.until, request__subject_kind=VIGILANCE
     ).exclude(request__vigilance__result=VigilanceResult.OPEN)
     found = rows.values_list("voter__public_id", "request__vigilance__result")
-    counts = list(found.annotate(number=Count("pk")).order_by())
+    return Whole(found.annotate(number=Count("pk")).order_by())
+
+
+def _add_tests(people: dict[str, _Person], counts: Sequence[tuple[UUID, str, int]]) -> None:
     voters = User.objects.filter(public_id__in={voter_id for voter_id, *_rest in counts})
     labels = {voter.public_id: voter.label for voter in voters}
     for voter_id, result, number in counts:
@@ -166,9 +179,10 @@ def _add_tests(people: dict[str, _Person], asked: Asked) -> None:
         one.caught += number if result == VigilanceResult.CAUGHT else 0
 
 
-def _edits(asked: Asked) -> Iterator[tuple[str, int]]:
+def _edits(asked: Asked) -> Whole:
     selection = EntrySelection(kinds=(_EDITED,), since=asked.since, until=asked.until)
-    yield from select(selection).order_by().values_list("actor_id").annotate(number=Count("id"))
+    found = select(selection).order_by().values_list("actor_id")
+    return Whole(found.annotate(number=Count("id")))
 
 
 def _row(one: _Person) -> Sequence[Cell]:

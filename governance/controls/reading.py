@@ -10,44 +10,101 @@ from governance.ledger.entries import ACTOR_LABEL
 from governance.ledger.selection import EntrySelection, select
 from governance.ledger.selectors import entry_sentence, opened, payload_of
 from orchestra.core.redaction import mask_value
+from orchestra.core.together import Reading
 
 #: So many rows are read at once.
 PAGE: Final = 500
 
 
-def each(asked: Asked, kinds: tuple[str, ...], *, actor_kind: str = "") -> Iterator[Seen]:
-    """Yield the entries of some kinds in a span, oldest first: one query a page.
+class Pages:
+    """Rows by key, page by page: one query a page, of which the first may be asked with others.
+
+    Args:
+        found: The rows, in any order.
+        most: How many a page holds; None for the usual.
+    """
+
+    def __init__(self, found: QuerySet[Any], *, most: int | None = None) -> None:
+        self._found, self._size = found.order_by("pk"), most or PAGE
+        self._begun: list[Any] | None = None
+
+    def page(self, *, after: int = 0) -> QuerySet[Any]:
+        """Return the query of the page after a key."""
+        return self._found.filter(pk__gt=after)[: self._size]
+
+    def begin(self, rows: list[Any]) -> None:
+        """Take the rows of the first page, for the next who goes through the pages."""
+        self._begun = rows
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        """Yield each page, the last of them perhaps empty."""
+        page, self._begun = self._begun, None
+        if page is None:
+            page = list(self.page())
+        while True:
+            yield page
+            if len(page) < self._size:
+                return
+            page = list(self.page(after=page[-1].pk))
+
+
+class Entries:
+    """The entries of some kinds in a span, oldest first: one query a page.
+
+    Attributes:
+        pages: Their pages.
+    """
+
+    def __init__(self, found: QuerySet[Any]) -> None:
+        self.pages = Pages(found.select_related("payload"))
+
+    def rows(self) -> Iterator[Any]:
+        """Yield them as rows, payloads at hand."""
+        for page in self.pages:
+            yield from page
+
+    def __iter__(self) -> Iterator[Seen]:
+        """Yield them as the reports look at them."""
+        return map(see, self.rows())
+
+
+def each(asked: Asked, kinds: tuple[str, ...], *, actor_kind: str = "") -> Entries:
+    """Return the entries of some kinds in a span, yet to be read.
 
     Args:
         asked: The span.
         kinds: Kinds; one that ends in a dot is a beginning.
         actor_kind: Only what such an actor did; empty for all.
     """
-    for row in rows(asked, kinds, actor_kind=actor_kind):
-        yield see(row)
+    return Entries(among(asked, kinds, actor_kind=actor_kind))
 
 
-def rows(asked: Asked, kinds: tuple[str, ...], *, actor_kind: str = "") -> Iterator[Any]:
-    """Yield the same entries as rows, payloads at hand."""
-    found = among(asked, kinds, actor_kind=actor_kind)
-    for page in pages(found.select_related("payload")):
-        yield from page
+class Whole:
+    """The rows of a query that is asked once, perhaps with others."""
+
+    def __init__(self, found: QuerySet[Any, Any]) -> None:
+        self._found = found
+        self._begun: list[Any] | None = None
+
+    def page(self) -> QuerySet[Any, Any]:
+        """Return the query."""
+        return self._found
+
+    def begin(self, rows: list[Any]) -> None:
+        """Take its rows, for the next who asks for them."""
+        self._begun = rows
+
+    def rows(self) -> list[Any]:
+        """Return the rows: those it was given, else one query."""
+        found, self._begun = self._begun, None
+        return list(self._found) if found is None else found
 
 
-def pages(found: QuerySet[Any], *, most: int | None = None) -> Iterator[list[Any]]:
-    """Yield rows by key, page by page, the last of them perhaps empty: one query a page.
-
-    Args:
-        found: The rows, in any order.
-        most: How many a page holds; None for the usual.
-    """
-    size, after = most or PAGE, 0
-    while True:
-        page = list(found.order_by("pk").filter(pk__gt=after)[:size])
-        yield page
-        if len(page) < size:
-            return
-        after = page[-1].pk
+def begin(*parts: Pages | Whole) -> Reading[None]:
+    """Wait for the rows of some queries, or for their first page."""
+    found = yield [part.page() for part in parts]
+    for part, rows in zip(parts, found, strict=True):
+        part.begin(rows)
 
 
 def among(asked: Asked, kinds: tuple[str, ...], *, actor_kind: str = "") -> QuerySet[Any]:

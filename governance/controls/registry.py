@@ -7,8 +7,9 @@ from datetime import datetime
 from governance.controls.types import Asked, Line, Table
 from governance.ledger.selection import EntrySelection
 from orchestra.core.registry import Registry
+from orchestra.core.together import Reading, answer
 
-Lines = Callable[..., tuple[Line, ...]]
+Lines = Callable[..., Reading[tuple[Line, ...]]]
 Tables = Callable[[Asked], tuple[Table, ...]]
 
 
@@ -28,7 +29,7 @@ class Report:
         about: What it holds, in a sentence.
         requirements: References of what it is evidence for.
         kinds: Kinds of entries it rests on; one that ends in a dot is a beginning, none is all.
-        lines: Reads its lines over a span.
+        lines: Comes to its lines over a span.
         silent: What it does not show.
         tables: Reads what stands behind the lines over a span.
     """
@@ -48,7 +49,7 @@ class Report:
 
     def gaps(self, *, since: datetime, until: datetime) -> Sequence[Line]:
         """Return every line of the report over a span, the complete ones too."""
-        return self.lines(since=since, until=until)
+        return answer(self.lines(since=since, until=until))
 
 
 #: Code to report; a page shows them in the order of ``ordered``.

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Min
-
-from governance.controls.reading import each, rows, say, see
+from governance.controls.reading import Entries, Whole, begin, each, say, see
 from governance.controls.rules import cover
-from governance.controls.types import Asked, Cell, EntryRef, Line, Seen, Table
+from governance.controls.types import Asked, Cell, EntryRef, Line, Table
 from governance.ledger.selection import EntrySelection, select
 from orchestra.core.said import said
+from orchestra.core.together import Reading
 
 CHANGED: Final = "retention.changed"
 RAN: Final = "retention.ran"
@@ -19,11 +18,14 @@ ERASED: Final = "subject.erased"
 SIX_MONTHS: Final = timedelta(days=184)
 
 
-def lines(*, since: datetime, until: datetime) -> tuple[Line, ...]:
-    """Return what is on record of keeping and deleting: five queries and more for long spans."""
+def lines(*, since: datetime, until: datetime) -> Reading[tuple[Line, ...]]:
+    """Come to what is on record of keeping and deleting: one statement, more for long spans."""
     asked = Asked(since, until)
-    schedule = _schedule(until)
-    oldest = _oldest()
+    runs, erasures = each(asked, (RAN,)), each(asked, (ERASED,))
+    recorded, first = _schedule(until), _oldest()
+    yield from begin(recorded, first, runs.pages, erasures.pages)
+    schedule = next(map(see, recorded.rows()), None)
+    oldest = next(iter(first.rows()), None)
     return (
         cover(
             "schedule",
@@ -33,10 +35,7 @@ def lines(*, since: datetime, until: datetime) -> tuple[Line, ...]:
         cover(
             "runs",
             said("A run says for each class how many went and how many were held"),
-            (
-                (one.ref, None if one.erased else _is_told(one.payload))
-                for one in each(asked, (RAN,))
-            ),
+            ((one.ref, None if one.erased else _is_told(one.payload)) for one in runs),
         ),
         cover(
             "reach",
@@ -53,7 +52,7 @@ def lines(*, since: datetime, until: datetime) -> tuple[Line, ...]:
                     if one.erased
                     else bool(one.payload.get("reason") and one.payload.get("reference")),
                 )
-                for one in each(asked, (ERASED,))
+                for one in erasures
             ),
         ),
     )
@@ -61,19 +60,23 @@ def lines(*, since: datetime, until: datetime) -> tuple[Line, ...]:
 
 def tables(asked: Asked) -> tuple[Table, ...]:
     """Return the schedule in force, its runs, erasures and holds of a span."""
+    runs, erasures, holds = (each(asked, (kind,)) for kind in (RAN, ERASED, "legal_hold."))
+    oldest, schedule = _oldest(), _schedule(asked.until)
     return (
         Table(
             "reach",
             said("How far the record reaches"),
             (said("What"), said("When")),
-            _reach(),
+            _reach(oldest),
+            begins=(oldest,),
         ),
         Table(
             "schedule",
             said("Retention schedule at the end of the span"),
             (said("Class"), said("Kept, days"), said("Since"), said("By"), said("Entry")),
-            _classes(asked),
+            _classes(schedule),
             said("The newest recorded before the end of the span. No row: none was recorded."),
+            begins=(schedule,),
         ),
         Table(
             "runs",
@@ -86,7 +89,8 @@ def tables(asked: Asked) -> tuple[Table, ...]:
                 said("Held back"),
                 said("Entry"),
             ),
-            _runs(asked),
+            _runs(runs),
+            begins=(runs.pages,),
         ),
         Table(
             "erasures",
@@ -99,27 +103,27 @@ def tables(asked: Asked) -> tuple[Table, ...]:
                 said("By"),
                 said("Entry"),
             ),
-            _erasures(asked),
+            _erasures(erasures),
             said("The entry of what was erased stays, and still verifies."),
+            begins=(erasures.pages,),
         ),
         Table(
             "holds",
             said("Legal holds"),
             (said("When"), said("What"), said("By"), said("Entry")),
-            _holds(asked),
+            _holds(holds),
+            begins=(holds.pages,),
         ),
     )
 
 
-def _schedule(until: datetime) -> Seen | None:
+def _schedule(until: datetime) -> Whole:
     found = select(EntrySelection(kinds=(CHANGED,), until=until)).select_related("payload")
-    newest = found.order_by("-id").first()
-    return see(newest) if newest is not None else None
+    return Whole(found.order_by("-id")[:1])
 
 
-def _oldest() -> datetime | None:
-    found: datetime | None = select(EntrySelection()).aggregate(oldest=Min("at"))["oldest"]
-    return found
+def _oldest() -> Whole:
+    return Whole(select(EntrySelection()).order_by("at").values_list("at", flat=True)[:1])
 
 
 def _is_told(payload: Mapping[str, Any]) -> bool:
@@ -132,27 +136,27 @@ def _each_class(payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
-def _reach() -> Iterator[Sequence[Cell]]:
-    yield (said("Oldest entry of the ledger"), _oldest())
+def _reach(oldest: Whole) -> Iterator[Sequence[Cell]]:
+    yield (said("Oldest entry of the ledger"), next(iter(oldest.rows()), None))
 
 
-def _classes(asked: Asked) -> Iterator[Sequence[Cell]]:
-    newest = _schedule(asked.until)
+def _classes(schedule: Whole) -> Iterator[Sequence[Cell]]:
+    newest = next(map(see, schedule.rows()), None)
     if newest is None:
         return
     for one in _each_class(newest.payload):
         yield (str(one.get("name")), one.get("days"), newest.at, newest.actor, newest.entry)
 
 
-def _runs(asked: Asked) -> Iterator[Sequence[Cell]]:
-    for run in each(asked, (RAN,)):
+def _runs(runs: Entries) -> Iterator[Sequence[Cell]]:
+    for run in runs:
         for one in _each_class(run.payload):
             name, days = str(one.get("name")), one.get("days")
             yield (run.at, name, days, one.get("gone"), one.get("held"), run.entry)
 
 
-def _erasures(asked: Asked) -> Iterator[Sequence[Cell]]:
-    for one in each(asked, (ERASED,)):
+def _erasures(erasures: Entries) -> Iterator[Sequence[Cell]]:
+    for one in erasures:
         told = one.payload
         yield (
             one.at,
@@ -164,6 +168,6 @@ def _erasures(asked: Asked) -> Iterator[Sequence[Cell]]:
         )
 
 
-def _holds(asked: Asked) -> Iterator[Sequence[Cell]]:
-    for row in rows(asked, ("legal_hold.",)):
+def _holds(holds: Entries) -> Iterator[Sequence[Cell]]:
+    for row in holds.rows():
         yield (row.at, say(row), see(row).actor, EntryRef(row.stream, row.seq))

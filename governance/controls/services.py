@@ -51,7 +51,6 @@ class Made:
         return not self.is_read_now and self.as_of is None
 
 
-@transaction.atomic
 def find_or_ask(*, since: datetime, until: datetime, now: datetime) -> Made:
     """Return the lines of a span that stand ready; ask for them where there are none of late.
 
@@ -60,11 +59,17 @@ def find_or_ask(*, since: datetime, until: datetime, now: datetime) -> Made:
         until: Up to before when.
         now: When, UTC.
     """
+    # Looking at a short span writes nothing, and opens no transaction.
     span = ReportRun.objects.filter(since=since, until=until)
     found = answer(all_of({"is_short": _is_short(since, until), "runs": read(span[:1])}))
     if found["is_short"]:
         return Made(is_read_now=True, lines={})
-    run: ReportRun | None = next(iter(found["runs"]), None)
+    return _find_or_ask(next(iter(found["runs"]), None), since=since, until=until, now=now)
+
+
+@transaction.atomic
+def _find_or_ask(run: ReportRun | None, *, since: datetime, until: datetime, now: datetime) -> Made:
+    span = ReportRun.objects.filter(since=since, until=until)
     if run is None:
         # Two who ask at once find the same row.
         run = ReportRun(since=since, until=until, asked_at=now, looked_at=now)

@@ -72,6 +72,7 @@ class Table:
         about: What is counted and how, in a sentence; empty where the title says it.
         has_origins: Whether a column holds network addresses, masked unless asked otherwise.
         adds_up: Whether its first row needs the whole span read, since each row is a sum.
+        begins: What its rows are read from, of which the first page may be asked with others.
     """
 
     code: str
@@ -81,6 +82,7 @@ class Table:
     about: str = ""
     has_origins: bool = False
     adds_up: bool = False
+    begins: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def shown() -> list[LedgerEntry]:
 def found(retail: World) -> dict[str, tuple[int, int, tuple[str, ...]]]:
     del retail
     now = clock.now()
-    lines = DISCLOSURE.lines(since=now - timedelta(days=1), until=now + timedelta(days=1))
+    lines = DISCLOSURE.gaps(since=now - timedelta(days=1), until=now + timedelta(days=1))
     return {line.code: (line.complete, line.total, line.missing) for line in lines}
 
 
@@ -145,9 +145,7 @@ class TestTheReport:
         now = clock.now()
         lines = {
             one.code: one
-            for one in DISCLOSURE.lines(
-                since=now - timedelta(days=1), until=now + timedelta(days=1)
-            )
+            for one in DISCLOSURE.gaps(since=now - timedelta(days=1), until=now + timedelta(days=1))
         }
         assert (lines["told"].complete, lines["told"].total) == (1, 1)
         assert (lines["text"].total, lines["text"].erased) == (0, 1)

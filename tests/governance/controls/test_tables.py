@@ -25,6 +25,7 @@ from governance.controls import (
 )
 from governance.controls.catalogue import REPORTS
 from governance.controls.mapping_file import MAPPING_HEADER, mapping_rows
+from governance.controls.reading import begin, each
 from governance.controls.tables import write_csv
 from governance.controls.types import Asked, Table
 from governance.ledger.registry import kinds, register_kinds
@@ -33,6 +34,7 @@ from governance.ledger.types import EntryDraft, EntryKind
 from governance.reviews.models import ChangeRequest
 from orchestra.core import clock
 from orchestra.core.origin import Channel, Origin, coming_from
+from orchestra.core.together import answer
 from tests.factories.access import make_person, make_queue
 from tests.factories.approvals import add_vote, make_row
 from tests.factories.ledger import AT, make_entry
@@ -104,7 +106,7 @@ class TestEvents:
         for origin in origins:
             with coming_from(origin):
                 make_entry(kind="ledger.read", stream="system")
-        lines = {one.code: one for one in events.lines(since=SPAN.since, until=SPAN.until)}
+        lines = {one.code: one for one in answer(events.lines(since=SPAN.since, until=SPAN.until))}
         assert (lines["10_2_1_3"].complete, lines["10_2_1_3"].total) == (5, 5)
         assert (lines["origin"].complete, lines["origin"].total) == (5, 5)
 
@@ -112,7 +114,7 @@ class TestEvents:
         """A request that no address is known of, and a text that only looks like an origin."""
         with coming_from(Origin(Channel.API)):
             make_entry(kind="ledger.read", stream="system", payload={"what": LOOKS_LIKE})
-        lines = {one.code: one for one in events.lines(since=SPAN.since, until=SPAN.until)}
+        lines = {one.code: one for one in answer(events.lines(since=SPAN.since, until=SPAN.until))}
         assert (lines["10_2_1_3"].complete, lines["10_2_1_3"].total) == (1, 1)
         assert (lines["origin"].complete, lines["origin"].total) == (0, 1)
 
@@ -147,7 +149,8 @@ class TestIncidents:
         for number in range(4):
             make_entry(kind="tool_call.unknown", stream="system", subject_id=f"t-{number}")
         make_entry(kind="tool_call.succeeded", stream="system", subject_id="t-3")
-        found = [is_settled for _one, is_settled in incidents.unknown_outcomes(SPAN)]
+        told = each(SPAN, ("tool_call.unknown",))
+        found = [is_settled for _one, is_settled in incidents.unknown_outcomes(told)]
         assert found == [False, False, False, True]
 
 
@@ -228,7 +231,7 @@ class TestRetention:
                 register_kinds(EntryKind(code, "{actor}"))
 
     def lines(self) -> dict[str, tuple[int, int]]:
-        found = retention.lines(since=SPAN.since, until=SPAN.until)
+        found = answer(retention.lines(since=SPAN.since, until=SPAN.until))
         return {one.code: (one.complete, one.total) for one in found}
 
     def test_without_a_schedule_that_is_said(self) -> None:
@@ -296,6 +299,20 @@ def test_many_entries_take_one_query_a_page(few: None) -> None:
     with CaptureQueriesContext(connection) as captured, write_csv(table) as file:
         assert len(file.read().splitlines()) == 9
     assert len(captured) == 3
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.code)
+def test_what_is_asked_with_others_is_what_is_asked_alone(report: Any, few: None) -> None:
+    del few
+    kinds_met = ("ledger.read", "role.given", "agent.stopped", "retention.ran", "act.refused")
+    for kind in kinds_met * 3:
+        make_entry(kind=kind, stream="system")
+    alone = [list(one.rows) for one in report.tables(SPAN)]
+    tables = report.tables(SPAN)
+    with CaptureQueriesContext(connection) as captured:
+        answer(begin(*(each for one in tables for each in one.begins)))
+    assert len(captured) == bool(tables)
+    assert [list(one.rows) for one in tables] == alone
 
 
 class TestMapping:
