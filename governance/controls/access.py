@@ -1,15 +1,11 @@
 """Who held what at the end of a span, who came, moved and left, and duties that meet."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from governance.access_reviews.duties import list_conflicts
-from governance.access_reviews.past import read_past
-from governance.access_reviews.types import Given, Holdings
-from governance.controls.reading import Entries, each, say, see
+from governance.controls.reading import Entries, Past, each, say, see
 from governance.controls.types import Asked, Cell, EntryRef, Table
-from orchestra.core import clock
 from orchestra.core.said import said
 from orchestra.core.words import plain
 
@@ -31,14 +27,12 @@ _MOVED: Final = (
     "delegation.ended",
 )
 
-Past = Callable[[], tuple[Holdings, Mapping[str, Given]]]
-
 
 def tables(asked: Asked) -> tuple[Table, ...]:
     """Return grants as of the end of a span, movements in it, conflicts and reviews."""
     moved = each(asked, (*_JOINED, *_MOVED, *_LEFT))
     reviewed = each(asked, ("access_review.finished",))
-    past = cache(lambda: read_past(at=min(asked.until, clock.now())))
+    past = Past(asked)
     return (
         Table(
             "standing",
@@ -58,6 +52,7 @@ def tables(asked: Asked) -> tuple[Table, ...]:
                 "Read back from the record of grants. Names are those of today; a day that is "
                 "not over counts as now."
             ),
+            begins=past.parts,
         ),
         Table(
             "movements",
@@ -92,7 +87,7 @@ def tables(asked: Asked) -> tuple[Table, ...]:
 
 
 def _standing(past: Past) -> Iterator[Sequence[Cell]]:
-    holdings, given = past()
+    holdings, given = past.read()
     for one in holdings.grants:
         person = holdings.people.get(one.holder_id)
         gift = given[one.key]
@@ -119,7 +114,7 @@ def _movements(moved: Entries) -> Iterator[Sequence[Cell]]:
 
 
 def _conflicts(past: Past) -> Iterator[Sequence[Cell]]:
-    holdings, _given = past()
+    holdings, _given = past.read()
     for one in list_conflicts(holdings):
         yield (
             holdings.people[one.person_id].label,

@@ -11,17 +11,15 @@ from uuid import UUID
 from django.db.models import Count, Min, QuerySet
 
 from governance.access.models import User
-from governance.access_reviews.past import read_past
 from governance.access_reviews.rules import roles_by_person, voters_by_queue
 from governance.approvals.entries import EVIDENCE_SEEN, OPENED
 from governance.approvals.figures import quantile
 from governance.approvals.models import ApprovalVote
 from governance.approvals.registry import reversals
 from governance.approvals.types import VIGILANCE, VigilanceResult, VoteChoice
-from governance.controls.reading import Pages, Whole
+from governance.controls.reading import Pages, Past, Whole
 from governance.controls.types import Asked, Cell, Table, VoteSeen
 from governance.ledger.selection import EntrySelection, select
-from orchestra.core import clock
 from orchestra.core.said import said
 from orchestra.core.together import read_together
 
@@ -64,6 +62,7 @@ def votes(cast: Pages, asked: Asked) -> Iterator[VoteSeen]:
 def tables(asked: Asked) -> tuple[Table, ...]:
     """Return what each approver did and how long it took, and who may approve."""
     cast, tests, edits = votes_cast(asked), _tests(asked), _edits(asked)
+    past = Past(asked)
     return (
         Table(
             "approvers",
@@ -92,8 +91,9 @@ def tables(asked: Asked) -> tuple[Table, ...]:
             "roster",
             said("Who may approve at the end of the span"),
             (said("Queue"), said("Person"), said("Roles")),
-            _roster(asked),
+            _roster(past),
             said("Read back from the record of grants. A day that is not over counts as now."),
+            begins=past.parts,
         ),
     )
 
@@ -205,8 +205,8 @@ def _whole(seconds: float | None) -> int | None:
     return None if seconds is None else round(seconds)
 
 
-def _roster(asked: Asked) -> Iterator[Sequence[Cell]]:
-    holdings, _given = read_past(at=min(asked.until, clock.now()))
+def _roster(past: Past) -> Iterator[Sequence[Cell]]:
+    holdings, _given = past.read()
     roles = roles_by_person(holdings.grants)
     for queue, people in sorted(
         voters_by_queue(holdings).items(), key=lambda one: holdings.queues[one[0]]

@@ -1,16 +1,20 @@
 """Reads entries page by page, so that a report holds no more of a long span than a page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from django.db.models import QuerySet
 
+from governance.access_reviews.past import PastRows, past_of, rows_at
+from governance.access_reviews.types import Given, Holdings
 from governance.controls.types import Asked, Seen
 from governance.ledger.entries import ACTOR_LABEL
 from governance.ledger.selection import EntrySelection, select
 from governance.ledger.selectors import entry_sentence, opened, payload_of
+from orchestra.core import clock
 from orchestra.core.redaction import mask_value
-from orchestra.core.together import Reading
+from orchestra.core.together import Reading, answer
 
 #: So many rows are read at once.
 PAGE: Final = 500
@@ -86,6 +90,11 @@ class Whole:
         self._found = found
         self._begun: list[Any] | None = None
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether its rows are at hand."""
+        return self._begun is not None
+
     def page(self) -> QuerySet[Any, Any]:
         """Return the query."""
         return self._found
@@ -98,6 +107,30 @@ class Whole:
         """Return the rows: those it was given, else one query."""
         found, self._begun = self._begun, None
         return list(self._found) if found is None else found
+
+
+class Past:
+    """All authority that stood at the end of a span; read once, perhaps with others."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._at = min(asked.until, clock.now())
+        self._rows = rows_at(self._at)
+        self._parts = {one.name: Whole(getattr(self._rows, one.name)) for one in fields(PastRows)}
+        self._found: tuple[Holdings, Mapping[str, Given]] | None = None
+
+    @property
+    def parts(self) -> Sequence[Whole]:
+        """What it is made out from."""
+        return tuple(self._parts.values())
+
+    def read(self) -> tuple[Holdings, Mapping[str, Given]]:
+        """Return what ``read_past`` does, of rows read with others; else in one statement."""
+        if self._found is None:
+            if not all(one.is_begun for one in self.parts):
+                answer(begin(*self.parts))
+            told: dict[str, Any] = {name: one.rows() for name, one in self._parts.items()}
+            self._found = past_of(replace(self._rows, **told), at=self._at)
+        return self._found
 
 
 def begin(*parts: Pages | Whole) -> Reading[None]:

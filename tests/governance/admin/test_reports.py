@@ -24,8 +24,8 @@ QUERIES_OF_MADE = 13
 QUERIES = {
     "": 12,
     "changes": 11,
-    "access": 12,
-    "oversight": 13,
+    "access": 11,
+    "oversight": 12,
     "incidents": 11,
     "recording": 11,
     "log_access": 11,
