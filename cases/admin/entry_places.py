@@ -16,57 +16,72 @@ from governance.admin.visit import Visit
 from governance.approvals.models import ApprovalRequest
 from governance.evidence import selectors as evidence
 from orchestra.core.redaction import mask_text
+from orchestra.core.together import Reading, all_of, read
 
 
-def places_of_cases(visit: Visit, named: Named) -> Iterator[Way]:
-    """Yield the case, the action with its decision and approval, and the export of an entry."""
-    yield from _case(visit, named)
-    approval = _approval_of(named)
-    call = _call_of(named, approval)
-    if call is not None:
-        yield from _action(visit, call)
-        approval = approval or _approval_by_id(call.approval_id_text)
-    if approval is not None:
-        yield _approval(visit, approval)
-    yield from _export(visit, named)
+def places_of_cases(visit: Visit, named: Named) -> Reading[list[Way]]:
+    """Come to the case, the action with its decision and approval, and the export of an entry."""
+    found = yield from all_of(
+        {
+            "case": _case(visit, named),
+            "action": _asked(visit, named),
+            "export": _export(visit, named),
+        }
+    )
+    ways = [way for each in found.values() for way in each]
     if named.subject_kind in {"difference", "reconciliation"}:
-        yield Way(
-            what=_("Completeness"),
-            title=_("what entries and rows say of each other"),
-            link=reverse("admin:reconciliation"),
-            field="subject",
+        ways.append(
+            Way(
+                what=_("Completeness"),
+                title=_("what entries and rows say of each other"),
+                link=reverse("admin:reconciliation"),
+                field="subject",
+            )
         )
+    return ways
 
 
-def _case(visit: Visit, named: Named) -> Iterator[Way]:
+def _case(visit: Visit, named: Named) -> Reading[list[Way]]:
     if named.stream_kind != "case" or as_uuid(named.stream_id) is None:
-        return
-    case = Case.objects.filter(public_id=named.stream_id).first()
-    if case is None:
-        return
-    readable = memory.readable_ids(visit.authority, [named.stream_id])
-    link = reverse("admin:case", args=[named.stream_id]) if readable else ""
-    yield Way(what=_("Case"), title=case.label, link=link, field="case")
+        return []
+    found = yield from all_of(
+        {
+            "case": read(Case.objects.filter(public_id=named.stream_id)),
+            "readable": read(memory.list_readable(visit.authority, [named.stream_id])),
+        }
+    )
+    link = reverse("admin:case", args=[named.stream_id]) if found["readable"] else ""
+    return [
+        Way(what=_("Case"), title=case.label, link=link, field="case") for case in found["case"]
+    ]
 
 
-def _approval_of(named: Named) -> ApprovalRequest | None:
-    return _approval_by_id(named.subject_id) if named.subject_kind == "approval" else None
+def _asked(visit: Visit, named: Named) -> Reading[list[Way]]:
+    """Come to the action that an entry is about, by itself or by its approval."""
+    approval: ApprovalRequest | None = None
+    if named.subject_kind == "approval":
+        approval = yield from _approval_by_id(named.subject_id)
+    call = yield from _call_of(named, approval)
+    ways = list(_action(visit, call)) if call is not None else []
+    if call is not None and approval is None:
+        approval = yield from _approval_by_id(call.approval_id_text)
+    return [*ways, _approval(visit, approval)] if approval is not None else ways
 
 
-def _approval_by_id(text: str) -> ApprovalRequest | None:
+def _approval_by_id(text: str) -> Reading[ApprovalRequest | None]:
     if as_uuid(text) is None:
         return None
-    return ApprovalRequest.objects.filter(public_id=text).first()
+    return next(iter((yield from read(ApprovalRequest.objects.filter(public_id=text)))), None)
 
 
-def _call_of(named: Named, approval: ApprovalRequest | None) -> ToolCall | None:
+def _call_of(named: Named, approval: ApprovalRequest | None) -> Reading[ToolCall | None]:
     subject_id = named.subject_id if named.subject_kind == CALL else ""
     if approval is not None and approval.subject_kind == CALL:
         subject_id = approval.subject_id
     if as_uuid(subject_id) is None:
         return None
     rows = ToolCall.objects.select_related("case", "tool", "decision")
-    return rows.filter(public_id=subject_id).first()
+    return next(iter((yield from read(rows.filter(public_id=subject_id)))), None)
 
 
 def _action(visit: Visit, call: ToolCall) -> Iterator[Way]:
@@ -99,17 +114,19 @@ def _approval(visit: Visit, approval: ApprovalRequest) -> Way:
     )
 
 
-def _export(visit: Visit, named: Named) -> Iterator[Way]:
+def _export(visit: Visit, named: Named) -> Reading[list[Way]]:
     if named.subject_kind != "evidence_export" or as_uuid(named.subject_id) is None:
-        return
-    rows = evidence.list_exports(authority=visit.authority)
-    may_read = rows.filter(public_id=named.subject_id).exists()
-    yield Way(
-        what=_("Evidence export"),
-        title=named.text("title") or named.subject_id,
-        link=reverse("admin:evidence_one", args=[named.subject_id]) if may_read else "",
-        field="subject",
-    )
+        return []
+    rows = evidence.list_exports(authority=visit.authority).filter(public_id=named.subject_id)
+    readable = yield from read(rows.values_list("pk", flat=True)[:1])
+    return [
+        Way(
+            what=_("Evidence export"),
+            title=named.text("title") or named.subject_id,
+            link=reverse("admin:evidence_one", args=[named.subject_id]) if readable else "",
+            field="subject",
+        )
+    ]
 
 
 def _reads(visit: Visit, capability: Capability, queue_id: int) -> bool:

@@ -185,9 +185,14 @@ _CASE_OF_QUEUES = Prepared(
 
 def readable_ids(authority: Authority, case_ids: Collection[str]) -> frozenset[str]:
     """Return those of some cases (public ids) that an authority may read."""
+    return frozenset(str(found) for found in list_readable(authority, case_ids))
+
+
+def list_readable(authority: Authority, case_ids: Collection[str]) -> QuerySet[Any, UUID]:
+    """Return the public ids of those of some cases that an authority may read."""
     wanted = [each for each in case_ids if is_uuid(each)]
     rows = _visible(authority).filter(public_id__in=wanted).order_by()
-    return frozenset(str(found) for found in rows.values_list("public_id", flat=True))
+    return rows.values_list("public_id", flat=True)
 
 
 def queues_of(case_ids: Collection[str]) -> dict[str, int]:

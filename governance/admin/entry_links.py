@@ -1,7 +1,7 @@
 """What one entry names, and where each of it is shown; the faces above put their places in."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 from governance.admin.visit import Visit
 from governance.ledger.models import LedgerEntry
 from orchestra.core.registry import Registry
+from orchestra.core.together import Reading, all_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Way:
     subject_id: str = ""
 
 
-Places = Callable[[Visit, Named], Iterable[Way]]
+Places = Callable[[Visit, Named], Reading[list[Way]]]
 
 #: Each says where the things of its rooms are shown, for one reader.
 places: Registry[Places] = Registry("source of places that entries name")
@@ -85,11 +86,12 @@ def named_by(entry: LedgerEntry, payload: Mapping[str, Any] | None) -> Named:
     )
 
 
-def ways_from(visit: Visit, named: Named) -> list[Way]:
-    """Return every thing that an entry names, each once."""
+def reading_ways(visit: Visit, named: Named) -> Reading[list[Way]]:
+    """Come to every thing that an entry names, each once."""
+    told = yield from all_of({key: places.get(key)(visit, named) for key in places})
     found: dict[tuple[str, str], Way] = {}
-    for key in places:
-        for way in places.get(key)(visit, named):
+    for ways in told.values():
+        for way in ways:
             found.setdefault((way.what, way.title), way)
     return list(found.values())
 

@@ -14,6 +14,7 @@ from governance.admin.entry_links import Named, Way, as_uuid, places
 from governance.admin.visit import Visit
 from governance.reviews.registry import documents
 from orchestra.core.actors import ActorKind
+from orchestra.core.together import Reading, all_of, read
 
 #: Kind of document to what a reader of its page needs; the page bears the kind's name.
 _READING: Mapping[str, Capability] = {
@@ -58,13 +59,33 @@ _SUBJECTS: Mapping[str, _Subject] = {
 }
 
 
-def governed_places(visit: Visit, named: Named) -> Iterator[Way]:
-    """Yield the people, agents, changes and documents that an entry names."""
-    yield from _actor(visit, named)
-    yield from _subject(visit, named)
-    yield from _subject_version(visit, named)
-    yield from _by_digest(visit, named)
-    yield from _deciding_policies(visit, named)
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """Versions of a kind of document that an entry names, and the field that names them."""
+
+    kind: str
+    rows: "QuerySet[Any]"
+    field: str = ""
+
+
+def governed_places(visit: Visit, named: Named) -> Reading[list[Way]]:
+    """Come to the people, agents, changes and documents that an entry names."""
+    wanted = [*_subject_version(named), *_by_digest(named), *_deciding_policies(named)]
+    found = yield from all_of(
+        {
+            str(number): read(one.rows.select_related(documents.get(one.kind).rows.link))
+            for number, one in enumerate(wanted)
+        }
+    )
+    return [
+        *_actor(visit, named),
+        *_subject(visit, named),
+        *(
+            way
+            for one, versions in zip(wanted, found.values(), strict=True)
+            for way in _ways_to(visit, one, versions)
+        ),
+    ]
 
 
 def _actor(visit: Visit, named: Named) -> Iterator[Way]:
@@ -99,17 +120,17 @@ def _subject(visit: Visit, named: Named) -> Iterator[Way]:
         )
 
 
-def _subject_version(visit: Visit, named: Named) -> Iterator[Way]:
+def _subject_version(named: Named) -> Iterator[_Versions]:
     kind = named.subject_kind.removesuffix(_VERSION)
     if named.subject_kind in {"tool", kind} or kind not in documents:
         return
     if as_uuid(named.subject_id) is None:
         return
     rows = documents.get(kind).rows.versions().filter(public_id=named.subject_id)
-    yield from _versions(visit, kind, rows, field="subject")
+    yield _Versions(kind, rows, field="subject")
 
 
-def _deciding_policies(visit: Visit, named: Named) -> Iterator[Way]:
+def _deciding_policies(named: Named) -> Iterator[_Versions]:
     """Yield the policy versions that a decision was made under, as it names them."""
     held = named.payload.get("policies")
     if not isinstance(held, Mapping):
@@ -118,10 +139,10 @@ def _deciding_policies(visit: Visit, named: Named) -> Iterator[Way]:
     for key, each in held.items():
         if isinstance(each, list) and each and isinstance(each[0], int):
             wanted |= Q(policy__key=key, number=each[0])
-    yield from _versions(visit, "policy", documents.get("policy").rows.versions().filter(wanted))
+    yield _Versions("policy", documents.get("policy").rows.versions().filter(wanted))
 
 
-def _by_digest(visit: Visit, named: Named) -> Iterator[Way]:
+def _by_digest(named: Named) -> Iterator[_Versions]:
     for field, digest in named.digests.items():
         kind = _FIELDS[field]
         if kind not in documents or named.subject_kind == f"{kind}{_VERSION}":
@@ -129,13 +150,14 @@ def _by_digest(visit: Visit, named: Named) -> Iterator[Way]:
         rows = documents.get(kind).rows.versions().filter(digest=digest)
         # The same text can come into force again: the version meant is the newest of then.
         rows = rows.filter(published_at__lte=named.at).order_by("-published_at")[:1]
-        yield from _versions(visit, kind, rows, field=field)
+        yield _Versions(kind, rows, field=field)
 
 
-def _versions(visit: Visit, kind: str, rows: "QuerySet[Any]", *, field: str = "") -> Iterable[Way]:
+def _ways_to(visit: Visit, wanted: _Versions, versions: Iterable[Any]) -> Iterator[Way]:
+    kind = wanted.kind
     found = documents.get(kind)
     capability = _READING.get(kind)
-    for version in rows.select_related(found.rows.link):
+    for version in versions:
         document = getattr(version, found.rows.link)
         key = getattr(document, found.rows.key_field)
         link = _link(visit, kind, key, capability) if capability else ""
@@ -147,7 +169,7 @@ def _versions(visit: Visit, kind: str, rows: "QuerySet[Any]", *, field: str = ""
                 "number": version.number,
             },
             link=f"{link}?version={version.number}" if link else "",
-            field=field,
+            field=wanted.field,
         )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from governance.admin.entry_links import Way, named_by, ways_from
+from governance.admin.entry_links import Way, named_by, reading_ways
 from governance.admin.visit import Visit
 from governance.ledger import around, envelope, selectors, tree
 from governance.ledger.models import EntryPayload, LedgerEntry
@@ -18,6 +18,7 @@ from governance.ledger.types import DamagedLedgerError
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError
 from orchestra.core.redaction import mask_value
+from orchestra.core.together import Reading, all_of, answer
 
 _SHOWN_STEPS = 6
 _HEX = 64
@@ -43,10 +44,17 @@ def describe_entry(entry: LedgerEntry, *, visit: Visit, unmasked: bool) -> dict[
     payload = shown_payload(entry, unmasked=unmasked)
     origin = selectors.opened(entry=entry)[1]
     leaf = bytes(entry.leaf_bytes)
-    before, after = around.find_neighbours(entry=entry)
-    ways = ways_from(visit, named_by(entry, payload))
+    found = answer(
+        all_of(
+            {
+                "neighbours": around.reading_neighbours(entry=entry),
+                "ways": reading_ways(visit, named_by(entry, payload)),
+                "proof": _proof(entry),
+            }
+        )
+    )
+    (before, after), ways, proof = found["neighbours"], found["ways"], found["proof"]
     checks = _checks(entry, leaf, before, after)
-    proof = _proof(entry)
     return {
         "key": entry.pk,
         "index": entry.leaf_index,
@@ -223,13 +231,21 @@ def _field(leaf: bytes, name: str) -> str:
         return ""
 
 
-def _proof(entry: LedgerEntry) -> dict[str, Any] | None:
-    """Return the path to the newest signed root that holds the entry, checked here."""
-    checkpoint = selectors.latest_checkpoint()
+def _proof(entry: LedgerEntry) -> Reading[dict[str, Any] | None]:
+    """Come to the path to the newest signed root that holds the entry, checked here."""
+    newest = yield from all_of(
+        {
+            "checkpoint": selectors.reading_latest_checkpoint(),
+            "entries": selectors.reading_tree_size(),
+        }
+    )
+    checkpoint = newest["checkpoint"]
     if checkpoint is None or entry.leaf_index is None or entry.leaf_index >= checkpoint.size:
         return None
     try:
-        proof = selectors.inclusion_proof(index=entry.leaf_index, size=checkpoint.size)
+        proof = yield from selectors.reading_inclusion(
+            index=entry.leaf_index, size=checkpoint.size, entries=newest["entries"]
+        )
     except (NotFoundError, DamagedLedgerError) as error:
         return {"ok": False, "problem": error.message, "steps": [], "size": checkpoint.size}
     ok = proof.root.hex() == checkpoint.root and tree.verify_inclusion(

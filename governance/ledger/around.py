@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from governance.ledger.entries import SUBJECT_ERASED
 from governance.ledger.models import LedgerEntry
+from orchestra.core.together import Reading, read
 
 
 def find_in_stream(*, stream: str, seq: int) -> LedgerEntry | None:
@@ -12,10 +13,12 @@ def find_in_stream(*, stream: str, seq: int) -> LedgerEntry | None:
     return rows.filter(stream=stream, seq=seq).first()
 
 
-def find_neighbours(*, entry: LedgerEntry) -> tuple[LedgerEntry | None, LedgerEntry | None]:
-    """Return the entries right before and after one in its stream, None where there is none."""
+def reading_neighbours(
+    *, entry: LedgerEntry
+) -> Reading[tuple[LedgerEntry | None, LedgerEntry | None]]:
+    """Come to the entries right before and after one in its stream, None where there is none."""
     rows = LedgerEntry.objects.filter(stream=entry.stream, seq__in=[entry.seq - 1, entry.seq + 1])
-    by_place = {row.seq: row for row in rows}
+    by_place = {row.seq: row for row in (yield from read(rows))}
     return by_place.get(entry.seq - 1), by_place.get(entry.seq + 1)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Subquery
+from django.db.models import Count, Min, Q, QuerySet, Subquery
 
 from governance.ledger import tree
 from governance.ledger.entries import (
@@ -32,7 +32,7 @@ from governance.ledger.types import (
 )
 from orchestra.core.errors import NotFoundError
 from orchestra.core.origin import Origin
-from orchestra.core.together import Reading, answer, read
+from orchestra.core.together import Reading, all_of, answer, read
 
 
 def list_stream(*, stream: str, after_seq: int = 0) -> QuerySet[LedgerEntry]:
@@ -171,7 +171,12 @@ def sentence_of(*, kind: str, payload: Mapping[str, Json] | None, actor: str = "
 
 def latest_checkpoint() -> Checkpoint | None:
     """Return the newest signed checkpoint, or None."""
-    return Checkpoint.objects.order_by("-size").first()
+    return answer(reading_latest_checkpoint())
+
+
+def reading_latest_checkpoint() -> Reading[Checkpoint | None]:
+    """Come to the newest signed checkpoint, or None."""
+    return next(iter((yield from read(Checkpoint.objects.order_by("-size")[:1]))), None)
 
 
 def list_checkpoints(*, before_size: int | None = None) -> QuerySet[Checkpoint]:
@@ -253,8 +258,14 @@ def get_backlog() -> Backlog:
 
 def tree_size() -> int:
     """Return how many entries have their place in the tree."""
-    last = LedgerEntry.objects.aggregate(last=Max("leaf_index"))["last"]
-    return 0 if last is None else int(last) + 1
+    return answer(reading_tree_size())
+
+
+def reading_tree_size() -> Reading[int]:
+    """Come to how many entries have their place in the tree."""
+    placed = LedgerEntry.objects.filter(leaf_index__isnull=False)
+    last = yield from read(placed.order_by("-leaf_index").values_list("leaf_index", flat=True)[:1])
+    return max((1 + one for one in last if one is not None), default=0)
 
 
 def root_at(*, size: int) -> bytes:
@@ -273,10 +284,15 @@ def inclusion_proof(*, index: int, size: int) -> InclusionProof:
         NotFoundError: That tree has no such entry.
         DamagedLedgerError: A node that should be stored is absent.
     """
-    if not 0 <= index < size <= tree_size():
+    return answer(reading_inclusion(index=index, size=size, entries=tree_size()))
+
+
+def reading_inclusion(*, index: int, size: int, entries: int) -> Reading[InclusionProof]:
+    """Come to what ``inclusion_proof`` returns; ``entries`` is how many stand in the tree."""
+    if not 0 <= index < size <= entries:
         raise NotFoundError(f"There is no entry {index} in a ledger of {size} entries.")
     spans = tree.inclusion_spans(index=index, size=size)
-    hashes = _hashes_by_node({(0, index), *_nodes(spans), *tree.edge_nodes(size)})
+    hashes = yield from _reading_hashes({(0, index), *_nodes(spans), *tree.edge_nodes(size)})
     return InclusionProof(
         index=index,
         size=size,
@@ -358,19 +374,21 @@ def _nodes(spans: Iterable[tree.Span]) -> set[tree.Node]:
 
 
 def _hashes_by_node(nodes: set[tree.Node]) -> dict[tree.Node, bytes]:
+    return answer(_reading_hashes(nodes))
+
+
+def _reading_hashes(nodes: set[tree.Node]) -> Reading[dict[tree.Node, bytes]]:
     leaves = [index for level, index in nodes if level == 0]
-    inner = [node for node in nodes if node[0] > 0]
-    found: dict[tree.Node, bytes] = {}
-    if leaves:
-        rows = LedgerEntry.objects.filter(leaf_index__in=leaves).in_bulk(field_name="leaf_index")
-        found.update({(0, index): hash_bytes(row.leaf_hash) for index, row in rows.items()})
-    if inner:
-        places = Q()
-        for level, index in inner:
+    places = Q(pk__in=[])
+    for level, index in nodes:
+        if level:
             places |= Q(level=level, index=index)
-        stored = LedgerNode.objects.filter(places).values_list("level", "index", "hash")
-        for level, index, node in stored:
-            found[level, index] = bytes(node)
+    placed = LedgerEntry.objects.filter(leaf_index__in=leaves)
+    stored = LedgerNode.objects.filter(places).values_list("level", "index", "hash")
+    hashes = read(placed.values_list("leaf_index", "leaf_hash"))
+    rows = yield from all_of({"leaves": hashes, "inner": read(stored)})
+    found = {(0, index): hash_bytes(leaf) for index, leaf in rows["leaves"]}
+    found |= {(level, index): bytes(node) for level, index, node in rows["inner"]}
     absent = sorted(nodes - found.keys())
     if absent:
         level, index = absent[0]
