@@ -202,8 +202,11 @@ class TestWhen:
         retail: World,
         waiting: ApprovalRequest,
         door: Door,
+        settings: Any,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        # Signed in for longer than the request waits.
+        settings.SESSION_COOKIE_AGE = 2 * 60 * 60
         client = sign_in(retail, "supervisor").client
         later = clock.now() + timedelta(minutes=61)
         monkeypatch.setattr(clock, "now", lambda: later)
