@@ -12,8 +12,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from cases.tools.models import Connection, ToolAttempt, ToolCall
 from cases.tools.types import AttemptOutcome, CallState
 from governance.liveness.rules import Standing
-from governance.liveness.selectors import standings
+from governance.liveness.selectors import reading_standings
 from orchestra.core import clock
+from orchestra.core.together import Reading, all_of, answer, read
 
 #: How far back figures reach: an hour, and no further than so many attempts of all connections.
 SPAN: Final = timedelta(hours=1)
@@ -96,12 +97,26 @@ def _figures(tried: Sequence[Tried], since: datetime) -> Figures:
 
 
 def list_at_work(*, now: datetime) -> list[AtWork]:
-    """Return every connection at its work, by title: four queries, each bounded.
+    """Return every connection at its work, by title: one trip, each of its reads bounded.
 
     Args:
         now: The moment of the question.
     """
-    alone, figures, waits = standings(now), figures_of(_newest(), now=now), _waits()
+    return answer(reading_at_work(now=now))
+
+
+def reading_at_work(*, now: datetime) -> Reading[list[AtWork]]:
+    """Come to every connection at its work, as ``list_at_work`` returns it."""
+    found = yield from all_of(
+        {
+            "alone": reading_standings(now),
+            "newest": _reading_newest(),
+            "waits": _reading_waits(),
+            "connections": read(Connection.objects.order_by("title", "key")),
+        }
+    )
+    alone, waits = found["alone"], found["waits"]
+    figures = figures_of(found["newest"], now=now)
     return [
         AtWork(
             connection=row,
@@ -111,12 +126,12 @@ def list_at_work(*, now: datetime) -> list[AtWork]:
             running=waits.get((row.key, CallState.EXECUTING), 0),
             unknown=waits.get((row.key, CallState.UNKNOWN), 0),
         )
-        for row in Connection.objects.order_by("title", "key")
+        for row in found["connections"]
     ]
 
 
 def collect_at_work() -> Iterator[Metric]:
-    """Yield what the operations page shows, by connection: four queries."""
+    """Yield what the operations page shows, by connection: one trip."""
     wanted = {
         "tried": ("connection_attempts_hour", "Attempts that ended in the last hour."),
         "failed": ("connection_failures_hour", "Attempts of the last hour without an answer."),
@@ -136,13 +151,15 @@ def collect_at_work() -> Iterator[Metric]:
     yield from families.values()
 
 
-def _newest() -> list[Tried]:
+def _reading_newest() -> Reading[list[Tried]]:
     rows = ToolAttempt.objects.filter(ended_at__isnull=False).order_by("-pk")
-    found = rows.values_list("call__tool__connection__key", "outcome", "ended_at")[:NEWEST]
+    wanted = rows.values_list("call__tool__connection__key", "outcome", "ended_at")[:NEWEST]
+    found = yield from read(wanted)
     return [Tried(key, outcome, at) for key, outcome, at in found if at is not None]
 
 
-def _waits() -> dict[tuple[str, str], int]:
+def _reading_waits() -> Reading[dict[tuple[str, str], int]]:
     rows = ToolCall.objects.filter(state__in=_WAITS).order_by()
-    counted = rows.values("tool__connection__key", "state").annotate(count=Count("id"))
+    wanted = rows.values("tool__connection__key", "state").annotate(count=Count("id"))
+    counted = yield from read(wanted)
     return {(row["tool__connection__key"], row["state"]): row["count"] for row in counted}

@@ -32,7 +32,7 @@ from governance.ledger.types import (
 )
 from orchestra.core.errors import NotFoundError
 from orchestra.core.origin import Origin
-from orchestra.core.together import Reading, all_of, answer, read
+from orchestra.core.together import Reading, all_of, answer, read, read_sums
 
 
 def list_stream(*, stream: str, after_seq: int = 0) -> QuerySet[LedgerEntry]:
@@ -251,8 +251,13 @@ def count_unsequenced() -> int:
 
 def get_backlog() -> Backlog:
     """Return how many entries wait for their place, and since when."""
+    return answer(reading_backlog())
+
+
+def reading_backlog() -> Reading[Backlog]:
+    """Come to how many entries wait for their place, and since when."""
     waiting = LedgerEntry.objects.filter(leaf_index__isnull=True)
-    found = waiting.aggregate(count=Count("id"), oldest=Min("at"))
+    found = yield from read_sums(waiting, count=Count("id"), oldest=Min("at"))
     return Backlog(count=found["count"], oldest_at=found["oldest"])
 
 
@@ -312,7 +317,7 @@ def consistency_proof(*, size1: int, size2: int) -> tuple[bytes, ...]:
     if not 0 < size1 <= size2 <= tree_size():
         raise NotFoundError(f"No proof leads from {size1} to {size2} entries.")
     spans = tree.consistency_spans(size1=size1, size2=size2)
-    return tree.prove(spans, _hashes_by_node(_nodes(spans)).__getitem__)
+    return tree.prove(spans, answer(_reading_hashes(_nodes(spans))).__getitem__)
 
 
 def find_consistency(*, size1: int, size2: int | None) -> ConsistencyProof:
@@ -350,7 +355,7 @@ def node_hashes(*, nodes: Iterable[tree.Node]) -> list[bytes]:
         DamagedLedgerError: One is absent.
     """
     wanted = list(nodes)
-    found = _hashes_by_node(set(wanted))
+    found = answer(_reading_hashes(set(wanted)))
     return [found[node] for node in wanted]
 
 
@@ -371,10 +376,6 @@ def hash_bytes(text: str) -> bytes:
 
 def _nodes(spans: Iterable[tree.Span]) -> set[tree.Node]:
     return {node for span in spans for node in tree.cover(span)}
-
-
-def _hashes_by_node(nodes: set[tree.Node]) -> dict[tree.Node, bytes]:
-    return answer(_reading_hashes(nodes))
 
 
 def _reading_hashes(nodes: set[tree.Node]) -> Reading[dict[tree.Node, bytes]]:

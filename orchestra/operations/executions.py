@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.tools.models import ToolAttempt
 from cases.tools.types import AttemptOutcome
 from orchestra.core.charts import Column, Frame, describe_bars
+from orchestra.core.together import Reading, answer, read
 
 HOURS: Final = 24
 #: No more attempts than the newest so many are counted, however many there are.
@@ -50,18 +51,23 @@ class Hour:
 
 def read_hours(*, now: datetime) -> tuple[Hour, ...]:
     """Return the last hours, the one that runs among them, in the reader's zone: one query."""
+    return answer(reading_hours(now=now))
+
+
+def reading_hours(*, now: datetime) -> Reading[tuple[Hour, ...]]:
+    """Come to the last hours, as ``read_hours`` returns them."""
     local = now.astimezone(timezone.get_current_timezone())
     last = local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
     begins = [last - timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
     newest = ToolAttempt.objects.order_by("-pk").values("pk")[:1]
-    rows = (
+    ended = (
         ToolAttempt.objects.filter(pk__gt=Subquery(newest) - NEWEST, ended_at__gte=begins[0])
         .order_by()
         .values("outcome", hour=TruncHour("ended_at"))
         .annotate(count=Count("id"))
     )
     found: dict[datetime, dict[str, int]] = defaultdict(lambda: dict.fromkeys(KINDS, 0))
-    for row in rows:
+    for row in (yield from read(ended)):
         for kind, outcomes in KINDS.items():
             if row["outcome"] in outcomes:
                 found[row["hour"].astimezone(UTC)][kind] += row["count"]

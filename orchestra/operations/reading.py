@@ -1,6 +1,6 @@
-"""How everything runs now, in thirteen queries, whatever is stored; counts and codes alone.
+"""How everything runs now, in one trip, whatever is stored; counts and codes alone.
 
-Each query is bounded: by what is open, or by the newest thousand.
+Each read is bounded: by what is open, or by the newest thousand.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from django.db.models import Count, DateTimeField, F, Min, QuerySet, Subquery, V
 
 from cases.handoff.models import Handoff
 from cases.handoff.types import HandoffState
-from cases.tools.at_work import AtWork, list_at_work
+from cases.tools.at_work import AtWork, reading_at_work
 from cases.tools.selectors import list_unknown
 from governance.access.types import Authority
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.selectors import real
 from governance.approvals.types import ApprovalState
-from governance.ledger.selectors import get_backlog, latest_checkpoint
+from governance.ledger.selectors import list_checkpoints, reading_backlog
 from governance.ledger.types import Backlog
 from governance.liveness.models import WorkerSign
 from governance.liveness.selectors import list_signs
@@ -27,9 +27,10 @@ from governance.switches.models import Stop
 from governance.switches.selectors import in_force
 from governance.webhooks.models import WebhookDelivery
 from governance.webhooks.types import DeliveryState
-from orchestra.operations.executions import Hour, read_hours
+from orchestra.core.together import Reading, all_of, answer, read
+from orchestra.operations.executions import Hour, reading_hours
 from qa.measurement.models import MeasureCursor
-from qa.measurement.selectors import position
+from qa.measurement.selectors import list_positions
 
 #: What was served is looked up among the newest of each kind.
 NEWEST: Final = 1_000
@@ -101,31 +102,48 @@ class Running:
 
 
 def read_running(*, authority: Authority, now: datetime) -> Running:
-    """Return how everything runs now: thirteen queries.
+    """Return how everything runs now: one trip.
 
     Args:
         authority: Whose; unknown outcomes are those of queues they may read.
         now: The moment of the question.
     """
-    queues, mail = _waits(now)
-    checkpoint = latest_checkpoint()
+    found = answer(
+        all_of(
+            {
+                "connections": reading_at_work(now=now),
+                "unknown": read(list_unknown(authority=authority)[: UNKNOWN_SHOWN + 1]),
+                "waits": _reading_waits(now),
+                "signs": read(list_signs()),
+                "sending": _reading_sending(),
+                "backlog": reading_backlog(),
+                "checkpoints": read(list_checkpoints()[:1]),
+                "positions": read(list_positions()),
+                "hours": reading_hours(now=now),
+                "stops": read(in_force()[: STOPS_SHOWN + 1]),
+            }
+        )
+    )
+    queues, mail = found["waits"]
     return Running(
-        connections=tuple(list_at_work(now=now)),
-        unknown=tuple(list_unknown(authority=authority)[: UNKNOWN_SHOWN + 1]),
+        connections=tuple(found["connections"]),
+        unknown=tuple(found["unknown"]),
         queues=queues,
-        signs=tuple(list_signs()),
-        sending=_sending(),
+        signs=tuple(found["signs"]),
+        sending=found["sending"],
         mail=mail,
-        backlog=get_backlog(),
-        signed=(checkpoint.at, checkpoint.size) if checkpoint else None,
-        measured=position(),
-        hours=read_hours(now=now),
-        stops=tuple(in_force()[: STOPS_SHOWN + 1]),
+        backlog=found["backlog"],
+        signed=next(((one.at, one.size) for one in found["checkpoints"]), None),
+        measured=next(iter(found["positions"]), None),
+        hours=found["hours"],
+        stops=tuple(found["stops"]),
     )
 
 
-def _waits(now: datetime) -> tuple[tuple[Line, ...], tuple[int, datetime | None]]:
-    """Return what waits and what was served by queue, and the mail that is due: one query."""
+def _reading_waits(
+    now: datetime,
+) -> Reading[tuple[tuple[Line, ...], tuple[int, datetime | None]]]:
+    """Come to what waits and what was served by queue, and the mail that is due: one query."""
     since = now - SERVED_WITHIN
     nothing = Value(None, output_field=DateTimeField())
     approvals = real(ApprovalRequest.objects.order_by())
@@ -146,7 +164,7 @@ def _waits(now: datetime) -> tuple[tuple[Line, ...], tuple[int, datetime | None]
     ]
     found: dict[str, dict[str, Any]] = {}
     mail: tuple[int, datetime | None] = (0, None)
-    for row in parts[0].union(*parts[1:], all=True):
+    for row in (yield from read(parts[0].union(*parts[1:], all=True))):
         if row["what"] == "mail":
             mail = (row["count"], row["oldest"])
             continue
@@ -170,8 +188,8 @@ def _newest(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(pk__gt=Subquery(last) - NEWEST)
 
 
-def _sending() -> tuple[Sending, ...]:
-    """Return what has not arrived, by receiver; delivered rows are not looked at: one query."""
+def _reading_sending() -> Reading[tuple[Sending, ...]]:
+    """Come to what has not arrived, by receiver; delivered rows are not looked at: one query."""
     rows = (
         WebhookDelivery.objects.filter(state__in=[*_UNDER_WAY, DeliveryState.FAILED])
         .order_by("endpoint__title", "endpoint")
@@ -179,7 +197,7 @@ def _sending() -> tuple[Sending, ...]:
         .annotate(count=Count("id"), oldest=Min("at"))
     )
     found: dict[str, dict[str, Any]] = {}
-    for row in rows:
+    for row in (yield from read(rows)):
         key = str(row["endpoint__public_id"])
         one = found.setdefault(key, {"title": row["endpoint__title"], "public_id": key})
         if row["state"] == DeliveryState.FAILED:

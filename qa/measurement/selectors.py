@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cases.journeys.models import CueSheet
 from governance.policies.reading import nearest
@@ -112,7 +112,12 @@ def _within(cohort: Cohort, begin: datetime, end: datetime) -> Q:
 
 def position() -> MeasureCursor | None:
     """Return how far the ledger was read for the metrics; None before the first time."""
-    return MeasureCursor.objects.filter(pk=1).first()
+    return list_positions().first()
+
+
+def list_positions() -> QuerySet[MeasureCursor]:
+    """Return the query of ``position``: of one row at most."""
+    return MeasureCursor.objects.filter(pk=1)
 
 
 def list_cells(*, keys: Sequence[str], since: date) -> list[MetricCell]:

@@ -18,8 +18,8 @@ from tests.flows.conftest import World
 from tests.governance.admin.conftest import Browser, browser, retail  # noqa: F401  by name
 
 PAGE = "/admin/connections-at-work/"
-#: Session and person, the frame's counts, and four of its own, however much is stored.
-QUERIES = 7
+#: Session and person, the frame's counts, and one trip of its own, however much is stored.
+QUERIES = 4
 
 
 @pytest.fixture
