@@ -17,6 +17,7 @@ from governance.access_reviews.types import ItemFacts, ItemState, ReviewState
 from governance.ledger.entries import ACT_REFUSED
 from governance.ledger.selectors import list_entries, payload_of
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import Reading, answer, read
 
 #: How many refusals are read at most; beyond that the counts are a floor and say so.
 MOST_REFUSALS = 2_000
@@ -35,12 +36,21 @@ def get_review(review_id: UUID) -> AccessReview:
     Raises:
         NotFoundError: There is none.
     """
+    return answer(reading_review(review_id))
+
+
+def reading_review(review_id: UUID) -> Reading[AccessReview]:
+    """Come to a review with its reviewers by name.
+
+    Raises:
+        NotFoundError: There is none.
+    """
     people = User.objects.order_by("last_name", "first_name", "username")
     rows = AccessReview.objects.prefetch_related(Prefetch("reviewers", people))
-    found = rows.filter(public_id=review_id).first()
-    if found is None:
+    found = yield from read(rows.filter(public_id=review_id))
+    if not found:
         raise NotFoundError(_("There is no such access review."))
-    return found
+    return found[0]
 
 
 def list_open() -> QuerySet[AccessReview]:
@@ -59,9 +69,13 @@ def last_finished() -> AccessReview | None:
     return done.order_by("-finished_at", "-pk").first()
 
 
-def list_items(review: AccessReview) -> QuerySet[AccessReviewItem]:
-    """Return the lines of a review in the order they were frozen in: by holder."""
-    return AccessReviewItem.objects.filter(review=review).order_by("pk")
+def list_items(review_id: UUID) -> QuerySet[AccessReviewItem]:
+    """Return the lines of a review in the order they were frozen in: by holder.
+
+    Args:
+        review_id: Public id of the review.
+    """
+    return AccessReviewItem.objects.filter(review__public_id=review_id).order_by("pk")
 
 
 def facts_of(item: AccessReviewItem) -> ItemFacts:
@@ -75,10 +89,10 @@ def facts_of(item: AccessReviewItem) -> ItemFacts:
     )
 
 
-def list_possible_reviewers() -> list[User]:
+def list_possible_reviewers() -> QuerySet[User]:
     """Return the active people who may review access, by name."""
     roles = [str(role) for role, held in CAPABILITIES.items() if Capability.ACCESS_REVIEW in held]
-    return list(with_a_role(roles))
+    return with_a_role(roles)
 
 
 def count_refusals(*, now: datetime) -> tuple[Mapping[str, int], bool]:
@@ -86,8 +100,13 @@ def count_refusals(*, now: datetime) -> tuple[Mapping[str, int], bool]:
 
     Reads at most ``MOST_REFUSALS`` entries, the newest.
     """
+    return answer(reading_refusals(now=now))
+
+
+def reading_refusals(*, now: datetime) -> Reading[tuple[Mapping[str, int], bool]]:
+    """Come to how often acts were refused, as ``count_refusals`` returns it."""
     entries = list_entries().filter(kind=ACT_REFUSED, at__gte=now - REFUSED_WITHIN)
-    found = list(entries[: MOST_REFUSALS + 1])
+    found = yield from read(entries[: MOST_REFUSALS + 1])
     payloads = (payload_of(entry=entry) for entry in found[:MOST_REFUSALS])
     codes = Counter(str(payload.get("code", "")) for payload in payloads if payload is not None)
     return codes, len(found) <= MOST_REFUSALS

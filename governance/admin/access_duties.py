@@ -1,7 +1,6 @@
 """Duties kept apart: which rules refuse, how often they did, and who holds what should not meet."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -9,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from governance.access_reviews.duties import count_people, list_conflicts
-from governance.access_reviews.selectors import REFUSED_WITHIN, count_refusals
+from governance.access_reviews.selectors import REFUSED_WITHIN
 from governance.access_reviews.types import Conflict, Holdings
 from governance.admin.access_words import conflict_name, conflict_words
 
@@ -37,9 +36,16 @@ _ENFORCED: tuple[tuple[Promise, frozenset[str]], ...] = (
 )
 
 
-def describe_duties(*, holdings: Holdings, now: datetime) -> dict[str, Any]:
-    """Return the card: enforced rules with their refusals, and what is for a person to judge."""
-    counts, is_all = count_refusals(now=now)
+def describe_duties(
+    *, holdings: Holdings, refusals: tuple[Mapping[str, int], bool]
+) -> dict[str, Any]:
+    """Return the card: enforced rules with their refusals, and what is for a person to judge.
+
+    Args:
+        holdings: All that stands now.
+        refusals: How often acts were refused, by code, and whether these are all.
+    """
+    counts, is_all = refusals
     conflicts = list_conflicts(holdings)
     return {
         "days": REFUSED_WITHIN.days,

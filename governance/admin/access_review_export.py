@@ -48,7 +48,7 @@ def export(request: HttpRequest, visit: Visit, review_id: UUID, form: str) -> Ht
 
 
 def _rows(review: AccessReview) -> Iterator[dict[str, Any]]:
-    for item in selectors.list_items(review):
+    for item in selectors.list_items(review.public_id):
         yield {
             "review": review.title,
             "frozen_at": rfc3339(review.started_at),

@@ -84,17 +84,23 @@ def read_asked(values: Mapping[str, str]) -> Asked:
 
 
 def describe_review(
-    review: AccessReview, visit: Visit, *, asked: Asked, holdings: Holdings
+    review: AccessReview,
+    visit: Visit,
+    *,
+    lines: Sequence[AccessReviewItem],
+    asked: Asked,
+    holdings: Holdings,
 ) -> dict[str, Any]:
     """Return the review's lines and all around them.
 
     Args:
         review: The review with its reviewers fetched.
         visit: Who looks.
+        lines: All of the review's, in the order they were frozen in.
         asked: The filter, the page and the line looked at.
         holdings: All that stands now.
     """
-    items = _in_order(list(selectors.list_items(review)))
+    items = _in_order(lines)
     present = {one.key: one for one in holdings.grants}
     counts = selectors.count_by_state(items)
     shown = [one for one in items if matches(asked.only, selectors.facts_of(one))]

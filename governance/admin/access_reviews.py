@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from governance.access.types import Capability
 from governance.access_reviews import selectors, services
-from governance.access_reviews.holdings import read_holdings
+from governance.access_reviews.holdings import reading_holdings
 from governance.access_reviews.models import AccessReview
 from governance.access_reviews.types import ReviewState
 from governance.admin.access_duties import describe_duties
@@ -22,7 +22,7 @@ from governance.admin.access_review_shown import describe_review, read_asked
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
 from orchestra.core.errors import FieldError, InvalidInputError
 from orchestra.core.numbers import read_whole
-from orchestra.core.together import Reading, read
+from orchestra.core.together import Reading, all_of, answer, read
 
 REVIEW = Capability.ACCESS_REVIEW
 _DAYS = 14
@@ -211,8 +211,18 @@ def _show(
     values: Mapping[str, str],
     status: int = 200,
 ) -> HttpResponse:
-    review = selectors.get_review(review_id)
-    holdings = read_holdings(now=visit.now)
+    found = answer(
+        all_of(
+            {
+                "review": selectors.reading_review(review_id),
+                "lines": read(selectors.list_items(review_id)),
+                "holdings": reading_holdings(now=visit.now),
+                "refusals": selectors.reading_refusals(now=visit.now),
+                "people": read(selectors.list_possible_reviewers()),
+            }
+        )
+    )
+    review, holdings = found["review"], found["holdings"]
     is_open = review.state == ReviewState.OPEN
     named = {one.pk for one in review.reviewers.all()}
     return render(
@@ -230,11 +240,13 @@ def _show(
             "reviewers": [one.label for one in review.reviewers.all()],
             "others": [
                 one
-                for one in selectors.list_possible_reviewers()
+                for one in found["people"]
                 if is_open and one.pk not in named and one.pk != visit.actor.pk
             ],
-            "page": describe_review(review, visit, asked=read_asked(values), holdings=holdings),
-            "duties": describe_duties(holdings=holdings, now=visit.now),
+            "page": describe_review(
+                review, visit, lines=found["lines"], asked=read_asked(values), holdings=holdings
+            ),
+            "duties": describe_duties(holdings=holdings, refusals=found["refusals"]),
             "matrix": describe_matrix(),
             "typed_reason": values.get("reason", ""),
         },

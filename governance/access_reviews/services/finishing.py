@@ -36,7 +36,7 @@ def finish_review(
     """
     require_reviewer(actor)
     review = lock_open(review_id)
-    items = list(list_items(review))
+    items = list(list_items(review.public_id))
     keys = {one.key for one in read_holdings(now=now).grants}
     undecided = [item for item in items if item.state == ItemState.OPEN]
     still = [item for item in undecided if item.key in keys]

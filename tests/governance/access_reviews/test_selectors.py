@@ -47,7 +47,7 @@ def test_more_refusals_than_are_read_make_a_floor(monkeypatch: pytest.MonkeyPatc
 
 def test_who_can_be_named_is_active_and_may_review(people: dict[str, User]) -> None:
     make_person("gone", roles=[Role.COMPLIANCE_OFFICER], is_active=False)
-    assert selectors.list_possible_reviewers() == [people["ilse"], people["rafael"]]
+    assert list(selectors.list_possible_reviewers()) == [people["ilse"], people["rafael"]]
 
 
 def test_the_open_review_and_its_counts(people: dict[str, User]) -> None:
@@ -60,7 +60,7 @@ def test_the_open_review_and_its_counts(people: dict[str, User]) -> None:
     assert found.pk == review.pk
     done = review.items.filter(holder_label="maren").count()
     assert (found.line_count, found.decided_count) == (review.items.count(), done)  # type: ignore[attr-defined]  # annotated by the selector
-    counts = selectors.count_by_state(selectors.list_items(review))
+    counts = selectors.count_by_state(selectors.list_items(review.public_id))
     assert counts[ItemState.CONFIRMED] == done
     assert sum(counts.values()) == review.items.count()
 

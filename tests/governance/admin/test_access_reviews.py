@@ -22,7 +22,7 @@ from tests.governance.admin.test_changes import sign_in, text_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/access/reviews/"
-PAGE_QUERIES = 23
+PAGE_QUERIES = 5
 People = dict[str, User]
 
 
