@@ -35,7 +35,7 @@ from governance.ledger.models import LedgerEntry
 from governance.ledger.searching import LARGEST_KEY, Found, search
 from orchestra.core import words
 from orchestra.core.errors import InvalidInputError
-from orchestra.core.together import all_of, answer
+from orchestra.core.together import Reading, all_of, answer, read
 
 PAGE_SIZE = 40
 
@@ -54,13 +54,15 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
         if refused
         else _what(wanted, opened, unmasked=unmasked),
     )
-    parts = {
+    parts: dict[str, Reading[Any]] = {
+        "entries": read(found.list_entries()),
         "seal": describe_seal(visit),
         "choices": describe_choices(wanted),
         "searches": describe_searches(visit, wanted),
         "day": describe_day(wanted, visit.now),
     }
     told = answer(all_of(parts))
+    entries = told.pop("entries")
     return render(
         request,
         "governance/ledger.html",
@@ -69,7 +71,7 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
             "crumbs": [Crumb(_("Prove")), Crumb(_("Ledger"))],
             **told,
             "may_verify": visit.may(Capability.LEDGER_VERIFY),
-            "rows": [_row(entry, wanted, opened, unmasked=unmasked) for entry in found.entries],
+            "rows": [_row(entry, wanted, opened, unmasked=unmasked) for entry in entries],
             "refused": refused,
             "count": found.count,
             "count_words": count_words(found),

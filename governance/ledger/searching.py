@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from governance.ledger.conditions import ENTRY, Condition, Span, conditions_of, span_of
 from governance.ledger.models import LedgerEntry
@@ -41,7 +42,7 @@ class Found:
     """One page of entries.
 
     Attributes:
-        entries: Newest first, payloads at hand.
+        keys: Of the entries, newest first.
         older: Key to go on from to older entries; None where there are none.
         newer: Key to go on from to newer ones; None where there are none.
         count: How many entries match in all; None where they were not counted.
@@ -50,12 +51,22 @@ class Found:
             end was reached.
     """
 
-    entries: tuple[LedgerEntry, ...] = ()
+    keys: tuple[int, ...] = ()
     older: int | None = None
     newer: int | None = None
     count: int | None = None
     at_least: int = 0
     looked_to: int | None = None
+
+    @property
+    def entries(self) -> tuple[LedgerEntry, ...]:
+        """The entries themselves, newest first, payloads at hand: one query at each call."""
+        return tuple(self.list_entries())
+
+    def list_entries(self) -> QuerySet[LedgerEntry]:
+        """Return the query of ``entries``, to be asked beside others."""
+        rows = LedgerEntry.objects.select_related("payload").filter(pk__in=self.keys)
+        return rows.order_by("-id")
 
 
 @dataclass(slots=True)
@@ -121,7 +132,7 @@ def _whole(
     after = _beyond(keys, place)
     page = after[-size:] if place.is_newer else after[:size]
     return Found(
-        entries=_entries(page),
+        keys=tuple(page),
         older=page[-1] if page and page[-1] != keys[-1] else None,
         newer=page[0] if page and page[0] != keys[0] else None,
         count=len(keys),
@@ -153,7 +164,7 @@ def _pieces(
     back = page[-1 if place.is_newer else 0] if page else place.key
     behind = back if place.key is not None else None
     return Found(
-        entries=_entries(page),
+        keys=tuple(page),
         older=behind if place.is_newer else beyond,
         newer=beyond if place.is_newer else behind,
         count=None,
@@ -231,13 +242,6 @@ def _beyond(keys: Sequence[int], place: Place) -> list[int]:
 
 def _order(place: Place) -> str:
     return "ASC" if place.is_newer else "DESC"
-
-
-def _entries(keys: Sequence[int]) -> tuple[LedgerEntry, ...]:
-    if not keys:
-        return ()
-    rows = LedgerEntry.objects.select_related("payload").filter(pk__in=keys)
-    return tuple(rows.order_by("-id"))
 
 
 def _rows(sql: _Sql) -> list[Any]:

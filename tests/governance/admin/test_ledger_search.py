@@ -250,4 +250,4 @@ def test_narrowing_further_asks_no_more_queries(officer: Client) -> None:
     assert max(counts) <= MOST_QUERIES, counts
 
 
-MOST_QUERIES = 17
+MOST_QUERIES = 14
