@@ -18,6 +18,7 @@ from governance.controls.selectors import incidents
 from governance.ledger.models import LedgerEntry
 from governance.switches.models import Stop
 from orchestra.core import clock
+from orchestra.core.together import answer
 from orchestra.management import drill
 from tests.flows.conftest import World, retail  # noqa: F401  the fixture is used by name
 
@@ -63,7 +64,7 @@ def test_a_drill_is_held_and_counted(scope: str, monkeypatch: pytest.MonkeyPatch
     )
     kinds = LedgerEntry.objects.filter(kind__startswith="stop.").values_list("kind", flat=True)
     assert "stop.drilled" in set(kinds)
-    lines = {line.code: line for line in incidents(since=before, until=clock.now())}
+    lines = {line.code: line for line in answer(incidents(since=before, until=clock.now()))}
     assert (lines["drill"].complete, lines["in_time"].complete) == (1, 1)
     assert cover_incidents([], [])[0].complete == 0
 
