@@ -97,10 +97,7 @@ def get_case(*, authority: Authority, case_id: UUID | str) -> Case:
         NotFoundError: There is no such case, or the reader may not see it.
         NotPermittedError: An AI agent asks, and a critical risk took the case to people.
     """
-    try:
-        wanted = case_id if isinstance(case_id, UUID) else UUID(case_id)
-    except ValueError:
-        raise not_found() from None
+    wanted = _wanted(case_id)
     queues = readable_queue_ids(authority, Capability.CASE_READ)
     if queues is None:
         row = _ANY_CASE.first(wanted)
@@ -112,6 +109,13 @@ def get_case(*, authority: Authority, case_id: UUID | str) -> Case:
     return row
 
 
+def _wanted(case_id: UUID | str) -> UUID:
+    try:
+        return case_id if isinstance(case_id, UUID) else UUID(case_id)
+    except ValueError:
+        raise not_found() from None
+
+
 def get_case_with_entries(*, authority: Authority, case_id: UUID | str) -> tuple[Case, list[Any]]:
     """Return a case as ``get_case`` does, and its ledger entries, oldest first: one statement.
 
@@ -119,10 +123,7 @@ def get_case_with_entries(*, authority: Authority, case_id: UUID | str) -> tuple
         NotFoundError: There is no such case, or the reader may not see it.
         NotPermittedError: An AI agent asks, and a critical risk took the case to people.
     """
-    try:
-        wanted = case_id if isinstance(case_id, UUID) else UUID(case_id)
-    except ValueError:
-        raise not_found() from None
+    wanted = _wanted(case_id)
     rows = _visible(authority).filter(public_id=wanted)
     entries = list_stream(stream=f"case:{wanted}").filter(Exists(rows.order_by().values("pk")))
     read_together(rows, entries)
