@@ -227,39 +227,15 @@ def _call(call: CallThen) -> dict[str, Any]:
         "requester_label": call.requester_label,
         "rationale": mask_text(call.rationale),
         "off_plan": call.off_plan,
-        "arguments": lines_of(mask_value(call.arguments)),
+        "arguments": mask_value(call.arguments),
         "erased": call.arguments is None,
-        "result": lines_of(mask_value(call.result)),
+        "result": mask_value(call.result),
         "attempts": call.attempts,
         "confirmed": call.confirmed,
         "confirmed_by": words.plain(call.confirmed_by),
         "reason": mask_text(call.reason),
         "ended_at": call.ended_at,
     }
-
-
-def lines_of(value: Any, name: str = "") -> list[tuple[str, str]]:
-    """Return a JSON value as lines of name and text, nested names side by side.
-
-    Args:
-        value: Arguments or an answer, masked.
-        name: Where it stands; empty for the whole.
-    """
-    if isinstance(value, Mapping):
-        parts = [(f"{name} {words.plain(str(key))}".strip(), one) for key, one in value.items()]
-    elif isinstance(value, list) and any(isinstance(one, Mapping | list) for one in value):
-        parts = [(f"{name} {at}".strip(), one) for at, one in enumerate(value, start=1)]
-    else:
-        return [] if value is None and not name else [(name, _plain_text(value))]
-    return [line for key, one in parts for line in lines_of(one, key)]
-
-
-def _plain_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value) or _("none")
-    return _("none") if value in (None, "") else str(value)
 
 
 def _in_force(then: CaseThen, read: PlaybackRead) -> dict[str, Any]:

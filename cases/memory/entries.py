@@ -35,7 +35,7 @@ KINDS = (
     EntryKind(CUSTOMER_BOUND, _("{actor} bound the case to customer {customer}")),
     EntryKind(INTERACTION_STARTED, _("{actor} recorded a new contact on {channel}")),
     EntryKind(INTERACTION_ENDED, _("The contact on {channel} ended: nobody said anything more")),
-    EntryKind(MESSAGE_ADDED, _("{actor} recorded what the {speaker} said: {text}")),
+    EntryKind(MESSAGE_ADDED, _("{actor} recorded what the {speaker!k} said: {text}")),
     EntryKind(
         DISCLOSURE_SHOWN,
         _(

@@ -64,7 +64,12 @@ def describe_entry(entry: LedgerEntry, *, visit: Visit, unmasked: bool) -> dict[
         "stream": entry.stream,
         "seq": entry.seq,
         "sentence": _sentence(entry, payload),
-        "payload": [] if payload is None else list(_flat(payload)),
+        "payload": []
+        if not payload
+        else [
+            {"name": name, "value": item, "digest": isinstance(item, str) and len(item) == _HEX}
+            for name, item in words.leaves(payload)
+        ],
         "origin": origin_words(origin, unmasked=unmasked),
         "erased": payload is None,
         "erased_at": _erased_at(entry) if payload is None else None,
@@ -155,19 +160,6 @@ def _envelope(leaf: bytes, notes: Mapping[str, str]) -> list[dict[str, Any]]:
         }
         for name, item in value.items()
     ]
-
-
-def _flat(payload: Mapping[str, Any], prefix: str = "") -> Any:
-    for name, value in payload.items():
-        path = f"{prefix}{name}"
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{path}.")
-        else:
-            yield {
-                "name": words.plain(path),
-                "value": value,
-                "digest": isinstance(value, str) and len(value) == _HEX,
-            }
 
 
 def _checks(

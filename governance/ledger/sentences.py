@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any, Final
 
+from django.utils.translation import gettext_lazy as _
+
 from governance.ledger.types import Json
 
 _MISSING: Final = "…"
+#: How ``{speaker!k}`` reads: who spoke, by kind.
+_SPEAKERS: Final = {"ai": _("AI"), "human": _("person"), "customer": _("customer")}
 
 
 class Sentence(Formatter):
@@ -19,6 +23,10 @@ class Sentence(Formatter):
         for key in field_name.split("."):
             value = value.get(key) if isinstance(value, Mapping) else None
         return _shown(value), field_name
+
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        """Return a value as it is, or where ``!k`` stands behind it as the kind of who spoke."""
+        return str(_SPEAKERS.get(value, value)) if conversion == "k" else value
 
 
 def _shown(value: Json) -> str:

@@ -1,7 +1,7 @@
 """How amounts, times and digests read to people; pure text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -122,6 +122,38 @@ def with_clock(text: str) -> str:
 def plain(code: str) -> str:
     """Return a code as words: ``order_status`` becomes ``order status``."""
     return code.replace("_", " ").replace(".", " ")
+
+
+def leaves(item: object, name: str = "") -> Iterator[tuple[str, object]]:
+    """Yield a JSON value as pairs of a name in words and what has no names within.
+
+    Args:
+        item: What was asked, answered or recorded; ``{"to": {"city": "Bern"}, "of": [{"n": 1}]}``
+            yields ``to city`` with ``Bern`` and ``of 1 n`` with 1.
+        name: Where it stands; empty for the whole.
+    """
+    if isinstance(item, Mapping) and item:
+        parts = [(f"{name} {plain(str(key))}".strip(), one) for key, one in item.items()]
+    elif isinstance(item, list) and any(isinstance(one, Mapping | list) for one in item):
+        parts = [(f"{name} {at}".strip(), one) for at, one in enumerate(item, start=1)]
+    else:
+        yield name, item
+        return
+    for within, one in parts:
+        yield from leaves(one, within)
+
+
+def value(item: object) -> str:
+    """Return a JSON value as a person reads it, names within it beside their values."""
+    if item is None or item in ("", [], {}):
+        return _("none")
+    if isinstance(item, bool):
+        return _("yes") if item else _("no")
+    if isinstance(item, list) and not any(isinstance(one, Mapping | list) for one in item):
+        return ", ".join(value(one) for one in item)
+    if isinstance(item, list | Mapping):
+        return "; ".join(f"{name}: {value(one)}" for name, one in leaves(item))
+    return str(item)
 
 
 def in_words(text: str) -> str:

@@ -4,7 +4,6 @@ State is never colour alone: every badge has a shape and a word. The tables belo
 word and which sign a code has; templates only place them.
 """
 
-import json
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -295,27 +294,19 @@ def step_mark(code: str) -> str:
 @register.filter
 def value(item: object) -> str:
     """Return a JSON value as a person reads it."""
-    if item is None or item in ("", [], {}):
-        return _("none")
-    if isinstance(item, bool):
-        return _("yes") if item else _("no")
-    if isinstance(item, list) and all(isinstance(part, str | int | float) for part in item):
-        return ", ".join(str(part) for part in item)
-    if isinstance(item, list | dict):
-        return json.dumps(item, ensure_ascii=False)
-    return str(item)
+    return words.value(item)
+
+
+@register.filter
+def leaves(item: object) -> list[tuple[str, object]]:
+    """Return a JSON value as pairs of a name in words and what stands there."""
+    return list(words.leaves(item))
 
 
 @register.filter
 def number(count: int) -> str:
     """Return a count with its thousands apart."""
     return f"{count:,}"
-
-
-@register.filter
-def pretty(item: object) -> str:
-    """Return a JSON value over several lines."""
-    return item if isinstance(item, str) else json.dumps(item, ensure_ascii=False, indent=2)
 
 
 @register.filter

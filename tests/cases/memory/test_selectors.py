@@ -139,7 +139,7 @@ class TestTimeline:
             (3, "message.added", "lena"),
         ]
         assert items[0].sentence == f"Returns assistant opened case {case.label} on chat"
-        assert items[2].sentence == "lena recorded what the human said: I am looking."
+        assert items[2].sentence == "lena recorded what the person said: I am looking."
         assert items[1].payload["text"].startswith("My mail is mia.garcia@example.com")
         assert items[2].at == now
 

@@ -64,3 +64,31 @@ def test_a_day_is_that_of_the_reader() -> None:
     with timezone.override("America/New_York"):
         assert words.day(late) == "19 Nov 2026"
         assert words.day(late, "j M") == "19 Nov"
+
+
+def test_what_stands_within_a_value_is_told_by_its_names() -> None:
+    answer = {
+        "order": {"items": [{"name": "Lamp", "sizes": ["S", "M"]}], "gift": False},
+        "note": "",
+    }
+
+    assert [(name, words.value(one)) for name, one in words.leaves(answer)] == [
+        ("order items 1 name", "Lamp"),
+        ("order items 1 sizes", "S, M"),
+        ("order gift", "no"),
+        ("note", "none"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        ([{"sku": "A1"}, {"sku": "B2"}], "1 sku: A1; 2 sku: B2"),
+        ({"by": {"card": True}}, "by card: yes"),
+        ([None, True], "none, yes"),
+        ({}, "none"),
+        (0, "0"),
+    ],
+)
+def test_no_value_reads_as_code(item: object, text: str) -> None:
+    assert words.value(item) == text
