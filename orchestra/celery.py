@@ -4,7 +4,8 @@ import os
 from typing import Any
 
 import structlog
-from celery import Celery, Task
+from celery import Celery, Task, signals
+from django.db import close_old_connections
 
 from orchestra import broker
 from orchestra.core.origin import Channel, Origin, coming_from
@@ -31,3 +32,12 @@ class WorkerTask(Task):
 app = Celery("orchestra", task_cls=WorkerTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["governance", "cases", "qa"])
+
+
+@signals.task_prerun.connect
+@signals.task_postrun.connect
+def let_old_connections_go(sender: Task, **kwargs: object) -> None:
+    """Keep a worker's database connection from task to task, as requests do, while it works."""
+    del kwargs
+    if not sender.request.is_eager:
+        close_old_connections()

@@ -17,6 +17,7 @@ from governance.access.models import (
     RoleHolding,
 )
 from governance.access.registry import DocumentGrants, document_grants
+from orchestra.core.cursors import planning_cursor
 
 ROLE = "a role"
 QUEUE = "a queue"
@@ -57,7 +58,7 @@ def live_rows(person_pks: Collection[int]) -> Iterable[Row]:
     kinds = tuple((kind, document_grants.get(kind)) for kind in document_grants)
     statement, values = _statement(connection.vendor, kinds, len(person_pks))
     people = dict(zip(_stand_ins(len(person_pks)), person_pks, strict=True))
-    with connection.cursor() as cursor:
+    with planning_cursor() as cursor:
         cursor.execute(statement, [people.get(value, value) for value in values])
         rows: list[Row] = cursor.fetchall()
         return rows

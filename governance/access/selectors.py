@@ -129,15 +129,20 @@ def is_live(actor: Actor) -> bool:
 
     The answer of ``authority_of(actor).active`` without what the agent holds.
     """
-    agents = AgentIdentity.objects.filter(
-        Q(acts_for=None) | Q(acts_for__is_active=True),
-        public_id__in=as_uuids([actor.id]),
-        is_active=True,
-    )
-    via = as_uuids([actor.via])
-    if len(via) != bool(actor.via):
+    ids, via = as_uuids([actor.id]), as_uuids([actor.via])
+    if not ids or len(via) != bool(actor.via):
         return False
-    return by_credential(agents, *via).exists()
+    return bool(_LIVE.rows(*ids, *via))
+
+
+def _live_agents(agent_id: UUID, *via: UUID) -> "QuerySet[AgentIdentity, int]":
+    agents = AgentIdentity.objects.filter(
+        Q(acts_for=None) | Q(acts_for__is_active=True), public_id=agent_id, is_active=True
+    )
+    return by_credential(agents, *via).values_list("pk", flat=True)
+
+
+_LIVE: Prepared[int] = Prepared(_live_agents)
 
 
 def require(*, authority: Authority, capability: Capability, queue_id: int | None = None) -> None:

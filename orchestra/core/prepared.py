@@ -20,6 +20,8 @@ from django.db.models.query import (
     get_related_populators,
 )
 
+from orchestra.core.cursors import planning_cursor
+
 R = TypeVar("R")
 
 #: Values that no row has; each stands where a run puts its own.
@@ -79,7 +81,7 @@ class Prepared(Generic[R]):
         filled = list(text.values)
         for position, number in text.places:
             filled[position] = _for_database(given[number])
-        with connection.cursor() as cursor:
+        with planning_cursor() as cursor:
             cursor.execute(text.sql, filled)
             return text.read(cursor.fetchall())
 
@@ -143,7 +145,7 @@ def update_row(
     )
     values = [value for _column, value in sets]
     values += [value for _column, value in conditions if value is not None]
-    with connection.cursor() as cursor:
+    with planning_cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET {columns} WHERE {tests}", values)  # noqa: S608  names of our own columns
         return int(cursor.rowcount)
 

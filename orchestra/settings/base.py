@@ -16,10 +16,18 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(os.environ.get("ORCHESTRA_VAR", BASE_DIR / "var"))
 
 
+#: How long a connection is kept, by threads that answer requests and by those that run tasks.
+CONNECTION_SECONDS = 600
+
+
 def database(default: str) -> dict[str, Any]:
     """Return the database named by DATABASE_URL, with the settings our promises need."""
     config: dict[str, Any] = dict(
-        dj_database_url.parse(os.environ.get("DATABASE_URL", default), conn_max_age=60)
+        dj_database_url.parse(
+            os.environ.get("DATABASE_URL", default),
+            conn_max_age=CONNECTION_SECONDS,
+            conn_health_checks=True,
+        )
     )
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = {
@@ -28,6 +36,9 @@ def database(default: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
             "PRAGMA secure_delete=ON;",
         }
+    elif os.environ.get("ORCHESTRA_PLANNED_STATEMENTS", "1") == "1":
+        # What is asked again and again is planned once a connection: see core/cursors.py.
+        config.setdefault("OPTIONS", {})["prepare_threshold"] = 2
     return config
 
 
@@ -233,6 +244,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+#: Never by Celery, which closes it around every task: see orchestra/celery.py.
+CELERY_DB_REUSE_MAX = 1_000_000_000
 
 #: Files with evidence, outside the database; every worker and web process shares the folder.
 EVIDENCE_DIR = Path(os.environ.get("ORCHESTRA_EVIDENCE_DIR", VAR_DIR / "exports"))

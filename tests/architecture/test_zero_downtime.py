@@ -64,9 +64,11 @@ def judge_field(operation: FieldOperation, model: ModelState) -> Iterator[str]:
     elif isinstance(operation, migrations.AddField) and is_demanded(operation.field):
         yield "AddField demands a column that nobody fills: give a default, or allow null first"
     elif isinstance(operation, migrations.AlterField):
-        was, now = model.fields[operation.name].null, operation.field.null
-        if was and not now:
+        was, now = model.fields[operation.name], operation.field
+        if was.null and not now.null:
             yield "AlterField refuses the empty values that the release before still writes"
+        if not now.is_relation and was.db_type(connection) != now.db_type(connection):
+            yield "AlterField changes a type that connections have planned for: add a column"
 
 
 def judge_large(operation: Operation) -> Iterator[str]:
@@ -129,6 +131,8 @@ def test_the_large_tables_are_there() -> None:
 
 
 TEXT = models.CharField(max_length=9)
+NOTE = models.CharField(max_length=9, null=True, help_text="what was noted")
+WIDER = models.CharField(max_length=99, null=True)
 INDEX = models.Index(fields=["state"], name="by_state")
 
 
@@ -141,6 +145,7 @@ INDEX = models.Index(fields=["state"], name="by_state")
         (migrations.RenameModel("toolcall", "call"), "takes a table"),
         (migrations.AddField("toolcall", "mood", TEXT), "demands a column"),
         (migrations.AlterField("toolcall", "note", TEXT), "refuses the empty values"),
+        (migrations.AlterField("toolcall", "note", WIDER), "changes a type"),
         (migrations.AddIndex("toolcall", INDEX), "locks a large table"),
     ],
 )
@@ -153,7 +158,7 @@ def test_what_would_break_it_is_found(operation: Operation, what: str) -> None:
     [
         migrations.AddField("toolcall", "mood", models.CharField(max_length=9, default="")),
         migrations.AddField("toolcall", "mood", models.CharField(max_length=9, null=True)),
-        migrations.AlterField("toolcall", "note", models.CharField(max_length=99, null=True)),
+        migrations.AlterField("toolcall", "note", NOTE),
         migrations.AddIndex("queue", INDEX),
     ],
 )

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import connection
 
+from orchestra.core.cursors import planning_cursor
+
 #: Rows of one INSERT; SQLite binds at most 32,766 values in a statement.
 ROWS_AT_ONCE = 1000
 
@@ -109,7 +111,7 @@ def _open(names: Sequence[str]) -> dict[str, Head]:
 
 
 def _heads(statement: str, names: Sequence[str]) -> dict[str, Head]:
-    with connection.cursor() as cursor:
+    with planning_cursor() as cursor:
         cursor.execute(statement, names)
         return {row[1]: Head(*row) for row in cursor.fetchall()}
 
@@ -123,7 +125,7 @@ def _write_at_once(rows: Sequence[EntryRow], heads: Collection[Head]) -> None:
     values = [value for row in rows for value in _entry_values(row)]
     values += [value for row in rows for value in (row.leaf_hash, row.salt, row.body)]
     values += [value for head in heads for value in (head.id, head.count, head.head)]
-    with connection.cursor() as cursor:
+    with planning_cursor() as cursor:
         cursor.execute(statement, values)
 
 

@@ -1,0 +1,33 @@
+"""A cursor for statements whose text stays the same: PostgreSQL plans them once a connection."""
+
+from typing import Any
+
+from django.db import connection
+
+#: Statements that one connection keeps planned; the one unused longest gives way.
+_MOST_PLANNED = 200
+
+
+def planning_cursor() -> Any:
+    """Return a cursor whose statements the server plans once a connection, not each time.
+
+    For texts that stay the same, with every value bound: the plan is kept by the text, and
+    whatever stands in the text instead of a bound value would make a plan of its own. A plain
+    cursor on SQLite, and where the database's options name no ``prepare_threshold``.
+    """
+    if connection.vendor != "postgresql" or not _keeps_plans():
+        return connection.cursor()
+    from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415  its driver
+
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    usual = raw.cursor_factory
+    raw.prepared_max, raw.cursor_factory = _MOST_PLANNED, ServerBindingCursor
+    try:
+        return connection.cursor()
+    finally:
+        raw.cursor_factory = usual
+
+
+def _keeps_plans() -> bool:
+    return connection.settings_dict["OPTIONS"].get("prepare_threshold") is not None
