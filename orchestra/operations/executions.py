@@ -30,7 +30,7 @@ TITLES: Final = {
     "failed": _("failed or refused"),
     "unknown": _("outcome unknown when it ended"),
 }
-_FRAME: Final = Frame(720, 220, right=28, bottom=32)
+_FRAME: Final = Frame(1080, 260, left=64, right=28, bottom=40)
 _LABELS: Final = 6
 
 
