@@ -13,9 +13,10 @@ def planning_cursor() -> Any:
 
     For texts that stay the same, with every value bound: the plan is kept by the text, and
     whatever stands in the text instead of a bound value would make a plan of its own. A plain
-    cursor on SQLite, and where the database's options name no ``prepare_threshold``.
+    cursor on SQLite, where the database's options name no ``prepare_threshold``, and while
+    statements are logged, so that they are read with their values.
     """
-    if connection.vendor != "postgresql" or not _keeps_plans():
+    if connection.vendor != "postgresql" or connection.queries_logged or not _keeps_plans():
         return connection.cursor()
     from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415  its driver
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from governance.access.models import Queue
 from orchestra.core.cursors import planning_cursor
@@ -57,6 +58,17 @@ def test_every_other_cursor_is_as_it_was() -> None:
         read_together(Queue.objects.filter(title="a"), Queue.objects.filter(title="b"))
 
     assert planned('"governance_queue"."title" = ') == []
+
+
+@pytest.mark.postgresql
+def test_a_statement_that_is_logged_is_read_with_its_values() -> None:
+    prepared = Prepared(lambda key: Queue.objects.filter(title=key))
+
+    with CaptureQueriesContext(connection) as asked:
+        for _time in range(OFTEN):
+            prepared.rows("a logged one")
+
+    assert all("'a logged one'" in one["sql"] for one in asked.captured_queries)
 
 
 @pytest.mark.postgresql

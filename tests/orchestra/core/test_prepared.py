@@ -166,11 +166,7 @@ def test_an_unknown_id_finds_nothing() -> None:
     assert prepared.rows(uuid4()) == []
 
 
-def test_a_row_is_changed_by_the_statement_that_an_update_makes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    # With its values in the text, as Django's own update has them.
-    monkeypatch.setattr("orchestra.core.prepared.planning_cursor", connection.cursor)
+def test_a_row_is_changed_by_the_statement_that_an_update_makes() -> None:
     owner, other = make_person(), make_person()
     agent = make_agent(owner=owner)
     changes = {"owner": other, "is_active": False, "ends_at": NOW, "acts_for": None}
