@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from cases.admin import reads
 from cases.admin.masking import masked
 from cases.admin.outcomes import describe_outcome
-from cases.admin.queue_loads import QueueLoad, reading_loads
+from cases.admin.queue_loads import QueueLoad, in_short, reading_loads
 from cases.journeys.counting import reading_failed_shares
 from cases.journeys.entries import STEP_OFF_PLAN
 from cases.journeys.sums import day_begins, summed_column
@@ -43,10 +43,11 @@ def describe_queues(visit: Visit) -> Reading[list[dict[str, Any]]]:
         row = {
             "title": queue.title,
             "link": f"{reverse('admin:cases')}?queue={queue.key}",
-            "open": load.open_cases,
-            "approvals": load.approvals,
+            "open": in_short(load.open_cases),
+            "approvals": in_short(load.approvals),
             "handoffs": load.handoffs,
             "late": load.late,
+            "late_text": in_short(load.late, is_more=load.is_more_late),
             "oldest": words.length(visit.now - load.since) if load.since else "",
             "rate": rates.get(queue.pk, ""),
             "rate_as_of": made_at,
@@ -57,10 +58,10 @@ def describe_queues(visit: Visit) -> Reading[list[dict[str, Any]]]:
 
 def _queue_state(row: Mapping[str, Any]) -> str:
     if row["late"]:
-        return _("%(count)d late") % {"count": row["late"]}
+        return _("%(count)s late") % {"count": row["late_text"]}
     if row["handoffs"]:
-        return ngettext("%(count)d waits", "%(count)d wait", row["handoffs"]) % {
-            "count": row["handoffs"]
+        return ngettext("%(count)s waits", "%(count)s wait", row["handoffs"]) % {
+            "count": in_short(row["handoffs"])
         }
     return ""
 
@@ -71,11 +72,11 @@ def describe_lateness(queues: list[dict[str, Any]]) -> str:
         return ""
     late = [
         ngettext(
-            "%(queue)s has %(count)d thing past its deadline",
-            "%(queue)s has %(count)d things past their deadline",
+            "%(queue)s has %(count)s thing past its deadline",
+            "%(queue)s has %(count)s things past their deadline",
             queue["late"],
         )
-        % {"queue": queue["title"], "count": queue["late"]}
+        % {"queue": queue["title"], "count": queue["late_text"]}
         for queue in queues
         if queue["late"]
     ]

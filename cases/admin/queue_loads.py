@@ -14,8 +14,10 @@ from django.db.models import (
     F,
     JSONField,
     Min,
+    OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
 )
 from django.db.models.functions import Cast
@@ -27,11 +29,13 @@ from cases.journeys.types import StepState
 from cases.memory.models import Case
 from cases.memory.types import CaseStatus
 from governance.access import selectors as access
+from governance.access.models import Queue
 from governance.access.types import Capability
 from governance.admin.visit import Visit
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState
 from governance.reviews import waiting
+from orchestra.core.bounded import BoundedCount
 from orchestra.core.prepared import Prepared
 from orchestra.core.together import Reading, read
 
@@ -41,6 +45,10 @@ _OPEN_CASES = (CaseStatus.OPEN, CaseStatus.HANDED_OFF)
 _OPEN_STEPS = (StepState.READY, StepState.RUNNING, StepState.WAITING)
 #: So many of a kind are counted for the sidebar, and then "999+" says enough.
 COUNTED = 1_000
+#: Of steps past their time so many times as many are looked at, in all queues together.
+_LATE_STEPS = 2
+#: By what the first of a kind is found, along an index, and since when it waits.
+_SINCE = {_APPROVALS: ("created_at", "created_at"), _HANDOFFS: ("id", "offered_at")}
 _KEPT = {False: "waiting in queues", True: "load of queues"}
 _KEPT_CHANGES = "changes that wait"
 
@@ -88,6 +96,7 @@ class QueueLoad:
         handoffs: Handoffs nobody has taken.
         open_cases: Cases not yet resolved; 0 where only what waits was asked for.
         late: Handoffs and steps past their time; of steps only where everything was asked for.
+        is_more_late: Whether so many steps are past their time that not all were looked at.
         since: Since when the oldest request or handoff waits.
     """
 
@@ -95,6 +104,7 @@ class QueueLoad:
     handoffs: int = 0
     open_cases: int = 0
     late: int = 0
+    is_more_late: bool = False
     since: datetime | None = None
 
     def take_in(self, row: Row) -> None:
@@ -120,7 +130,11 @@ def waiting_of(visit: Visit) -> dict[int, QueueLoad]:
 
 
 def loads_of(visit: Visit) -> dict[int, QueueLoad]:
-    """Return all that a queue holds, by its internal key: one query a request."""
+    """Return all that a queue holds, by its internal key: one query a request.
+
+    At most ``COUNTED`` of a kind are counted in each queue, and of steps past their time those
+    that are longest so, twice as many in all queues together.
+    """
     return _read(visit, is_whole=True)
 
 
@@ -152,11 +166,16 @@ def _read(visit: Visit, *, is_whole: bool) -> dict[int, QueueLoad]:
 def _keep(visit: Visit, rows: Iterable[Row], *, is_whole: bool) -> dict[int, QueueLoad]:
     found: dict[int, QueueLoad] = {}
     changes: list[Any] = []
+    late_steps = 0
     for row in rows:
-        if row[0] == _CHANGES:
+        what, queue, count, *_sums = row
+        if what == _CHANGES:
             changes.append(row[-1])
-        else:
-            found.setdefault(row[1], QueueLoad()).take_in(row)
+        elif count:
+            found.setdefault(queue, QueueLoad()).take_in(row)
+        late_steps += count if what == _STEPS else 0
+    for load in found.values():
+        load.is_more_late = late_steps >= _LATE_STEPS * COUNTED
     visit.kept[_KEPT[is_whole]] = found
     visit.kept[_KEPT_CHANGES] = waiting.count_of(changes, authority=visit.authority, now=visit.now)
     return found
@@ -208,20 +227,8 @@ def _parts(asked: _Asked, values: Iterator[Any]) -> Iterator["QuerySet[Any, Row]
     working_in = next(values) if asked.cases is _Reach.SOME else None
     person: Any = next(values) if asked.changes else None
     now: Any = next(values, None)
-    if asked.approvals is not _Reach.NONE:
-        pending = ApprovalRequest.objects.filter(state=ApprovalState.PENDING)
-        some = _looked_at(_within(pending, asking_in), asked)
-        yield _columns(some, _APPROVALS, since=Min("created_at"))
-    if asked.cases is not _Reach.NONE:
-        offered = _within(Handoff.objects.filter(state=HandoffState.OFFERED), working_in)
-        late = Count("pk", filter=Q(reply_due_at__lt=now))
-        since = Min("offered_at")
-        yield _columns(_looked_at(offered, asked), _HANDOFFS, since=since, late=late)
-    if asked.cases is not _Reach.NONE and asked.is_whole:
-        open_cases = Case.objects.filter(status__in=_OPEN_CASES)
-        yield _columns(_within(open_cases, working_in), _CASES)
-        steps = StepRun.objects.filter(state__in=_OPEN_STEPS, due_at__lt=now)
-        yield _columns(steps, _STEPS, queue="journey__case__queue_id", late=Count("pk"))
+    within = _whole if asked.is_whole else _waiting
+    yield from within(asked, asking_in, working_in, now)
     if asked.changes:
         rows = waiting.waiting_changes(person=person, now=now)
         yield rows.order_by().values_list(
@@ -234,23 +241,92 @@ def _parts(asked: _Asked, values: Iterator[Any]) -> Iterator["QuerySet[Any, Row]
         )
 
 
+def _waiting(
+    asked: _Asked, asking_in: list[int] | None, working_in: list[int] | None, now: Any
+) -> Iterator["QuerySet[Any, Row]"]:
+    """Return what waits, of each kind no more than so many in all queues together."""
+    if asked.approvals is not _Reach.NONE:
+        some = _looked_at(_within(_pending(), asking_in), asked)
+        yield _columns(some, _APPROVALS, since=Min("created_at"))
+    if asked.cases is not _Reach.NONE:
+        some = _looked_at(_within(_offered(), working_in), asked)
+        late = Count("pk", filter=Q(reply_due_at__lt=now))
+        yield _columns(some, _HANDOFFS, since=Min("offered_at"), late=late)
+
+
+def _whole(
+    asked: _Asked, asking_in: list[int] | None, working_in: list[int] | None, now: Any
+) -> Iterator["QuerySet[Any, Row]"]:
+    """Return what each queue holds, of each kind no more than so many in each."""
+    if asked.approvals is not _Reach.NONE:
+        yield _by_queue(_pending().order_by("deadline_at", "id"), _APPROVALS, asked, asking_in)
+    if asked.cases is not _Reach.NONE:
+        late = Q(reply_due_at__lt=now)
+        yield _by_queue(_offered().order_by("id"), _HANDOFFS, asked, working_in, late=late)
+        yield _by_queue(Case.objects.filter(status__in=_OPEN_CASES), _CASES, asked, working_in)
+        late_steps = StepRun.objects.filter(state__in=_OPEN_STEPS, due_at__lt=now)
+        longest = late_steps.order_by("due_at", "id").values("pk")[: _LATE_STEPS * asked.counted]
+        steps = StepRun.objects.filter(pk__in=longest)
+        yield _columns(steps, _STEPS, queue="journey__case__queue_id", late=Count("pk"))
+
+
+def _pending() -> "QuerySet[Any]":
+    return ApprovalRequest.objects.filter(state=ApprovalState.PENDING)
+
+
+def _offered() -> "QuerySet[Any]":
+    return Handoff.objects.filter(state=HandoffState.OFFERED)
+
+
 def _within(rows: "QuerySet[Any]", queues: list[int] | None) -> "QuerySet[Any]":
     return rows if queues is None else rows.filter(queue_id__in=queues)
 
 
+def _by_queue(
+    rows: "QuerySet[Any]",
+    what: str,
+    asked: _Asked,
+    queues: list[int] | None,
+    *,
+    late: Q | None = None,
+) -> "QuerySet[Any, Row]":
+    """Return what each queue holds of some rows, no further counted than so many in each.
+
+    Args:
+        rows: The rows, in an order along an index of their queue.
+        what: What they are.
+        asked: How many are counted.
+        queues: In which queues; None for every.
+        late: Which of them are past their time.
+    """
+    some = Queue.objects.all() if queues is None else Queue.objects.filter(pk__in=queues)
+    mine = rows.filter(queue_id=OuterRef("pk"))
+    no_moment: Any = Cast(Value(None), DateTimeField())
+    first, at = _SINCE.get(what, ("", ""))
+    columns: QuerySet[Any, Row] = some.order_by().values_list(
+        Value(what, output_field=CharField()),
+        "pk",
+        BoundedCount(mine.values("pk")[: asked.counted]),
+        Subquery(mine.order_by(first).values(at)[:1]) if first else no_moment,
+        Value(0) if late is None else BoundedCount(mine.filter(late).values("pk")[: asked.counted]),
+        Cast(Value(None), JSONField()),
+    )
+    return columns
+
+
 def _looked_at(rows: "QuerySet[Any]", asked: _Asked) -> "QuerySet[Any]":
-    """Return the rows that are counted; not the whole, so many, whichever come to hand first."""
-    if asked.is_whole:
-        return rows
+    """Return so many of some rows, whichever come to hand first."""
     few: QuerySet[Any] = rows.model._default_manager.filter(  # noqa: SLF001  Django's documented entry for generic code
         pk__in=rows.order_by().values("pk")[: asked.counted]
     )
     return few
 
 
-def in_short(count: int) -> int | str:
-    """Return a count as the sidebar shows it."""
-    return count if count < COUNTED else f"{COUNTED - 1}+"
+def in_short(count: int, *, is_more: bool = False) -> int | str:
+    """Return a count as the pages show it, where it may be of some only."""
+    if count >= COUNTED:
+        return f"{COUNTED - 1}+"
+    return f"{count}+" if is_more else count
 
 
 def _columns(

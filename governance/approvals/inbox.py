@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import IntegerField, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery
 
 from governance.access.models import User
 from governance.access.selectors import readable_queue_ids
@@ -28,6 +28,7 @@ from governance.approvals.models import ApprovalRequest, InboxView
 from governance.approvals.selectors import BY_DEADLINE, BY_RISK, list_visible, view_of
 from governance.approvals.types import ApprovalState, InboxFilter
 from governance.ledger.selectors import newest_of_kinds
+from orchestra.core.bounded import BoundedCount
 
 #: Rows of one page.
 PAGE = 50
@@ -67,14 +68,6 @@ class Around:
     of: int
     previous_id: UUID | None
     next_id: UUID | None
-
-
-class _Bounded(Subquery):
-    """How many rows a query has, counted no further than its slice."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) bounded)"
-    output_field = IntegerField()
-    empty_result_set_value = 0
 
 
 def read_page(
@@ -180,8 +173,8 @@ def around(
     before = rows.filter(back).order_by(*order).reverse().values("public_id")
     following = rows.filter(forth).order_by(*order).values("public_id")
     asked = {
-        "place": _Bounded(_in_turn(rows.filter(back))[:COUNTED]),
-        "of": _Bounded(_in_turn(_pending(authority, now, query))[: COUNTED + 1]),
+        "place": BoundedCount(_in_turn(rows.filter(back))[:COUNTED]),
+        "of": BoundedCount(_in_turn(_pending(authority, now, query))[: COUNTED + 1]),
         "previous_id": Subquery(before[:1]),
         "next_id": Subquery(following[:1]),
     }
@@ -248,7 +241,7 @@ def _count(
     queries: Mapping[str, InboxQuery], authority: Authority, now: datetime
 ) -> Mapping[str, int]:
     counts = {
-        name: _Bounded(_in_turn(_pending(authority, now, query))[: COUNTED + 1])
+        name: BoundedCount(_in_turn(_pending(authority, now, query))[: COUNTED + 1])
         for name, query in queries.items()
     }
     # The counts stand in one row of any table that has one; without people nothing waits.

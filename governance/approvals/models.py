@@ -146,6 +146,19 @@ class ApprovalRequest(models.Model):
                 condition=models.Q(state="pending"),
                 name="approval_pending_claimed",
             ),
+            # Since when the oldest waits, per queue.
+            models.Index(
+                fields=["queue", "created_at"],
+                condition=models.Q(state="pending"),
+                name="approval_pending_oldest",
+            ),
+            # Of what waits for two people, few among much else.
+            models.Index(
+                fields=["deadline_at", "id"],
+                condition=models.Q(state="pending")
+                & (models.Q(risk="critical") | models.Q(votes_needed__gte=2)),
+                name="approval_pending_double",
+            ),
             # What was decided lately, per queue: how long people waited, by hour.
             models.Index(
                 fields=["queue", "decided_at"],

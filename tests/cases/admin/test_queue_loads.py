@@ -1,8 +1,10 @@
 """What waits in each queue: one read a request, the same for the sidebar and the start page."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db.models import Min
 from pytest_django import DjangoAssertNumQueries
 
 from cases.admin import queue_loads
@@ -59,8 +61,31 @@ def test_the_sidebar_counts_no_further_than_it_shows(
     monkeypatch.setattr(queue_loads, "COUNTED", 2)
     counted = sum(load.approvals for load in waiting_of(visit_by(person)).values())
     whole = sum(load.approvals for load in loads_of(visit_by(person)).values())
-    assert (counted, in_short(counted), whole) == (2, "1+", 3)
+    assert (counted, in_short(counted), whole) == (2, "1+", 2)
     assert in_short(1) == 1
+
+
+def test_a_queue_is_counted_whatever_waits_in_others_and_says_where_it_was_not_to_the_end(
+    retail: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        waiting_address(retail, number)
+    waiting_return(retail)
+    monkeypatch.setattr(queue_loads, "COUNTED", 1)
+    StepRun.objects.filter(state="waiting").update(due_at=clock.now())
+
+    found = loads_of(visit_by(retail.people["supervisor"], later=timedelta(days=9)))
+
+    waits = Counter(ApprovalRequest.objects.values_list("queue_id", flat=True))
+    assert len(waits) > 1
+    assert {queue: load.approvals for queue, load in found.items()} == {
+        queue: min(count, 1) for queue, count in waits.items()
+    }
+    oldest = ApprovalRequest.objects.aggregate(at=Min("created_at"))["at"]
+    assert min(load.since for load in found.values() if load.since) == oldest
+    assert sum(load.late for load in found.values()) == 2
+    assert all(load.is_more_late for load in found.values())
+    assert in_short(0, is_more=True) == "0+"
 
 
 def test_who_may_read_no_queue_asks_nothing(
