@@ -13,6 +13,9 @@ from orchestra.core.together import read_together
 from tests.factories.access import make_queue
 
 pytestmark = pytest.mark.django_db
+ON_POSTGRESQL = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="set DATABASE_URL to a PostgreSQL server"
+)
 
 ASKED = "SELECT key FROM governance_queue WHERE key = %s"
 OFTEN = 4
@@ -34,7 +37,7 @@ def test_its_rows_are_those_of_any_cursor() -> None:
             assert cursor.fetchall() == [(queue.key,)]
 
 
-@pytest.mark.postgresql
+@ON_POSTGRESQL
 def test_the_server_plans_a_statement_once_and_binds_its_values() -> None:
     prepared = Prepared(lambda key: Queue.objects.filter(title=key))
 
@@ -47,7 +50,7 @@ def test_the_server_plans_a_statement_once_and_binds_its_values() -> None:
     assert "queue 0" not in statement
 
 
-@pytest.mark.postgresql
+@ON_POSTGRESQL
 def test_every_other_cursor_is_as_it_was() -> None:
     with planning_cursor() as cursor:
         cursor.execute(ASKED, ["nothing"])
@@ -60,7 +63,7 @@ def test_every_other_cursor_is_as_it_was() -> None:
     assert planned('"governance_queue"."title" = ') == []
 
 
-@pytest.mark.postgresql
+@ON_POSTGRESQL
 def test_a_statement_that_is_logged_is_read_with_its_values() -> None:
     prepared = Prepared(lambda key: Queue.objects.filter(title=key))
 
@@ -71,7 +74,7 @@ def test_a_statement_that_is_logged_is_read_with_its_values() -> None:
     assert all("'a logged one'" in one["sql"] for one in asked.captured_queries)
 
 
-@pytest.mark.postgresql
+@ON_POSTGRESQL
 def test_behind_a_pooler_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(connection.settings_dict["OPTIONS"], "prepare_threshold")
 
