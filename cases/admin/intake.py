@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Window
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin.priorities import describe_table
+from cases.admin.queue_loads import COUNTED, in_short
 from cases.intake import selectors, services
 from cases.intake.documents import KEY_OF_INTAKE, VersionSpec, percent, tally_words
 from cases.intake.models import (
@@ -28,6 +28,7 @@ from governance.ledger.refusals import Refusal
 from governance.reviews import selectors as reviews
 from governance.reviews.types import DocumentState
 from orchestra.core import words
+from orchestra.core.bounded import BoundedCount
 from orchestra.core.redaction import mask_text
 
 _EXAMPLES_SHOWN = 30
@@ -54,7 +55,9 @@ def intake(request: HttpRequest, visit: Visit) -> HttpResponse:
     present = next((one for one in versions if one.state == DocumentState.PUBLISHED), None)
     spec = selectors.spec_of(present) if present else None
     told = selectors.list_examples(authority=visit.authority)
-    examples = list(told.annotate(of=Window(Count("pk")))[:_EXAMPLES_SHOWN])
+    of = BoundedCount(told.values("pk")[:COUNTED])
+    examples = list(told.annotate(of=of)[:_EXAMPLES_SHOWN])
+    examples_of = examples[0].of if examples else 0
     own, table = (selectors.DOCUMENT_KIND, KEY_OF_INTAKE), (selectors.TABLE_KIND, KEY_OF_TABLE)
     changes = reviews.changes_by_document(documents=(own, table))
     trainings = list(selectors.list_trainings()[:_TRAININGS_SHOWN])
@@ -72,7 +75,8 @@ def intake(request: HttpRequest, visit: Visit) -> HttpResponse:
             "intent_count": len(intents),
             "example_count": sum(len(one.examples) for one in intents),
             "examples": [_example(one, titles) for one in examples],
-            "examples_of": examples[0].of if examples else 0,
+            "examples_of": examples_of,
+            "examples_text": in_short(examples_of),
             "versions": [_version(one) for one in versions],
             "trainings": [_training(one, visit) for one in trainings],
             "is_learning": any(

@@ -85,6 +85,12 @@ class Case(models.Model):
             models.Index(fields=["queue", "status", "-id"], name="case_queue_status"),
             models.Index(fields=["opened_at"], name="case_opened"),
             models.Index(fields=["closed_at"], name="case_closed"),
+            # What waits for a word on its need, few among all that is open.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(status="open") & ~models.Q(intent_hold=""),
+                name="case_held",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from orchestra.core.together import Reading, all_of, answer, read
+from orchestra.core.together import Reading, all_of, answer, ask, read
 from qa.documents.selectors import versions_in_force
 from qa.figures.frames import SIZES, Held, reading_held
 from qa.figures.registry import reading_upheld
@@ -209,11 +209,13 @@ def list_outcomes(*, period: int, as_of: datetime) -> list[Outcome]:
 
 
 def name_agents(agents: Sequence[str]) -> dict[str, str]:
-    """Return a name that each agent worked under: one query, none for none."""
-    if not agents:
-        return {}
-    rows = SamplingUnit.objects.filter(agent__in=agents).exclude(agent_label="")
-    return dict(rows.order_by("agent").values_list("agent").annotate(Max("agent_label")))
+    """Return the name that each agent worked under last: one trip, none for none."""
+    named = SamplingUnit.objects.exclude(agent_label="").order_by("-ended_at", "-pk")
+    wanted = [
+        named.filter(agent=agent).values_list("agent", "agent_label")[:1]
+        for agent in dict.fromkeys(agents)
+    ]
+    return dict(row for rows in ask(wanted) for row in rows)
 
 
 def _target(version: SamplingPlanVersion) -> float | None:
