@@ -14,12 +14,13 @@ from cases.readiness.selectors import readiness_of
 from governance.access.types import Capability, Role
 from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import Reading, all_of, answer, read
 from qa.admin import metric_words as words
 from qa.admin.metric_charts import Spot, describe_trend
 from qa.admin.outcomes import week_label
 from qa.admin.targets import describe_alert
 from qa.figures.assembling import profile
-from qa.figures.selectors import find_plan, read_periods
+from qa.figures.selectors import reading_periods, reading_plan
 from qa.measurement import sentences as say
 from qa.measurement.models import MetricCell
 from qa.measurement.selectors import list_cells, list_in_force
@@ -73,16 +74,26 @@ def journey_outcomes_list(request: HttpRequest, visit: Visit) -> HttpResponse:
 @page("journey-outcomes/<str:key>/", name="journey_outcomes", capability=Capability.METRIC_READ)
 def journey_outcomes(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     """Show one journey: its outcomes of the last weeks, quality, readiness and alerts."""
-    sheet = CueSheet.objects.filter(key=key).first()
-    if sheet is None:
-        raise NotFoundError(_("There is no such cue sheet."))
-    metrics = {version.metric.key: metric_of(version) for version in list_in_force()}
-    cells: dict[str, list[MetricCell]] = defaultdict(list)
     since = (visit.now - timedelta(weeks=TREND_WEEKS + 1)).date()
-    for cell in list_cells(keys=[one for one in SIX if one in metrics], since=since):
+    told = answer(
+        all_of(
+            {
+                "sheets": read(CueSheet.objects.filter(key=key)),
+                "metrics": read(list_in_force()),
+                "cells": read(list_cells(keys=SIX, since=since)),
+                "targets": read(list_targets_of(journey=key)),
+                "alerts": read(list_open_alerts().filter(version__journey=key)),
+                "quality": _quality(visit, key),
+            }
+        )
+    )
+    if not told["sheets"]:
+        raise NotFoundError(_("There is no such cue sheet."))
+    [sheet] = told["sheets"]
+    metrics = {version.metric.key: metric_of(version) for version in told["metrics"]}
+    cells: dict[str, list[MetricCell]] = defaultdict(list)
+    for cell in told["cells"]:
         cells[cell.key].append(cell)
-    targets = list_targets_of(journey=key)
-    alerts = list_open_alerts().filter(version__journey=key)
     return render(
         request,
         "qa/journey_outcomes.html",
@@ -94,10 +105,12 @@ def journey_outcomes(request: HttpRequest, visit: Visit, key: str) -> HttpRespon
                 Crumb(sheet.title),
             ],
             "cards": [
-                _card(metrics[one], cells[one], key, targets) for one in SIX if one in metrics
+                _card(metrics[one], cells[one], key, told["targets"])
+                for one in SIX
+                if one in metrics
             ],
-            "alerts": [describe_alert(one, metrics) for one in alerts],
-            "quality": _quality(visit, key),
+            "alerts": [describe_alert(one, metrics) for one in told["alerts"]],
+            "quality": told["quality"],
             "readiness": _readiness(visit, key),
             "now_link": f"{reverse('admin:journeys')}?sheet={sheet.key}"
             if visit.may(Capability.CASE_READ)
@@ -177,12 +190,12 @@ def _verdict(target: TargetSpec, metric: MetricSpec, cells: Sequence[MetricCell]
     }
 
 
-def _quality(visit: Visit, key: str) -> dict[str, Any] | None:
-    """Return how good reviewed work of the journey was; None where no plan estimates."""
-    plan = find_plan()
-    if plan is None or not visit.may(Capability.QUALITY_READ):
+def _quality(visit: Visit, key: str) -> Reading[dict[str, Any] | None]:
+    """Come to how good reviewed work of the journey was; None where no plan estimates."""
+    plan = (yield from reading_plan()) if visit.may(Capability.QUALITY_READ) else None
+    if plan is None:
         return None
-    periods = read_periods(plan=plan.plan.key, as_of=visit.now, last=_PERIODS)
+    periods = yield from reading_periods(plan=plan.plan.key, as_of=visit.now, last=_PERIODS)
     found = profile(periods, Dimension.JOURNEY, key).together
     estimate = found.estimate
     if estimate is None or estimate.value is None or estimate.interval is None:

@@ -62,9 +62,10 @@ SHELF = Shelf(
 )
 
 
-def list_in_force() -> list[MetricVersion]:
+def list_in_force() -> QuerySet[MetricVersion]:
     """Return the definitions in force, one query."""
-    return list(versions_in_force(shelf=SHELF))
+    found: QuerySet[MetricVersion] = versions_in_force(shelf=SHELF)
+    return found
 
 
 def select_cases(
@@ -120,8 +121,7 @@ def list_positions() -> QuerySet[MeasureCursor]:
     return MeasureCursor.objects.filter(pk=1)
 
 
-def list_cells(*, keys: Sequence[str], since: date) -> list[MetricCell]:
-    """Return what was computed of metrics from some Monday on, one query."""
-    return list(
-        MetricCell.objects.filter(key__in=keys, begin__gte=since).order_by("key", "begin", "weeks")
-    )
+def list_cells(*, since: date, keys: Sequence[str] | None = None) -> QuerySet[MetricCell]:
+    """Return what was computed from some day on of metrics, all where none are named, one query."""
+    rows = MetricCell.objects.filter(begin__gte=since).order_by("key", "begin", "weeks")
+    return rows if keys is None else rows.filter(key__in=keys)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from orchestra.core.together import read_together
 from qa.measurement.models import MetricCell, MetricVersion
 from qa.measurement.selectors import list_cells, list_in_force, spec_of
 from qa.measurement.services.computing import HEADLINE_WEEKS, TREND_WEEKS, this_monday
@@ -36,16 +37,15 @@ class Shown:
 
 
 def list_shown(*, now: datetime) -> list[Shown]:
-    """Return every metric in force with its cells, two queries."""
-    versions = list_in_force()
+    """Return every metric in force with its cells, one trip."""
+    # The Monday of no time zone is a week and a day ago.
+    since = now.date() - timedelta(weeks=TREND_WEEKS + 1, days=1)
+    versions, computed = list_in_force(), list_cells(since=since)
+    read_together(versions, computed)
     specs = [(version, spec_of(version)) for version in versions]
     specs.sort(key=lambda pair: (_place(pair[1].key), pair[1].key))
     mondays = [this_monday(now=now, time_zone=spec.time_zone) for _v, spec in specs]
-    since = min(mondays, default=now.date()) - timedelta(weeks=TREND_WEEKS)
-    cells = {
-        (cell.key, cell.begin, cell.weeks): cell
-        for cell in list_cells(keys=[spec.key for _v, spec in specs], since=since)
-    }
+    cells = {(cell.key, cell.begin, cell.weeks): cell for cell in computed}
     return [
         _shown(version, spec, monday, cells)
         for (version, spec), monday in zip(specs, mondays, strict=True)

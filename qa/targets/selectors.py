@@ -50,9 +50,10 @@ def spec_of(version: OutcomeTargetVersion) -> TargetSpec:
     return parse_target(document=version.document)
 
 
-def list_targets() -> list[OutcomeTargetVersion]:
+def list_targets() -> QuerySet[OutcomeTargetVersion]:
     """Return the targets in force, one query."""
-    return list(versions_in_force(shelf=SHELF).order_by("metric", "journey", "target__key"))
+    rows: QuerySet[OutcomeTargetVersion] = versions_in_force(shelf=SHELF)
+    return rows.order_by("metric", "journey", "target__key")
 
 
 def list_alerts() -> QuerySet[OutcomeAlert]:
@@ -77,9 +78,9 @@ def get_alert(alert_id: UUID | str) -> OutcomeAlert:
     return found
 
 
-def list_targets_of(*, journey: str) -> list[OutcomeTargetVersion]:
+def list_targets_of(*, journey: str) -> QuerySet[OutcomeTargetVersion]:
     """Return the targets in force of one journey alone, one query."""
-    return [one for one in list_targets() if one.journey == journey]
+    return list_targets().filter(journey=journey)
 
 
 def is_open(alert_id: str) -> bool:

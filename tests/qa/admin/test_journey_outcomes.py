@@ -58,4 +58,4 @@ def test_the_six_of_one_journey_with_its_own_target_and_alert(
 
 
 #: Session, person and frame, definitions, cells, targets, alerts, quality and readiness.
-QUERIES = 12
+QUERIES = 7

@@ -23,7 +23,7 @@ from tests.qa.admin.conftest import Browser
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 #: Session, person, roles, grants and counts of the frame, then definitions and cells.
-QUERIES = 5
+QUERIES = 4
 METRICS = (
     "recontact_rate",
     "transfer_rate",

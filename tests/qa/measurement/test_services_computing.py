@@ -123,7 +123,7 @@ def test_a_cell_with_something_open_is_computed_again_in_time() -> None:
 
 def test_before_the_ledger_was_read_there_is_nothing() -> None:
     assert compute_due(now=NOW) == 0
-    assert list_cells(keys=["recontact_rate"], since=WEEK) == []
+    assert list(list_cells(keys=["recontact_rate"], since=WEEK)) == []
 
 
 def rounded(value: Any) -> Any:
