@@ -40,8 +40,9 @@ class LiveAgent:
     """Plays tasks of different customers; two requests of three are left to the person.
 
     Where the person leaves many, a colleague takes the oldest that nobody has claimed. The
-    store is reset when every customer was served and nothing waits, also not from before a
-    restart; then the next round begins.
+    store is restocked when every customer was served and nothing waits, also not from before a
+    restart; then the next round begins. What was done before stays known to the store, so that
+    it still agrees with the ledger.
 
     Attributes:
         memory: File that keeps the round and the tasks used in it over a restart.
@@ -124,7 +125,7 @@ class LiveAgent:
         return None
 
     def _begin_round(self) -> None:
-        httpx.post(f"{self.store_url}/reset", timeout=10).raise_for_status()
+        httpx.post(f"{self.store_url}/restock", timeout=10).raise_for_status()
         self._state = {"round": self._state["round"] + 1, "used": []}
         self._write()
 

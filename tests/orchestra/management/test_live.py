@@ -49,19 +49,21 @@ def _no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_no_pace")
-def test_the_store_is_reset_when_nothing_waits_also_from_before_a_restart(tmp_path: Path) -> None:
+def test_the_store_is_restocked_when_nothing_waits_also_from_before_a_restart(
+    tmp_path: Path,
+) -> None:
     memory = tmp_path / "demo.json"
     memory.write_text(json.dumps({"round": 3, "used": ["mia_garcia_4516"]}))
     inbox = Inbox(waiting=2)
     agent = make_agent(memory, inbox)
     with respx.mock() as store:
-        reset = store.post(f"{STORE}/reset").mock(return_value=httpx.Response(200))
+        restocked = store.post(f"{STORE}/restock").mock(return_value=httpx.Response(200))
         agent.tick()
         agent.tick()
-        assert (reset.call_count, inbox.taken) == (0, [2, 1])
+        assert (restocked.call_count, inbox.taken) == (0, [2, 1])
         assert json.loads(memory.read_text())["round"] == 3
         agent.tick()
-        assert reset.call_count == 1
+        assert restocked.call_count == 1
     assert json.loads(memory.read_text()) == {"round": 4, "used": []}
 
 

@@ -24,13 +24,17 @@ from cases.tools.adapters.retail.types import (
     StoreError,
 )
 
+#: The line from which on the lines apply to the untouched state again.
+_RESTOCKED = b'{"restocked": true}'
+
 
 class JournaledStore:
     """A store whose every write is a line of a journal before it is an effect.
 
-    The state is the untouched state with all lines applied in order; each process applies the
-    lines it has not seen before every operation. A line is written before it is applied, so an
-    answer that was given survives the process. Safe for several threads and processes.
+    The state is the untouched state with all lines since the last restocking applied in order;
+    each process applies the lines it has not seen before every operation. A line is written
+    before it is applied, so an answer that was given survives the process. Safe for several
+    threads and processes.
 
     An idempotency key belongs to one write: the same key with the same arguments returns the
     first answer, refusals included. A key on an operation that changes nothing is ignored.
@@ -127,6 +131,15 @@ class JournaledStore:
                     self._file.replace()
             self._forget()
 
+    def restock(self) -> None:
+        """Go back to the untouched state; what was done stays known by its key."""
+        with self._mutex:
+            if self._file is not None:
+                with self._file.locked():
+                    self._read_on(self._file)
+                    self._file.append(line=_RESTOCKED)
+            self._store.reset()
+
     def close(self) -> None:
         """Close the journal; the store must not be used afterwards."""
         with self._mutex:
@@ -163,7 +176,10 @@ class JournaledStore:
         if file.follow():
             self._forget()
         for line in file.read_new():
-            self._apply(_parsed(line, self._operations))
+            if line == _RESTOCKED:
+                self._store.reset()
+            else:
+                self._apply(_parsed(line, self._operations))
 
     def _apply(self, entry: Record) -> Answer:
         operation, key = entry["operation"], entry["key"]

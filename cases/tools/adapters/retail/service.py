@@ -241,6 +241,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/reset":
             self.server.store.reset()
             return {"ok": True}
+        if path == "/restock":
+            self.server.store.restock()
+            return {"ok": True}
         if path.startswith("/tools/"):
             result = self.server.store.call(
                 operation=unquote(path.removeprefix("/tools/")),

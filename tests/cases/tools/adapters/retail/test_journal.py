@@ -318,6 +318,28 @@ def test_a_failed_append_changes_nothing(path: Path, monkeypatch: pytest.MonkeyP
     assert JournaledStore(path).effects("k1") == 1
 
 
+@pytest.mark.processes
+def test_a_restocked_store_knows_what_was_done_in_every_process(path: Path, other: Other) -> None:
+    store = JournaledStore(path)
+    given = other.do("call", operation=CANCEL, arguments=FIRST, key="k1")
+    store.restock()
+    assert other.do("state_hash") == {"result": UNTOUCHED}
+    assert (other.do("effects", key="k1"), store.effects("k1")) == ({"result": 1}, 1)
+    # The same key is the same write, also after a restart; another key is another one.
+    assert other.do("call", operation=CANCEL, arguments=FIRST, key="k1") == given
+    assert JournaledStore(path).state_hash() == UNTOUCHED
+    other.do("call", operation=CANCEL, arguments=FIRST, key="k2")
+    assert store.total_effects() == JournaledStore(path).total_effects() == 2
+    assert store.state_hash() == JournaledStore(path).state_hash() != UNTOUCHED
+
+
+def test_a_store_in_memory_is_restocked_too() -> None:
+    store = JournaledStore(None)
+    store.call(operation=CANCEL, arguments=FIRST, key="k1")
+    store.restock()
+    assert (store.state_hash(), store.effects("k1")) == (UNTOUCHED, 1)
+
+
 def test_a_removed_journal_is_a_reset(path: Path) -> None:
     store = JournaledStore(path)
     store.call(operation=CANCEL, arguments=FIRST, key="k1")

@@ -52,6 +52,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RetailServer]:
 @pytest.fixture
 def client(server: RetailServer) -> Iterator[Client]:
     client = Client(server.server_port)
+    assert client.ask("POST", "/restock") == (200, {"ok": True})
     assert client.ask("POST", "/reset") == (200, {"ok": True})
     yield client
     client.connection.close()
