@@ -15,6 +15,7 @@ import redis
 from celery import Celery
 
 from governance.liveness.models import WorkerSign
+from orchestra.core import dispatch
 from orchestra.management.processes import free_port
 from tests.cases.tools.crash_stage import ROOT, database_url
 
@@ -136,4 +137,12 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 def scheduler(stage: Stage) -> Iterator[None]:
     """A scheduler that rings for what is due, as an installation's does."""
     with celery(stage.folder, stage.port, "beat", "-s", str(stage.folder / "beat")):
+        yield
+
+
+@pytest.fixture
+def doorbells(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What this process rings for reaches the worker at once, as an installation's does."""
+    with Celery("doorbells", broker=stage.url, set_as_current=False) as app:
+        monkeypatch.setattr(dispatch, "current_app", app)
         yield

@@ -11,12 +11,12 @@ from cases.journeys.models import CueSheet
 from governance.switches.models import Stop
 from governance.switches.rules import WITHIN_SECONDS
 from tests.flows.conftest import retail  # noqa: F401  the fixture is used by name
-from tests.worker_stage import MARKS, scheduler, stage  # noqa: F401  fixtures are used by name
+from tests.worker_stage import MARKS, doorbells, scheduler, stage  # noqa: F401  fixtures are used by name
 
 pytestmark = MARKS
 
 
-@pytest.mark.usefixtures("retail", "scheduler")
+@pytest.mark.usefixtures("retail", "scheduler", "doorbells")
 @pytest.mark.parametrize("scope", ["tool", "cue_sheet"])
 def test_new_work_ends_in_time_and_goes_on_after(
     scope: str, record_property: Callable[[str, object], None]
