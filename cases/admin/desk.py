@@ -37,9 +37,11 @@ def describe_queues(visit: Visit) -> Reading[list[dict[str, Any]]]:
     found = told["queues"]
     made_at: datetime | None = found[0].summed_at if found else None
     rates = yield from _exception_rates(visit, is_summed=made_at is not None)
+    # All queues share the steps that were looked at.
+    is_more_late = any(load.is_more_late for load in loads.values())
     rows = []
     for queue in found:
-        load = loads.get(queue.pk, QueueLoad())
+        load = loads.get(queue.pk, QueueLoad(is_more_late=is_more_late))
         row = {
             "title": queue.title,
             "link": f"{reverse('admin:cases')}?queue={queue.key}",

@@ -12,6 +12,8 @@ from django.db import connection
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 0.25
 _SLOWER = 1.5
+#: So long a last look may take; who still waits then goes on with what was seen before.
+_GRACE_SECONDS = 5.0
 
 
 @dataclass(eq=False, slots=True)
@@ -24,15 +26,14 @@ class _Look:
     pause: float
     context: Context = field(default_factory=copy_context)
     over: threading.Event = field(default_factory=threading.Event)
-    error: BaseException | None = None
+    error: Exception | None = None
 
     def look(self) -> None:
         """Look once, as whoever waits would; whatever goes wrong is theirs."""
         try:
             is_over = self.context.run(self.again)
-        except BaseException as error:  # noqa: BLE001  raised again where it is waited for
+        except Exception as error:  # noqa: BLE001  raised again where it is waited for
             self.error, is_over = error, True
-            connection.close()
         now = time.monotonic()
         self.pause = min(self.pause * _SLOWER, LONGEST_PAUSE)
         self.at = min(now + self.pause, max(self.ends, now))
@@ -53,21 +54,25 @@ class Lookout:
     def wait(self, again: Callable[[], bool], *, ends: float) -> None:
         """Return once a look says that it is enough, or with the last look when time is over.
 
+        A look that hangs, or a thread that was lost, holds nobody for longer than some seconds.
+
         Args:
             again: Looks, in the thread of all looks and with that thread's connection.
             ends: When it is over in any case, by the monotonic clock.
 
         Raises:
-            BaseException: Whatever looking raises.
+            Exception: Whatever looking raises.
         """
         one = _Look(again, ends, time.monotonic() + FIRST_PAUSE, FIRST_PAUSE)
         with self._lock:
             self._looks.add(one)
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="lookout", daemon=True)
                 self._thread.start()
         self._news.set()
-        one.over.wait()
+        one.over.wait(max(0.0, ends - time.monotonic()) + _GRACE_SECONDS)
+        with self._lock:
+            self._looks.discard(one)
         if one.error is not None:
             raise one.error
 
@@ -84,6 +89,9 @@ class Lookout:
         now = time.monotonic()
         for one in [each for each in self._waiting() if each.at <= now]:
             one.look()
+            if one.error is not None:
+                # What went wrong may be the connection; the next look has another.
+                connection.close()
         with self._lock:
             self._looks = {one for one in self._looks if not one.over.is_set()}
             if not self._looks:

@@ -244,7 +244,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-#: Never by Celery, which closes it around every task: see orchestra/celery.py.
+#: After so many tasks Celery closes the connection, by default around each: never, as it is
+#: orchestra/celery.py that lets old ones go.
 CELERY_DB_REUSE_MAX = 1_000_000_000
 
 #: Files with evidence, outside the database; every worker and web process shares the folder.

@@ -159,3 +159,22 @@ def test_the_thread_is_gone_with_the_last_who_waits() -> None:
     if thread is not None:
         thread.join(timeout=5)
     assert looking.lookout._thread is None
+
+
+def test_a_look_that_hangs_or_a_thread_that_was_lost_holds_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(looking, "_GRACE_SECONDS", 0.2)
+    goes_on = threading.Event()
+    watch = looking.Lookout()
+
+    watch.wait(goes_on.wait, ends=time.monotonic() + 0.1)
+    goes_on.set()
+    while (hung := watch._thread) is not None and hung.is_alive():
+        hung.join(timeout=5)
+
+    # As if it had ended without saying so.
+    watch._thread = threading.Thread(target=int)
+    seen = []
+    watch.wait(lambda: bool(seen.append(1) or True), ends=time.monotonic() + 5)
+    assert seen == [1]
