@@ -12,7 +12,7 @@ from cases.admin.approvals import describe_row
 from cases.admin.at_work import describe_left_alone
 from cases.admin.decisions import describe_subject
 from cases.admin.desk import describe_exceptions, describe_lateness, describe_queues
-from cases.admin.queue_loads import count_changes, in_short, waiting_of
+from cases.admin.queue_loads import count_changes, waiting_of
 from cases.admin.reconciliation import describe_completeness
 from cases.admin.unknown_outcomes import describe_overdue
 from cases.handoff.models import Handoff
@@ -38,6 +38,7 @@ from governance.knowledge.types import Freshness
 from governance.liveness.selectors import reading_silence
 from governance.policies.types import Outcome
 from orchestra.core import words
+from orchestra.core.bounded import in_short
 from orchestra.core.together import Reading, all_of, answer, read
 from orchestra.templatetags.parts import role
 from qa.admin.finding_count import count_waiting
@@ -53,10 +54,10 @@ def title_of(authority: Authority) -> str:
 
 def badges(visit: Visit) -> dict[str, int | str]:
     """Return what waits, by page: the counts beside the sidebar's lines."""
-    loads = waiting_of(visit).values()
+    waiting = waiting_of(visit)
     counts: dict[str, int | str] = {
-        "approvals": in_short(sum(load.approvals for load in loads)),
-        "handoffs": in_short(sum(load.handoffs for load in loads)),
+        "approvals": in_short(waiting.approvals),
+        "handoffs": in_short(waiting.handoffs),
     }
     if visit.may(Capability.CHANGE_REVIEW):
         counts["changes"] = count_changes(visit)

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from cases.admin import reads
 from cases.admin.masking import masked
 from cases.admin.outcomes import describe_outcome
-from cases.admin.queue_loads import QueueLoad, in_short, reading_loads
+from cases.admin.queue_loads import QueueLoad, reading_loads
 from cases.journeys.counting import reading_failed_shares
 from cases.journeys.entries import STEP_OFF_PLAN
 from cases.journeys.sums import day_begins, summed_column
@@ -22,6 +22,7 @@ from governance.admin.quality import describe_voided
 from governance.admin.visit import Visit
 from governance.ledger.selectors import list_entries
 from orchestra.core import words
+from orchestra.core.bounded import in_short
 from orchestra.core.together import Reading, all_of, read
 
 DAYS = 7

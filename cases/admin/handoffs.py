@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from cases.admin import reads
 from cases.admin.masking import masked
-from cases.admin.queue_loads import COUNTED, waiting_of
+from cases.admin.queue_loads import waiting_of
 from cases.handoff import selectors
 from cases.handoff.models import Handoff
 from cases.handoff.skilled import unmet_skills
@@ -26,6 +26,7 @@ from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render, way_to
 from governance.ledger.refusals import Refusal
 from orchestra.core import words
+from orchestra.core.bounded import COUNTED
 
 #: Of those nobody took, the ones due first.
 SHOWN = 100
@@ -47,7 +48,7 @@ def handoffs(request: HttpRequest, visit: Visit) -> HttpResponse:
         {
             "title": _("Handoffs"),
             "crumbs": [Crumb(_("Work")), Crumb(_("Handoffs"))],
-            "headline": _headline(sum(load.handoffs for load in waiting_of(visit).values())),
+            "headline": _headline(waiting_of(visit).handoffs),
             "most": SHOWN if len(waiting) == SHOWN else 0,
             "waiting": waiting,
             "taken": [_row(each) for each in taken],

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin.priorities import describe_table
-from cases.admin.queue_loads import COUNTED, in_short
 from cases.intake import selectors, services
 from cases.intake.documents import KEY_OF_INTAKE, VersionSpec, percent, tally_words
 from cases.intake.models import (
@@ -28,7 +27,7 @@ from governance.ledger.refusals import Refusal
 from governance.reviews import selectors as reviews
 from governance.reviews.types import DocumentState
 from orchestra.core import words
-from orchestra.core.bounded import BoundedCount
+from orchestra.core.bounded import COUNTED, BoundedCount, in_short
 from orchestra.core.redaction import mask_text
 
 _EXAMPLES_SHOWN = 30

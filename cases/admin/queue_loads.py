@@ -13,7 +13,6 @@ from django.db.models import (
     DateTimeField,
     F,
     JSONField,
-    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -29,22 +28,22 @@ from cases.journeys.types import StepState
 from cases.memory.models import Case
 from cases.memory.types import CaseStatus
 from governance.access import selectors as access
-from governance.access.models import Queue
+from governance.access.models import Queue, User
 from governance.access.types import Capability
 from governance.admin.visit import Visit
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.types import ApprovalState
 from governance.reviews import waiting
+from orchestra.core import bounded
 from orchestra.core.bounded import BoundedCount
 from orchestra.core.prepared import Prepared
 from orchestra.core.together import Reading, read
 
 _APPROVALS, _HANDOFFS, _CASES, _STEPS = "approvals", "handoffs", "cases", "steps"
 _CHANGES = "changes"
+_QUEUE_OF_STEP = "journey__case__queue_id"
 _OPEN_CASES = (CaseStatus.OPEN, CaseStatus.HANDED_OFF)
 _OPEN_STEPS = (StepState.READY, StepState.RUNNING, StepState.WAITING)
-#: So many of a kind are counted for the sidebar, and then "999+" says enough.
-COUNTED = 1_000
 #: Of steps past their time so many times as many are looked at, in all queues together.
 _LATE_STEPS = 2
 #: By what the first of a kind is found, along an index, and since when it waits.
@@ -82,6 +81,16 @@ class _Asked:
     changes: bool
 
     @property
+    def names_person(self) -> bool:
+        """Whether the query is about the person too."""
+        return self.changes or not self.is_whole
+
+    @property
+    def names_moment(self) -> bool:
+        """Whether the query is about the moment too."""
+        return self.changes or (self.is_whole and self.cases is not _Reach.NONE)
+
+    @property
     def is_something(self) -> bool:
         """Whether there is anything that the person may know."""
         return self.changes or {self.approvals, self.cases} != {_Reach.NONE}
@@ -94,8 +103,8 @@ class QueueLoad:
     Attributes:
         approvals: Requests that wait for votes.
         handoffs: Handoffs nobody has taken.
-        open_cases: Cases not yet resolved; 0 where only what waits was asked for.
-        late: Handoffs and steps past their time; of steps only where everything was asked for.
+        open_cases: Cases not yet resolved.
+        late: Handoffs and steps past their time.
         is_more_late: Whether so many steps are past their time that not all were looked at.
         since: Since when the oldest request or handoff waits.
     """
@@ -121,12 +130,30 @@ class QueueLoad:
             self.since = min(since, self.since or since)
 
 
-def waiting_of(visit: Visit) -> dict[int, QueueLoad]:
-    """Return what waits for a person, by the queue's internal key: one query a request.
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a person, in all their queues together.
 
-    Of each kind at most ``COUNTED`` are looked at, however many wait.
+    Attributes:
+        approvals: Requests that wait for votes.
+        handoffs: Handoffs nobody has taken.
     """
-    return _read(visit, is_whole=_KEPT[True] in visit.kept)
+
+    approvals: int = 0
+    handoffs: int = 0
+
+
+def waiting_of(visit: Visit) -> Waiting:
+    """Return what waits for a person: one query a request.
+
+    Of each kind at most ``COUNTED`` are counted, however many wait; where the page asked for all
+    that the queues hold, that is what they sum up to.
+    """
+    loads = _read(visit, is_whole=_KEPT[True] in visit.kept).values()
+    return Waiting(
+        approvals=sum(load.approvals for load in loads),
+        handoffs=sum(load.handoffs for load in loads),
+    )
 
 
 def loads_of(visit: Visit) -> dict[int, QueueLoad]:
@@ -175,14 +202,17 @@ def _keep(visit: Visit, rows: Iterable[Row], *, is_whole: bool) -> dict[int, Que
             found.setdefault(queue, QueueLoad()).take_in(row)
         late_steps += count if what == _STEPS else 0
     for load in found.values():
-        load.is_more_late = late_steps >= _LATE_STEPS * COUNTED
+        load.is_more_late = late_steps >= _LATE_STEPS * bounded.COUNTED
     visit.kept[_KEPT[is_whole]] = found
     visit.kept[_KEPT_CHANGES] = waiting.count_of(changes, authority=visit.authority, now=visit.now)
     return found
 
 
 def _wanted(visit: Visit, *, is_whole: bool) -> tuple[_Asked, list[Any]]:
-    """Return what is asked for a person, and its values: queues, queues, the person, the moment."""
+    """Return what is asked for a person, and its values: queues, queues, the person, the moment.
+
+    Counts without a queue stand in the person's own row.
+    """
     approvals, cases = (
         access.readable_queue_ids(visit.authority, capability)
         if visit.may(capability)
@@ -191,15 +221,15 @@ def _wanted(visit: Visit, *, is_whole: bool) -> tuple[_Asked, list[Any]]:
     )
     asked = _Asked(
         is_whole=is_whole,
-        counted=COUNTED,
+        counted=bounded.COUNTED,
         approvals=_reach_of(approvals),
         cases=_reach_of(cases),
         changes=waiting.reviews_changes(visit.authority),
     )
     values: list[Any] = [sorted(queues) for queues in (approvals, cases) if queues]
-    if asked.changes:
+    if asked.names_person:
         values.append(visit.actor.pk)
-    if asked.changes or asked.cases is not _Reach.NONE:
+    if asked.names_moment:
         values.append(visit.now)
     return asked, values
 
@@ -225,10 +255,12 @@ def _parts(asked: _Asked, values: Iterator[Any]) -> Iterator["QuerySet[Any, Row]
     """Put the query together from its values: queues, queues, the person, the moment."""
     asking_in = next(values) if asked.approvals is _Reach.SOME else None
     working_in = next(values) if asked.cases is _Reach.SOME else None
-    person: Any = next(values) if asked.changes else None
+    person: Any = next(values) if asked.names_person else None
     now: Any = next(values, None)
-    within = _whole if asked.is_whole else _waiting
-    yield from within(asked, asking_in, working_in, now)
+    if asked.is_whole:
+        yield from _whole(asked, asking_in, working_in, now)
+    else:
+        yield from _waiting(asked, asking_in, working_in, person)
     if asked.changes:
         rows = waiting.waiting_changes(person=person, now=now)
         yield rows.order_by().values_list(
@@ -242,16 +274,25 @@ def _parts(asked: _Asked, values: Iterator[Any]) -> Iterator["QuerySet[Any, Row]
 
 
 def _waiting(
-    asked: _Asked, asking_in: list[int] | None, working_in: list[int] | None, now: Any
+    asked: _Asked, asking_in: list[int] | None, working_in: list[int] | None, person: int
 ) -> Iterator["QuerySet[Any, Row]"]:
     """Return what waits, of each kind no more than so many in all queues together."""
-    if asked.approvals is not _Reach.NONE:
-        some = _looked_at(_within(_pending(), asking_in), asked)
-        yield _columns(some, _APPROVALS, since=Min("created_at"))
-    if asked.cases is not _Reach.NONE:
-        some = _looked_at(_within(_offered(), working_in), asked)
-        late = Count("pk", filter=Q(reply_due_at__lt=now))
-        yield _columns(some, _HANDOFFS, since=Min("offered_at"), late=late)
+    here = User.objects.filter(pk=person).order_by()
+    kinds = (
+        (_APPROVALS, asked.approvals, _pending(), asking_in),
+        (_HANDOFFS, asked.cases, _offered(), working_in),
+    )
+    for what, reach, rows, queues in kinds:
+        if reach is not _Reach.NONE:
+            mine = rows if queues is None else rows.filter(queue_id__in=queues)
+            yield here.values_list(
+                Value(what, output_field=CharField()),
+                Value(0),
+                BoundedCount(mine.order_by().values("pk")[: asked.counted]),
+                Cast(Value(None), DateTimeField()),
+                Value(0),
+                Cast(Value(None), JSONField()),
+            )
 
 
 def _whole(
@@ -267,7 +308,7 @@ def _whole(
         late_steps = StepRun.objects.filter(state__in=_OPEN_STEPS, due_at__lt=now)
         longest = late_steps.order_by("due_at", "id").values("pk")[: _LATE_STEPS * asked.counted]
         steps = StepRun.objects.filter(pk__in=longest)
-        yield _columns(steps, _STEPS, queue="journey__case__queue_id", late=Count("pk"))
+        yield _late_by_queue(steps)
 
 
 def _pending() -> "QuerySet[Any]":
@@ -276,10 +317,6 @@ def _pending() -> "QuerySet[Any]":
 
 def _offered() -> "QuerySet[Any]":
     return Handoff.objects.filter(state=HandoffState.OFFERED)
-
-
-def _within(rows: "QuerySet[Any]", queues: list[int] | None) -> "QuerySet[Any]":
-    return rows if queues is None else rows.filter(queue_id__in=queues)
 
 
 def _by_queue(
@@ -314,39 +351,18 @@ def _by_queue(
     return columns
 
 
-def _looked_at(rows: "QuerySet[Any]", asked: _Asked) -> "QuerySet[Any]":
-    """Return so many of some rows, whichever come to hand first."""
-    few: QuerySet[Any] = rows.model._default_manager.filter(  # noqa: SLF001  Django's documented entry for generic code
-        pk__in=rows.order_by().values("pk")[: asked.counted]
-    )
-    return few
-
-
-def in_short(count: int, *, is_more: bool = False) -> int | str:
-    """Return a count as the pages show it, where it may be of some only."""
-    if count >= COUNTED:
-        return f"{COUNTED - 1}+"
-    return f"{count}+" if is_more else count
-
-
-def _columns(
-    rows: "QuerySet[Any]",
-    what: str,
-    *,
-    queue: str = "queue_id",
-    since: Any = None,
-    late: Any = None,
-) -> "QuerySet[Any, Row]":
-    columns: QuerySet[Any, Row] = (
+def _late_by_queue(rows: "QuerySet[Any]") -> "QuerySet[Any, Row]":
+    """Return how many of some steps past their time each queue has."""
+    counted: QuerySet[Any, Row] = (
         rows.order_by()
-        .annotate(load_of=Value(what, output_field=CharField()), load_queue=F(queue))
+        .annotate(load_of=Value(_STEPS, output_field=CharField()), load_queue=F(_QUEUE_OF_STEP))
         .values("load_of", "load_queue")
         .annotate(
             load_count=Count("pk"),
-            load_since=since or Cast(Value(None), DateTimeField()),
-            load_late=late or Value(0),
+            load_since=Cast(Value(None), DateTimeField()),
+            load_late=Count("pk"),
             load_told=Cast(Value(None), JSONField()),
         )
         .values_list("load_of", "load_queue", "load_count", "load_since", "load_late", "load_told")
     )
-    return columns
+    return counted

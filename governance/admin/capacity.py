@@ -16,6 +16,7 @@ from governance.approvals import capacity
 from governance.approvals.capacity import Load, Unmet
 from governance.approvals.waits import Spread, Wait, by_hour, by_queue
 from orchestra.core import words
+from orchestra.core.bounded import in_short
 
 Eligible = Mapping[int, Sequence[frozenset[str]]]
 
@@ -122,7 +123,7 @@ def _loads(
     return [
         {
             "title": load.queue.title,
-            "waiting": load.waiting,
+            "waiting": in_short(load.waiting),
             "oldest": words.ago(at=load.oldest_at, now=visit.now) if load.oldest_at else "",
             "eligible": len(eligible.get(load.queue.pk, ())),
             **_spread(spreads.get(load.queue.pk, nothing)),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from governance.access.models import Queue
@@ -19,6 +19,8 @@ from governance.approvals.waits import Wait, can_give
 from governance.policies.parsing import parse_policy
 from governance.policies.selectors import list_published
 from governance.policies.types import Obligations, Outcome, PolicyTable
+from orchestra.core import bounded
+from orchestra.core.bounded import BoundedCount
 
 #: No more than this many decided requests are looked at, the newest first.
 MOST = 20_000
@@ -31,6 +33,7 @@ class Load:
     """What waits in one queue.
 
     Attributes:
+        waiting: How many requests, counted no further than ``bounded.COUNTED``.
         oldest_at: Since when the oldest request waits; None where none does.
     """
 
@@ -59,25 +62,21 @@ class Unmet:
 
 def list_queues(*, authority: Authority) -> list[Queue]:
     """Return the queues whose approvals an actor may read, by title."""
-    seen = readable_queue_ids(authority, Capability.APPROVAL_READ)
-    queues = Queue.objects.order_by("title")
-    return list(queues if seen is None else queues.filter(pk__in=seen))
+    return list(_queues(authority=authority))
 
 
 def list_loads(*, authority: Authority) -> list[Load]:
-    """Return what waits in each queue that an actor may read, by title, in two queries."""
-    seen = readable_queue_ids(authority, Capability.APPROVAL_READ)
-    rows = real(ApprovalRequest.objects.filter(state=ApprovalState.PENDING))
-    if seen is not None:
-        rows = rows.filter(queue_id__in=seen)
-    counts = {
-        row["queue_id"]: (row["waiting"], row["oldest"])
-        for row in rows.order_by()
-        .values("queue_id")
-        .annotate(waiting=Count("pk"), oldest=Min("created_at"))
-    }
-    queues = list_queues(authority=authority)
-    return [Load(queue, *counts.get(queue.pk, (0, None))) for queue in queues]
+    """Return what waits in each queue that an actor may read, by title, in one query.
+
+    In each queue no more than ``bounded.COUNTED`` requests are counted.
+    """
+    mine = real(ApprovalRequest.objects.filter(state=ApprovalState.PENDING, queue=OuterRef("pk")))
+    by_deadline = mine.order_by("deadline_at", "id").values("pk")
+    queues = _queues(authority=authority).annotate(
+        waiting=BoundedCount(by_deadline[: bounded.COUNTED]),
+        oldest_at=Subquery(mine.order_by("created_at").values("created_at")[:1]),
+    )
+    return [Load(queue, queue.waiting, queue.oldest_at) for queue in queues]
 
 
 def list_waits(*, authority: Authority, since: datetime) -> list[Wait]:
@@ -149,6 +148,12 @@ def list_unmet(
             if nobody:
                 found.append(Unmet(table.title, table.key, rule, asked, nobody))
     return found
+
+
+def _queues(*, authority: Authority) -> QuerySet[Queue]:
+    seen = readable_queue_ids(authority, Capability.APPROVAL_READ)
+    queues = Queue.objects.order_by("title")
+    return queues if seen is None else queues.filter(pk__in=seen)
 
 
 def _asking(table: PolicyTable) -> Iterator[tuple[str, Obligations]]:

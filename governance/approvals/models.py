@@ -136,10 +136,12 @@ class ApprovalRequest(models.Model):
                 condition=models.Q(state="pending"),
                 name="approval_pending_risk",
             ),
+            # Counted per queue off the index alone, tests of attention left out.
             models.Index(
                 fields=["queue", "deadline_at", "id"],
+                include=["subject_kind"],
                 condition=models.Q(state="pending"),
-                name="approval_pending_queue",
+                name="approval_pending_in_queue",
             ),
             models.Index(
                 fields=["claimed_by"],

@@ -1,31 +1,46 @@
-"""Indexes that a migration builds while others write, where the database can."""
+"""Indexes that a migration builds or drops while others write, where the database can."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres import operations
-from django.db.migrations import AddIndex
+from django.db.migrations import AddIndex, RemoveIndex
+from django.db.migrations.operations.base import Operation
 
 
-class AddIndexConcurrently(operations.AddIndexConcurrently):
-    """Build an index without keeping writers waiting; plainly on SQLite, which locks anyway.
+class _BesideWriters(Operation):
+    """Keeps nobody waiting; goes plainly on SQLite, which locks anyway.
 
     The migration has to say ``atomic = False``.
     """
 
+    plain: ClassVar[type[Operation]]
+
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        """Build it."""
+        """Do it."""
         if schema_editor.connection.vendor == "postgresql":
             super().database_forwards(app_label, schema_editor, from_state, to_state)
         else:
-            AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+            self.plain.database_forwards(self, app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        """Take it away."""
+        """Take it back."""
         if schema_editor.connection.vendor == "postgresql":
             super().database_backwards(app_label, schema_editor, from_state, to_state)
         else:
-            AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
+            self.plain.database_backwards(self, app_label, schema_editor, from_state, to_state)
+
+
+class AddIndexConcurrently(_BesideWriters, operations.AddIndexConcurrently):
+    """Build an index while others write."""
+
+    plain = AddIndex
+
+
+class RemoveIndexConcurrently(_BesideWriters, operations.RemoveIndexConcurrently):
+    """Drop an index while others read and write."""
+
+    plain = RemoveIndex

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, DateTimeField, F, Min, QuerySet, Subquery, Value
+from django.db.models import Count, DateTimeField, F, Min, OuterRef, QuerySet, Subquery, Value
 
 from cases.handoff.models import Handoff
 from cases.handoff.types import HandoffState
 from cases.tools.at_work import AtWork, reading_at_work
 from cases.tools.selectors import list_unknown
+from governance.access.models import Queue
 from governance.access.types import Authority
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.selectors import real
@@ -27,6 +28,8 @@ from governance.switches.models import Stop
 from governance.switches.selectors import in_force
 from governance.webhooks.models import WebhookDelivery
 from governance.webhooks.types import DeliveryState
+from orchestra.core import bounded
+from orchestra.core.bounded import BoundedCount
 from orchestra.core.together import Reading, all_of, answer, read
 from orchestra.operations.executions import Hour, reading_hours
 from qa.measurement.models import MeasureCursor
@@ -45,6 +48,7 @@ class Line:
     """One queue: what waits in it, since when, until when, and what was served.
 
     Attributes:
+        handoffs: How many wait, counted no further than ``bounded.COUNTED``; approvals likewise.
         oldest_at: Since when the oldest handoff waits; None where none does.
         due_at: When the next approval runs out; None where none waits.
     """
@@ -148,18 +152,18 @@ def _reading_waits(
     nothing = Value(None, output_field=DateTimeField())
     approvals = real(ApprovalRequest.objects.order_by())
     handoffs = Handoff.objects.order_by()
+    offered = handoffs.filter(state=HandoffState.OFFERED, queue=OuterRef("pk"))
+    pending = approvals.filter(state=ApprovalState.PENDING, queue=OuterRef("pk"))
+    oldest = Subquery(offered.order_by("id").values("offered_at")[:1])
+    next_due = Subquery(pending.order_by("deadline_at", "id").values("deadline_at")[:1])
     parts = [
-        _by_queue(
-            handoffs.filter(state=HandoffState.OFFERED), "handoffs", Min("offered_at"), nothing
-        ),
-        _by_queue(
-            approvals.filter(state=ApprovalState.PENDING), "approvals", nothing, Min("deadline_at")
-        ),
+        _waiting(offered.order_by("id"), "handoffs", oldest, nothing),
+        _waiting(pending.order_by("deadline_at", "id"), "approvals", nothing, next_due),
         _by_queue(_newest(handoffs).filter(accepted_at__gt=since), "taken", nothing, nothing),
         _by_queue(_newest(approvals).filter(decided_at__gt=since), "decided", nothing, nothing),
         NoticeDelivery.objects.filter(state=MailState.WAITING, due_at__lte=now)
         .order_by()
-        .values(what=Value("mail"), key=Value(""), name=Value(""))
+        .values(what=Value("mail"), of=Value(""), name=Value(""))
         .annotate(count=Count("id"), oldest=Min("due_at"), due=nothing),
     ]
     found: dict[str, dict[str, Any]] = {}
@@ -168,7 +172,9 @@ def _reading_waits(
         if row["what"] == "mail":
             mail = (row["count"], row["oldest"])
             continue
-        line = found.setdefault(row["key"], {"key": row["key"], "title": row["name"]})
+        if not row["count"]:
+            continue
+        line = found.setdefault(row["of"], {"key": row["of"], "title": row["name"]})
         line[row["what"]] = row["count"]
         line["oldest_at"] = row["oldest"] or line.get("oldest_at")
         line["due_at"] = row["due"] or line.get("due_at")
@@ -177,8 +183,23 @@ def _reading_waits(
     ), mail
 
 
+def _waiting(mine: QuerySet[Any], what: str, oldest: Any, due: Any) -> QuerySet[Any, Any]:
+    """Return what waits in each queue, counted no further than is shown.
+
+    Args:
+        mine: What waits in the queue of the outer query, in an order along an index of it.
+        what: What it is.
+        oldest: Since when the oldest waits.
+        due: When the next runs out.
+    """
+    count = BoundedCount(mine.values("pk")[: bounded.COUNTED])
+    queues = Queue.objects.order_by().values(what=Value(what), of=F("key"), name=F("title"))
+    found: QuerySet[Any, Any] = queues.annotate(count=count, oldest=oldest, due=due)
+    return found
+
+
 def _by_queue(rows: QuerySet[Any], what: str, oldest: Any, due: Any) -> QuerySet[Any, Any]:
-    queue = rows.values(what=Value(what), key=F("queue__key"), name=F("queue__title"))
+    queue = rows.values(what=Value(what), of=F("queue__key"), name=F("queue__title"))
     found: QuerySet[Any, Any] = queue.annotate(count=Count("id"), oldest=oldest, due=due)
     return found
 

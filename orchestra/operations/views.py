@@ -17,6 +17,7 @@ from governance.liveness.models import WorkerSign
 from governance.switches.models import Stop
 from governance.switches.types import StopScope
 from orchestra.core import words
+from orchestra.core.bounded import in_short
 from orchestra.core.breaker import CLOSED, OPEN, TRIAL
 from orchestra.operations.executions import describe_hours
 from orchestra.operations.reading import (
@@ -204,9 +205,9 @@ def _queue(one: Line, now: datetime) -> dict[str, Any]:
     return {
         "title": one.title,
         "link": f"{reverse('admin:cases')}?queue={one.key}",
-        "handoffs": one.handoffs,
+        "handoffs": in_short(one.handoffs),
         "oldest": _ago(one.oldest_at, now),
-        "approvals": one.approvals,
+        "approvals": in_short(one.approvals),
         "due_at": one.due_at,
         "taken": one.taken,
         "decided": one.decided,

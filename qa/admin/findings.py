@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.admin.queue_loads import in_short
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, as_refusal, attempt, page, render
+from orchestra.core.bounded import in_short
 from qa.admin import finding_words as say
 from qa.admin.files import PARQUET, table_answer
 from qa.admin.finding_checks import check_rows

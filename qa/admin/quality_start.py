@@ -8,10 +8,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.admin.queue_loads import in_short
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, page, render
 from orchestra.core import words
+from orchestra.core.bounded import in_short
 from orchestra.core.together import Reading, all_of, answer
 from qa.admin import figure_words as say
 from qa.admin.drift import describe_drift

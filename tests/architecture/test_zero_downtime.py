@@ -76,6 +76,9 @@ def judge_large(operation: Operation) -> Iterator[str]:
     if isinstance(operation, migrations.AddIndex):
         if type(operation).__name__ != "AddIndexConcurrently":
             yield "AddIndex locks a large table against writers while it is built"
+    elif isinstance(operation, migrations.RemoveIndex):
+        if type(operation).__name__ != "RemoveIndexConcurrently":
+            yield "RemoveIndex keeps everybody from a large table until it has it alone"
     elif isinstance(operation, migrations.AddConstraint):
         yield "AddConstraint reads a large table through while nobody may write to it"
 
@@ -147,6 +150,7 @@ INDEX = models.Index(fields=["state"], name="by_state")
         (migrations.AlterField("toolcall", "note", TEXT), "refuses the empty values"),
         (migrations.AlterField("toolcall", "note", WIDER), "changes a type"),
         (migrations.AddIndex("toolcall", INDEX), "locks a large table"),
+        (migrations.RemoveIndex("toolcall", "call_index"), "keeps everybody from"),
     ],
 )
 def test_what_would_break_it_is_found(operation: Operation, what: str) -> None:

@@ -7,8 +7,7 @@ import pytest
 from django.db.models import Min
 from pytest_django import DjangoAssertNumQueries
 
-from cases.admin import queue_loads
-from cases.admin.queue_loads import QueueLoad, count_changes, in_short, loads_of, waiting_of
+from cases.admin.queue_loads import QueueLoad, Waiting, count_changes, loads_of, waiting_of
 from cases.journeys.models import StepRun
 from governance.access.models import User
 from governance.access.selectors import authorities_of_people
@@ -16,7 +15,8 @@ from governance.access.types import Role
 from governance.admin.visit import Visit
 from governance.approvals.models import ApprovalRequest
 from governance.reviews.models import ChangeRequest
-from orchestra.core import clock
+from orchestra.core import bounded, clock
+from orchestra.core.bounded import in_short
 from tests.factories.access import ALL_GRANTS, make_person, make_queue
 from tests.flows.conftest import World
 from tests.flows.helpers import open_case, waiting_address, waiting_return
@@ -41,7 +41,7 @@ def test_one_query_says_what_waits_and_what_is_late(
     with django_assert_num_queries(1):
         found = loads_of(visit)
         # The sidebar of the same page asks nothing more.
-        assert waiting_of(visit) is found
+        assert waiting_of(visit) == Waiting(approvals=1)
     load = found[request.queue_id]
     assert load == QueueLoad(
         approvals=1, handoffs=0, open_cases=2, late=late.count(), since=request.created_at
@@ -49,7 +49,7 @@ def test_one_query_says_what_waits_and_what_is_late(
     assert load.late > 0
     short = visit_by(retail.people["supervisor"])
     with django_assert_num_queries(1):
-        assert waiting_of(short) == {request.queue_id: QueueLoad(approvals=1, since=load.since)}
+        assert waiting_of(short) == Waiting(approvals=1)
 
 
 def test_the_sidebar_counts_no_further_than_it_shows(
@@ -58,8 +58,8 @@ def test_the_sidebar_counts_no_further_than_it_shows(
     for number in range(3):
         waiting_address(retail, number)
     person = retail.people["supervisor"]
-    monkeypatch.setattr(queue_loads, "COUNTED", 2)
-    counted = sum(load.approvals for load in waiting_of(visit_by(person)).values())
+    monkeypatch.setattr(bounded, "COUNTED", 2)
+    counted = waiting_of(visit_by(person)).approvals
     whole = sum(load.approvals for load in loads_of(visit_by(person)).values())
     assert (counted, in_short(counted), whole) == (2, "1+", 2)
     assert in_short(1) == 1
@@ -71,7 +71,7 @@ def test_a_queue_is_counted_whatever_waits_in_others_and_says_where_it_was_not_t
     for number in range(3):
         waiting_address(retail, number)
     waiting_return(retail)
-    monkeypatch.setattr(queue_loads, "COUNTED", 1)
+    monkeypatch.setattr(bounded, "COUNTED", 1)
     StepRun.objects.filter(state="waiting").update(due_at=clock.now())
 
     found = loads_of(visit_by(retail.people["supervisor"], later=timedelta(days=9)))
@@ -94,7 +94,8 @@ def test_who_may_read_no_queue_asks_nothing(
     waiting_return(retail)
     visit = visit_by(User.objects.create(username="nobody"))
     with django_assert_max_num_queries(1):
-        assert loads_of(visit) == waiting_of(visit) == {}
+        assert loads_of(visit) == {}
+        assert waiting_of(visit) == Waiting()
 
 
 @pytest.mark.parametrize("roles", [[Role.POLICY_OWNER], [Role.SUPERVISOR], [Role.HUMAN_AGENT]])
@@ -116,7 +117,7 @@ def test_the_changes_that_wait_come_with_it(
     queue = make_queue()
     visit = visit_by(make_person("somebody", roles=roles, grants={queue: ALL_GRANTS}))
     with django_assert_num_queries(1):
-        assert waiting_of(visit) == {}
+        assert waiting_of(visit) == Waiting()
         assert count_changes(visit) == (0 if roles == [Role.HUMAN_AGENT] else 1)
     with django_assert_num_queries(1):
         assert loads_of(visit) == {}

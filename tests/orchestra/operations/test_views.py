@@ -10,16 +10,18 @@ from pytest_django import DjangoAssertNumQueries
 
 from cases.tools.models import ToolAttempt, ToolCall
 from governance.access.selectors import authority_of
+from governance.approvals.models import ApprovalRequest
 from governance.liveness.models import BreakerSign, WorkerSign
 from governance.switches.services import stop
 from governance.switches.types import StopScope
-from orchestra.core import clock
+from orchestra.core import bounded, clock
 from orchestra.core.breaker import OPEN
 from orchestra.operations.executions import HOURS, read_hours
 from orchestra.operations.reading import read_running
 from tests.cases.admin.test_unknown_outcomes import lost  # noqa: F401  by name
 from tests.factories.webhooks import make_endpoint, make_webhook_delivery
 from tests.flows.conftest import World
+from tests.flows.helpers import waiting_address
 from tests.governance.admin.conftest import Browser, browser, retail  # noqa: F401  by name
 
 PAGE = "/admin/operations/"
@@ -87,7 +89,25 @@ def test_it_is_read_in_one_trip(
     with django_assert_num_queries(1):
         found = read_running(authority=authority, now=clock.now())
     assert [one.pk for one in found.unknown] == [lost.pk]
-    assert sum(line.approvals for line in found.queues) == 1
+    [line] = found.queues
+    request = ApprovalRequest.objects.get()
+    assert (line.key, line.approvals, line.handoffs) == (request.queue.key, 1, 0)
+    assert (line.due_at, line.oldest_at) == (request.deadline_at, None)
+
+
+def test_a_long_queue_is_counted_no_further_than_it_is_shown(
+    retail: World,  # noqa: F811
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for number in range(3):
+        waiting_address(retail, number)
+    monkeypatch.setattr(bounded, "COUNTED", 3)
+    [line] = read_running(
+        authority=authority_of(retail.people["supervisor"].as_actor()), now=clock.now()
+    ).queues
+    assert line.approvals == 3
+    assert '<td class="num">2+</td>' in text_of(client.get(f"{PAGE}now/"))
 
 
 def test_executions_by_hour_stand_as_bars_and_as_numbers(
