@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.admin import reads
-from cases.admin.approvals import describe_row
+from cases.admin.approval_rows import describe_row
 from cases.admin.at_work import describe_left_alone
 from cases.admin.decisions import describe_subject
 from cases.admin.desk import describe_exceptions, describe_lateness, describe_queues

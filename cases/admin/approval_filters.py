@@ -23,6 +23,7 @@ from governance.approvals.inbox_query import (
 from governance.approvals.models import InboxView
 from governance.approvals.types import InboxFilter
 from governance.policies.types import RiskLevel
+from orchestra.core.together import Reading, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,12 @@ class Counted:
     own: Mapping[int, int]
 
 
-def count(visit: Visit) -> Counted:
-    """Return how many requests each of a person's filters holds, in two queries."""
-    views = inbox.list_views(authority=visit.authority)
-    shared, own = inbox.count_all(authority=visit.authority, now=visit.now, views=views)
+def reading_counts(visit: Visit) -> Reading[Counted]:
+    """Come to how many requests each of a person's filters holds, in two queries."""
+    views = yield from inbox.reading_views(authority=visit.authority)
+    shared, own = yield from inbox.reading_counts(
+        authority=visit.authority, now=visit.now, views=views
+    )
     return Counted(shared=shared, views=views, own=own)
 
 
@@ -207,11 +210,10 @@ def why_empty(
     }
 
 
-def list_queues(visit: Visit) -> list[Queue]:
-    """Return the queues whose requests a person may read, by title."""
-    return list(
-        governed.list_queues(authority=visit.authority, capability=Capability.APPROVAL_READ)
-    )
+def reading_queues(visit: Visit) -> Reading[list[Queue]]:
+    """Come to the queues whose requests a person may read, by title."""
+    found = governed.list_queues(authority=visit.authority, capability=Capability.APPROVAL_READ)
+    return (yield from read(found))
 
 
 def _risks() -> dict[RiskLevel, str]:

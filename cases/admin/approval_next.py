@@ -1,5 +1,6 @@
 """The way from one request to the next in the view of the inbox that a person came from."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -31,7 +32,13 @@ def link_to(name: str, request_id: UUID, query: InboxQuery | None) -> str:
         query: The view; None where the person came from elsewhere.
     """
     link = way_to(name, request_id)
-    return link if query is None else f"{link}?{urlencode({FROM: format_query(query)})}"
+    return link if query is None else f"{link}?{_from(query)}"
+
+
+@lru_cache(maxsize=256)
+def _from(query: InboxQuery) -> str:
+    """Write a view once for all rows of it."""
+    return urlencode({FROM: format_query(query)})
 
 
 def find_link(name: str, *args: object) -> str:

@@ -21,14 +21,9 @@ from cases.admin.approval_next import (
     query_of,
 )
 from cases.admin.approval_reading import ApprovalRead, read_approval, timeline_of
+from cases.admin.approval_rows import describe_money, is_mine
 from cases.admin.approval_story import Story, tell
-from cases.admin.approvals import (
-    describe_money,
-    find_call,
-    find_model,
-    is_mine,
-    refusal_of,
-)
+from cases.admin.approvals import find_call, find_model, refusal_of
 from cases.admin.masking import asks_unmasked, masked, may_unmask
 from cases.admin.outcomes import describe_outcome
 from cases.admin.shown import Shown, changed_lines, read_view

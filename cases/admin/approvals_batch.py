@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.admin.approval_rows import describe_money
 from cases.admin.approval_words import find_reason_code, reject_reasons
-from cases.admin.approvals import describe_money
 from cases.admin.masking import masked
 from cases.admin.shown import FiredLine, read_view
 from cases.memory import selectors as memory

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -39,9 +40,10 @@ def handoffs(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the handoffs nobody has taken, then the latest that were."""
     rows = list(_waiting(visit)[:SHOWN])
     unmet = unmet_skills(handoffs=rows)
-    waiting = [_row(each, unmet.get(each.pk, []), takeable=each.is_mine) for each in rows]
+    csrf_word = get_token(request)
+    waiting = [_waits(each, unmet.get(each.pk, []), visit, csrf_word) for each in rows]
     settled = reads.list_handoffs(authority=visit.authority).exclude(state=HandoffState.OFFERED)
-    taken = settled.prefetch_related("skills")[:RECENT]
+    taken = settled[:RECENT]
     return render(
         request,
         "cases/handoffs.html",
@@ -124,12 +126,38 @@ def _headline(count: int) -> str:
     ) % {"count": count}
 
 
-def _row(
-    found: Handoff,
-    nobody_has: Sequence[str] = (),
-    *,
-    takeable: bool = False,
-) -> dict[str, Any]:
+def _waits(
+    found: Any, nobody_has: Sequence[str], visit: Visit, csrf_word: str
+) -> dict[str, str | bool]:
+    """Return the row of a handoff that nobody took, what decides its shape as codes."""
+    skills = [skill.title for skill in found.skills.all()]
+    missing = [words.plain(part) for part in found.missing_parts]
+    due_at = found.reply_due_at
+    return {
+        **_row(found),
+        "note": masked(found.note),
+        "has_note": bool(found.note),
+        "from_kind": found.from_kind,
+        "from_label": found.from_label,
+        "due_at": words.moment(due_at),
+        "due": words.due(at=due_at, now=visit.now),
+        "urgency": words.urgency(at=due_at, now=visit.now),
+        "waits": words.length(visit.now - found.offered_at),
+        "bundle": _("bundle %(parts)d of 7") % {"parts": len(BundlePart) - len(missing)},
+        "missing": ", ".join(missing),
+        "lacks_parts": bool(missing),
+        "skills": ", ".join(skills),
+        "has_skills": bool(skills),
+        "nobody_has": ", ".join(nobody_has),
+        "lacks_skills": bool(nobody_has),
+        "accept_link": way_to("handoff_accept", found.public_id) if found.is_mine else "",
+        "may_take": found.is_mine,
+        "csrf_word": csrf_word,
+    }
+
+
+def _row(found: Handoff) -> dict[str, str | bool]:
+    """Return what the rows of all handoffs say."""
     case = found.case
     name = (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
     return {
@@ -138,18 +166,8 @@ def _row(
         "who": masked(name) or case.label,
         "queue": found.queue.title,
         "reason": words.plain(found.reason_code),
-        "note": masked(found.note),
-        "from_kind": found.from_kind,
-        "from_label": found.from_label,
         "state": found.state,
-        "offered_at": found.offered_at,
         "offered": f"{words.day(found.offered_at, 'j M')}, {words.clock_time(found.offered_at)}",
-        "reply_due_at": found.reply_due_at,
-        "bundle": _("bundle %(parts)d of 7")
-        % {"parts": len(BundlePart) - len(found.missing_parts)},
-        "missing": [words.plain(part) for part in found.missing_parts],
         "taken_by": found.accepted_by.label if found.accepted_by else "",
-        "skills": [skill.title for skill in found.skills.all()],
-        "nobody_has": nobody_has,
-        "accept_link": way_to("handoff_accept", found.public_id) if takeable else "",
+        "is_taken": found.accepted_by is not None,
     }

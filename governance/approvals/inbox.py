@@ -29,6 +29,7 @@ from governance.approvals.selectors import BY_DEADLINE, BY_RISK, list_visible, v
 from governance.approvals.types import ApprovalState, InboxFilter
 from governance.ledger.selectors import newest_of_kinds
 from orchestra.core.bounded import BoundedCount
+from orchestra.core.together import Reading, answer, read
 
 #: Rows of one page.
 PAGE = 50
@@ -81,13 +82,20 @@ def read_page(
         query: The view.
         after: The last row of the page before; None for the first page.
     """
+    return answer(reading_page(authority=authority, now=now, query=query, after=after))
+
+
+def reading_page(
+    *, authority: Authority, now: datetime, query: InboxQuery, after: Place | None = None
+) -> Reading[InboxPage]:
+    """Come to one page of a view, as ``read_page`` returns it."""
     seen = list_visible(authority=authority)
     rows = _pending(authority, now, query, seen).order_by(*_order(query))
     if after is not None:
         rows = rows.filter(_beyond(after, is_by_risk=query.is_by_risk, is_back=False))
-    found = list(rows.defer("view")[: PAGE + 1])
+    found = yield from read(rows.defer("view")[: PAGE + 1])
     shown = found[:PAGE]
-    _tell_old(shown)
+    yield from _telling_old(shown)
     return InboxPage(rows=shown, after=format_place(place_of(shown[-1])) if found[PAGE:] else "")
 
 
@@ -98,11 +106,16 @@ def read_known(*, authority: Authority, keys: Collection[int]) -> list[ApprovalR
         authority: Who looks; what they may not see is left out.
         keys: Primary keys; no more than ten pages of them are read.
     """
+    return answer(reading_known(authority=authority, keys=keys))
+
+
+def reading_known(*, authority: Authority, keys: Collection[int]) -> Reading[list[ApprovalRequest]]:
+    """Come to some requests as they stand now, as ``read_known`` returns them."""
     if not keys:
         return []
     found = list_visible(authority=authority).filter(pk__in=sorted(keys)[: PAGE * 10])
-    rows = list(found.defer("view"))
-    _tell_old(rows)
+    rows = yield from read(found.defer("view"))
+    yield from _telling_old(rows)
     return rows
 
 
@@ -111,14 +124,13 @@ def count_inbox(*, authority: Authority, now: datetime) -> Mapping[InboxFilter, 
 
     One query. A count of ``COUNTED`` + 1 says that there are more.
     """
-    found = _count({each.value: InboxQuery(only=each) for each in InboxFilter}, authority, now)
-    return {each: found[each.value] for each in InboxFilter}
+    return answer(reading_counts(authority=authority, now=now, views=()))[0]
 
 
-def count_all(
+def reading_counts(
     *, authority: Authority, now: datetime, views: Collection[InboxView]
-) -> tuple[Mapping[InboxFilter, int], Mapping[int, int]]:
-    """Return the counts of everybody's filters and of one's own, in one query.
+) -> Reading[tuple[Mapping[InboxFilter, int], Mapping[int, int]]]:
+    """Come to the counts of everybody's filters and of one's own, in one query.
 
     Args:
         authority: Who looks.
@@ -127,7 +139,7 @@ def count_all(
     """
     shared = {each.value: InboxQuery(only=each) for each in InboxFilter}
     own = {f"view_{view.pk}": parse_criteria(view.criteria) for view in views}
-    found = _count({**shared, **own}, authority, now)
+    found = yield from _counting({**shared, **own}, authority, now)
     return (
         {each: found[each.value] for each in InboxFilter},
         {view.pk: found[f"view_{view.pk}"] for view in views},
@@ -136,7 +148,7 @@ def count_all(
 
 def count_view(*, authority: Authority, now: datetime, query: InboxQuery) -> int:
     """Return how many requests a view holds, at most ``COUNTED`` + 1."""
-    return _count({"view": query}, authority, now)["view"]
+    return answer(_counting({"view": query}, authority, now))["view"]
 
 
 def look_around(
@@ -192,8 +204,15 @@ def find_newest_change() -> int:
 
 def list_views(*, authority: Authority) -> list[InboxView]:
     """Return a person's own filters, by name."""
+    return answer(reading_views(authority=authority))
+
+
+def reading_views(*, authority: Authority) -> Reading[list[InboxView]]:
+    """Come to a person's own filters, by name."""
     actor = authority.actor
-    return list(InboxView.objects.filter(owner_id=actor.pk)) if actor.is_human else []
+    if not actor.is_human:
+        return []
+    return (yield from read(InboxView.objects.filter(owner_id=actor.pk)))
 
 
 def place_of(request: ApprovalRequest) -> Place:
@@ -237,15 +256,16 @@ def _beyond(place: Place, *, is_by_risk: bool, is_back: bool) -> Q:
     return entered & (by_deadline | (Q(**at) & by_risk) | by_age)
 
 
-def _count(
+def _counting(
     queries: Mapping[str, InboxQuery], authority: Authority, now: datetime
-) -> Mapping[str, int]:
+) -> Reading[Mapping[str, int]]:
     counts = {
         name: BoundedCount(_in_turn(_pending(authority, now, query))[: COUNTED + 1])
         for name, query in queries.items()
     }
     # The counts stand in one row of any table that has one; without people nothing waits.
-    found: list[Any] = list(User.objects.order_by("pk").values(**counts)[:1])
+    rows: QuerySet[Any, Any] = User.objects.order_by("pk").values(**counts)
+    found = yield from read(rows[:1])
     return found[0] if found else dict.fromkeys(queries, 0)
 
 
@@ -257,12 +277,13 @@ def _in_turn(rows: QuerySet[ApprovalRequest]) -> QuerySet[ApprovalRequest, Any]:
     return rows.order_by("deadline_at", "id").values("pk")
 
 
-def _tell_old(rows: Collection[ApprovalRequest]) -> None:
+def _telling_old(rows: Collection[ApprovalRequest]) -> Reading[None]:
     """Fill in what rows from before the columns do not tell, in one query for all of them."""
     old = [row.pk for row in rows if row.money_direction is None]
     if not old:
         return
-    views = {row.pk: told_by(view_of(row)) for row in ApprovalRequest.objects.filter(pk__in=old)}
+    found = yield from read(ApprovalRequest.objects.filter(pk__in=old))
+    views = {row.pk: told_by(view_of(row)) for row in found}
     for row in rows:
         told = views.get(row.pk)
         if told is not None:

@@ -80,6 +80,11 @@ def ago(*, at: datetime, now: datetime) -> str:
     return _("%(length)s ago") % {"length": length(max(now - at, timedelta()))}
 
 
+def moment(at: datetime) -> str:
+    """Return a moment in the reader's zone with its day, such as ``Thu 3 Nov 2026, 14:05``."""
+    return f"{day(at, 'D j M Y')}, {clock_time(at)}"
+
+
 def clock_time(at: datetime) -> str:
     """Return the time of day in the reader's zone, such as ``14:05``."""
     return f"{localtime(at):%H:%M}"

@@ -210,7 +210,7 @@ def due(at: datetime | None, now: datetime, prefix: str = "") -> dict[str, Any]:
     if at is None:
         return {"at": None}
     return {
-        "at": f"{words.day(at, 'D j M Y')}, {words.clock_time(at)}",
+        "at": words.moment(at),
         "prefix": prefix,
         "text": words.due(at=at, now=now),
         "urgency": words.urgency(at=at, now=now),

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from cases.admin.approvals import describe_money
+from cases.admin.approval_rows import describe_money
 from governance.approvals import inbox
 from governance.approvals.models import ApprovalRequest, InboxView
 from governance.ledger.models import LedgerEntry

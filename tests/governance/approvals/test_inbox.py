@@ -197,7 +197,7 @@ def test_the_queries_are_the_same_for_ten_and_two_hundred(
     with CaptureQueriesContext(connection) as captured:
         page = inbox.read_page(authority=me, now=now, query=query)
         assert all(row.votes.all() is not None and row.queue.title for row in page.rows)
-        inbox.count_all(authority=me, now=now, views=[])
+        inbox.count_inbox(authority=me, now=now)
         inbox.look_around(authority=me, now=now, request=page.rows[3], query=query)
     assert len(page.rows) == min(size, inbox.PAGE)
     assert len(captured) == 4

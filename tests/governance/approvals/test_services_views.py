@@ -17,6 +17,7 @@ from governance.ledger.models import LedgerEntry
 from governance.policies.types import RiskLevel
 from orchestra.core.actors import Actor
 from orchestra.core.errors import InvalidInputError, NotFoundError, NotPermittedError
+from orchestra.core.together import answer
 from tests.factories.access import make_agent, make_person, make_supervisor
 from tests.factories.approvals import make_row
 
@@ -42,7 +43,7 @@ def test_a_view_is_kept_counted_and_its_owners_alone(
     assert inbox.list_views(authority=authority) == [view]
     make_row(returns, 1, amount_minor=75_001, currency="USD", risk=RiskLevel.LOW)
     make_row(returns, 2, amount_minor=75_000, currency="USD")
-    shared, own = inbox.count_all(authority=authority, now=now, views=[view])
+    shared, own = answer(inbox.reading_counts(authority=authority, now=now, views=[view]))
     assert (shared[InboxFilter.ALL], own) == (2, {view.pk: 1})
     other = make_supervisor(returns).as_actor()
     assert inbox.list_views(authority=authority_of(other)) == []
