@@ -2,8 +2,10 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.db.backends.signals import connection_created
 
 from orchestra.core import tracing
+from orchestra.core.cursors import without_compiling
 
 
 class OrchestraConfig(AppConfig):
@@ -21,6 +23,7 @@ class OrchestraConfig(AppConfig):
         from orchestra.api.keeping import CLASSES  # noqa: PLC0415  needs loaded apps
 
         tracing.configure()
+        connection_created.connect(without_compiling, dispatch_uid="without_compiling")
         for holder in HOLDERS:
             holders.register(holder.code, holder)
         for kept in CLASSES:

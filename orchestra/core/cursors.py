@@ -1,4 +1,4 @@
-"""A cursor for statements whose text stays the same: PostgreSQL plans them once a connection."""
+"""How PostgreSQL goes about our statements: planned once a connection, and never compiled."""
 
 from typing import Any
 
@@ -32,3 +32,14 @@ def planning_cursor() -> Any:
 
 def _keeps_plans() -> bool:
     return connection.settings_dict["OPTIONS"].get("prepare_threshold") is not None
+
+
+def without_compiling(*, connection: Any, **_sent: Any) -> None:
+    """Tell a new connection not to compile statements to machine code before it runs them.
+
+    That pays for statements of seconds. Ours read some rows along an index; where the planner
+    takes them for dear, compiling takes longer than they do.
+    """
+    if connection.vendor == "postgresql":
+        # Past Django's log of statements: this is no query of a page.
+        connection.connection.execute("SET jit = off")

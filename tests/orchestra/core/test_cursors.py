@@ -83,3 +83,12 @@ def test_behind_a_pooler_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> Non
             cursor.execute(ASKED, ["pooled"])
 
     assert planned("FROM governance_queue WHERE key = ") == []
+
+
+@ON_POSTGRESQL
+@pytest.mark.django_db(transaction=True)
+def test_a_new_connection_compiles_no_statement() -> None:
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
