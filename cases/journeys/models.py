@@ -99,6 +99,11 @@ class Journey(models.Model):
                 name="journey_time_over",
             ),
             models.Index(fields=["started_at"], name="journey_started"),
+            models.Index(
+                fields=["version", "id"],
+                condition=models.Q(state="completed"),
+                name="journey_completed",
+            ),
         ]
 
     def __str__(self) -> str:

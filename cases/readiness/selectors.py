@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, FilteredRelation, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, FilteredRelation, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext as _
 
 from cases.intake.selectors import reading_intents
 from cases.intake.types import IntentSpec
-from cases.journeys.models import CueSheet, CueSheetVersion, StepRun
+from cases.journeys.models import CueSheet, CueSheetVersion, Journey, StepRun
 from cases.journeys.rules import AI_OWNER, tools_of
 from cases.journeys.selectors import list_published, spec_of
 from cases.journeys.types import CueSheetSpec, JourneyState, StepState
@@ -33,6 +33,8 @@ from governance.switches.types import StopScope
 from orchestra.core.errors import InvalidInputError, NotFoundError
 from orchestra.core.together import Reading, all_of, answer, read
 
+#: Of so many completed journeys, the newest, it is asked whether their effect was seen.
+LOOKED_AT = 1_000
 _TAKING_OVER = frozenset({Role.HUMAN_AGENT, Role.SPECIALIST, Role.SUPERVISOR})
 
 
@@ -94,7 +96,8 @@ def read_overview(*, now: datetime, key: str = "") -> Overview:
 def count_verified(*, version: CueSheetVersion) -> int:
     """Return how many journeys of a cue sheet ended with their effect seen, up to the first few.
 
-    Counted over all its versions: a step that proves the completion has a confirmed call.
+    Counted over all its versions, among the newest ``LOOKED_AT`` that were completed: a step that
+    proves the completion has a confirmed call.
     """
     return answer(_reading_verified(version))
 
@@ -104,15 +107,18 @@ def _reading_verified(version: CueSheetVersion) -> Reading[int]:
         spec = spec_of(version)
     except InvalidInputError:
         return 0
-    ended = StepRun.objects.filter(
-        journey__version__cue_sheet=version.cue_sheet_id,
-        journey__state=JourneyState.COMPLETED,
+    versions = CueSheetVersion.objects.filter(cue_sheet=version.cue_sheet_id).order_by()
+    newest = Journey.objects.filter(
+        version__in=versions.values("pk"), state=JourneyState.COMPLETED
+    ).order_by("-pk")
+    seen = StepRun.objects.filter(
+        journey=OuterRef("pk"),
         key__in={*spec.all_done, *spec.any_done},
         state=StepState.DONE,
         tool_call__confirmed=True,
     )
-    journeys = ended.order_by().values("journey_id").distinct()
-    return len((yield from read(journeys[:FIRST_CASES])))
+    journeys = Journey.objects.filter(Exists(seen), pk__in=newest.values("pk")[:LOOKED_AT])
+    return len((yield from read(journeys.values("pk")[:FIRST_CASES])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from qa.admin.finding_rows import rows_of
 from qa.findings import endpoint, selectors, services
 from qa.findings.rules import CHECKS
 from qa.findings.selectors import Coverage, Place, Sum, Wanted
-from qa.findings.types import FindingState
+from qa.findings.types import LOOKED_AT, FindingState
 
 PAGE = 20
 #: Rows of one file.
@@ -33,7 +33,6 @@ MOST_ROWS = 20_000
 #: Weeks that can be chosen.
 WEEKS = 8
 _NUMBER = re.compile("[0-9]{1,18}")
-_LOOKED_AT = (FindingState.CONFIRMED, FindingState.REFUTED)
 _PARAMETERS = ("show", "check", "harm", "week", "ai", "case")
 _COLUMNS = {
     **dict.fromkeys(
@@ -198,7 +197,7 @@ def _just_settled(request: HttpRequest, visit: Visit) -> dict[str, Any]:
         finding_id = UUID(request.GET.get("just", ""))
     except ValueError:
         return {}
-    rows = selectors.list_findings(authority=visit.authority, wanted=Wanted(states=_LOOKED_AT))
+    rows = selectors.list_findings(authority=visit.authority, wanted=Wanted(states=LOOKED_AT))
     found = rows.filter(public_id=finding_id, settled_by_id=visit.actor.pk).first()
     if found is None:
         return {}
@@ -220,7 +219,7 @@ def _wanted(asked: Mapping[str, str]) -> Wanted:
         case_id = str(UUID(case_id)) if case_id else ""
     except ValueError:
         case_id = ""
-    states = {"looked": _LOOKED_AT, "all": ()}.get(asked["show"], (FindingState.UNSEEN,))
+    states = {"looked": LOOKED_AT, "all": ()}.get(asked["show"], (FindingState.UNSEEN,))
     wanted = Wanted(check=asked["check"], harm=asked["harm"], since=since, until=until)
     return replace(wanted, states=states, case_id=case_id, ai_version=asked["ai"])
 

@@ -14,7 +14,7 @@ from qa.disputes.types import FEWEST_DECIDED, DisputeState, Overturned, Overturn
 from qa.estimates.proportions import wilson
 from qa.findings.models import Finding
 from qa.findings.selectors import JUDGE
-from qa.findings.types import FindingState
+from qa.findings.types import LOOKED_AT, FindingState
 
 _PEOPLE = frozenset({OverturnedBy.REVIEWER, OverturnedBy.DECIDER})
 
@@ -88,7 +88,7 @@ def _count_disputes(tallies: dict[OverturnedBy, _Tally]) -> set[int]:
 
 def _count_findings(tallies: dict[OverturnedBy, _Tally]) -> None:
     rows = (
-        Finding.objects.exclude(state=FindingState.UNSEEN)
+        Finding.objects.filter(state__in=LOOKED_AT)
         .values_list("check_row__check_key", "check_row__series", "state")
         .annotate(count=Count("pk"))
         .order_by()

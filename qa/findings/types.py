@@ -1,6 +1,7 @@
 """Automatic checks and what they found, as values."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class CheckResult(StrEnum):
@@ -18,6 +19,10 @@ class FindingState(StrEnum):
     UNSEEN = "unseen"
     CONFIRMED = "confirmed"
     REFUTED = "refuted"
+
+
+#: What a person has looked at.
+LOOKED_AT: Final = (FindingState.CONFIRMED, FindingState.REFUTED)
 
 
 class Summed(StrEnum):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from cases.journeys.models import CueSheetVersion
 from cases.journeys.services import publish_cue_sheet
 from cases.readiness import selectors
@@ -18,11 +20,15 @@ from tests.flows.conftest import World, retail  # noqa: F401  the fixture is use
 
 def test_a_journey_counts_once_and_only_with_its_effect_seen(
     retail: World,  # noqa: F811  pytest names fixtures so
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     look_up(retail)
     end_with_the_effect_seen("cancel_order", "cancel", cases=2)
     version = CueSheetVersion.objects.get(cue_sheet__key="cancel_order", state="published")
     assert selectors.count_verified(version=version) == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(selectors, "LOOKED_AT", 1)
+        assert selectors.count_verified(version=version) == 1
     ToolCall.objects.update(confirmed=False)
     assert selectors.count_verified(version=version) == 0
 
