@@ -1,6 +1,5 @@
 """What the admin start page shows per role, read through selectors only."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -8,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.admin import reads
+from cases.admin.approval_next import bounded
 from cases.admin.approval_rows import describe_row
 from cases.admin.at_work import describe_left_alone
 from cases.admin.decisions import describe_subject
@@ -29,10 +29,9 @@ from governance.admin.replays import describe_replays
 from governance.admin.seal import describe_seal
 from governance.admin.setup import describe_setup
 from governance.admin.stops import describe_all
-from governance.admin.visit import Crumb, Visit
-from governance.approvals import selectors as approvals
+from governance.admin.visit import Crumb, Visit, way_to
+from governance.approvals import inbox
 from governance.approvals.inbox_conditions import DUE_SOON
-from governance.approvals.models import ApprovalRequest
 from governance.knowledge.selectors import reading_freshness
 from governance.knowledge.types import Freshness
 from governance.liveness.selectors import reading_silence
@@ -78,7 +77,7 @@ def start_page(visit: Visit) -> dict[str, Any]:
         **_governed(visit, shows_decisions=not votes),
     }
     found = answer(all_of(parts))
-    waiting: list[ApprovalRequest] = found["waiting"]
+    front: inbox.Front = found["waiting"]
     greeting = _greeting(visit)
     if votes and "queues" in found:
         greeting = f"{greeting} {describe_lateness(found['queues'])}"
@@ -89,12 +88,12 @@ def start_page(visit: Visit) -> dict[str, Any]:
         **found,
         "title": _("Start"),
         "crumbs": [Crumb(_("Work")), Crumb(_("Start"))],
-        "headline": _headline(visit, waiting),
+        "headline": _headline(visit, front),
         "greeting": greeting,
-        "waiting": [describe_row(each, visit) for each in waiting[:SHOWN]],
-        "waiting_count": len(waiting),
+        "waiting": [describe_row(each, visit) for each in front.rows],
+        "waiting_count": bounded(front.waiting),
         "votes": votes,
-        "first_link": reverse("admin:approval", args=[waiting[0].public_id]) if waiting else "",
+        "first_link": way_to("approval", front.rows[0].public_id) if front.rows else "",
         "ledger_first": Role.COMPLIANCE_OFFICER in visit.authority.roles,
     }
 
@@ -152,34 +151,33 @@ def _mine(visit: Visit) -> Reading[list[Case]]:
     return (yield from read(cases[:SHOWN]))
 
 
-def _waiting(visit: Visit) -> Reading[list[ApprovalRequest]]:
+def _waiting(visit: Visit) -> Reading[inbox.Front]:
     if not visit.may(Capability.APPROVAL_READ):
-        return []
-    return (yield from read(approvals.list_inbox(authority=visit.authority, now=visit.now)[:200]))
+        return inbox.Front()
+    return (yield from inbox.reading_front(authority=visit.authority, now=visit.now, most=SHOWN))
 
 
-def _headline(visit: Visit, waiting: Sequence[ApprovalRequest]) -> str:
+def _headline(visit: Visit, front: inbox.Front) -> str:
     if not visit.may(Capability.APPROVAL_VOTE):
         return _plain_headline(visit)
-    if not waiting:
+    if not front.rows:
         return _("Nothing waits for you")
-    first = words.due(at=waiting[0].deadline_at, now=visit.now)
-    soon = [found for found in waiting if found.deadline_at <= visit.now + DUE_SOON]
-    if soon:
+    first = words.due(at=front.rows[0].deadline_at, now=visit.now)
+    if front.soon:
         return ngettext(
-            "%(count)d approval runs out before %(at)s, %(first)s",
-            "%(count)d approvals run out before %(at)s, the first %(first)s",
-            len(soon),
+            "%(count)s approval runs out before %(at)s, %(first)s",
+            "%(count)s approvals run out before %(at)s, the first %(first)s",
+            front.soon,
         ) % {
-            "count": len(soon),
+            "count": bounded(front.soon),
             "at": words.clock_time(visit.now + DUE_SOON),
             "first": first,
         }
     return ngettext(
-        "%(count)d approval waits, its deadline %(first)s",
-        "%(count)d approvals wait, the first deadline %(first)s",
-        len(waiting),
-    ) % {"count": len(waiting), "first": first}
+        "%(count)s approval waits, its deadline %(first)s",
+        "%(count)s approvals wait, the first deadline %(first)s",
+        front.waiting,
+    ) % {"count": bounded(front.waiting), "first": first}
 
 
 def _plain_headline(visit: Visit) -> str:

@@ -4,7 +4,7 @@ Nothing here grows with what was decided: every read goes over partial indexes o
 pending, stops at a bound, and leaves the wide view of a request where it lies.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ from governance.approvals.selectors import BY_DEADLINE, BY_RISK, list_visible, v
 from governance.approvals.types import ApprovalState, InboxFilter
 from governance.ledger.selectors import newest_of_kinds
 from orchestra.core.bounded import BoundedCount
-from orchestra.core.together import Reading, answer, read
+from orchestra.core.together import Reading, all_of, answer, read
 
 #: Rows of one page.
 PAGE = 50
@@ -52,6 +52,21 @@ class InboxPage:
 
     rows: list[ApprovalRequest]
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What stands first in the inbox, and how much there is.
+
+    Attributes:
+        rows: The requests due first, their views left where they lie.
+        waiting: How many wait, at most ``COUNTED`` + 1.
+        soon: How many of them run out soon, at most ``COUNTED`` + 1.
+    """
+
+    rows: Sequence[ApprovalRequest] = ()
+    waiting: int = 0
+    soon: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,25 @@ def reading_page(
     shown = found[:PAGE]
     yield from _telling_old(shown)
     return InboxPage(rows=shown, after=format_place(place_of(shown[-1])) if found[PAGE:] else "")
+
+
+def reading_front(*, authority: Authority, now: datetime, most: int) -> Reading[Front]:
+    """Come to the requests due first, no more than so many, and to how many wait."""
+    seen = list_visible(authority=authority)
+    rows = _pending(authority, now, InboxQuery(), seen).order_by(*BY_DEADLINE)
+    asked = {each.value: InboxQuery(only=each) for each in (InboxFilter.ALL, InboxFilter.DUE_SOON)}
+    found = yield from all_of(
+        {
+            "rows": read(rows.defer("view")[:most]),
+            "counts": _counting(asked, authority, now),
+        }
+    )
+    yield from _telling_old(found["rows"])
+    return Front(
+        rows=found["rows"],
+        waiting=found["counts"][InboxFilter.ALL.value],
+        soon=found["counts"][InboxFilter.DUE_SOON.value],
+    )
 
 
 def read_known(*, authority: Authority, keys: Collection[int]) -> list[ApprovalRequest]:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.journeys.models import StepRun
 from cases.tools.models import ToolCall
+from governance.approvals import inbox
 from governance.approvals import services as approvals
 from governance.approvals.models import ApprovalRequest
 from orchestra.core import clock
@@ -17,7 +18,7 @@ from orchestra.core.actors import system
 from orchestra.management.world import PASSWORD
 from tests.cases.admin.conftest import Browser
 from tests.flows.conftest import World
-from tests.flows.helpers import identify, open_case, waiting_return
+from tests.flows.helpers import identify, open_case, waiting_address, waiting_return
 
 START = "/admin/"
 #: Session, person, rights, what waits for a review; then what parts read first, the votes on what
@@ -150,6 +151,19 @@ def test_late_and_failed_steps_show_on_their_queue(retail: World, browser: Brows
 
     StepRun.objects.filter(ready_at__isnull=False).update(state="failed")
     assert "100.0%" in _text(browser("supervisor"))
+
+
+def test_a_long_inbox_is_counted_no_further_than_it_is_shown(
+    retail: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        waiting_address(retail, number)
+    client = browser("supervisor")
+    assert "3 approvals wait, the first deadline in" in _text(client)
+    monkeypatch.setattr(inbox, "COUNTED", 2)
+    text = _text(client)
+    assert "2+ approvals wait, the first deadline in" in text
+    assert "first 3 of 2+" in text
 
 
 def test_the_queries_of_the_start_page_do_not_grow_with_its_rows(
