@@ -50,6 +50,7 @@ class Centre:
 
     clock: Clock
     agent: Actor
+    journal: Path
     people: dict[str, User] = field(default_factory=dict)
 
     def open(self, text: str = WORDS, **changes: Any) -> services.Opened:
@@ -149,7 +150,7 @@ def make_centre(*, now: datetime, journal: Path) -> Centre:
         queues=list(Queue.objects.all()),
         reason="set up",
     )
-    return Centre(clock=Clock(now), agent=agent.as_actor(), people=people)
+    return Centre(clock=Clock(now), agent=agent.as_actor(), journal=journal, people=people)
 
 
 def _person(now: datetime, name: str, role: Role) -> User:

@@ -1,13 +1,10 @@
 """A tool goes through the same review as a policy; its risk decides whose votes that takes."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from cases.tools.adapters import simulated
 from cases.tools.governed import TOOL_KIND
 from cases.tools.models import ToolVersion
 from cases.tools.selectors import DOCUMENT_KIND, get_tool
@@ -20,7 +17,7 @@ from governance.reviews.types import RiskLevel
 from orchestra.core.actors import Actor
 from orchestra.core.errors import ConflictError, InvalidInputError, NotPermittedError
 from tests.factories.access import make_person
-from tests.factories.retail import Centre, make_centre
+from tests.factories.retail import Centre
 from tests.factories.reviews import ballot_of
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +26,8 @@ READ = "get_product_details"
 
 
 @pytest.fixture
-def centre(now: datetime, tmp_path: Path) -> Iterator[Centre]:
-    yield make_centre(now=now, journal=tmp_path / "store.journal")
-    simulated.forget_stores()
+def centre(retail_centre: Centre) -> Centre:
+    return retail_centre
 
 
 def person(role: Role) -> Actor:

@@ -1,24 +1,19 @@
 """What a scrape is told of tool calls."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.tools.adapters import simulated
 from cases.tools.metrics import collect_calls
 from cases.tools.models import ToolAttempt, ToolCall
-from tests.factories.retail import Centre, make_centre
+from tests.factories.retail import Centre
 
 
 @pytest.fixture
-def centre(db: None, now: datetime, tmp_path: Path) -> Iterator[Centre]:
-    del db
-    yield make_centre(now=now, journal=tmp_path / "store.journal")
-    simulated.forget_stores()
+def centre(retail_centre: Centre) -> Centre:
+    return retail_centre
 
 
 def told() -> dict[str, float]:

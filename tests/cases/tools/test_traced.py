@@ -1,8 +1,7 @@
 """The spans of a call, from the request that proposed it to what the system of record did."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -11,22 +10,19 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from cases.tools import traced
-from cases.tools.adapters import simulated
 from cases.tools.models import ToolCall
 from orchestra.api.tracing import TraceMiddleware
 from orchestra.core import tracing
 from tests.factories.access import make_queue
 from tests.factories.approvals import make_request, register_recorder
-from tests.factories.retail import Centre, make_centre
+from tests.factories.retail import Centre
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 @pytest.fixture
-def centre(db: None, now: datetime, tmp_path: Path) -> Iterator[Centre]:
-    del db
-    yield make_centre(now=now, journal=tmp_path / "store.journal")
-    simulated.forget_stores()
+def centre(retail_centre: Centre) -> Centre:
+    return retail_centre
 
 
 @pytest.fixture
