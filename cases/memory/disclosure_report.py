@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.memory.disclosures import first_contacts, list_conversations
+from cases.memory.disclosures import contacts_between, first_contacts, list_conversations
 from cases.memory.rules import is_in_time
 from cases.memory.types import Conversation
 from governance.controls.reading import Whole
@@ -55,6 +55,8 @@ def tables(asked: Asked) -> tuple[Table, ...]:
             said("Contacts in which it is missing or late"),
             _HEADER,
             (_row(one) for one in _conversations(asked, some) if not is_in_time(one)),
+            # Where all is well none is found, however far one reads.
+            adds_up=True,
             begins=(some,),
         ),
         Table(
@@ -104,4 +106,5 @@ DISCLOSURE = Report(
         "Contacts that an AI handled without a word of its own are not counted."
     ),
     tables,
+    contacts_between,
 )

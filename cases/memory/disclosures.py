@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from cases.memory.entries import DISCLOSURE_SHOWN
 from cases.memory.models import Case, Interaction, Message
@@ -86,6 +86,11 @@ def was_shown(*, interaction: Interaction) -> bool:
     return select(selection).exists()
 
 
+def contacts_between(since: datetime, until: datetime) -> QuerySet[Interaction]:
+    """Return the query of all contacts begun in a span."""
+    return Interaction.objects.filter(started_at__gte=since, started_at__lt=until)
+
+
 def first_contacts(*, since: datetime, until: datetime) -> QuerySet[Any]:
     """Return the query of the first page that ``list_conversations`` goes through."""
     return _page(since, until, None)
@@ -96,7 +101,7 @@ def list_conversations(
 ) -> Iterator[Conversation]:
     """Yield the contacts begun in a span in which an AI spoke, oldest first.
 
-    Two queries for each ``PAGE`` contacts of the span, however long it is.
+    Two queries for each ``PAGE`` such contacts of the span, however long it is.
 
     Args:
         since: Begun at or after this moment, UTC.
@@ -105,21 +110,21 @@ def list_conversations(
     """
     page = list(first_contacts(since=since, until=until)) if begun is None else begun
     while True:
-        yield from _told([row for row in page if row.first_ai_at is not None])
+        yield from _told(page)
         if len(page) < PAGE:
             return
         page = list(_page(since, until, (page[-1].started_at, page[-1].pk)))
 
 
 def _page(since: datetime, until: datetime, after: tuple[datetime, int] | None) -> QuerySet[Any]:
-    rows = Interaction.objects.filter(started_at__gte=since, started_at__lt=until)
+    rows = contacts_between(since, until)
     if after is not None:
         at, pk = after
         rows = rows.filter(started_at__gte=at).filter(Q(started_at__gt=at) | Q(pk__gt=pk))
     # Looked up for the contacts of the page, where a grouping would go through all after it.
     spoken = Message.objects.filter(interaction=OuterRef("pk"), speaker=Speaker.AI)
     first = Subquery(spoken.order_by("at").values("at")[:1])
-    told = rows.annotate(first_ai_at=first).select_related("case")
+    told = rows.filter(Exists(spoken)).annotate(first_ai_at=first).select_related("case")
     return told.order_by("started_at", "pk")[:PAGE]
 
 

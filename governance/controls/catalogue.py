@@ -62,6 +62,7 @@ REPORTS: tuple[Report, ...] = (
         selectors.oversight,
         _("Training of people who oversee, and how well a decision was thought through."),
         oversight.tables,
+        oversight.votes_between,
     ),
     Report(
         "incidents",

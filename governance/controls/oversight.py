@@ -4,7 +4,7 @@ from array import array
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -42,10 +42,15 @@ class _Person:
     took: "array[float]" = field(default_factory=lambda: array("d"))
 
 
+def votes_between(since: datetime, until: datetime) -> QuerySet[ApprovalVote]:
+    """Return the query of all votes of a span."""
+    return ApprovalVote.objects.filter(at__gte=since, at__lt=until)
+
+
 def votes_cast(asked: Asked) -> Pages:
     """Return the votes of a span, tests of attention left out, yet to be read."""
     rows = (
-        ApprovalVote.objects.filter(at__gte=asked.since, at__lt=asked.until)
+        votes_between(asked.since, asked.until)
         .exclude(request__subject_kind=VIGILANCE)
         .select_related("request", "voter")
         .defer("request__view")
@@ -163,9 +168,8 @@ def _add(people: dict[str, _Person], seen: Iterable[VoteSeen], undone: Container
 
 
 def _tests(asked: Asked) -> Whole:
-    rows = ApprovalVote.objects.filter(
-        at__gte=asked.since, at__lt=asked.until, request__subject_kind=VIGILANCE
-    ).exclude(request__vigilance__result=VigilanceResult.OPEN)
+    tests = votes_between(asked.since, asked.until).filter(request__subject_kind=VIGILANCE)
+    rows = tests.exclude(request__vigilance__result=VigilanceResult.OPEN)
     found = rows.values_list("voter__public_id", "request__vigilance__result")
     return Whole(found.annotate(number=Count("pk")).order_by())
 

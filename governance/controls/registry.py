@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from governance.controls.types import Asked, Line, Table
 from governance.ledger.selection import EntrySelection
@@ -11,6 +14,7 @@ from orchestra.core.together import Reading, answer
 
 Lines = Callable[..., Reading[tuple[Line, ...]]]
 Tables = Callable[[Asked], tuple[Table, ...]]
+Rows = Callable[[datetime, datetime], "QuerySet[Any]"]
 
 
 def no_tables(asked: Asked) -> tuple[Table, ...]:
@@ -32,6 +36,8 @@ class Report:
         lines: Comes to its lines over a span.
         silent: What it does not show.
         tables: Reads what stands behind the lines over a span.
+        rows: The query of what its lines go through one by one over a span, beside entries; None
+            where there is nothing.
     """
 
     code: str
@@ -42,6 +48,7 @@ class Report:
     lines: Lines
     silent: object
     tables: Tables = no_tables
+    rows: Rows | None = None
 
     def select(self, *, since: datetime, until: datetime) -> EntrySelection:
         """Return the entries of a span that the report rests on."""

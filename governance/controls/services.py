@@ -8,7 +8,6 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from governance.approvals.models import ApprovalVote
 from governance.controls import registry
 from governance.controls.models import ReportRun
 from governance.controls.types import Line
@@ -18,9 +17,10 @@ from orchestra.core.said import Said, said
 from orchestra.core.together import Reading, all_of, answer, read, read_count
 
 MAKE_TASK: Final = "governance.controls.make"
-#: A span with at most so many entries, and votes, is read while somebody waits.
+#: A span is read while somebody waits where it has at most so many entries, and so many rows of
+#: whatever else a report goes through.
 FEW: Final = 5_000
-FEW_VOTES: Final = 500
+FEW_ROWS: Final = 500
 #: Lines older than this are made anew when somebody looks.
 FRESH: Final = timedelta(minutes=10)
 #: A worker that does not come back after so long is taken for lost.
@@ -120,13 +120,12 @@ def make_asked(*, now: datetime) -> int:
 def _is_short(since: datetime, until: datetime) -> Reading[bool]:
     """Come to whether little happened in a span; counts no further than that takes."""
     entries = list_entries().filter(at__gte=since, at__lt=until).order_by()
-    votes = ApprovalVote.objects.filter(at__gte=since, at__lt=until).order_by()
-    counts = {
-        "entries": read_count(entries[: FEW + 1]),
-        "votes": read_count(votes[: FEW_VOTES + 1]),
-    }
+    counts = {"": read_count(entries[: FEW + 1])}
+    for report in registry.ordered():
+        if report.rows is not None:
+            counts[report.code] = read_count(report.rows(since, until).order_by()[: FEW_ROWS + 1])
     found = yield from all_of(counts)
-    return bool(found["entries"] <= FEW and found["votes"] <= FEW_VOTES)
+    return bool(found.pop("") <= FEW and max(found.values(), default=0) <= FEW_ROWS)
 
 
 def _told(line: Line) -> dict[str, Any]:

@@ -71,7 +71,8 @@ class Table:
         rows: Rows, one cell for each column; reads the next page of the record when asked.
         about: What is counted and how, in a sentence; empty where the title says it.
         has_origins: Whether a column holds network addresses, masked unless asked otherwise.
-        adds_up: Whether its first row needs the whole span read, since each row is a sum.
+        adds_up: Whether its first row may need the whole span read: each row is a sum, or few are
+            shown of many.
         begins: What its rows are read from, of which the first page may be asked with others.
     """
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -152,17 +153,29 @@ class TestTheReport:
 
 
 @pytest.mark.django_db
-def test_many_contacts_take_two_queries_a_page() -> None:
+def test_many_contacts_take_two_queries_a_page_and_those_without_an_ai_none() -> None:
     case = make_case()
-    make_message(case, speaker=Speaker.AI)
+    said = make_message(case, speaker=Speaker.AI)
     first = Interaction.objects.get(case=case)
-    Interaction.objects.bulk_create(
-        Interaction(case=case, channel=Channel.CHAT, started_at=first.started_at)
-        for _number in range(2 * PAGE)
-    )
-    since = first.started_at - timedelta(days=1)
-    with CaptureQueriesContext(connection) as captured:
-        told = list(list_conversations(since=since, until=since + timedelta(days=2)))
-    assert [one.label for one in told] == [case.label]
-    # Three pages, and entries for the one in which an AI spoke.
-    assert len(captured) == 4
+
+    def add(count: int) -> list[Interaction]:
+        return Interaction.objects.bulk_create(
+            Interaction(case=case, channel=Channel.CHAT, started_at=first.started_at)
+            for _number in range(count)
+        )
+
+    def told(queries: int) -> list[str]:
+        since = first.started_at - timedelta(days=1)
+        with CaptureQueriesContext(connection) as captured:
+            found = list(list_conversations(since=since, until=since + timedelta(days=2)))
+        assert len(captured) == queries
+        return [one.label for one in found]
+
+    silent = add(PAGE)
+    # One page, and the entries of the one in which an AI spoke.
+    assert told(2) == [case.label]
+    for contact in [*silent, *add(PAGE)]:
+        said.pk, said.interaction, said._state.adding = None, contact, True
+        said.public_id = uuid4()
+        said.save()
+    assert told(6) == [case.label] * (2 * PAGE + 1)

@@ -188,5 +188,5 @@ def test_a_long_span_is_read_beside_the_page_and_no_number_is_shown_before(
     assert "being read" not in text
     assert "As of" in _text(officer, f"{PAGE}access/")
     oversight = _text(officer, f"{PAGE}oversight/")
-    assert "too long to be added up while you wait" in oversight
+    assert "too long to be gone through while you wait" in oversight
     assert "table=approvers" in oversight

@@ -13,6 +13,7 @@ from governance.controls.registry import ordered
 from orchestra.core import clock
 from orchestra.core.said import Said
 from tests.conftest import NOW
+from tests.factories.cases import make_case
 from tests.factories.ledger import make_entry
 
 pytestmark = pytest.mark.django_db
@@ -36,10 +37,16 @@ def test_a_short_span_is_read_at_once_and_nothing_is_kept() -> None:
     assert not ReportRun.objects.exists()
 
 
-def test_a_span_with_many_votes_is_long_whatever_the_entries(
+def test_a_span_with_much_that_a_report_goes_through_is_long_whatever_the_entries(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(services, "FEW_VOTES", -1)
+    gone_through = [report.code for report in ordered() if report.rows is not None]
+    assert gone_through == ["oversight", "disclosure"]
+    for number in range(3):
+        make_case(opened_at=NOW - number * MINUTE)
+    monkeypatch.setattr(services, "FEW_ROWS", 3)
+    assert services.find_or_ask(**SPAN, now=NOW).is_read_now
+    monkeypatch.setattr(services, "FEW_ROWS", 2)
     assert services.find_or_ask(**SPAN, now=NOW).is_waiting
 
 
