@@ -83,6 +83,14 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(fields=["queue", "status", "-id"], name="case_queue_status"),
+            # The newest first of one queue, of one state, of one person.
+            models.Index(fields=["queue", "id"], name="case_queue"),
+            models.Index(fields=["status", "id"], name="case_status"),
+            models.Index(
+                fields=["holder", "id"],
+                condition=models.Q(holder__isnull=False),
+                name="case_holder",
+            ),
             models.Index(fields=["opened_at"], name="case_opened"),
             models.Index(fields=["closed_at"], name="case_closed"),
             # What waits for a word on its need, few among all that is open.
