@@ -99,6 +99,7 @@ class Journey(models.Model):
                 name="journey_time_over",
             ),
             models.Index(fields=["started_at"], name="journey_started"),
+            models.Index(fields=["version", "id"], name="journey_version"),
             models.Index(
                 fields=["version", "id"],
                 condition=models.Q(state="completed"),
