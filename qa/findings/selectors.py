@@ -15,6 +15,7 @@ from cases.memory.models import Message
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import read_together
 from qa.findings.checks.base import Harm
 from qa.findings.counting import Counted, Span, list_counted
 from qa.findings.licensing import LicenceState
@@ -255,7 +256,7 @@ def list_page(
     """Return the next findings, most harm first, then newest first, and the place to go on from.
 
     Each kind of harm and state is read off its index from where the last page ended, so that the
-    last page costs what the first does: a query for each, until the page is full.
+    last page costs what the first does: a trip for each kind of harm, until the page is full.
 
     Args:
         authority: Who looks.
@@ -273,6 +274,7 @@ def list_page(
             here = here.filter(pk__lt=after.key)
         left = most + 1 - len(found)
         parts = [here.filter(state=one)[:left] for one in wanted.states or tuple(FindingState)]
+        read_together(*parts)
         alike = sorted((one for part in parts for one in part), key=lambda one: -one.pk)
         found += alike[:left]
         if len(found) > most:
