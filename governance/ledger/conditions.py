@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 
 from governance.ledger.indexing import word_digests
 from governance.ledger.models import EntryHour, EntryIndex, LedgerEntry
 from governance.ledger.registry import kinds
 from governance.ledger.selection import FACETS, EntrySelection
-from governance.ledger.selectors import tree_size
+from governance.ledger.selectors import reading_tree_size
 from orchestra.core.text_query import parse_query
+from orchestra.core.together import Reading, all_of, answer, read, read_sums
 
 ENTRY: Final = "governance_ledgerentry"
 _FACET: Final = "governance_entryfacet"
@@ -89,7 +90,7 @@ class Span:
 
 
 def span_of(selection: EntrySelection) -> Span | None:
-    """Return between which keys to look, or None where nothing can lie.
+    """Return between which keys to look, or None where nothing can lie: three trips at most.
 
     An hour of the index says between which keys its entries lie; what the index has not read
     yet lies within the keys of what it has not read.
@@ -98,19 +99,40 @@ def span_of(selection: EntrySelection) -> Span | None:
     if ends["last"] is None:
         return None
     whole = Span(ends["first"], ends["last"], selection.since, selection.until)
-    if not whole.is_timed:
+    return answer(_reading_hours(selection, whole)) if whole.is_timed else whole
+
+
+def _reading_hours(selection: EntrySelection, whole: Span) -> Reading[Span | None]:
+    """Come to the part of the whole in which the hours of a selection lie."""
+    found = yield from all_of(
+        {"index": read(EntryIndex.objects.order_by("pk")[:1]), "size": reading_tree_size()}
+    )
+    begin = found["index"][0].next_index if found["index"] else 0
+    if found["size"] - begin > _MOST_UNREAD:
         return whole
-    unread = _unread()
-    if unread is None:
-        return whole
+    told = yield from all_of(
+        {
+            "hours": read_sums(_hours(selection), first=Min("first"), last=Max("last")),
+            # Few rows each: what waits for the tree, and what the index is behind by.
+            "unsequenced": _reading_ends(LedgerEntry.objects.filter(leaf_index__isnull=True)),
+            "unread": _reading_ends(LedgerEntry.objects.filter(leaf_index__gte=begin)),
+        }
+    )
+    ends = [key for part in told.values() for key in part.values() if key is not None]
+    return Span(min(ends), max(ends), selection.since, selection.until) if ends else None
+
+
+def _reading_ends(rows: QuerySet[LedgerEntry]) -> Reading[dict[str, int | None]]:
+    return (yield from read_sums(rows, first=Min("id"), last=Max("id")))
+
+
+def _hours(selection: EntrySelection) -> QuerySet[EntryHour]:
     hours = EntryHour.objects.all()
     if selection.since is not None:
         hours = hours.filter(hour__gt=selection.since - _HOUR)
     if selection.until is not None:
         hours = hours.filter(hour__lt=selection.until)
-    read = hours.aggregate(first=Min("first"), last=Max("last"))
-    keys = [key for key in (*read.values(), *unread) if key is not None]
-    return Span(min(keys), max(keys), selection.since, selection.until) if keys else None
+    return hours
 
 
 def conditions_of(selection: EntrySelection) -> list[Condition]:
@@ -211,18 +233,3 @@ def _nothing() -> Condition:
 
 def _marks(values: Sequence[Any]) -> str:
     return ", ".join(["%s"] * len(values))
-
-
-def _unread() -> list[int | None] | None:
-    """Return the smallest and largest key that the index has not read; None for too many."""
-    index = EntryIndex.objects.first()
-    begin = index.next_index if index else 0
-    if tree_size() - begin > _MOST_UNREAD:
-        return None
-    ends: list[int | None] = []
-    for rows in (
-        LedgerEntry.objects.filter(leaf_index__isnull=True),
-        LedgerEntry.objects.filter(leaf_index__gte=begin),
-    ):
-        ends += rows.aggregate(first=Min("id"), last=Max("id")).values()
-    return ends
