@@ -13,8 +13,8 @@ from governance.admin.entry_shown import describe_entry, reading_of, shown_paylo
 from governance.admin.ledger_choices import (
     count_words,
     describe_choices,
-    find_moment,
     page_links,
+    reading_moment,
 )
 from governance.admin.ledger_day import describe_day
 from governance.admin.ledger_filters import (
@@ -60,6 +60,7 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
         "choices": describe_choices(wanted),
         "searches": describe_searches(visit, wanted),
         "day": describe_day(wanted, visit.now),
+        "looked_to": reading_moment(found),
     }
     told = answer(all_of(parts))
     entries = told.pop("entries")
@@ -75,7 +76,6 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
             "refused": refused,
             "count": found.count,
             "count_words": count_words(found),
-            "looked_to": find_moment(found),
             "unread": told["seal"]["unread"],
             "may_save": is_narrowed(wanted) and not refused,
             "said": {name: text for name, text in wanted.items() if text},

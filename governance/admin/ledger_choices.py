@@ -109,12 +109,12 @@ def count_words(found: Found) -> str:
     return ""
 
 
-def find_moment(found: Found) -> datetime | None:
-    """Return back to when a page looked that did not fill; None where it looked at all."""
+def reading_moment(found: Found) -> Reading[datetime | None]:
+    """Come to the moment back to which a page looked that did not fill; None where it saw all."""
     if found.looked_to is None:
         return None
-    entry = LedgerEntry.objects.filter(pk=found.looked_to).only("at").first()
-    return entry.at if entry else None
+    moments = LedgerEntry.objects.filter(pk=found.looked_to).values_list("at", flat=True)
+    return next(iter((yield from read(moments))), None)
 
 
 def page_links(found: Found, wanted: dict[str, str]) -> dict[str, str]:

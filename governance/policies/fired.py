@@ -16,7 +16,8 @@ Json = Any
 FIRED_DAYS: Final = 30
 #: Newer decisions than these are counted; a page need not wait for older ones.
 MOST_READ: Final = 20_000
-_AT_ONCE: Final = 500
+#: Bodies that are held at once, some thousand bytes each.
+_AT_ONCE: Final = 4_000
 #: What ends the facts of a record. Text within a record has its quotes escaped, and nothing after
 #: the facts holds objects in objects, so the last one is the right one.
 _END_OF_FACTS: Final = b'}},"fired":['
