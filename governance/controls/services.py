@@ -120,12 +120,14 @@ def make_asked(*, now: datetime) -> int:
 def _is_short(since: datetime, until: datetime) -> Reading[bool]:
     """Come to whether little happened in a span; counts no further than that takes."""
     entries = list_entries().filter(at__gte=since, at__lt=until).order_by()
-    counts = {"": read_count(entries[: FEW + 1])}
-    for report in registry.ordered():
-        if report.rows is not None:
-            counts[report.code] = read_count(report.rows(since, until).order_by()[: FEW_ROWS + 1])
-    found = yield from all_of(counts)
-    return bool(found.pop("") <= FEW and max(found.values(), default=0) <= FEW_ROWS)
+    others = {
+        report.code: read_count(report.rows(since, until).order_by()[: FEW_ROWS + 1])
+        for report in registry.ordered()
+        if report.rows is not None
+    }
+    found = yield from all_of({"entries": read_count(entries[: FEW + 1]), "others": all_of(others)})
+    most = max(found["others"].values(), default=0)
+    return bool(found["entries"] <= FEW and most <= FEW_ROWS)
 
 
 def _told(line: Line) -> dict[str, Any]:
