@@ -29,9 +29,10 @@ WAIT = OpenApiParameter("wait", float, description="Seconds to hold the answer, 
 
 
 def _waited(request: Request, call_id: UUID) -> ToolCall:
+    waits = bool(wait_of(request))
     authority = authority_of(request)
     call = tools.get_call(authority=authority, call_id=call_id)
-    if CallState(call.state).is_terminal or not wait_of(request):
+    if CallState(call.state).is_terminal or not waits:
         return call
     wait_as(
         request,

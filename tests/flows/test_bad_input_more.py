@@ -13,7 +13,7 @@ from orchestra.api.models import IdempotencyRecord
 from orchestra.core import clock
 from orchestra.management import world
 from tests.flows.conftest import Api, World
-from tests.flows.helpers import open_case
+from tests.flows.helpers import identify, open_case
 from tests.flows.test_bad_input import fields, problem, refusals
 
 OPEN = '{"channel": "chat", "text": "hello"}'
@@ -99,6 +99,10 @@ def test_a_field_that_there_is_none_of_is_named(retail: World) -> None:
 @pytest.mark.parametrize("wait", ["-1", "26", "1e9", "nan", "inf", "x", ""])
 def test_a_wait_out_of_range(retail: World, wait: str) -> None:
     assert fields(problem(retail.api.get("steps/", wait=wait), 422, "invalid_input")) == {"wait"}
+    # It is refused whether there is anything left to wait for or not.
+    over = identify(retail, open_case(retail))["id"]
+    answer = retail.api.get(f"tool-calls/{over}/", wait=wait)
+    assert fields(problem(answer, 422, "invalid_input")) == {"wait"}
 
 
 @pytest.mark.parametrize(
