@@ -72,6 +72,7 @@ from governance.switches import registry as switches
 from governance.switches.types import StopScope, Target
 from orchestra.core.dispatch import enqueue, task_names
 from orchestra.core.metrics import collectors
+from orchestra.core.together import Reading, read
 
 #: Rooms that write entries; each has its kinds in ``entries.KINDS``.
 ROOMS = (
@@ -225,8 +226,8 @@ def _connect_provider() -> None:
     register_facts(provider.FACT_SPECS)
 
 
-def _tool_names() -> frozenset[str]:
-    return frozenset(ToolDefinition.objects.values_list("name", flat=True))
+def _tool_names() -> Reading[frozenset[str]]:
+    return frozenset((yield from read(ToolDefinition.objects.values_list("name", flat=True))))
 
 
 def _tool_facts() -> dict[str, frozenset[str]]:

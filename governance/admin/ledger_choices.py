@@ -18,7 +18,7 @@ from governance.policies import registry
 from governance.policies.models import PolicyVersion
 from governance.policies.types import Outcome, RiskLevel
 from orchestra.core import words
-from orchestra.core.together import Reading, read
+from orchestra.core.together import Reading, all_of, read
 
 #: As many as a list to choose from can hold; others are reached from an entry of theirs.
 _MOST = 300
@@ -41,8 +41,9 @@ class Choices:
 
 
 def describe_choices(wanted: dict[str, str]) -> Reading[Choices]:
-    """Come to what can be chosen: two queries, of so many rows of a kind at most."""
-    people, own, newest = yield from _rows()
+    """Come to what can be chosen: one trip, of so many rows of a kind at most."""
+    found = yield from all_of({"rows": _rows(), "tools": registry.reading_tools()})
+    people, own, newest = found["rows"]
     actors = list(people)
     known = {value for value, _title in (*actors, *own)}
     if wanted["actor"] and wanted["actor"] not in known:
@@ -50,7 +51,7 @@ def describe_choices(wanted: dict[str, str]) -> Reading[Choices]:
     return Choices(
         people=actors,
         agents=own,
-        tools=_with(_named(_tools()), wanted["tool"]),
+        tools=_with(_named(sorted(found["tools"] or ())), wanted["tool"]),
         risks=_with(_named(RiskLevel), wanted["risk"]),
         outcomes=_with(_named(Outcome), wanted["outcome"]),
         policies=_with(newest, wanted["policy"]),
@@ -131,10 +132,6 @@ def page_links(found: Found, wanted: dict[str, str]) -> dict[str, str]:
 
 def _named(codes: Iterable[str]) -> list[Choice]:
     return [(str(code), words.plain(str(code))) for code in codes]
-
-
-def _tools() -> list[str]:
-    return sorted(registry.present_catalogue().tools or ())
 
 
 def _with(choices: list[Choice], chosen: str) -> list[Choice]:

@@ -14,9 +14,10 @@ from governance.policies.models import PolicyVersion
 from governance.policies.types import RiskLevel
 from orchestra.core.actors import Actor
 from orchestra.core.registry import Registry
+from orchestra.core.together import Reading, all_of, answer
 
-#: Each returns the names of the tools it knows.
-ToolNames = Callable[[], frozenset[str]]
+#: Each comes to the names of the tools it knows.
+ToolNames = Callable[[], Reading[frozenset[str]]]
 #: Each returns its tools by name with the facts that each declares.
 ToolFacts = Callable[[], Mapping[str, frozenset[str]]]
 #: Each returns the declared risk of the tools it knows.
@@ -56,9 +57,13 @@ published: Registry[Published] = Registry("handler of published policies")
 
 def present_catalogue() -> Catalogue:
     """Return every registered fact, and every tool where someone can name the tools."""
-    sources = [tool_names.get(key) for key in tool_names]
-    tools = frozenset[str]().union(*(source() for source in sources)) if sources else None
-    return Catalogue(facts=known_facts(), tools=tools)
+    return Catalogue(facts=known_facts(), tools=answer(reading_tools()))
+
+
+def reading_tools() -> Reading[frozenset[str] | None]:
+    """Come to the name of every tool, or None where no one can name the tools."""
+    named = yield from all_of({key: tool_names.get(key)() for key in tool_names})
+    return frozenset[str]().union(*named.values()) if named else None
 
 
 def declared_facts() -> dict[str, frozenset[str]]:

@@ -16,6 +16,7 @@ from governance.policies.types import (
     Rule,
     Scope,
 )
+from orchestra.core.together import Reading
 
 Json = Any
 _ABSENT = object()
@@ -156,3 +157,9 @@ def make_document(**changes: Json) -> dict[str, Json]:
         ],
     }
     return {**document, **changes}
+
+
+def naming(*tools: str) -> Reading[frozenset[str]]:
+    """Come to names of tools, as whoever knows them tells the policies."""
+    yield from ()
+    return frozenset(tools)

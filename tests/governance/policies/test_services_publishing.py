@@ -18,7 +18,7 @@ from governance.reviews.types import DocumentState
 from orchestra.core.actors import Actor, ActorKind, system
 from orchestra.core.errors import InvalidInputError, NotPermittedError
 from tests.factories.access import make_person, make_queue
-from tests.factories.policies import make_document
+from tests.factories.policies import make_document, naming
 
 pytestmark = pytest.mark.django_db
 
@@ -105,8 +105,8 @@ def test_unknown_tool_is_refused_where_tools_are_known(now: datetime) -> None:
 
 def test_present_catalogue_asks_whoever_knows_the_tools() -> None:
     assert registry.present_catalogue().tools is None
-    registry.tool_names.register("a", lambda: frozenset({"refund"}))
-    registry.tool_names.register("b", lambda: frozenset({"lookup"}))
+    registry.tool_names.register("a", lambda: naming("refund"))
+    registry.tool_names.register("b", lambda: naming("lookup"))
     assert registry.present_catalogue().tools == {"refund", "lookup"}
 
 

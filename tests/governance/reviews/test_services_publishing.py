@@ -20,6 +20,7 @@ from orchestra.core.errors import (
     OrchestraError,
 )
 from tests.factories.access import make_agent
+from tests.factories.policies import naming
 from tests.factories.reviews import (
     LATER,
     NOW,
@@ -138,7 +139,7 @@ def test_a_text_altered_past_the_services_is_refused(
 def test_a_text_that_became_invalid_is_refused_with_every_error(
     people: People, approved: ChangeRequest
 ) -> None:
-    registry.tool_names.register("tests", frozenset)
+    registry.tool_names.register("tests", naming)
     error = refused(approved, people.owner)
     assert isinstance(error, InvalidInputError)
     assert [(one.field, one.code) for one in error.errors] == [("scope.tools[0]", "unknown_tool")]
