@@ -16,8 +16,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Aggregate, Count, QuerySet, Value
+from django.db.models import Aggregate, QuerySet, Value
 
+from orchestra.core.bounded import BoundedCount
 from orchestra.core.prepared import reader_of
 
 R = TypeVar("R")
@@ -40,13 +41,12 @@ def read(queryset: "QuerySet[Any, R]") -> "Reading[list[R]]":
 
 
 def read_count(queryset: "QuerySet[Any, Any]") -> Reading[int]:
-    """Wait for how many rows a query has."""
+    """Wait for how many rows a query has, counted no further than its slice."""
     wanted = queryset if queryset.query.is_sliced else queryset.order_by()
-    rows: QuerySet[Any, Any] = queryset.model._default_manager.filter(  # noqa: SLF001  Django's documented entry for generic code
-        pk__in=wanted.values("pk")
-    )
-    found = yield from read_sums(rows, count=Count("pk"))
-    return int(found["count"])
+    # Told beside any one row of the table; a table without one has none to count.
+    one: QuerySet[Any, Any] = queryset.model._default_manager.order_by()  # noqa: SLF001  Django's documented entry for generic code
+    found = yield from read(one.values(count=BoundedCount(wanted.values("pk")))[:1])
+    return next((int(row["count"]) for row in found), 0)
 
 
 def read_sums(queryset: "QuerySet[Any, Any]", **sums: Aggregate) -> Reading[dict[str, Any]]:
