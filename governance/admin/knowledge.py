@@ -20,12 +20,14 @@ from governance.knowledge.markdown import render_html
 from governance.knowledge.models import ArticleVersion
 from governance.knowledge.rules import DUE_DAYS, freshness_of
 from governance.knowledge.services import open_article
-from governance.knowledge.types import ArticleHit, Freshness, UseWay
+from governance.knowledge.types import ArticleHit, Freshness, SeenSubject, UseWay
 from governance.reviews import selectors as reviews
 from governance.reviews.models import ChangeRequest
 from governance.reviews.rules import OPEN
 from governance.reviews.types import DocumentState
+from orchestra.core.bounded import COUNTED, in_short
 from orchestra.core.errors import NotFoundError, OrchestraError
+from orchestra.core.together import Reading, all_of, answer, read
 
 SHOWN = 100
 USES_SHOWN = 50
@@ -170,8 +172,16 @@ def article(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
         text = None
     in_force = version.state == DocumentState.PUBLISHED
     freshness = freshness_of(review_by=text.review_by, today=visit.now.date()) if text else None
-    uses = selectors.list_uses(authority=visit.authority, key=key)
-    counts = selectors.count_uses(key=key)
+    parts: dict[str, Reading[Any]] = {
+        "uses": selectors.reading_uses(
+            authority=visit.authority, key=key, subject=("case", case) if case else None
+        ),
+        "counts": selectors.reading_use_counts(key=key),
+        "changes": read(reviews.list_changes_of(kind=DOCUMENT_KIND, key=key)),
+    }
+    told = answer(all_of(parts))
+    (uses, subject), counts = told["uses"], told["counts"]
+    is_more = max(counts.values(), default=0) >= COUNTED
     return render(
         request,
         "governance/article.html",
@@ -196,15 +206,16 @@ def article(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
                     "link": article_link(key, case=case, version=each.number),
                     "is_shown": each.number == version.number,
                     "uses": counts.get(each.pk, 0),
+                    "uses_shown": in_short(counts.get(each.pk, 0)),
                 }
                 for each in versions
             ],
             "uses": [_use(one) for one in uses[:USES_SHOWN]],
-            "uses_unseen": sum(counts.values()) - len(uses),
+            "uses_unseen": "many" if is_more else sum(counts.values()) - len(uses),
             "history_link": reverse("admin:history", args=["article", version.article_id]),
             "ledger_link": in_ledger(visit, subject=version.public_id),
-            "case_subject": _subject(visit, case) if case else None,
-            "opening": _opening(visit, version),
+            "case_subject": _subject(subject) if subject else None,
+            "opening": _opening(visit, version, told["changes"]),
         },
     )
 
@@ -229,8 +240,7 @@ def _number(text: str, versions: list[ArticleVersion]) -> int:
     return next(in_force, versions[0]).number
 
 
-def _subject(visit: Visit, case: str) -> dict[str, str]:
-    seen = selectors.find_subject(authority=visit.authority, kind="case", subject_id=case)[case]
+def _subject(seen: SeenSubject) -> dict[str, str]:
     return {"label": seen.label, "link": _page_link(seen.page, seen.page_id)}
 
 
@@ -249,6 +259,8 @@ def _page_link(name: str, page_id: str) -> str:
     return reverse(f"admin:{name}", args=[page_id]) if name else ""
 
 
-def _opening(visit: Visit, version: ArticleVersion) -> dict[str, Any]:
+def _opening(visit: Visit, version: ArticleVersion, changes: list[ChangeRequest]) -> dict[str, Any]:
     number = version.number if version.state == DocumentState.RETIRED else None
-    return describe_opening(visit, kind=DOCUMENT_KIND, key=version.article.key, number=number)
+    return describe_opening(
+        visit, kind=DOCUMENT_KIND, key=version.article.key, number=number, changes=changes
+    )

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from governance.access.rules import may
@@ -19,10 +19,12 @@ from governance.knowledge.types import (
     Freshness,
     SearchAnswer,
     Seen,
+    SeenSubject,
     Segment,
     UseWay,
 )
 from governance.reviews.types import DocumentState
+from orchestra.core.bounded import COUNTED, BoundedCount
 from orchestra.core.errors import NotFoundError
 from orchestra.core.text_query import parse_query
 from orchestra.core.together import Reading, answer, read
@@ -290,33 +292,50 @@ def find_subject(*, authority: Authority, kind: str, subject_id: str) -> Seen:
     return found.see(authority, [subject_id]) if found else {}
 
 
-def count_uses(*, key: str) -> dict[int, int]:
-    """Return how often each version of an article was used, by its primary key."""
-    rows = ArticleUse.objects.filter(version__article__key=key).order_by()
-    return dict(rows.values_list("version_id").annotate(count=Count("pk")))
+def reading_use_counts(*, key: str) -> Reading[dict[int, int]]:
+    """Come to how often each version of an article was used, by its primary key.
+
+    None is counted further than ``COUNTED``.
+    """
+    uses = ArticleUse.objects.filter(version=OuterRef("pk")).order_by().values("pk")[:COUNTED]
+    versions = ArticleVersion.objects.filter(article__key=key)
+    return dict((yield from read(versions.values_list("pk", BoundedCount(uses)))))
 
 
 def list_uses(*, authority: Authority, key: str) -> list[dict[str, Any]]:
-    """Return the uses of an article's versions that a reader may see, newest first.
+    """Return the uses of an article's versions that a reader may see; see ``reading_uses``."""
+    return answer(reading_uses(authority=authority, key=key))[0]
 
-    Of the newest ``LOOKED_AT``; each as ``use`` with what it was used for as ``subject``.
+
+def reading_uses(
+    *, authority: Authority, key: str, subject: tuple[str, str] | None = None
+) -> Reading[tuple[list[dict[str, Any]], SeenSubject | None]]:
+    """Come to the uses of an article's versions that a reader may see, newest first.
+
+    Of the newest ``LOOKED_AT``; each as ``use`` with what it was used for as ``subject``. Beside
+    them stands what they may see of one subject more.
 
     Args:
         authority: What the reader holds.
         key: Key of the article.
+        subject: Kind and public id of the subject asked for; None for none.
     """
     rows = ArticleUse.objects.filter(version__article__key=key).select_related("version")
-    uses = list(rows.defer("version__document").order_by("-pk")[:LOOKED_AT])
+    uses = yield from read(rows.defer("version__document").order_by("-pk")[:LOOKED_AT])
     by_kind: dict[str, set[str]] = {}
-    for use in uses:
-        by_kind.setdefault(use.subject_kind, set()).add(use.subject_id)
+    for kind, subject_id in (
+        *((use.subject_kind, use.subject_id) for use in uses),
+        *([subject] if subject else []),
+    ):
+        by_kind.setdefault(kind, set()).add(subject_id)
     seen = {
         kind: registry.subjects.get(kind).see(authority, sorted(ids))
         for kind, ids in sorted(by_kind.items())
         if kind in registry.subjects
     }
-    return [
+    shown = [
         {"use": use, "subject": seen[use.subject_kind][use.subject_id]}
         for use in uses
         if use.subject_id in seen.get(use.subject_kind, {})
     ]
+    return shown, seen.get(subject[0], {}).get(subject[1]) if subject else None

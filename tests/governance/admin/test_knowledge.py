@@ -10,11 +10,14 @@ from pytest_django import DjangoAssertNumQueries
 from cases.memory.models import Case
 from governance.access.models import User
 from governance.access.types import Role
+from governance.admin import knowledge
+from governance.knowledge import selectors
 from governance.knowledge.models import ArticleInForce, ArticleUse, ArticleVersion
-from governance.knowledge.services import retire_article
+from governance.knowledge.services import record_use, retire_article
+from governance.knowledge.types import UseDraft, UseWay
 from governance.ledger.models import LedgerEntry
 from governance.reviews.models import ChangeRequest
-from orchestra.core import clock
+from orchestra.core import bounded, clock
 from orchestra.core.actors import system
 from tests.factories.access import make_person
 from tests.factories.articles import BODY, make_document, put_in_force
@@ -25,7 +28,7 @@ from tests.flows.helpers import open_case
 pytestmark = pytest.mark.django_db
 LIST_QUERIES = 7
 SEARCH_QUERIES = 7
-PAGE_QUERIES = 9
+PAGE_QUERIES = 7
 
 
 @pytest.fixture
@@ -168,6 +171,33 @@ def test_opened_from_a_case_it_is_a_use_that_others_see(retail: World) -> None:
     assert "None that you may see." in text
     assert owner.get(link).status_code == 404
     assert ArticleUse.objects.count() == 1
+
+
+def test_opened_from_a_case_it_asks_for_no_more_than_a_page_may(
+    retail: World, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    put_in_force("jam", title="On jam")
+    link = f"/admin/knowledge/jam/?case={open_case(retail)}"
+    agent = sign_in(retail.people["agent"])
+    shown(agent, link)
+    with django_assert_max_num_queries(12):
+        shown(agent, link)
+
+
+def test_uses_are_counted_up_to_a_bound(retail: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = put_in_force("jam", title="On jam")
+    for number in range(3):
+        draft = UseDraft(UseWay.OPENED, "case", f"c-{number}", f"case:c-{number}")
+        record_use(actor=system("tests"), now=clock.now(), version=version, use=draft)
+    agent = sign_in(retail.people["agent"])
+    text = shown(agent, "/admin/knowledge/jam/")
+    assert "3 uses" in text
+    assert "3 more are in queues you may not read, or are older." in text
+    for room in (selectors, knowledge, bounded):
+        monkeypatch.setattr(room, "COUNTED", 2)
+    text = shown(agent, "/admin/knowledge/jam/")
+    assert "1+ uses" in text
+    assert "More are in queues you may not read, or are older." in text
 
 
 def test_a_new_article_is_begun_written_and_published(people: People) -> None:
