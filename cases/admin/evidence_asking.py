@@ -21,9 +21,10 @@ from governance.evidence.models import EvidenceExport
 from governance.evidence.preview import foresee
 from governance.evidence.types import ExportScope, FieldGroup, Preview, ScopeKind
 from governance.ledger.saved import list_searches
-from governance.ledger.services import published_key, record_read
+from governance.ledger.services import reading_published_key, record_read
 from orchestra.core.days import begin_of, end_of, read_day
 from orchestra.core.errors import InvalidInputError, NotFoundError
+from orchestra.core.together import Reading, all_of, answer, read
 from orchestra.core.words import in_words
 
 SHOWN: Final = 30
@@ -75,6 +76,15 @@ def _form(
 ) -> HttpResponse:
     case = given.get("case", "")[:40]
     today = timezone.localdate(visit.now)
+    before = _cursor(request.GET.get("before", ""))
+    exports = selectors.list_exports(authority=visit.authority, before=before)[: SHOWN + 1]
+    searches = list_searches(owner_pk=visit.actor.pk or 0)
+    parts: dict[str, Reading[Any]] = {
+        "exports": read(exports),
+        "searches": read(searches),
+        "key": reading_published_key(),
+    }
+    kept = answer(all_of(parts))
     chosen = {
         "prove": given.get("prove", "case" if case else ""),
         "case": case,
@@ -91,14 +101,11 @@ def _form(
             "controls": [_control(code) for code in registry.controls],
             **chosen,
             "prove": chosen["prove"] or "span",
-            "searches": [
-                {"id": str(one.public_id), "name": one.name}
-                for one in list_searches(owner_pk=visit.actor.pk or 0)
-            ],
+            "searches": [{"id": str(one.public_id), "name": one.name} for one in kept["searches"]],
             "zone": timezone.get_current_timezone_name(),
             "found": _preview(request, visit, chosen, given, is_refused=is_refused),
-            **_earlier(request, visit),
-            "vkey": published_key().text(),
+            **_earlier(kept["exports"], is_first=before is None),
+            "vkey": kept["key"].text(),
         },
         status=422 if is_refused else 200,
     )
@@ -142,6 +149,7 @@ def _describe(found: Preview, given: Mapping[str, str], *, has_typed: bool) -> d
     return {
         "title": found.title,
         "entries": found.entries,
+        "is_more": found.is_more,
         "looked_at": found.looked_at if found.looked_at < found.entries else 0,
         "is_empty": not found.entries,
         "is_covering": found.is_covering,
@@ -169,15 +177,13 @@ def _describe(found: Preview, given: Mapping[str, str], *, has_typed: bool) -> d
     }
 
 
-def _earlier(request: HttpRequest, visit: Visit) -> dict[str, Any]:
-    before = _cursor(request.GET.get("before", ""))
-    rows = list(selectors.list_exports(authority=visit.authority, before=before)[: SHOWN + 1])
+def _earlier(rows: list[EvidenceExport], *, is_first: bool) -> dict[str, Any]:
     shown, address = rows[:SHOWN], reverse("admin:evidence")
     older = f"{address}?{urlencode({'before': shown[-1].pk})}" if len(rows) > SHOWN else ""
     return {
         "earlier": evidence_shown.describe_lines(shown),
         "older_link": older,
-        "newest_link": address if before is not None else "",
+        "newest_link": "" if is_first else address,
     }
 
 

@@ -12,11 +12,12 @@ from governance.evidence.scoping import freeze, resolve
 from governance.evidence.types import COVERING, ExportScope, FieldGroup, Preview, Withheld
 from governance.ledger import packs
 from governance.ledger.selection import select
-from governance.ledger.selectors import latest_verification
+from governance.ledger.selectors import reading_latest_verification
+from orchestra.core.together import all_of, answer
 
 #: How many entries are counted at most, and of how many the payloads are looked into.
 COUNTED_AT_MOST = 100_000
-LOOKED_AT_MOST = 2_000
+LOOKED_AT_MOST = 500
 
 
 def foresee(*, authority: Authority, scope: ExportScope, now: datetime) -> Preview:
@@ -36,7 +37,16 @@ def foresee(*, authority: Authority, scope: ExportScope, now: datetime) -> Previ
     scope = rules.closed(freeze(actor=authority.actor, scope=scope), now)
     found = resolve(authority=authority, scope=scope)
     entries = select(found.selection)
-    rows = packs.oldest_rows(entries, most=LOOKED_AT_MOST)
+    told = answer(
+        all_of(
+            {
+                "rows": packs.reading_oldest(entries, most=LOOKED_AT_MOST),
+                "count": packs.reading_count_up_to(entries, COUNTED_AT_MOST + 1),
+                "checked": reading_latest_verification(),
+            }
+        )
+    )
+    rows, checked = told["rows"], told["checked"]
     readable = readable_streams(authority, {row.stream for row in rows})
     groups, withheld = Counter[FieldGroup](), Counter[Withheld]()
     for row in rows:
@@ -48,10 +58,10 @@ def foresee(*, authority: Authority, scope: ExportScope, now: datetime) -> Previ
             payload = json.loads(row.body)
             held = leaving_out.groups_in(kind=row.kind, actor_kind=row.actor_kind, payload=payload)
             groups.update(held.keys())
-    checked = latest_verification()
     return Preview(
         title=found.title,
-        entries=packs.count_up_to(entries, COUNTED_AT_MOST),
+        entries=min(told["count"], COUNTED_AT_MOST),
+        is_more=told["count"] > COUNTED_AT_MOST,
         looked_at=len(rows),
         groups=groups,
         withheld=withheld,

@@ -186,6 +186,7 @@ class Preview:
     Attributes:
         title: What it would be evidence of.
         entries: How many entries are in the scope now, counted up to ``COUNTED_AT_MOST``.
+        is_more: Whether there are more than were counted.
         looked_at: How many of them the counts below rest on.
         groups: How many payloads hold each group of fields that may be left out.
         withheld: How many payloads stay out whatever is chosen, by reason.
@@ -196,6 +197,7 @@ class Preview:
 
     title: str
     entries: int
+    is_more: bool
     looked_at: int
     groups: Mapping[FieldGroup, int]
     withheld: Mapping[Withheld, int]

@@ -11,6 +11,7 @@ from governance.ledger import selectors, tree
 from governance.ledger.entries import SUBJECT_ERASED
 from governance.ledger.models import Checkpoint, LedgerEntry, LedgerNode
 from governance.ledger.types import DamagedLedgerError
+from orchestra.core.together import Reading, read, read_count
 
 _AT_ONCE = 500
 _COLUMNS = ("leaf_index", "stream", "seq", "kind", "actor_kind", "leaf_bytes", "leaf_hash",
@@ -53,20 +54,20 @@ def list_rows(rows: QuerySet[LedgerEntry], *, begin: int, end: int, most: int) -
     return [_as_row(row) for row in found.values_list(*_COLUMNS)[:most]]
 
 
-def oldest_rows(rows: QuerySet[LedgerEntry], *, most: int) -> list[PackRow]:
-    """Return the oldest of some entries, whether or not they have a place yet (then -1).
+def reading_oldest(rows: QuerySet[LedgerEntry], *, most: int) -> Reading[list[PackRow]]:
+    """Come to the oldest of some entries, whether or not they have a place yet (then -1).
 
     Args:
         rows: Which entries, such as from ``selection.select``.
         most: How many at most.
     """
-    found = rows.order_by("at", "id").values_list(*_COLUMNS)[:most]
+    found = yield from read(rows.order_by("at", "id").values_list(*_COLUMNS)[:most])
     return [_as_row((-1 if row[0] is None else row[0], *row[1:])) for row in found]
 
 
-def count_up_to(rows: QuerySet[LedgerEntry], most: int) -> int:
-    """Return how many of some entries there are, and no more than the most."""
-    return rows.order_by()[:most].count()
+def reading_count_up_to(rows: QuerySet[LedgerEntry], most: int) -> Reading[int]:
+    """Come to how many of some entries there are, and no more than the most."""
+    return (yield from read_count(rows.order_by()[:most]))
 
 
 def _as_row(row: tuple[Any, ...]) -> PackRow:

@@ -205,7 +205,12 @@ def find_signing_stop() -> SigningStop | None:
 
 def latest_verification() -> Verification | None:
     """Return the stored result of the newest verification, or None."""
-    return next(_verifications(_verified(1)), None)
+    return answer(reading_latest_verification())
+
+
+def reading_latest_verification() -> Reading[Verification | None]:
+    """Come to the newest verification, as ``latest_verification`` returns it."""
+    return next(_verifications((yield from read(_verified(1)))), None)
 
 
 def last_clean_verification() -> Verification | None:

@@ -18,6 +18,7 @@ from governance.ledger.services.signing import (
     current_standing,
     log_origin,
     published_key,
+    reading_published_key,
     sign_pack,
 )
 from governance.ledger.services.verifying import verify, verify_due
@@ -37,6 +38,7 @@ __all__ = [
     "one_act",
     "one_part",
     "published_key",
+    "reading_published_key",
     "record_read",
     "rename_search",
     "rotate_key",

@@ -10,6 +10,7 @@ from governance.ledger.models import LedgerStatement
 from governance.ledger.statements import Standing
 from governance.ledger.types import DamagedLedgerError
 from orchestra.core.clock import rfc3339
+from orchestra.core.together import Reading, answer, read
 
 #: What the second line of a signed pack says.
 PACK = "orchestra evidence-pack v1"
@@ -34,11 +35,15 @@ def current_standing() -> Standing:
         DamagedLedgerError: What was stated does not lead to a key that is at hand.
         ImproperlyConfigured: A private key is no Ed25519 seed in hex.
     """
+    return answer(_reading_standing())
+
+
+def _reading_standing() -> Reading[Standing]:
     origin = first_origin()
     present = [notes.log_key(name=origin, seed=seed) for seed in seeds()]
-    stated = LedgerStatement.objects.order_by("id").values_list("note", flat=True)
+    stated = yield from read(LedgerStatement.objects.order_by("id").values_list("note", flat=True))
     try:
-        standing = statements.stand(present=present, origin=origin, statements=list(stated))
+        standing = statements.stand(present=present, origin=origin, statements=stated)
     except notes.NoteError as error:
         raise DamagedLedgerError(
             f"The ledger's keys do not stand: {error}. Give this process the key in force, "
@@ -86,7 +91,12 @@ def sign_pack(*, digest: str, now: datetime) -> str:
 
 def published_key() -> notes.VerifierKey:
     """Return the public key in force, by which anyone checks this ledger's checkpoints."""
-    return current_standing().key
+    return answer(reading_published_key())
+
+
+def reading_published_key() -> Reading[notes.VerifierKey]:
+    """Come to the public key in force, as ``published_key`` returns it."""
+    return (yield from _reading_standing()).key
 
 
 def seeds() -> list[bytes]:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases.admin import evidence_asking
 from cases.memory.models import Case
-from governance.evidence import registry
+from governance.evidence import preview, registry
 from governance.evidence.models import EvidenceExport
 from governance.evidence.services import run_export
 from governance.evidence.types import ExportScope, Gap, ScopeKind
@@ -26,10 +26,13 @@ from orchestra.core.actors import system
 from orchestra.core.said import said
 from tests.cases.admin.conftest import Browser
 from tests.factories.evidence import UNOPENED, FakeControl, make_export, span_scope
+from tests.factories.ledger import spared
 from tests.flows.conftest import World
 from tests.flows.helpers import waiting_return
 
 PAGE = "/admin/evidence/"
+#: Twelve on PostgreSQL, where an act takes fewer.
+MOST_QUERIES = 14 - spared()
 SYSTEM = system("tests")
 
 
@@ -245,6 +248,34 @@ def test_the_list_asks_no_more_with_more_exports(retail: World, browser: Browser
     for _number in range(3):
         _ask(officer, prove="case", case=case.label)
     assert count() == before
+
+
+def test_no_scope_asks_more_than_a_page_may(retail: World, browser: Browser) -> None:
+    waiting_return(retail)
+    officer, case = browser("compliance"), Case.objects.get()
+    counts = {}
+    for scope in (*registry.controls, "ledger", "span", "case"):
+        asked = {"prove": scope, "case": case.label}
+        officer.get(PAGE, asked)
+        with CaptureQueriesContext(connection) as captured:
+            seen = officer.get(PAGE, asked)
+        assert seen.context["found"] is not None, scope
+        counts[scope] = len(captured)
+    assert max(counts.values()) <= MOST_QUERIES, counts
+
+
+def test_a_long_ledger_is_counted_up_to_a_bound_and_says_so(
+    retail: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting_return(retail)
+    officer = browser("compliance")
+    monkeypatch.setattr(preview, "COUNTED_AT_MOST", 3)
+    monkeypatch.setattr(preview, "LOOKED_AT_MOST", 2)
+    seen = officer.get(PAGE, {"prove": "ledger"}).content.decode()
+    assert "More than 3 entries are in the scope." in seen
+    assert "The counts below are of the first 2." in seen
+    monkeypatch.setattr(preview, "COUNTED_AT_MOST", LedgerEntry.objects.count() + 10)
+    assert "More than" not in officer.get(PAGE, {"prove": "ledger"}).content.decode()
 
 
 def test_the_list_goes_on_beyond_its_first_page(
