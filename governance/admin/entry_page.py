@@ -11,6 +11,7 @@ from governance.admin.entry_shown import describe_entry, reading_of
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.ledger import around, services
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import answer
 
 
 @page(
@@ -26,7 +27,7 @@ def ledger_entry(request: HttpRequest, visit: Visit, stream: str, seq: int) -> H
     if entry is None:
         raise NotFoundError(_("There is no such entry."))
     unmasked = "unmasked" in request.GET and visit.may(Capability.LEDGER_VERIFY)
-    shown = describe_entry(entry, visit=visit, unmasked=unmasked)
+    shown = answer(describe_entry(entry, visit=visit, unmasked=unmasked))
     services.record_read(
         actor=visit.actor, now=visit.now, what=reading_of(entry, unmasked=unmasked)
     )

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +17,7 @@ from governance.ledger.types import DamagedLedgerError
 from orchestra.core import words
 from orchestra.core.errors import NotFoundError
 from orchestra.core.redaction import mask_value
-from orchestra.core.together import Reading, all_of, answer
+from orchestra.core.together import Reading, all_of
 
 _SHOWN_STEPS = 6
 _HEX = 64
@@ -33,8 +32,8 @@ def shown_payload(entry: LedgerEntry, *, unmasked: bool) -> dict[str, Any] | Non
     return dict(mask_value(payload))
 
 
-def describe_entry(entry: LedgerEntry, *, visit: Visit, unmasked: bool) -> dict[str, Any]:
-    """Return an entry with everything a reader can check, checked again now.
+def describe_entry(entry: LedgerEntry, *, visit: Visit, unmasked: bool) -> Reading[dict[str, Any]]:
+    """Come to an entry with everything a reader can check, checked again then.
 
     Args:
         entry: The entry with its payload at hand.
@@ -44,16 +43,16 @@ def describe_entry(entry: LedgerEntry, *, visit: Visit, unmasked: bool) -> dict[
     payload = shown_payload(entry, unmasked=unmasked)
     origin = selectors.opened(entry=entry)[1]
     leaf = bytes(entry.leaf_bytes)
-    found = answer(
-        all_of(
-            {
-                "neighbours": around.reading_neighbours(entry=entry),
-                "ways": reading_ways(visit, named_by(entry, payload)),
-                "proof": _proof(entry),
-            }
-        )
+    found = yield from all_of(
+        {
+            "neighbours": around.reading_neighbours(entry=entry),
+            "ways": _ways(entry, payload, visit),
+            "proof": _proof(entry),
+            **({"erasure": around.reading_erasure(entry=entry)} if payload is None else {}),
+        }
     )
-    (before, after), ways, proof = found["neighbours"], found["ways"], found["proof"]
+    (before, after), (ways, about), proof = found["neighbours"], found["ways"], found["proof"]
+    erasure = found.get("erasure")
     checks = _checks(entry, leaf, before, after)
     return {
         "key": entry.pk,
@@ -72,7 +71,7 @@ def describe_entry(entry: LedgerEntry, *, visit: Visit, unmasked: bool) -> dict[
         ],
         "origin": origin_words(origin, unmasked=unmasked),
         "erased": payload is None,
-        "erased_at": _erased_at(entry) if payload is None else None,
+        "erased_at": erasure.at if erasure else None,
         "bytes": len(leaf),
         "raw": leaf.decode("utf-8", errors="replace"),
         "envelope": _envelope(leaf, _notes(entry, ways)),
@@ -84,7 +83,7 @@ def describe_entry(entry: LedgerEntry, *, visit: Visit, unmasked: bool) -> dict[
         "before_link": entry_link(before) if before else "",
         "after_link": entry_link(after) if after else "",
         "ways": ways,
-        **_about(entry, ways, unmasked=unmasked),
+        **_about(entry, about, unmasked=unmasked),
     }
 
 
@@ -105,15 +104,17 @@ def _sentence(entry: LedgerEntry, payload: dict[str, Any] | None) -> str:
     return words.with_clock(selectors.entry_sentence(entry=entry, payload=payload))
 
 
-def _erased_at(entry: LedgerEntry) -> datetime | None:
-    erasure = around.find_erasure(entry=entry)
-    return erasure.at if erasure else None
-
-
-def _about(entry: LedgerEntry, ways: Sequence[Way], *, unmasked: bool) -> dict[str, Any]:
-    """Return the other entries of the same matter, and where all of one subject are."""
+def _ways(
+    entry: LedgerEntry, payload: dict[str, Any] | None, visit: Visit
+) -> Reading[tuple[Sequence[Way], list[LedgerEntry]]]:
+    """Come to what an entry names, and the first entries about any of it."""
+    ways = yield from reading_ways(visit, named_by(entry, payload))
     ids = {entry.subject_id, *(way.subject_id for way in ways)}
-    found = around.list_about(subject_ids=ids, most=_SHOWN_ABOUT + 1)
+    return ways, (yield from around.reading_about(subject_ids=ids, most=_SHOWN_ABOUT + 1))
+
+
+def _about(entry: LedgerEntry, found: Sequence[LedgerEntry], *, unmasked: bool) -> dict[str, Any]:
+    """Return the other entries of the same matter, and where all of one subject are."""
     query = urlencode({"subject": entry.subject_id})
     return {
         "about": [

@@ -32,7 +32,7 @@ from governance.admin.seal import describe_seal
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.ledger import selectors, services
 from governance.ledger.models import LedgerEntry
-from governance.ledger.searching import LARGEST_KEY, Found, search
+from governance.ledger.searching import LARGEST_KEY, Found, reading_search
 from orchestra.core import words
 from orchestra.core.errors import InvalidInputError
 from orchestra.core.together import Reading, all_of, answer, read
@@ -44,8 +44,7 @@ PAGE_SIZE = 40
 def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the ledger, newest first; looking at it is itself recorded."""
     wanted = read_wanted(request.GET)
-    found, refused = _find(wanted)
-    opened = _opened(wanted["entry"])
+    found, opened, refused = _find(wanted)
     unmasked = bool(wanted["unmasked"]) and visit.may(Capability.LEDGER_VERIFY)
     services.record_read(
         actor=visit.actor,
@@ -62,6 +61,10 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
         "day": describe_day(wanted, visit.now),
         "looked_to": reading_moment(found),
     }
+    if not refused:
+        parts["chosen"] = describe_chosen(wanted)
+    if opened is not None:
+        parts["opened"] = describe_entry(opened, visit=visit, unmasked=unmasked)
     told = answer(all_of(parts))
     entries = told.pop("entries")
     return render(
@@ -79,12 +82,10 @@ def ledger(request: HttpRequest, visit: Visit) -> HttpResponse:
             "unread": told["seal"]["unread"],
             "may_save": is_narrowed(wanted) and not refused,
             "said": {name: text for name, text in wanted.items() if text},
-            "opened": describe_entry(opened, visit=visit, unmasked=unmasked) if opened else None,
             "mask_link": link_to(wanted, unmasked="" if unmasked else "1"),
             "unmasked": unmasked,
             "groups": describe_kinds(wanted),
             "actors": describe_actors(wanted),
-            "chosen": [] if refused else describe_chosen(wanted),
             "wanted": wanted,
             "from": wanted["from"],
             "kept": kept(wanted),
@@ -121,18 +122,24 @@ def verify(request: HttpRequest, visit: Visit) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:ledger"))
 
 
-def _find(wanted: dict[str, str]) -> tuple[Found, str]:
-    """Return the page of entries, or an empty one and why it was refused."""
+def _find(wanted: dict[str, str]) -> tuple[Found, LedgerEntry | None, str]:
+    """Return the page of entries, the one opened, and why the search was refused; then none."""
+    parts: dict[str, Reading[Any]] = {"opened": _reading_opened(wanted["entry"])}
     try:
-        return search(selection_of(wanted), place=place_of(wanted), size=PAGE_SIZE), ""
+        selection, place = selection_of(wanted), place_of(wanted)
+        parts["found"] = reading_search(selection, place=place, size=PAGE_SIZE)
+        told = answer(all_of(parts))
     except InvalidInputError as error:
-        return Found(), " ".join(one.message for one in error.errors) or error.message
+        words_of_it = " ".join(one.message for one in error.errors) or error.message
+        return Found(), answer(_reading_opened(wanted["entry"])), words_of_it
+    return told["found"], told["opened"], ""
 
 
-def _opened(text: str) -> LedgerEntry | None:
+def _reading_opened(text: str) -> Reading[LedgerEntry | None]:
     if not (text.isascii() and text.isdigit() and int(text) <= LARGEST_KEY):
         return None
-    return selectors.list_entries().filter(pk=int(text)).first()
+    rows = selectors.list_entries().filter(pk=int(text))
+    return next(iter((yield from read(rows))), None)
 
 
 def _what(wanted: dict[str, str], opened: LedgerEntry | None, *, unmasked: bool) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -12,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from governance.ledger import selectors
 from governance.ledger.entries import SYSTEM_STREAM
+from governance.ledger.models import LedgerEntry
 from orchestra.core import words
 from orchestra.core.actors import ActorKind
 from orchestra.core.clock import parse_rfc3339
+from orchestra.core.together import Reading, all_of, read
 
 #: What the page's address may say, in the order it is read back.
 PARAMETERS = (
@@ -199,13 +202,16 @@ def describe_actors(wanted: dict[str, str]) -> list[dict[str, Any]]:
     return _chips(wanted, "actor_kind", titles)
 
 
-def describe_chosen(wanted: dict[str, str]) -> list[dict[str, str]]:
-    """Return what else narrows the page, each with the address that takes it away."""
-    chosen = []
-    if wanted["stream"]:
-        chosen.append((_stream_words(wanted["stream"]), {"stream": ""}))
-    if wanted["customer"]:
-        chosen.append((_customer_words(wanted["customer"]), {"customer": ""}))
+def describe_chosen(wanted: dict[str, str]) -> Reading[list[dict[str, str]]]:
+    """Come to what else narrows the page, each with the address that takes it away: one trip."""
+    named = yield from all_of(
+        {
+            name: reading_words(wanted[name])
+            for name, reading_words in (("stream", _stream_words), ("customer", _customer_words))
+            if wanted[name]
+        }
+    )
+    chosen = [(title, {name: ""}) for name, title in named.items()]
     if wanted["subject"]:
         chosen.append((_("one thing"), {"subject": ""}))
     day = date_in(wanted["day"])
@@ -233,24 +239,29 @@ def _chips(wanted: dict[str, str], name: str, titles: dict[str, str]) -> list[di
     ]
 
 
-def _stream_words(stream: str) -> str:
-    """Return a stream as people call it: a case by its label."""
+def _stream_words(stream: str) -> Reading[str]:
+    """Come to a stream as people call it: a case by its label."""
     if stream == SYSTEM_STREAM:
         return _("acts of the system itself")
-    first = selectors.list_stream(stream=stream).first()
-    payload = selectors.payload_of(entry=first) if first else None
-    label = (payload or {}).get("case")
+    payload = yield from _reading_payload(selectors.list_stream(stream=stream))
+    label = payload.get("case")
     return (
         _("case %(label)s") % {"label": label} if label else words.plain(stream.partition(":")[0])
     )
 
 
-def _customer_words(customer: str) -> str:
-    """Return a customer by the name that a case was bound with, while it is not erased."""
-    bound = selectors.find_last(subject_id=customer, of_kinds=("customer.bound",))
-    payload = selectors.payload_of(entry=bound) if bound else None
-    name = (payload or {}).get("customer")
+def _customer_words(customer: str) -> Reading[str]:
+    """Come to a customer by the name that a case was bound with, while it is not erased."""
+    bound = selectors.list_entries().filter(subject_id=customer, kind="customer.bound")
+    payload = yield from _reading_payload(bound)
+    name = payload.get("customer")
     return _("customer %(name)s") % {"name": name} if name else _("one customer")
+
+
+def _reading_payload(entries: QuerySet[LedgerEntry]) -> Reading[dict[str, Any]]:
+    """Come to what the first of some entries says; nothing where there is none or it is erased."""
+    found = yield from read(entries[:1])
+    return next((selectors.payload_of(entry=entry) or {} for entry in found), {})
 
 
 def _span_words(wanted: dict[str, str]) -> str:

@@ -22,8 +22,8 @@ def reading_neighbours(
     return by_place.get(entry.seq - 1), by_place.get(entry.seq + 1)
 
 
-def list_about(*, subject_ids: Collection[str], most: int) -> list[LedgerEntry]:
-    """Return the first entries about some subjects with their payloads, in order.
+def reading_about(*, subject_ids: Collection[str], most: int) -> Reading[list[LedgerEntry]]:
+    """Come to the first entries about some subjects with their payloads, in order.
 
     Args:
         subject_ids: Public ids; empty texts name nothing.
@@ -33,14 +33,14 @@ def list_about(*, subject_ids: Collection[str], most: int) -> list[LedgerEntry]:
     if not wanted:
         return []
     rows = LedgerEntry.objects.select_related("payload").filter(subject_id__in=wanted)
-    return list(rows.order_by("id")[:most])
+    return (yield from read(rows.order_by("id")[:most]))
 
 
-def find_erasure(*, entry: LedgerEntry) -> LedgerEntry | None:
-    """Return the entry under which the payload of one was erased, or None.
+def reading_erasure(*, entry: LedgerEntry) -> Reading[LedgerEntry | None]:
+    """Come to the entry under which the payload of one was erased, or None.
 
     The first erasure of the stream since the entry came took its payload along, as it takes
     everything within reach at once.
     """
     rows = LedgerEntry.objects.filter(stream=entry.stream, kind=SUBJECT_ERASED, seq__gt=entry.seq)
-    return rows.order_by("seq").first()
+    return next(iter((yield from read(rows.order_by("seq")[:1]))), None)

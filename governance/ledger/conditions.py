@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from governance.ledger.indexing import word_digests
 from governance.ledger.models import EntryHour, EntryIndex, LedgerEntry
 from governance.ledger.registry import kinds
 from governance.ledger.selection import FACETS, EntrySelection
-from governance.ledger.selectors import reading_tree_size
 from orchestra.core.text_query import parse_query
-from orchestra.core.together import Reading, all_of, answer, read, read_sums
+from orchestra.core.together import Reading, all_of, read, read_sums
 
 ENTRY: Final = "governance_ledgerentry"
 _FACET: Final = "governance_entryfacet"
@@ -89,41 +89,42 @@ class Span:
         return text, values
 
 
-def span_of(selection: EntrySelection) -> Span | None:
-    """Return between which keys to look, or None where nothing can lie: three trips at most.
+def reading_span(selection: EntrySelection) -> Reading[Span | None]:
+    """Come to between which keys to look, or None where nothing can lie: one trip.
 
     An hour of the index says between which keys its entries lie; what the index has not read
     yet lies within the keys of what it has not read.
     """
-    ends = LedgerEntry.objects.aggregate(first=Min("id"), last=Max("id"))
-    if ends["last"] is None:
+    is_timed = selection.since is not None or selection.until is not None
+    parts = {"all": _reading_ends(LedgerEntry.objects.all())}
+    if is_timed:
+        parts["hours"] = read_sums(_hours(selection), first=Min("first"), last=Max("last"))
+        # Few rows: what waits for the tree, and what the index is behind by.
+        parts["unsequenced"] = _reading_ends(LedgerEntry.objects.filter(leaf_index__isnull=True))
+        parts["unread"] = _reading_ends(_unread(), count=Count("id"))
+    found = yield from all_of(parts)
+    whole = found.pop("all")
+    if whole["last"] is None:
         return None
-    whole = Span(ends["first"], ends["last"], selection.since, selection.until)
-    return answer(_reading_hours(selection, whole)) if whole.is_timed else whole
+    if is_timed and found["unread"].pop("count") <= _MOST_UNREAD:
+        ends = [key for part in found.values() for key in part.values() if key is not None]
+        if not ends:
+            return None
+        whole = {"first": min(ends), "last": max(ends)}
+    return Span(whole["first"], whole["last"], selection.since, selection.until)
 
 
-def _reading_hours(selection: EntrySelection, whole: Span) -> Reading[Span | None]:
-    """Come to the part of the whole in which the hours of a selection lie."""
-    found = yield from all_of(
-        {"index": read(EntryIndex.objects.order_by("pk")[:1]), "size": reading_tree_size()}
+def _unread() -> QuerySet[LedgerEntry]:
+    """Return what the index has not read, and no more of it than tells that it is too much."""
+    begin = EntryIndex.objects.order_by("pk").values("next_index")[:1]
+    after = LedgerEntry.objects.filter(leaf_index__gte=Coalesce(Subquery(begin), 0))
+    return LedgerEntry.objects.filter(
+        pk__in=after.order_by("leaf_index").values("pk")[: _MOST_UNREAD + 1]
     )
-    begin = found["index"][0].next_index if found["index"] else 0
-    if found["size"] - begin > _MOST_UNREAD:
-        return whole
-    told = yield from all_of(
-        {
-            "hours": read_sums(_hours(selection), first=Min("first"), last=Max("last")),
-            # Few rows each: what waits for the tree, and what the index is behind by.
-            "unsequenced": _reading_ends(LedgerEntry.objects.filter(leaf_index__isnull=True)),
-            "unread": _reading_ends(LedgerEntry.objects.filter(leaf_index__gte=begin)),
-        }
-    )
-    ends = [key for part in told.values() for key in part.values() if key is not None]
-    return Span(min(ends), max(ends), selection.since, selection.until) if ends else None
 
 
-def _reading_ends(rows: QuerySet[LedgerEntry]) -> Reading[dict[str, int | None]]:
-    return (yield from read_sums(rows, first=Min("id"), last=Max("id")))
+def _reading_ends(rows: QuerySet[LedgerEntry], **more: Count) -> Reading[dict[str, Any]]:
+    return (yield from read_sums(rows, first=Min("id"), last=Max("id"), **more))
 
 
 def _hours(selection: EntrySelection) -> QuerySet[EntryHour]:
@@ -135,8 +136,8 @@ def _hours(selection: EntrySelection) -> QuerySet[EntryHour]:
     return hours
 
 
-def conditions_of(selection: EntrySelection) -> list[Condition]:
-    """Return every condition of a selection but its span."""
+def reading_conditions(selection: EntrySelection) -> Reading[list[Condition]]:
+    """Come to every condition of a selection but its span: one trip at most."""
     found = [
         _of_column(column, values, is_list=column != "actor_kind")
         for column, values in (
@@ -151,7 +152,7 @@ def conditions_of(selection: EntrySelection) -> list[Condition]:
     if selection.kinds and not kinds_of(selection.kinds):
         found.append(_nothing())
     if selection.customers:
-        found.append(_of_customers(selection.customers))
+        found.append((yield from _of_customers(selection.customers)))
     for name, facet in FACETS.items():
         values = getattr(selection, name)
         if values:
@@ -208,11 +209,11 @@ def _of_word(digests: tuple[int, ...]) -> Condition:
     return Condition(_by_value(_WORD, "payload_id", "digest", digests), (check, digests))
 
 
-def _of_customers(customers: Sequence[str]) -> Condition:
+def _of_customers(customers: Sequence[str]) -> Reading[Condition]:
     """Entries about customers, and all entries of the cases that were bound to them."""
     about = LedgerEntry.objects.filter(subject_id__in=customers, stream__startswith="case:")
     newest = about.order_by("-id").values_list("stream", flat=True)[: _MOST_CASES * 4]
-    cases = tuple(dict.fromkeys(newest))[:_MOST_CASES]
+    cases = tuple(dict.fromkeys((yield from read(newest))))[:_MOST_CASES]
     named = f"e.subject_id IN ({_marks(customers)})"
     branches = _by_value(ENTRY, "id", "subject_id", customers)
     if not cases:

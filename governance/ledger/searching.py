@@ -13,9 +13,10 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import QuerySet
 
-from governance.ledger.conditions import ENTRY, Condition, Span, conditions_of, span_of
+from governance.ledger.conditions import ENTRY, Condition, Span, reading_conditions, reading_span
 from governance.ledger.models import LedgerEntry
 from governance.ledger.selection import EntrySelection
+from orchestra.core.together import Reading, all_of, answer
 
 #: A list up to here is read whole, and what matches counted exactly.
 CAP: Final = 10_000
@@ -81,17 +82,25 @@ class _Sql:
 
 
 def search(selection: EntrySelection, *, place: Place, size: int) -> Found:
-    """Return one page of the entries that a selection names.
+    """Return one page of the entries that a selection names; see ``reading_search``."""
+    return answer(reading_search(selection, place=place, size=size))
+
+
+def reading_search(selection: EntrySelection, *, place: Place, size: int) -> Reading[Found]:
+    """Come to one page of the entries that a selection names.
 
     Args:
         selection: What narrows.
         place: Where the page begins.
         size: How many entries it holds at most.
     """
-    span = span_of(selection)
+    parts: dict[str, Reading[Any]] = {
+        "span": reading_span(selection),
+        "conditions": reading_conditions(selection),
+    }
+    span, conditions = (yield from all_of(parts)).values()
     if span is None:
         return Found(count=0)
-    conditions = conditions_of(selection)
     lists = [one for one in conditions if one.is_list]
     lead, length = _shortest(lists, span)
     checks = [one for one in conditions if one is not lead]
@@ -144,19 +153,8 @@ def _pieces(
     lead: Condition | None, checks: Sequence[Condition], span: Span, place: Place, size: int
 ) -> Found:
     """Return the page of a list that may be long: a bounded piece of it is looked at."""
-    keys: list[int] = []
-    reached: int | None = None
-    for piece in PIECES if checks or span.is_timed else (size + 1,):
-        found = _Sql()
-        _matching(found, lead, checks, span, place, piece)
-        found.add(f" ORDER BY e.id {_order(place)} LIMIT %s", [size + 1])
-        keys = [key for (key,) in _rows(found)]
-        if len(keys) > size:
-            reached = None
-            break
-        reached = _end_of_piece(lead, span, place, piece)
-        if reached is None:
-            break
+    pieces = PIECES if checks or span.is_timed else (size + 1,)
+    keys, reached = _looked(lead, checks, span, place, pieces, size)
     is_more, page = len(keys) > size, keys[:size]
     if place.is_newer:
         page.reverse()
@@ -173,14 +171,41 @@ def _pieces(
     )
 
 
-def _end_of_piece(lead: Condition | None, span: Span, place: Place, piece: int) -> int | None:
-    """Return the last key of a piece of a list, or None where the list ends within it."""
-    seen = _Sql("SELECT count(*), min(seen.id), max(seen.id) FROM (")
-    _keys(seen, lead, span, place, piece)
-    count, lowest, highest = _rows(seen.add(") AS seen"))[0]
-    if count < piece:
-        return None
-    return int(highest if place.is_newer else lowest)
+def _looked(
+    lead: Condition | None,
+    checks: Sequence[Condition],
+    span: Span,
+    place: Place,
+    pieces: Sequence[int],
+    size: int,
+) -> tuple[list[int], int | None]:
+    """Return the keys that match, one more than a page at most, and how far was looked.
+
+    A longer piece is looked at only where the one before did not fill the page: the database
+    skips a part whose condition on what was met before is false. How far is None where the page
+    is full, or the list ends within the longest piece.
+    """
+    found = _Sql()
+    for number, piece in enumerate(pieces):
+        found.add(f"{', ' if number else 'WITH '}met{number} AS (")
+        if number:
+            before = f"(SELECT count(*) FROM met{number - 1})"  # noqa: S608  constants only
+            found.add(f"SELECT id FROM met{number - 1} WHERE {before} > %s", [size])  # noqa: S608  constants only
+            found.add(" UNION ALL SELECT id FROM (")
+        _matching(found, lead, checks, span, place, piece)
+        found.add(f" ORDER BY e.id {_order(place)} LIMIT %s", [size + 1])
+        if number:
+            found.add(f") AS more{number} WHERE {before} <= %s", [size])
+        found.add(")")
+    met = f"met{len(pieces) - 1}"
+    found.add(f" SELECT id, 1 FROM {met} UNION ALL SELECT CASE WHEN")  # noqa: S608  constants only
+    found.add(f" (SELECT count(*) FROM {met}) <= %s THEN", [size])  # noqa: S608  constants only
+    found.add(" (SELECT CASE WHEN count(*) >= %s THEN", [pieces[-1]])
+    found.add(" max(id)" if place.is_newer else " min(id)").add(" END FROM (")
+    _keys(found, lead, span, place, pieces[-1])
+    rows = _rows(found.add(") AS seen) END, 0"))
+    keys = sorted((key for key, is_met in rows if is_met), reverse=not place.is_newer)
+    return keys, next(key for key, is_met in rows if not is_met)
 
 
 def _matching(
