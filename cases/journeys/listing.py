@@ -146,7 +146,9 @@ def _steps(filters: JourneyFilters, now: datetime) -> QuerySet[StepRun]:
         "": Q(),
         REACHED: Q(ready_at__isnull=False),
         AT: is_at(),
-        MISSED: Q(missed_at__isnull=False) | is_late(now),
+        # The first of the two says no more than the second; by it an index finds the few.
+        MISSED: (Q(missed_at__isnull=False) | Q(state__in=_BUSY))
+        & (Q(missed_at__isnull=False) | is_late(now)),
         LATE: is_late(now),
     }
     return rows.filter(wanted[filters.which])

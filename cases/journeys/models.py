@@ -159,6 +159,13 @@ class StepRun(models.Model):
                 condition=models.Q(state__in=["ready", "running", "waiting"], due_at__isnull=False),
                 name="step_due",
             ),
+            # The journeys at one cue, or behind at it, newest first.
+            models.Index(
+                fields=["key", "journey"],
+                condition=models.Q(state__in=["ready", "running", "waiting"])
+                | models.Q(missed_at__isnull=False),
+                name="step_followed",
+            ),
         ]
 
     def __str__(self) -> str:
