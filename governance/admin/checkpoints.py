@@ -11,13 +11,14 @@ from governance.access.types import Capability
 from governance.admin.seal import describe_seal
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.ledger import selectors, services
+from governance.ledger.consistency import find_consistency
 from governance.ledger.models import Checkpoint
 from governance.ledger.statements import Epoch, KeySpan, Standing
 from governance.ledger.types import ConsistencyProof, DamagedLedgerError, OutsideCopy
 from orchestra.core import words
 from orchestra.core.clock import parse_rfc3339
 from orchestra.core.errors import NotFoundError
-from orchestra.core.together import answer
+from orchestra.core.together import Reading, all_of, answer, read
 
 PAGE_SIZE = 20
 #: A number of more digits fits no column.
@@ -29,9 +30,15 @@ def checkpoints(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the checkpoints and the keys; looking at them is itself recorded."""
     services.record_read(actor=visit.actor, now=visit.now, what=_("the checkpoints and keys"))
     before = _number(request.GET.get("before", ""))
-    found = list(selectors.list_checkpoints(before_size=before)[: PAGE_SIZE + 1])
+    rows = selectors.list_checkpoints(before_size=before)[: PAGE_SIZE + 1]
+    parts: dict[str, Reading[Any]] = {
+        "found": read(rows),
+        "seal": describe_seal(visit),
+        "keys": _reading_keys(visit),
+    }
+    told = answer(all_of(parts))
+    found, seal = told["found"], told["seal"]
     shown = found[:PAGE_SIZE]
-    seal = answer(describe_seal(visit))
     newest = seal["checkpoint"]
     address = reverse("admin:ledger_checkpoints")
     return render(
@@ -54,14 +61,14 @@ def checkpoints(request: HttpRequest, visit: Visit) -> HttpResponse:
             "compared": _compare(request, newest),
             "from": request.GET.get("from", "")[:20],
             "to": request.GET.get("to", "")[:20],
-            **_keys(visit),
+            **told["keys"],
         },
     )
 
 
-def _keys(visit: Visit) -> dict[str, Any]:
+def _reading_keys(visit: Visit) -> Reading[dict[str, Any]]:
     try:
-        standing = services.current_standing()
+        standing = yield from services.reading_standing()
     except DamagedLedgerError as error:
         return {"keys": [], "keys_trouble": error.message, "epochs": []}
     return {
@@ -119,18 +126,18 @@ def _compare(request: HttpRequest, newest: Checkpoint | None) -> dict[str, Any] 
     size2 = _number(request.GET.get("to", "")) or newest.size
     if size1 is None:
         return {"sign": "is-q", "text": _("Write the size of a checkpoint, a whole number.")}
-    signed = {size: selectors.find_checkpoint(size=size) for size in (size1, size2)}
-    for size, kept in signed.items():
-        if kept is None:
+    signed = selectors.signed_roots(sizes=(size1, size2))
+    for size in (size1, size2):
+        if size not in signed:
             text = _("There is no checkpoint of %(size)s entries; choose two of the list.")
             return {"sign": "is-q", "text": text % {"size": size}}
     try:
-        proof = selectors.find_consistency(size1=size1, size2=size2)
+        proof = find_consistency(size1=size1, size2=size2)
     except NotFoundError:
         return {"sign": "is-q", "text": _("The first must not be larger than the second.")}
     except DamagedLedgerError as error:
         return {"sign": "is-bad", "text": error.message}
-    return _compared(proof, {size: kept.root for size, kept in signed.items() if kept})
+    return _compared(proof, signed)
 
 
 def _compared(proof: ConsistencyProof, signed: Mapping[int, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from governance.access.types import Capability
 from governance.admin.visit import Visit, page
 from governance.ledger import notes, selectors, services
+from governance.ledger.consistency import find_consistency
 from governance.ledger.proof_files import consistency_text
 from orchestra.core.errors import NotFoundError
 
@@ -61,7 +62,7 @@ def consistency_file(_request: HttpRequest, visit: Visit, size1: int, size2: int
     later = selectors.find_checkpoint(size=size2)
     if earlier is None or later is None:
         raise NotFoundError(_("No checkpoint has this size."))
-    found = selectors.find_consistency(size1=size1, size2=size2)
+    found = find_consistency(size1=size1, size2=size2)
     text = consistency_text(earlier=earlier.note, later=later.note, hashes=found.hashes)
     what = _("the proof from checkpoint %(size1)s to %(size2)s") % {"size1": size1, "size2": size2}
     _record(visit, what)

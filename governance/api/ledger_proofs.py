@@ -6,7 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.api.ledger import LedgerView
-from governance.ledger import selectors, services
+from governance.ledger import services
+from governance.ledger.consistency import find_consistency
 from orchestra.core.errors import FieldError, InvalidInputError
 
 _MOST_DIGITS = 18
@@ -58,7 +59,7 @@ class ConsistencyView(LedgerView):
         """
         size1 = _size(request, "from")
         size2 = _size(request, "to") if request.query_params.get("to") else None
-        found = selectors.find_consistency(size1=size1, size2=size2)
+        found = find_consistency(size1=size1, size2=size2)
         return Response(
             {
                 "size_from": found.size1,

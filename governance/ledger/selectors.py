@@ -22,7 +22,6 @@ from governance.ledger.sentences import Sentence
 from governance.ledger.standing import Bytes, read_signing_stop, read_verification
 from governance.ledger.types import (
     Backlog,
-    ConsistencyProof,
     DamagedLedgerError,
     InclusionProof,
     Json,
@@ -194,6 +193,12 @@ def find_checkpoint(*, size: int) -> Checkpoint | None:
     return Checkpoint.objects.filter(size=size).first()
 
 
+def signed_roots(*, sizes: Collection[int]) -> dict[int, str]:
+    """Return the roots that the checkpoints of some sizes signed, hex, by the size."""
+    rows = Checkpoint.objects.filter(size__in=sizes)
+    return dict(rows.values_list("size", "root"))
+
+
 def find_signing_stop() -> SigningStop | None:
     """Return why nothing is signed at present; None while the sequencer goes on."""
     number = newest_of_kinds((SIGNING_STOPPED, SIGNING_RESUMED))
@@ -302,7 +307,7 @@ def reading_inclusion(*, index: int, size: int, entries: int) -> Reading[Inclusi
     if not 0 <= index < size <= entries:
         raise NotFoundError(f"There is no entry {index} in a ledger of {size} entries.")
     spans = tree.inclusion_spans(index=index, size=size)
-    hashes = yield from _reading_hashes({(0, index), *_nodes(spans), *tree.edge_nodes(size)})
+    hashes = yield from reading_hashes({(0, index), *nodes_of(spans), *tree.edge_nodes(size)})
     return InclusionProof(
         index=index,
         size=size,
@@ -312,47 +317,6 @@ def reading_inclusion(*, index: int, size: int, entries: int) -> Reading[Inclusi
     )
 
 
-def consistency_proof(*, size1: int, size2: int) -> tuple[bytes, ...]:
-    """Return the proof that the tree of a size is the beginning of a larger one.
-
-    Raises:
-        NotFoundError: The sizes are not ``0 < size1 <= size2 <=`` the size of the tree.
-        DamagedLedgerError: A node that should be stored is absent.
-    """
-    if not 0 < size1 <= size2 <= tree_size():
-        raise NotFoundError(f"No proof leads from {size1} to {size2} entries.")
-    spans = tree.consistency_spans(size1=size1, size2=size2)
-    return tree.prove(spans, answer(_reading_hashes(_nodes(spans))).__getitem__)
-
-
-def find_consistency(*, size1: int, size2: int | None) -> ConsistencyProof:
-    """Return the proof between two sizes with its roots, checked before it is handed out.
-
-    Args:
-        size1: The smaller size.
-        size2: The larger one; None for that of the newest checkpoint.
-
-    Raises:
-        NotFoundError: The sizes are not ``0 < size1 <= size2 <=`` the size of the tree.
-        DamagedLedgerError: A node is absent, or the stored nodes prove nothing.
-    """
-    if size2 is None:
-        last = latest_checkpoint()
-        size2 = last.size if last else 0
-    found = ConsistencyProof(
-        size1=size1,
-        size2=size2,
-        hashes=consistency_proof(size1=size1, size2=size2),
-        root1=root_at(size=size1),
-        root2=root_at(size=size2),
-    )
-    if not tree.verify_consistency(
-        size1=size1, root1=found.root1, size2=size2, root2=found.root2, proof=found.hashes
-    ):
-        raise DamagedLedgerError(f"No proof leads from {size1} to {size2}; verify the ledger.")
-    return found
-
-
 def node_hashes(*, nodes: Iterable[tree.Node]) -> list[bytes]:
     """Return the hashes of complete nodes, in the order asked for.
 
@@ -360,7 +324,7 @@ def node_hashes(*, nodes: Iterable[tree.Node]) -> list[bytes]:
         DamagedLedgerError: One is absent.
     """
     wanted = list(nodes)
-    found = answer(_reading_hashes(set(wanted)))
+    found = answer(reading_hashes(set(wanted)))
     return [found[node] for node in wanted]
 
 
@@ -379,11 +343,17 @@ def hash_bytes(text: str) -> bytes:
     return value
 
 
-def _nodes(spans: Iterable[tree.Span]) -> set[tree.Node]:
+def nodes_of(spans: Iterable[tree.Span]) -> set[tree.Node]:
+    """Return the complete nodes that some spans are made of."""
     return {node for span in spans for node in tree.cover(span)}
 
 
-def _reading_hashes(nodes: set[tree.Node]) -> Reading[dict[tree.Node, bytes]]:
+def reading_hashes(nodes: set[tree.Node]) -> Reading[dict[tree.Node, bytes]]:
+    """Come to the hashes of complete nodes, by the node.
+
+    Raises:
+        DamagedLedgerError: One is absent.
+    """
     leaves = [index for level, index in nodes if level == 0]
     places = Q(pk__in=[])
     for level, index in nodes:

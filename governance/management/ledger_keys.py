@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from governance.ledger import notes, selectors, services, tree
+from governance.ledger.consistency import find_consistency
 from orchestra.core import actors, clock
 from orchestra.core.errors import ConflictError, InvalidInputError
 
@@ -141,7 +142,7 @@ def _begin_epoch(options: dict[str, Any]) -> Answer:
 
 
 def _consistency(options: dict[str, Any]) -> Answer:
-    found = selectors.find_consistency(size1=options["size1"], size2=options["size2"])
+    found = find_consistency(size1=options["size1"], size2=options["size2"])
     values = {
         "from": found.size1,
         "hashes": [item.hex() for item in found.hashes],

@@ -17,8 +17,9 @@ from governance.evidence.services.streams import Met
 from governance.evidence.types import COVERING, FieldGroup, ScopeKind, Withheld
 from governance.evidence.verifier import verifier as verifier_file
 from governance.ledger import packs
+from governance.ledger.consistency import consistency_proof
 from governance.ledger.selection import EntrySelection, select
-from governance.ledger.selectors import consistency_proof, latest_verification, root_at
+from governance.ledger.selectors import latest_verification, root_at
 from governance.ledger.services import current_standing, log_origin, published_key, sign_pack
 from orchestra.core.canonical import sha256_hex
 from orchestra.core.clock import rfc3339

@@ -19,6 +19,7 @@ from governance.ledger.services.signing import (
     log_origin,
     published_key,
     reading_published_key,
+    reading_standing,
     sign_pack,
 )
 from governance.ledger.services.verifying import verify, verify_due
@@ -39,6 +40,7 @@ __all__ = [
     "one_part",
     "published_key",
     "reading_published_key",
+    "reading_standing",
     "record_read",
     "rename_search",
     "rotate_key",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 
 from governance.ledger import notes, selectors, tree
+from governance.ledger.consistency import consistency_proof
 from governance.ledger.models import Checkpoint
 from governance.ledger.services.outside import last_outside, outside_path
 from governance.ledger.services.signing import current_standing
@@ -87,7 +88,7 @@ def refuse_inconsistent(*, last: Checkpoint | None, size: int, root: bytes) -> N
     """
     if last is None or last.size == 0:
         return
-    proof = selectors.consistency_proof(size1=last.size, size2=size)
+    proof = consistency_proof(size1=last.size, size2=size)
     consistent = tree.verify_consistency(
         size1=last.size, root1=bytes.fromhex(last.root), size2=size, root2=root, proof=proof
     )

@@ -35,10 +35,11 @@ def current_standing() -> Standing:
         DamagedLedgerError: What was stated does not lead to a key that is at hand.
         ImproperlyConfigured: A private key is no Ed25519 seed in hex.
     """
-    return answer(_reading_standing())
+    return answer(reading_standing())
 
 
-def _reading_standing() -> Reading[Standing]:
+def reading_standing() -> Reading[Standing]:
+    """Come to which keys and epochs stand, as ``current_standing`` returns it."""
     origin = first_origin()
     present = [notes.log_key(name=origin, seed=seed) for seed in seeds()]
     stated = yield from read(LedgerStatement.objects.order_by("id").values_list("note", flat=True))
@@ -96,7 +97,7 @@ def published_key() -> notes.VerifierKey:
 
 def reading_published_key() -> Reading[notes.VerifierKey]:
     """Come to the public key in force, as ``published_key`` returns it."""
-    return (yield from _reading_standing()).key
+    return (yield from reading_standing()).key
 
 
 def seeds() -> list[bytes]:
