@@ -21,7 +21,7 @@ from orchestra.core.together import Reading, all_of, answer
 #: A list up to here is read whole, and what matches counted exactly.
 CAP: Final = 10_000
 #: How many keys of a longer list one page looks at: a short piece first, then a long one.
-PIECES: Final = (2_000, 50_000)
+PIECES: Final = (2_000, 20_000)
 LARGEST_KEY: Final = 2**63 - 1
 
 
