@@ -21,6 +21,7 @@ from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.reviews.types import DocumentState
 from orchestra.core import words
+from orchestra.core.bounded import in_short
 from orchestra.core.errors import NotFoundError
 
 _ENDS = {"retry", "hand_off", "skip"}
@@ -50,6 +51,7 @@ def cue_sheet(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
     if found is None or shown is None:
         raise NotFoundError(_("There is no such cue sheet."))
     spec = journeys.spec_of(shown)
+    running = reads.count_running(version=shown)
     return render(
         request,
         "cases/cue_sheet.html",
@@ -69,7 +71,8 @@ def cue_sheet(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
                 spec.steps, label=_("%(title)s, drawn") % {"title": found.title}
             ),
             "stages": _stages(spec),
-            "running": reads.count_running(version=shown),
+            "running": running,
+            "running_shown": in_short(running),
             "versions": [_version(each, found, shown) for each in versions],
             "compared": describe_compared(
                 kind=journeys.DOCUMENT_KIND,

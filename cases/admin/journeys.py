@@ -62,8 +62,13 @@ def journeys_page(request: HttpRequest, visit: Visit) -> HttpResponse:
         queue=queue,
         is_summed=is_summed,
     )
-    late = counting.list_overdue(
-        authority=visit.authority, version=version, now=visit.now, queue=queue
+    # Where the sums know of none, looking for them would go through all that is late elsewhere.
+    late = (
+        counting.list_overdue(
+            authority=visit.authority, version=version, now=visit.now, queue=queue
+        )
+        if any(one.overdue for one in counts.values())
+        else []
     )
     endings = by_version.get(version.pk, SheetCounts()).endings
     asked: dict[str, str | int] = {

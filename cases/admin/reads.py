@@ -16,6 +16,7 @@ from cases.tools.types import CallState
 from governance.access import selectors as access
 from governance.access.types import Authority, Capability
 from governance.policies.models import DecisionRecord
+from orchestra.core.bounded import COUNTED
 from orchestra.core.errors import NotFoundError
 from orchestra.core.prepared import Prepared, fill
 from orchestra.core.together import Reading, read
@@ -147,9 +148,9 @@ def list_cue_sheets() -> QuerySet[CueSheet]:
 
 
 def count_running(*, version: CueSheetVersion) -> int:
-    """Return how many journeys run on a version of a cue sheet."""
+    """Return how many journeys run on a version of a cue sheet, counted up to ``COUNTED``."""
     states = [JourneyState.RUNNING, JourneyState.PAUSED]
-    return Journey.objects.filter(version=version, state__in=states).count()
+    return Journey.objects.filter(version=version, state__in=states)[:COUNTED].count()
 
 
 def list_tools() -> QuerySet[ToolDefinition]:
@@ -158,9 +159,12 @@ def list_tools() -> QuerySet[ToolDefinition]:
 
 
 def count_waiting_calls(*, tool: ToolDefinition) -> int:
-    """Return how many calls of a tool wait for a person, or for their execution."""
+    """Return how many calls of a tool wait for a person, or for their execution.
+
+    They are counted up to ``COUNTED``.
+    """
     waiting = [CallState.AWAITING_APPROVAL, CallState.AWAITING_VERIFICATION, CallState.READY]
-    return ToolCall.objects.filter(tool=tool, state__in=waiting, attempt=0).count()
+    return ToolCall.objects.filter(tool=tool, state__in=waiting, attempt=0)[:COUNTED].count()
 
 
 def connection_title(key: str) -> str:

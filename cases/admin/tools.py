@@ -24,6 +24,7 @@ from governance.admin.in_ledger import in_ledger
 from governance.admin.visit import Crumb, Visit, page, render
 from governance.reviews.types import DocumentState
 from orchestra.core import words
+from orchestra.core.bounded import in_short
 from orchestra.core.errors import NotFoundError
 
 _KINDS = {
@@ -58,6 +59,7 @@ def tool_page(request: HttpRequest, visit: Visit, name: str) -> HttpResponse:
     versions = list(tool.versions.order_by("-number"))
     shown = _chosen(versions, request.GET.get("version", ""))
     spec = tools.spec_of_version(shown)
+    waiting = reads.count_waiting_calls(tool=tool)
     return render(
         request,
         "cases/tool.html",
@@ -73,7 +75,8 @@ def tool_page(request: HttpRequest, visit: Visit, name: str) -> HttpResponse:
             "version": shown,
             "in_force": shown.state == DocumentState.PUBLISHED,
             "switched_off": not tool.enabled and tool.retired_at is None,
-            "waiting": reads.count_waiting_calls(tool=tool),
+            "waiting": waiting,
+            "waiting_shown": in_short(waiting),
             "upstream": describe_unseen([tool], visit),
             **_declared(spec, tool),
             "opening": describe_opening(

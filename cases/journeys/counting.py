@@ -18,7 +18,8 @@ from cases.journeys.listing import UNDER_WAY, is_at, is_late, readable_journeys
 from cases.journeys.models import CueSheetVersion, JourneySum, StepRun
 from cases.journeys.sums import list_sums
 from cases.journeys.types import JourneyState, StepState
-from governance.access.types import Authority
+from governance.access.selectors import readable_queue_ids
+from governance.access.types import Authority, Capability
 from orchestra.core.together import Reading, answer, read
 
 
@@ -242,6 +243,10 @@ def list_overdue(
     most: int = 50,
 ) -> list[StepRun]:
     """Return the steps past their deadline now, longest first, with their case."""
-    journeys = readable_journeys(authority=authority, since=now, queue=queue)
-    rows = StepRun.objects.filter(is_late(now), journey__in=journeys.filter(version=version))
+    rows = StepRun.objects.filter(is_late(now), journey__version=version)
+    queues = readable_queue_ids(authority, Capability.CASE_READ)
+    if queues is not None:
+        rows = rows.filter(journey__case__queue__in=queues)
+    if queue:
+        rows = rows.filter(journey__case__queue__key=queue)
     return list(rows.select_related("journey__case").order_by("due_at", "pk")[:most])

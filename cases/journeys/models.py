@@ -105,6 +105,11 @@ class Journey(models.Model):
                 condition=models.Q(state="completed"),
                 name="journey_completed",
             ),
+            models.Index(
+                fields=["version", "id"],
+                condition=models.Q(state__in=["running", "paused"]),
+                name="journey_under_way",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -120,22 +120,31 @@ def list_reversals(*, journey: Journey) -> list[Reversal]:
 def list_past(*, key: str, most: int) -> list[Journey]:
     """Return the last ended journeys of a cue sheet, whoever may see their cases."""
     ended = [JourneyState.COMPLETED, JourneyState.HANDED_OFF, JourneyState.CANCELLED]
-    return list(_of_sheet(key).filter(state__in=ended).order_by("-pk")[:most])
+    versions = CueSheetVersion.objects.filter(cue_sheet__key=key).values_list("pk", flat=True)
+    return list(_of_versions(list(versions)).filter(state__in=ended).order_by("-pk")[:most])
 
 
 def list_under_way(*, authority: Authority, key: str, most: int = 100) -> list[Journey]:
     """Return the journeys of a cue sheet that have not ended, on cases a reader may see."""
-    rows = _of_sheet(key).filter(state__in=[JourneyState.RUNNING, JourneyState.PAUSED])
+    return _under_way(authority, CueSheetVersion.objects.filter(cue_sheet__key=key), most)
+
+
+def list_movable(*, authority: Authority, key: str, most: int = 100) -> list[Journey]:
+    """Return those of ``list_under_way`` that are not on the version in force."""
+    versions = CueSheetVersion.objects.filter(cue_sheet__key=key)
+    return _under_way(authority, versions.exclude(state=DocumentState.PUBLISHED), most)
+
+
+def _under_way(
+    authority: Authority, versions: QuerySet[CueSheetVersion], most: int
+) -> list[Journey]:
+    # Looked up before and not joined, so that the journeys are read along an index of versions.
+    rows = _of_versions(list(versions.values_list("pk", flat=True)))
+    rows = rows.filter(state__in=[JourneyState.RUNNING, JourneyState.PAUSED])
     queues = readable_queue_ids(authority, Capability.CASE_READ)
     if queues is not None:
         rows = rows.filter(case__queue_id__in=queues)
     return list(rows.order_by("pk")[:most])
-
-
-def list_movable(*, authority: Authority, key: str) -> list[Journey]:
-    """Return those of ``list_under_way`` that are not on the version in force."""
-    found = list_under_way(authority=authority, key=key)
-    return [one for one in found if one.version.state != DocumentState.PUBLISHED]
 
 
 def may_see(*, authority: Authority, case: Case) -> bool:
@@ -143,10 +152,10 @@ def may_see(*, authority: Authority, case: Case) -> bool:
     return may(authority, Capability.CASE_READ, case.queue_id)
 
 
-def _of_sheet(key: str) -> QuerySet[Journey]:
+def _of_versions(versions: Sequence[int]) -> QuerySet[Journey]:
     rows = (
         _journeys()
-        .filter(version__cue_sheet__key=key)
+        .filter(version_id__in=versions)
         .select_related("version__cue_sheet", "case__queue", "case__customer")
     )
     return rows.prefetch_related(Prefetch("steps", queryset=StepRun.objects.order_by("position")))

@@ -212,6 +212,14 @@ class ToolCall(models.Model):
                 condition=models.Q(state="awaiting_approval"),
                 name="tool_call_awaits_approval",
             ),
+            # What another version of a tool would end.
+            models.Index(
+                fields=["tool", "id"],
+                condition=models.Q(
+                    attempt=0, state__in=["awaiting_approval", "awaiting_verification", "ready"]
+                ),
+                name="tool_call_waits",
+            ),
             # What an AI agent asked for in the last hour and day, for the bounds of its budget.
             models.Index(fields=["requester_id", "created_at"], name="tool_call_asked"),
         ]

@@ -121,6 +121,12 @@ class DecisionRecord(models.Model):
             models.Index(fields=["subject_id"], name="decision_subject"),
             models.Index(fields=["stream"], name="decision_stream"),
             models.Index(fields=["at"], name="decision_at"),
+            # The newest of an outcome, which is hardly ever another than allow.
+            models.Index(
+                fields=["outcome", "id"],
+                condition=~models.Q(outcome="allow"),
+                name="decision_outcome",
+            ),
         ]
 
     def __str__(self) -> str:
