@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from orchestra.management.client import OrchestraClient
 from orchestra.management.world import PASSWORD
-from tests.browser.test_supervisor import RETURN, Site, browser, database_url, site
+from tests.browser.test_supervisor import RETURN, Site, browser, database_url, done, site
 from tests.cases.admin.test_hostile_answers import CORPUS, MARK
 
 __all__ = ["browser", "database_url", "site"]
@@ -25,11 +25,6 @@ def connect(site: Site) -> OrchestraClient:
         *("--queue", "returns", "--queue", "care", "--queue", "orders"),
     )
     return OrchestraClient.open(base_url=site.url, token=json.loads(created)["token"])
-
-
-def done(client: OrchestraClient, call: dict[str, Any]) -> None:
-    """Wait for the worker: a call that has not come to its end fails."""
-    assert client.call(str(call["id"]), wait=25)["state"] == "succeeded"
 
 
 def hand_over(client: OrchestraClient, case: str, **more: str) -> None:

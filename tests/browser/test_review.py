@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from orchestra.management.world import PASSWORD
 from tests.browser.test_case_desk import WORDS, connect
-from tests.browser.test_supervisor import RETURN, Site, browser, database_url, site
+from tests.browser.test_supervisor import RETURN, Site, browser, database_url, done, site
 
 __all__ = ["browser", "database_url", "site"]
 
@@ -44,8 +44,8 @@ def prepare(site: Site) -> str:
     client = connect(site)
     case = str(client.open_case(text=WORDS, external_ref="review-1")["id"])
     person = {"first_name": "Yusuf", "last_name": "Rossi", "zip": "19122"}
-    client.propose(case, "find_user_id_by_name_zip", person)
-    client.propose(case, "get_order_details", {"order_id": RETURN["order_id"]})
+    done(client, client.propose(case, "find_user_id_by_name_zip", person))
+    done(client, client.propose(case, "get_order_details", {"order_id": RETURN["order_id"]}))
     client.say(case, "ai", "It has been returned. Is there anything else?")
     review = site.command("shell", "-c", ASSIGN).strip().splitlines()[-1]
     return f"{site.url}/admin/reviews/{review}/"

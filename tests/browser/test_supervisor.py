@@ -101,6 +101,11 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+def done(client: OrchestraClient, call: dict[str, Any]) -> None:
+    """Wait for the worker: a call that has not come to its end fails."""
+    assert client.call(str(call["id"]), wait=25)["state"] == "succeeded"
+
+
 def waiting_return(site: Site) -> str:
     """Let an AI agent propose a return over REST, and return the call's id once it waits."""
     created = site.command(
