@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Subquery
+from django.db.models import Count, Min, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
+from django.db.models.lookups import In
 
 from governance.ledger import tree
 from governance.ledger.entries import (
@@ -49,6 +51,15 @@ def list_streams(*, streams: Collection[str]) -> QuerySet[LedgerEntry]:
     """Return the entries of several streams in the order they were recorded, payloads at hand."""
     entries = LedgerEntry.objects.filter(stream__in=list(streams))
     return entries.select_related("payload").order_by("id")
+
+
+def of_kinds(entries: QuerySet[LedgerEntry], codes: Iterable[str]) -> QuerySet[LedgerEntry]:
+    """Return those of a few entries that are of some kinds.
+
+    A kind is looked at and not looked up: where most of the ledger is of these kinds the planner
+    would go through the index of all of them for the entries of a few streams.
+    """
+    return entries.filter(In(Concat("kind", Value("")), list(codes)))
 
 
 def list_entries() -> QuerySet[LedgerEntry]:

@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from governance.ledger.origins import take_origin
-from governance.ledger.selectors import list_entries
+from governance.ledger.selectors import list_entries, of_kinds
 from qa.measurement.facts.folding import KINDS, fold
 from qa.measurement.facts.joining import join
 from qa.measurement.facts.types import CaseFacts, Told
@@ -35,7 +35,7 @@ def list_touched_between(*, begin: datetime, until: datetime) -> frozenset[str]:
 
 
 def _cases_of(entries: QuerySet[Any]) -> frozenset[str]:
-    told = entries.filter(stream__startswith=_STREAM, kind__in=sorted(KINDS)).order_by()
+    told = of_kinds(entries.filter(stream__startswith=_STREAM), sorted(KINDS)).order_by()
     streams = told.values_list("stream", flat=True).distinct()
     return frozenset(stream.removeprefix(_STREAM) for stream in streams)
 
@@ -90,11 +90,8 @@ def _fold_each(told: Mapping[str, list[Told]]) -> dict[str, tuple[CaseFacts, int
 
 
 def _told(cases: Iterable[str], end: int, until: datetime | None) -> dict[str, list[Told]]:
-    entries = list_entries().filter(
-        stream__in=[f"{_STREAM}{case}" for case in sorted(cases)],
-        leaf_index__lt=end,
-        kind__in=sorted(KINDS),
-    )
+    streams = [f"{_STREAM}{case}" for case in sorted(cases)]
+    entries = of_kinds(list_entries().filter(stream__in=streams, leaf_index__lt=end), sorted(KINDS))
     if until is not None:
         entries = entries.filter(at__lte=until)
     rows = entries.select_related(None).values_list(*_READ)

@@ -13,7 +13,7 @@ from cases.journeys.models import Journey
 from cases.memory.models import Case, CaseMerge, Interaction, Message
 from cases.tools.models import ToolCall
 from governance.approvals.models import ApprovalRequest, ApprovalVote
-from governance.ledger.selectors import list_streams, payload_of
+from governance.ledger.selectors import list_streams, of_kinds, payload_of
 from governance.policies.models import DecisionRecord
 from governance.policies.replay import RecordError, read_record
 from governance.policies.types import Outcome
@@ -53,8 +53,8 @@ _TELLS: Final = frozenset({*FLAGS, *QUEUES})
 
 _ENTRIES: Final = Prepared(
     lambda streams: (
-        list_streams(streams=streams)
-        .filter(kind__in=_READ, leaf_index__isnull=False)
+        of_kinds(list_streams(streams=streams), _READ)
+        .filter(leaf_index__isnull=False)
         .order_by("stream", "seq")
     )
 )
@@ -126,8 +126,8 @@ _MERGED: Final = Prepared(
 )
 _ENDS: Final = Prepared(
     lambda streams: (
-        list_streams(streams=streams)
-        .filter(kind__in=ENDS, leaf_index__isnull=False)
+        of_kinds(list_streams(streams=streams), ENDS)
+        .filter(leaf_index__isnull=False)
         .order_by("stream", "seq")
     )
 )
