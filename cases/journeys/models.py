@@ -164,6 +164,17 @@ class StepRun(models.Model):
                 condition=models.Q(state__in=["ready", "running", "waiting"], due_at__isnull=False),
                 name="step_due",
             ),
+            # What the sweep looks for: a deadline nobody has noted, a call that has ended.
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(
+                    state__in=["ready", "running", "waiting"],
+                    due_at__isnull=False,
+                    missed_at__isnull=True,
+                ),
+                name="step_unmissed",
+            ),
+            models.Index(fields=["id"], condition=models.Q(state="running"), name="step_running"),
             # The journeys at one cue, or behind at it, newest first.
             models.Index(
                 fields=["key", "journey"],

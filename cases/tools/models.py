@@ -212,6 +212,11 @@ class ToolCall(models.Model):
                 condition=models.Q(state="awaiting_approval"),
                 name="tool_call_awaits_approval",
             ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state="awaiting_verification"),
+                name="tool_call_awaits_proof",
+            ),
             # What another version of a tool would end.
             models.Index(
                 fields=["tool", "id"],
