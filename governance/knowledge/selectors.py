@@ -302,11 +302,6 @@ def reading_use_counts(*, key: str) -> Reading[dict[int, int]]:
     return dict((yield from read(versions.values_list("pk", BoundedCount(uses)))))
 
 
-def list_uses(*, authority: Authority, key: str) -> list[dict[str, Any]]:
-    """Return the uses of an article's versions that a reader may see; see ``reading_uses``."""
-    return answer(reading_uses(authority=authority, key=key))[0]
-
-
 def reading_uses(
     *, authority: Authority, key: str, subject: tuple[str, str] | None = None
 ) -> Reading[tuple[list[dict[str, Any]], SeenSubject | None]]:

@@ -13,13 +13,14 @@ from governance.knowledge.selectors import (
     get_version,
     list_articles,
     list_citable,
-    list_uses,
     list_versions,
+    reading_uses,
 )
 from governance.knowledge.services import open_article, record_use, retire_article
 from governance.knowledge.types import Freshness, Segment, UseDraft, UseWay
 from orchestra.core.actors import system
 from orchestra.core.errors import NotFoundError
+from orchestra.core.together import answer
 from tests.factories.access import person_authority
 from tests.factories.articles import NOW, put_in_force
 from tests.governance.knowledge.conftest import CASE, HIDDEN
@@ -114,8 +115,9 @@ def test_uses_are_shown_to_those_who_may_see_what_for(
         draft = UseDraft(way, kind, subject, f"case:{subject}")
         record_use(actor=person.actor, now=NOW, version=version, use=draft)
     with django_assert_num_queries(1):
-        (shown,) = list_uses(authority=person, key="returns")
+        (shown,) = answer(reading_uses(authority=person, key="returns"))[0]
     assert (shown["use"].way, shown["subject"].label) == (UseWay.OPENED, "C-1")
     supervisor = person_authority(Role.SUPERVISOR)
-    labels = [one["subject"].label for one in list_uses(authority=supervisor, key="returns")]
+    seen, _subject = answer(reading_uses(authority=supervisor, key="returns"))
+    labels = [one["subject"].label for one in seen]
     assert labels == ["C-2", "C-1"]
