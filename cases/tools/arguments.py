@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -12,19 +12,9 @@ from jsonschema.exceptions import ValidationError
 from cases.tools import paths
 from cases.tools.types import Effect, Json, MoneyPath, ToolSpec
 from orchestra.core import canonical
+from orchestra.core.currencies import digits_of
 from orchestra.core.errors import FieldError, InvalidInputError, UpstreamError
 
-#: Digits after the point where they are not two.
-#: Source: ISO 4217:2015 list one, minor units.
-MINOR_DIGITS: Final[Mapping[str, int]] = {
-    **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND"), 0
-    ),
-    **dict.fromkeys(("UYI", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-    **dict.fromkeys(("CLF", "UYW"), 4),
-}
-_DEFAULT_DIGITS = 2
 _MOST_ERRORS = 5
 _COMPOSED = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "$ref", "$dynamicRef")
 _CLOSING = ("additionalProperties", "unevaluatedProperties")
@@ -186,7 +176,7 @@ def to_minor_units(number: Json, *, unit: str, currency: str) -> int:
         amount = Decimal(repr(number) if isinstance(number, float) else number)
     except InvalidOperation:
         raise InvalidInputError("is no amount; send a number", code="money.number") from None
-    digits = MINOR_DIGITS.get(currency, _DEFAULT_DIGITS) if unit == "major" else 0
+    digits = digits_of(currency) if unit == "major" else 0
     minor = amount.scaleb(digits) if amount.is_finite() else amount
     if not minor.is_finite() or minor != minor.to_integral_value():
         raise InvalidInputError(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from governance.policies.catalogue import Catalogue, FactSpec, FactType
 from governance.policies.soundness import MONEY_SUFFIX
 from governance.policies.types import Operator
-from orchestra.core import words
+from orchestra.core.currencies import digits_of
 
 Json = Any
 
@@ -92,7 +92,7 @@ def minor(amount: str, currency: str) -> int | str:
     if not currency or not _AMOUNT.fullmatch(plain):
         return typed if amount.strip() else ""
     try:
-        scaled = Decimal(plain).scaleb(words.digits_of(currency))
+        scaled = Decimal(plain).scaleb(digits_of(currency))
     except InvalidOperation:
         return typed
     return int(scaled) if scaled == scaled.to_integral_value() else typed
@@ -108,7 +108,7 @@ def typed_money(value: Json, currency: str) -> tuple[str, str]:
     if value.__class__ is int:
         if not currency:
             return str(value), ""
-        digits = words.digits_of(currency)
+        digits = digits_of(currency)
         return f"{Decimal(value).scaleb(-digits):,.{digits}f}", currency
     found = _TYPED_MONEY.fullmatch(str(value or ""))
     assert found is not None  # noqa: S101  the pattern takes every text
@@ -210,7 +210,7 @@ def _money_error(value: str, currency: str) -> str:
     if not (typed or currency):
         return _("Say in which currency: add a condition on it, or set a threshold.")
     if _AMOUNT.fullmatch(amount.strip().replace(",", "")):
-        digits = words.digits_of(typed or currency)
+        digits = digits_of(typed or currency)
         return _("%(currency)s has %(digits)d digits after the point.") % {
             "currency": typed or currency,
             "digits": digits,

@@ -14,7 +14,7 @@ from governance.approvals.models import ApprovalRequest, ApprovalVote
 from governance.approvals.standing_in import VOTE_COVERS
 from governance.approvals.types import InboxFilter
 from governance.policies.types import RiskLevel
-from orchestra.core.words import digits_of
+from orchestra.core.currencies import digits_of
 
 DUE_SOON = timedelta(minutes=30)
 _LARGEST_KEY = 2**63 - 1

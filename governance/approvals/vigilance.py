@@ -15,7 +15,7 @@ from typing import Any
 
 from governance.access.types import Role
 from orchestra.core.canonical import digest
-from orchestra.core.words import digits_of
+from orchestra.core.currencies import digits_of
 
 Json = Any
 

@@ -11,11 +11,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from orchestra.core.currencies import digits_of
 from orchestra.core.errors import FieldError
 from orchestra.core.said import Said
 
-#: Digits after the point where a currency has not two (ISO 4217).
-_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3}
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _MINUTES_PER_HOUR = 60
 _MINUTES_PER_DAY = 24 * 60
@@ -40,11 +39,6 @@ def money(*, minor: int, currency: str) -> str:
     if currency in _SIGNS:
         return f"{sign}{_SIGNS[currency]}{number}"
     return f"{sign}{currency} {number}".strip()
-
-
-def digits_of(currency: str) -> int:
-    """Return how many digits stand after the point in amounts of a currency."""
-    return _DIGITS.get(currency, 2)
 
 
 def length(span: timedelta) -> str:

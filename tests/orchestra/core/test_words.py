@@ -17,6 +17,8 @@ NOW = datetime(2026, 11, 19, 19, 5, tzinfo=UTC)
         (1250, "CHF", "CHF 12.50"),
         (1250, "JPY", "¥1,250"),
         (1250, "KWD", "KWD 1.250"),
+        (50_000, "VND", "VND 50,000"),
+        (12_345, "CLF", "CLF 1.2345"),
     ],
 )
 def test_money_reads_with_its_currencys_digits(minor: int, currency: str, text: str) -> None:
