@@ -29,8 +29,9 @@ from cases.admin.outcomes import describe_outcome
 from cases.admin.shown import Shown, changed_lines, read_view
 from cases.admin.upstream import describe_unseen, waiting_words
 from cases.memory import selectors as memory
-from cases.memory.services import record_read
+from cases.memory.models import Case
 from cases.tools.models import ToolCall
+from cases.tools.services import record_request_opened
 from governance.access.proof import find_proof, is_fresh
 from governance.access.types import Capability
 from governance.admin.in_ledger import in_ledger
@@ -60,12 +61,12 @@ _ROUTE = "approvals/<uuid:request_id>/"
 def approval(request: HttpRequest, visit: Visit, request_id: UUID) -> HttpResponse:
     """Show one request with everything needed to decide, and record that it was opened."""
     found = selectors.get_without_votes(authority=visit.authority, request_id=request_id)
-    if found.state == ApprovalState.PENDING:
-        services.record_opened(authority=visit.authority, now=visit.now, request=found)
+    opened = _opened_case(request, visit, found)
+    unmasked = opened is not None
+    record_request_opened(authority=visit.authority, now=visit.now, request=found, unmasked=opened)
     query = query_of(request)
     beside = read_approval(found, visit, query)
     kept = request.session.pop(_kept_key(request_id), {})
-    unmasked = _opens_unmasked(request, visit, found)
     view = selectors.view_of(found)
     read = read_view(view, title=found.title)
     shown = masked(read, unmasked=unmasked)
@@ -331,16 +332,14 @@ def _changed_foot(
     return say.needs(replacement, verdict, editor=editor)
 
 
-def _opens_unmasked(request: HttpRequest, visit: Visit, found: ApprovalRequest) -> bool:
-    """Return whether personal data is shown as recorded; doing so is an entry of the case."""
+def _opened_case(request: HttpRequest, visit: Visit, found: ApprovalRequest) -> Case | None:
+    """Return the case whose personal data is shown as recorded; None where it stays masked."""
     if not asks_unmasked(request, visit):
-        return False
+        return None
     try:
-        case = memory.get_case(authority=visit.authority, case_id=found.case_public_id)
-        record_read(authority=visit.authority, now=visit.now, case=case, unmasked=True)
+        return memory.get_case(authority=visit.authority, case_id=found.case_public_id)
     except NotFoundError:
-        return False
-    return True
+        return None
 
 
 def _changes(shown: Shown, replacement: ApprovalRequest | None) -> list[dict[str, Any]]:

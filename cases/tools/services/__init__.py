@@ -7,6 +7,7 @@ from cases.tools.services.editing import EditDraft, Preview, check_may_edit, edi
 from cases.tools.services.executing import DOORBELL_TIME, execute_call, execute_due
 from cases.tools.services.importing import Came, Imported, ImportedTool, import_tools
 from cases.tools.services.looking import Look, look_now
+from cases.tools.services.opening import record_request_opened
 from cases.tools.services.outdating import void_outdated
 from cases.tools.services.preparing import Proposal, StepContext
 from cases.tools.services.proposing import propose
@@ -54,6 +55,7 @@ __all__ = [
     "reaffirm_after_publishing",
     "reaffirm_pending",
     "reconcile_call",
+    "record_request_opened",
     "record_test",
     "resume_verified",
     "retire_tool",

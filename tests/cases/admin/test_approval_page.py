@@ -333,6 +333,8 @@ def test_the_page_costs_the_same_however_much_waits(retail: World, browser: Brow
         waiting_return(retail)
     wanted = PAGE_QUERIES - spared()
     assert (before, _queries(client, _page(asked))) == (wanted, wanted)
+    # What it shows unmasked is recorded in the same act: the case is read, an entry more written.
+    assert _queries(client, _page(asked) + "?unmasked=1") <= PAGE_QUERIES + 3 - spared()
 
 
 def test_a_rejection_needs_both_kinds_of_reason_and_keeps_what_was_typed(
