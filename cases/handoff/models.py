@@ -56,7 +56,13 @@ class Handoff(models.Model):
                 condition=models.Q(state="offered"),
                 name="handoff_first_due",
             ),
-            models.Index(fields=["state", "queue", "id"], name="handoff_waiting"),
+            # What waits in a queue, its oldest and its late ones, off the index alone.
+            models.Index(
+                fields=["queue", "id"],
+                include=["offered_at", "reply_due_at"],
+                condition=models.Q(state="offered"),
+                name="handoff_offered_in_queue",
+            ),
             models.Index(fields=["state", "is_late", "reply_due_at"], name="handoff_due"),
         ]
 
