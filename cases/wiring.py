@@ -141,7 +141,7 @@ def connect() -> None:
         notices.rules.register(kind, rule)
     register_standing(DISCLOSURE)
     readable_cases.register("cases", memory.readable_ids)
-    joined_streams.register("cases", memory.streams_of)
+    joined_streams.register("cases", memory.reading_streams)
     notices.still_open.register(telling.SUBJECT, telling.is_open)
     notices.still_open.register(consults.SUBJECT, consults.is_open)
     notices.still_open.register(missed.SUBJECT, missed.is_open)

@@ -1,7 +1,10 @@
 """Where what a ledger entry names is shown, of cases: case, action, decision, approval, export."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from django.db.models import QuerySet, Subquery, UUIDField, Value
+from django.db.models.functions import Cast, Replace
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -57,31 +60,35 @@ def _case(visit: Visit, named: Named) -> Reading[list[Way]]:
 
 
 def _asked(visit: Visit, named: Named) -> Reading[list[Way]]:
-    """Come to the action that an entry is about, by itself or by its approval."""
-    approval: ApprovalRequest | None = None
+    """Come to the action that an entry is about, by itself or by its approval: one trip."""
+    calls, approvals = ToolCall.objects.order_by(), ApprovalRequest.objects.order_by()
+    if as_uuid(named.subject_id) is None:
+        return []
     if named.subject_kind == "approval":
-        approval = yield from _approval_by_id(named.subject_id)
-    call = yield from _call_of(named, approval)
-    ways = list(_action(visit, call)) if call is not None else []
-    if call is not None and approval is None:
-        approval = yield from _approval_by_id(call.approval_id_text)
-    return [*ways, _approval(visit, approval)] if approval is not None else ways
+        approvals = approvals.filter(public_id=named.subject_id)
+        about = approvals.filter(subject_kind=CALL).values("subject_id")
+        calls = calls.filter(public_id=_id_in(about))
+    elif named.subject_kind == CALL:
+        calls = calls.filter(public_id=named.subject_id)
+        asked = calls.exclude(approval_id_text="").values("approval_id_text")
+        approvals = approvals.filter(public_id=_id_in(asked))
+    else:
+        return []
+    found = yield from all_of(
+        {
+            "calls": read(calls.select_related("case", "tool", "decision")),
+            "approvals": read(approvals),
+        }
+    )
+    return [
+        *(way for call in found["calls"] for way in _action(visit, call)),
+        *(_approval(visit, approval) for approval in found["approvals"]),
+    ]
 
 
-def _approval_by_id(text: str) -> Reading[ApprovalRequest | None]:
-    if as_uuid(text) is None:
-        return None
-    return next(iter((yield from read(ApprovalRequest.objects.filter(public_id=text)))), None)
-
-
-def _call_of(named: Named, approval: ApprovalRequest | None) -> Reading[ToolCall | None]:
-    subject_id = named.subject_id if named.subject_kind == CALL else ""
-    if approval is not None and approval.subject_kind == CALL:
-        subject_id = approval.subject_id
-    if as_uuid(subject_id) is None:
-        return None
-    rows = ToolCall.objects.select_related("case", "tool", "decision")
-    return next(iter((yield from read(rows.filter(public_id=subject_id)))), None)
+def _id_in(texts: "QuerySet[Any, Any]") -> Cast:
+    """Return the public id that the one text of a query is; SQLite keeps ids without dashes."""
+    return Cast(Replace(Subquery(texts), Value("-"), Value("")), UUIDField())
 
 
 def _action(visit: Visit, call: ToolCall) -> Iterator[Way]:

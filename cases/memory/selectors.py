@@ -21,7 +21,7 @@ from cases.memory.timeline import (
     labels_of_absorbed,
     list_entries,
     read_entries,
-    streams_of,
+    reading_streams,
     timeline,
 )
 from cases.memory.types import (
@@ -68,7 +68,7 @@ __all__ = [
     "lock_case",
     "read_entries",
     "readable_ids",
-    "streams_of",
+    "reading_streams",
     "timeline",
     "verification_among",
     "verification_of",

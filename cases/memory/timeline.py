@@ -21,6 +21,7 @@ from governance.ledger.selectors import (
 )
 from orchestra.core.actors import ActorKind
 from orchestra.core.redaction import mask_value
+from orchestra.core.together import Reading, read
 
 _PREFIX = "case:"
 
@@ -67,17 +68,18 @@ def labels_of_absorbed(case: Case) -> dict[str, str]:
     return {one.stream: one.label for one in rows.only("pk", "public_id")}
 
 
-def streams_of(stream: str) -> tuple[str, ...]:
-    """Return the streams that are read with a case's: its own first, then those it took in.
+def reading_streams(stream: str) -> Reading[tuple[str, ...]]:
+    """Come to the streams that are read with a case's: its own first, then those it took in.
 
     Args:
-        stream: Any stream; one of no case is returned alone.
+        stream: Any stream; one of no case is alone.
     """
     name = stream.removeprefix(_PREFIX)
     if name == stream or not is_uuid(name):
         return (stream,)
-    rows = Case.objects.filter(merged_into__public_id=name).order_by("pk")
-    return (stream, *(one.stream for one in rows.only("pk", "public_id")))
+    absorbed = Case.objects.filter(merged_into__public_id=name).order_by("pk")
+    found = yield from read(absorbed.values_list("public_id", flat=True))
+    return (stream, *(f"{_PREFIX}{one}" for one in found))
 
 
 def list_entries(

@@ -126,8 +126,10 @@ def _find(wanted: dict[str, str]) -> tuple[Found, LedgerEntry | None, str]:
     """Return the page of entries, the one opened, and why the search was refused; then none."""
     parts: dict[str, Reading[Any]] = {"opened": _reading_opened(wanted["entry"])}
     try:
-        selection, place = selection_of(wanted), place_of(wanted)
-        parts["found"] = reading_search(selection, place=place, size=PAGE_SIZE)
+        selection, unread = selection_of(wanted)
+        parts["found"] = reading_search(
+            selection, unread=unread, place=place_of(wanted), size=PAGE_SIZE
+        )
         told = answer(all_of(parts))
     except InvalidInputError as error:
         words_of_it = " ".join(one.message for one in error.errors) or error.message

@@ -1,21 +1,22 @@
 """What the address of the ledger page asks for, as a selection of entries, and back again."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 from datetime import time, timedelta
 from decimal import Decimal
+from math import ceil
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Case, When
 from django.utils.dateparse import parse_time
 
 from governance.admin.ledger_filters import GROUPS, amount_in, bounds_of, date_in, moment_of
 from governance.approvals.models import ApprovalRequest
-from governance.ledger.registry import streams_with
+from governance.ledger.registry import reading_streams_with
 from governance.ledger.searching import LARGEST_KEY, Place
 from governance.ledger.selection import EntrySelection
-from orchestra.core import words
 from orchestra.core.clock import rfc3339
+from orchestra.core.currencies import MINOR_DIGITS, USUAL_DIGITS
+from orchestra.core.together import Reading, read
 
 #: Requests of an amount that are followed, the newest first; the page says so.
 MOST_REQUESTS: Final = 1_000
@@ -33,31 +34,21 @@ _FIELDS = {
 }
 
 
-def selection_of(wanted: Mapping[str, str], *, joins: bool = True) -> EntrySelection:
-    """Return the entries that an address asks for.
+def selection_of(wanted: Mapping[str, str]) -> tuple[EntrySelection, dict[str, Reading[Any]]]:
+    """Return the entries that an address asks for, and what of them has to be read first.
 
-    Args:
-        wanted: What the address says.
-        joins: Whether a stream brings those along that are read together with it.
+    A stream brings those along that are read together with it, an amount the requests of it.
 
     Raises:
         InvalidInputError: A value is none, too long, or holds what no text may hold.
     """
-    value: dict[str, Any] = {
-        field: [wanted[name]] for name, field in _FIELDS.items() if wanted[name]
-    }
-    if wanted["stream"] and joins:
-        value["streams"] = list(streams_with(wanted["stream"]))
-    if wanted["group"]:
-        value["kinds"] = list(GROUPS.get(wanted["group"], (wanted["group"],)))
-    if wanted["text"]:
-        value["text"] = wanted["text"]
-    since, until = _span(wanted)
-    value |= {"since": since} if since else {}
-    value |= {"until": until} if until else {}
-    selection = EntrySelection.from_json(value)
-    least = amount_in(wanted["least"])
-    return selection if least is None else _among(selection, _asked_above(least))
+    selection, least = storable_of(wanted)
+    unread: dict[str, Reading[Any]] = {}
+    if selection.streams:
+        unread["streams"] = reading_streams_with(wanted["stream"])
+    if least is not None:
+        unread["subject_ids"] = _reading_asked(least, among=selection.subject_ids)
+    return selection, unread
 
 
 def storable_of(wanted: Mapping[str, str]) -> tuple[EntrySelection, Decimal | None]:
@@ -68,7 +59,17 @@ def storable_of(wanted: Mapping[str, str]) -> tuple[EntrySelection, Decimal | No
     Raises:
         InvalidInputError: As ``selection_of``.
     """
-    return selection_of({**wanted, "least": ""}, joins=False), amount_in(wanted["least"])
+    value: dict[str, Any] = {
+        field: [wanted[name]] for name, field in _FIELDS.items() if wanted[name]
+    }
+    if wanted["group"]:
+        value["kinds"] = list(GROUPS.get(wanted["group"], (wanted["group"],)))
+    if wanted["text"]:
+        value["text"] = wanted["text"]
+    since, until = _span(wanted)
+    value |= {"since": since} if since else {}
+    value |= {"until": until} if until else {}
+    return EntrySelection.from_json(value), amount_in(wanted["least"])
 
 
 def wanted_of(selection: EntrySelection, least: Decimal | None = None) -> dict[str, str]:
@@ -98,23 +99,27 @@ def place_of(wanted: Mapping[str, str]) -> Place:
     return Place()
 
 
-def _among(selection: EntrySelection, subjects: tuple[str, ...]) -> EntrySelection:
-    asked = selection.subject_ids
-    among = tuple(one for one in subjects if not asked or one in asked)
+def _reading_asked(least: Decimal, *, among: Collection[str]) -> Reading[tuple[str, ...]]:
+    """Come to the newest requests of at least an amount, and the actions they were for.
+
+    Args:
+        least: The amount, in major units.
+        among: The ids that may be meant; empty for any.
+    """
+    minor = {
+        digits: ceil(least.scaleb(digits)) for digits in (USUAL_DIGITS, *MINOR_DIGITS.values())
+    }
+    amounts = [When(currency=one, then=minor[digits]) for one, digits in MINOR_DIGITS.items()]
+    large = ApprovalRequest.objects.exclude(currency="").filter(
+        amount_minor__gte=Case(
+            *amounts, default=minor[USUAL_DIGITS], output_field=BigIntegerField()
+        )
+    )
+    newest = large.order_by("-pk").values_list("public_id", "subject_id")
+    asked = yield from read(newest[:MOST_REQUESTS])
+    found_ids = {one for own, subject in asked for one in (str(own), subject)}
     # No id is this: where nothing was asked for of the amount, no entry is meant.
-    return replace(selection, subject_ids=among or ("-",))
-
-
-def _asked_above(least: Decimal) -> tuple[str, ...]:
-    """Return the newest requests of at least an amount, and the actions they were for."""
-    currencies = ApprovalRequest.objects.exclude(currency="").values_list("currency", flat=True)
-    found = Q(pk__in=[])
-    for currency in currencies.distinct():
-        minor = int(least.scaleb(words.digits_of(currency)))
-        found |= Q(currency=currency, amount_minor__gte=minor)
-    rows = ApprovalRequest.objects.filter(found).order_by("-pk")[:MOST_REQUESTS]
-    asked = rows.values_list("public_id", "subject_id")
-    return tuple({one for own, subject in asked for one in (str(own), subject)})
+    return tuple(found_ids.intersection(among) if among else found_ids) or ("-",)
 
 
 def _span(wanted: Mapping[str, str]) -> tuple[str, str]:

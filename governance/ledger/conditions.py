@@ -1,7 +1,7 @@
 """A selection of entries as conditions that the database keeps lists of keys for."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -136,9 +136,19 @@ def _hours(selection: EntrySelection) -> QuerySet[EntryHour]:
     return hours
 
 
-def reading_conditions(selection: EntrySelection) -> Reading[list[Condition]]:
-    """Come to every condition of a selection but its span: one trip at most."""
-    found = [
+def reading_conditions(
+    selection: EntrySelection, unread: Mapping[str, Reading[Any]]
+) -> Reading[list[Condition]]:
+    """Come to every condition of a selection but its span.
+
+    Args:
+        selection: What narrows.
+        unread: What else narrows and has to be read first: fields of the selection, by name.
+    """
+    parts = {"unread": all_of(unread), "about": _of_customers(selection.customers)}
+    read_first, about = (yield from all_of(parts)).values()
+    selection = replace(selection, **read_first)
+    found: list[Condition] = about + [
         _of_column(column, values, is_list=column != "actor_kind")
         for column, values in (
             ("stream", selection.streams),
@@ -151,8 +161,6 @@ def reading_conditions(selection: EntrySelection) -> Reading[list[Condition]]:
     ]
     if selection.kinds and not kinds_of(selection.kinds):
         found.append(_nothing())
-    if selection.customers:
-        found.append((yield from _of_customers(selection.customers)))
     for name, facet in FACETS.items():
         values = getattr(selection, name)
         if values:
@@ -209,17 +217,19 @@ def _of_word(digests: tuple[int, ...]) -> Condition:
     return Condition(_by_value(_WORD, "payload_id", "digest", digests), (check, digests))
 
 
-def _of_customers(customers: Sequence[str]) -> Reading[Condition]:
-    """Entries about customers, and all entries of the cases that were bound to them."""
+def _of_customers(customers: Sequence[str]) -> Reading[list[Condition]]:
+    """Entries about customers, and all entries of the cases that were bound to them: one trip."""
+    if not customers:
+        return []
     about = LedgerEntry.objects.filter(subject_id__in=customers, stream__startswith="case:")
     newest = about.order_by("-id").values_list("stream", flat=True)[: _MOST_CASES * 4]
     cases = tuple(dict.fromkeys((yield from read(newest))))[:_MOST_CASES]
     named = f"e.subject_id IN ({_marks(customers)})"
     branches = _by_value(ENTRY, "id", "subject_id", customers)
     if not cases:
-        return Condition(branches, (named, tuple(customers)))
+        return [Condition(branches, (named, tuple(customers)))]
     check = (f"({named} OR e.stream IN ({_marks(cases)}))", (*customers, *cases))
-    return Condition((*branches, *_by_value(ENTRY, "id", "stream", cases)), check)
+    return [Condition((*branches, *_by_value(ENTRY, "id", "stream", cases)), check)]
 
 
 def _by_value(table: str, key: str, column: str, values: Sequence[Any]) -> tuple[Branch, ...]:

@@ -6,7 +6,7 @@ only, and the page says how far it looked, so no page reads the ledger and none 
 it counted over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -86,17 +86,24 @@ def search(selection: EntrySelection, *, place: Place, size: int) -> Found:
     return answer(reading_search(selection, place=place, size=size))
 
 
-def reading_search(selection: EntrySelection, *, place: Place, size: int) -> Reading[Found]:
+def reading_search(
+    selection: EntrySelection,
+    *,
+    unread: Mapping[str, Reading[Any]] | None = None,
+    place: Place,
+    size: int,
+) -> Reading[Found]:
     """Come to one page of the entries that a selection names.
 
     Args:
         selection: What narrows.
+        unread: What else narrows and has to be read first: fields of the selection, by name.
         place: Where the page begins.
         size: How many entries it holds at most.
     """
     parts: dict[str, Reading[Any]] = {
         "span": reading_span(selection),
-        "conditions": reading_conditions(selection),
+        "conditions": reading_conditions(selection, unread or {}),
     }
     span, conditions = (yield from all_of(parts)).values()
     if span is None:

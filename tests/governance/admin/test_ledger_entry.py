@@ -24,7 +24,7 @@ from tests.flows.helpers import open_case, waiting_return
 from tests.governance.admin.conftest import Browser
 
 #: Session, person and frame; the entry, what it names, its neighbours, its proof, the reading.
-PAGE_QUERIES = 13
+PAGE_QUERIES = 12
 
 
 def address(entry: LedgerEntry) -> str:
