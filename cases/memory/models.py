@@ -91,6 +91,12 @@ class Case(models.Model):
                 condition=models.Q(holder__isnull=False),
                 name="case_holder",
             ),
+            # What one person has in hand, few among all that they ever had.
+            models.Index(
+                fields=["holder", "id"],
+                condition=models.Q(status__in=["open", "handed_off"]),
+                name="case_in_hand",
+            ),
             models.Index(fields=["opened_at"], name="case_opened"),
             models.Index(fields=["closed_at"], name="case_closed"),
             # What waits for a word on its need, few among all that is open.
