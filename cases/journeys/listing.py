@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -73,7 +74,9 @@ def list_journeys_over_cases(
         named = {"cue_sheet__key": filters.cue_sheet, "number": filters.version}
         versions = CueSheetVersion.objects.filter(**{k: v for k, v in named.items() if v})
         rows = rows.filter(version_id__in=list(versions.values_list("pk", flat=True)))
-    if filters.cue or filters.which:
+    if filters.cue and filters.which in {MISSED, LATE}:
+        rows = rows.filter(pk__in=_late_at(filters, now))
+    elif filters.cue or filters.which:
         rows = rows.filter(Exists(_steps(filters, now)))
     return (
         rows.select_related("version__cue_sheet", "case__queue")
@@ -136,6 +139,19 @@ def find_move(*, case: Case, journey_id: str) -> tuple[Journey, CueSheetVersion,
     states = {key: StepState(state) for key, state in steps.values_list("key", "state")}
     preview = preview_move(old=spec_of(found.version), new=spec_of(version), states=states)
     return found, version, preview
+
+
+def _late_at(filters: JourneyFilters, now: datetime) -> "QuerySet[StepRun, Any]":
+    """Return the journeys that are late at a cue, or were too where that is asked for.
+
+    Each is a list that an index holds, made before the journeys are looked at: where many stand
+    at a cue and none is late, the planner would look through all of them.
+    """
+    at_cue = StepRun.objects.filter(key=filters.cue).order_by()
+    late = at_cue.filter(is_late(now)).values("journey")
+    if filters.which == LATE:
+        return late.distinct()
+    return late.union(at_cue.filter(missed_at__isnull=False).values("journey"))
 
 
 def _steps(filters: JourneyFilters, now: datetime) -> QuerySet[StepRun]:

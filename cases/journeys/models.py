@@ -175,12 +175,23 @@ class StepRun(models.Model):
                 name="step_unmissed",
             ),
             models.Index(fields=["id"], condition=models.Q(state="running"), name="step_running"),
-            # The journeys at one cue, or behind at it, newest first.
+            # The journeys at one cue, those late there, and those that were. One index of all
+            # would say to the planner that each is as many as all are.
             models.Index(
                 fields=["key", "journey"],
-                condition=models.Q(state__in=["ready", "running", "waiting"])
-                | models.Q(missed_at__isnull=False),
-                name="step_followed",
+                condition=models.Q(state__in=["ready", "running", "waiting"]),
+                name="step_standing",
+            ),
+            models.Index(
+                fields=["key", "due_at"],
+                include=["journey"],
+                condition=models.Q(state__in=["ready", "running", "waiting"], due_at__isnull=False),
+                name="step_overdue",
+            ),
+            models.Index(
+                fields=["key", "journey"],
+                condition=models.Q(missed_at__isnull=False),
+                name="step_behind",
             ),
         ]
 
