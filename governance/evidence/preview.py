@@ -9,7 +9,14 @@ from governance.access.types import Authority, Capability
 from governance.evidence import leaving_out, rules
 from governance.evidence.reach import readable_streams
 from governance.evidence.scoping import freeze, resolve
-from governance.evidence.types import COVERING, ExportScope, FieldGroup, Preview, Withheld
+from governance.evidence.types import (
+    COVERING,
+    ExportScope,
+    FieldGroup,
+    Preview,
+    ScopeKind,
+    Withheld,
+)
 from governance.ledger import packs
 from governance.ledger.selection import select
 from governance.ledger.selectors import reading_latest_verification
@@ -47,7 +54,9 @@ def foresee(*, authority: Authority, scope: ExportScope, now: datetime) -> Previ
         )
     )
     rows, checked = told["rows"], told["checked"]
-    readable = readable_streams(authority, {row.stream for row in rows})
+    streams = frozenset(row.stream for row in rows)
+    # A case that may not be read was not found.
+    readable = streams if scope.kind is ScopeKind.CASE else readable_streams(authority, streams)
     groups, withheld = Counter[FieldGroup](), Counter[Withheld]()
     for row in rows:
         if row.body is None:

@@ -250,9 +250,10 @@ def test_the_list_asks_no_more_with_more_exports(retail: World, browser: Browser
     assert count() == before
 
 
-def test_no_scope_asks_more_than_a_page_may(retail: World, browser: Browser) -> None:
+@pytest.mark.parametrize("who", ["compliance", "supervisor"])
+def test_no_scope_asks_more_than_a_page_may(retail: World, browser: Browser, who: str) -> None:
     waiting_return(retail)
-    officer, case = browser("compliance"), Case.objects.get()
+    officer, case = browser(who), Case.objects.get()
     counts = {}
     for scope in (*registry.controls, "ledger", "span", "case"):
         asked = {"prove": scope, "case": case.label}
