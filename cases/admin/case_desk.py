@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin.calls import describe_calls
-from cases.admin.conversation import customer_of, describe_conversation
+from cases.admin.conversation import describe_conversation
+from cases.admin.masking import masked
 from cases.admin.presence import who_is_here
 from cases.handoff import selectors as handoffs
 from cases.handoff.models import Handoff
@@ -55,7 +56,7 @@ def describe_desk(
         "taken_by": case.holder.label if case.holder and not mine else "",
         "taken_at": handoff.accepted_at if handoff and not mine else None,
         "left_at": left,
-        "who_left": customer_of(case) or _("The customer"),
+        "who_left": masked(case.who) or _("The customer"),
         "after_contact": words.length(visit.now - last.at) if last and mine else "",
         "waits_for_us": bool(last and last.speaker == Speaker.CUSTOMER),
         "gated": case.gated_at,

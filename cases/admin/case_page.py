@@ -21,7 +21,7 @@ from cases.admin.case_privacy import describe_privacy
 from cases.admin.case_reading import read_case, read_more
 from cases.admin.case_refer import describe_referral
 from cases.admin.case_work import describe_work
-from cases.admin.conversation import customer_of, describe_conversation
+from cases.admin.conversation import describe_conversation
 from cases.admin.masking import asks_unmasked, masked, may_unmask
 from cases.admin.presence import who_is_here
 from cases.admin.upstream import describe_unseen
@@ -180,7 +180,7 @@ def _stops(
 
 
 def _headline(case: Case) -> str:
-    who = customer_of(case)
+    who = case.who
     subject = Truncator(case.subject or _("no subject")).words(_HEADLINE_WORDS)
     return f"{who}: {subject}" if who else subject
 

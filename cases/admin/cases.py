@@ -112,7 +112,7 @@ def _rows(found: Sequence[Case]) -> list[dict[str, Any]]:
         {
             "link": way_to("case", case.public_id),
             "label": case.label,
-            "who": shown(_who(case)) or unnamed,
+            "who": shown(case.who) or unnamed,
             "known": case.verification,
             "subject": shown(case.subject) or unsaid,
             "status": case.status,
@@ -128,10 +128,6 @@ def _rows(found: Sequence[Case]) -> list[dict[str, Any]]:
         }
         for case in found
     ]
-
-
-def _who(case: Case) -> str:
-    return (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
 
 
 def _statuses(wanted: dict[str, str]) -> list[dict[str, Any]]:

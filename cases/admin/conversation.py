@@ -12,11 +12,6 @@ from cases.memory.types import DisclosureShown
 _SPEAKERS = {"customer": "customer", "ai": "agent", "human": "human"}
 
 
-def customer_of(case: Case) -> str:
-    """Return the name that the customer of a case goes by; empty while nobody knows."""
-    return (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
-
-
 def describe_conversation(
     case: Case,
     said: Sequence[Message],
@@ -34,7 +29,7 @@ def describe_conversation(
         disclosed: When the customer was told that an AI speaks.
         unmasked: Whether personal data is shown as recorded.
     """
-    customer = customer_of(case) or _("Customer")
+    customer = case.who or _("Customer")
     lines = [
         {
             "id": message.public_id,

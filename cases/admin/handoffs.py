@@ -159,11 +159,10 @@ def _waits(
 def _row(found: Handoff) -> dict[str, str | bool]:
     """Return what the rows of all handoffs say."""
     case = found.case
-    name = (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
     return {
         "case_label": case.label,
         "case_link": way_to("case", case.public_id),
-        "who": masked(name) or case.label,
+        "who": masked(case.who) or case.label,
         "queue": found.queue.title,
         "reason": words.plain(found.reason_code),
         "state": found.state,

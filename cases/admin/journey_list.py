@@ -111,10 +111,9 @@ def _choices(asked: Mapping[str, str]) -> dict[str, Any]:
 
 def _row(journey: Journey, places: list[StepRun], now: datetime) -> dict[str, Any]:
     case = journey.case
-    name = (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
     due = min((step.due_at for step in places if step.due_at is not None), default=None)
     return {
-        "who": masked(name) or case.label,
+        "who": masked(case.who) or case.label,
         "case": case.label,
         "link": reverse("admin:journey", args=[case.public_id, journey.public_id]),
         "case_link": reverse("admin:case", args=[case.public_id]),

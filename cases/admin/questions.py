@@ -62,7 +62,7 @@ def _row(found: OpenQuestion, told: dict[str, Consult]) -> dict[str, Any]:
     return {
         "case_label": case.label,
         "case_queue": case.queue.title,
-        "who": (case.customer.name or case.customer.ref) if case.customer else case.claimed_name,
+        "who": case.who,
         "link": f"{link_of(case)}#consult-{found.public_id}",
         "asked_at": found.asked_at,
         "consult": consult,

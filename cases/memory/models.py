@@ -116,6 +116,11 @@ class Case(models.Model):
         return f"C-{self.pk}"
 
     @property
+    def who(self) -> str:
+        """The name that its customer goes by, as they gave it; empty while nobody knows one."""
+        return (self.customer.name or self.customer.ref) if self.customer else self.claimed_name
+
+    @property
     def stream(self) -> str:
         """The ledger stream of this case."""
         return f"case:{self.public_id}"

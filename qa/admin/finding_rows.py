@@ -71,8 +71,6 @@ def _row(
     may_settle: bool,  # noqa: FBT001  one of five parts of a row
 ) -> dict[str, Any]:
     unit, case = found.unit, found.unit.case
-    customer = case.customer
-    name = (customer.name or customer.ref) if customer else case.claimed_name
     key = found.check_row.check_key
     first = found.spans[0]["message"] if found.spans else ""
     return {
@@ -81,7 +79,7 @@ def _row(
         "harm_words": say.HARMS.get(found.harm, ""),
         "check": say.check_title(key),
         "basis": say.check_basis(key),
-        "who": masked(name),
+        "who": masked(case.who),
         "case": case.label,
         "channel": unit.channel,
         "at": unit.started_at,
