@@ -12,6 +12,7 @@ from cases.admin.approval_rows import describe_row
 from cases.admin.at_work import describe_left_alone
 from cases.admin.decisions import describe_subject
 from cases.admin.desk import describe_exceptions, describe_lateness, describe_queues
+from cases.admin.masking import masked
 from cases.admin.queue_loads import count_changes, waiting_of
 from cases.admin.reconciliation import describe_completeness
 from cases.admin.unknown_outcomes import describe_overdue
@@ -90,6 +91,7 @@ def start_page(visit: Visit) -> dict[str, Any]:
         "crumbs": [Crumb(_("Work")), Crumb(_("Start"))],
         "headline": _headline(visit, front),
         "greeting": greeting,
+        "handoff_count": in_short(sum(each["handoffs"] for each in found.get("queues", []))),
         "waiting": [describe_row(each, visit) for each in front.rows],
         "waiting_count": bounded(front.waiting),
         "votes": votes,
@@ -209,9 +211,8 @@ def _handoffs(visit: Visit) -> Reading[list[dict[str, Any]]]:
 
 def _handoff(found: Handoff) -> dict[str, Any]:
     case = found.case
-    name = (case.customer.name or case.customer.ref) if case.customer else case.claimed_name
     return {
-        "who": name or case.label,
+        "who": masked(case.who) or case.label,
         "link": reverse("admin:case", args=[case.public_id]),
         "queue": found.queue.title,
         "reason": words.plain(found.reason_code),

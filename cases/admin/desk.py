@@ -50,7 +50,10 @@ def describe_queues(visit: Visit) -> Reading[list[dict[str, Any]]]:
             "approvals": in_short(load.approvals),
             "handoffs": load.handoffs,
             "late": load.late,
-            "late_text": in_short(load.late, is_more=load.is_more_late),
+            # Where more is late elsewhere than was looked at, none found is none known.
+            "late_text": in_short(load.late, is_more=load.is_more_late)
+            if load.late or not load.is_more_late
+            else "",
             "oldest": words.length(visit.now - load.since) if load.since else "",
             "rate": rates.get(queue.pk, ""),
             "rate_as_of": made_at,
@@ -100,7 +103,12 @@ def _exception_rates(visit: Visit, *, is_summed: bool) -> Reading[dict[int, str]
 
 
 def describe_exceptions(visit: Visit, *, shown: int) -> Reading[list[dict[str, Any]]]:
-    """Come to what went another way than planned, with the one act that helps."""
+    """Come to what went another way than planned, with the one act that helps.
+
+    Args:
+        visit: Who looks.
+        shown: How many of a kind at most.
+    """
     strange = reads.list_open_exceptions(authority=visit.authority)[:shown]
     found = yield from all_of(
         {

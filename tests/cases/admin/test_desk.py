@@ -8,11 +8,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from cases.admin import queue_loads
 from cases.journeys.models import StepRun
+from cases.memory.models import Case, Customer
 from cases.tools.models import ToolCall
 from governance.approvals import inbox
 from governance.approvals import services as approvals
 from governance.approvals.models import ApprovalRequest
+from orchestra import dashboard
 from orchestra.core import clock
 from orchestra.core.actors import system
 from orchestra.management.world import PASSWORD
@@ -198,3 +201,41 @@ def test_the_parts_of_a_start_page_are_asked_together(
     with CaptureQueriesContext(connection) as captured:
         _text(client)
     assert len(captured) <= MOST_QUERIES
+
+
+def _offered(world: World) -> Case:
+    case = open_case(world)
+    identify(world, case)
+    body = {"to": {"queue": "returns"}, "reason_code": "customer_request"}
+    answer = world.api.post(f"cases/{case}/handoffs/", {**body, "customer_paragraph": "Yes."})
+    assert answer.status_code == 201, answer.content
+    return Case.objects.get(public_id=case)
+
+
+def test_handoffs_are_counted_beyond_those_that_are_shown(
+    retail: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard, "SHOWN", 1)
+    for _each in range(2):
+        _offered(retail)
+    answer = browser("supervisor").get(START)
+    assert (len(answer.context["handoffs"]), answer.context["handoff_count"]) == (1, 2)
+
+
+def test_a_name_that_is_an_address_is_masked(retail: World, browser: Browser) -> None:
+    case, client = _offered(retail), browser("supervisor")
+    Customer.objects.filter(pk=case.customer_id).update(name="mia.garcia@example.com")
+    for page in (START, "/admin/handoffs/", "/admin/cases/", f"/admin/cases/{case.public_id}/"):
+        text = client.get(page).content.decode()
+        assert "mia.garcia@example.com" not in text, page
+    opened = client.get(f"/admin/cases/{case.public_id}/?unmasked=1").content.decode()
+    assert "mia.garcia@example.com" in opened
+
+
+def test_a_queue_is_not_called_on_time_where_not_all_that_is_late_was_looked_at(
+    retail: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting_return(retail)
+    monkeypatch.setattr(queue_loads, "_LATE_STEPS", 0)
+    text = _text(browser("supervisor"))
+    assert (">on time<" in text, ">not counted<" in text) == (False, True)
