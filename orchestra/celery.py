@@ -1,6 +1,5 @@
 """The Celery app; its schedule is data in settings (CELERY_BEAT_SCHEDULE)."""
 
-import gc
 import os
 from typing import Any
 
@@ -42,19 +41,3 @@ def let_old_connections_go(sender: Task, **kwargs: object) -> None:
     del kwargs
     if not sender.request.is_eager:
         close_old_connections()
-
-
-@signals.worker_ready.connect
-@signals.worker_process_init.connect
-def set_apart_what_stays(**kwargs: object) -> None:
-    """Keep what a worker began with out of its collections of garbage.
-
-    Python looks for garbage among everything only once a quarter as many objects again are new.
-    Beside the 340,000 that a worker starts with, what some thousand tasks left in cycles, 10 kB
-    each, was never looked for.
-    """
-    del kwargs
-    gc.collect()
-    gc.freeze()
-    # Counts what is left, which is what a quarter is taken of.
-    gc.collect()

@@ -1,6 +1,5 @@
-"""A worker keeps its connection from task to task, and looks for garbage among what is new."""
+"""A worker keeps its connection to the database from task to task, and lets old ones go."""
 
-import gc
 import time
 from contextlib import closing
 from types import SimpleNamespace
@@ -11,7 +10,7 @@ from celery import signals
 from celery.fixups.django import DjangoWorkerFixup
 from django.db import connection
 
-from orchestra.celery import app, set_apart_what_stays
+from orchestra.celery import app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ON_POSTGRESQL = pytest.mark.skipif(
@@ -69,12 +68,3 @@ def test_a_connection_that_the_server_ended_is_made_anew() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
-
-
-def test_what_a_worker_begins_with_is_set_apart_from_garbage() -> None:
-    before = gc.get_freeze_count()
-    try:
-        set_apart_what_stays()
-        assert gc.get_freeze_count() > before
-    finally:
-        gc.unfreeze()
