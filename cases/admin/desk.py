@@ -50,10 +50,9 @@ def describe_queues(visit: Visit) -> Reading[list[dict[str, Any]]]:
             "approvals": in_short(load.approvals),
             "handoffs": load.handoffs,
             "late": load.late,
+            "late_text": in_short(load.late, is_more=load.is_more_late),
             # Where more is late elsewhere than was looked at, none found is none known.
-            "late_text": in_short(load.late, is_more=load.is_more_late)
-            if load.late or not load.is_more_late
-            else "",
+            "is_counted": bool(load.late) or not load.is_more_late,
             "oldest": words.length(visit.now - load.since) if load.since else "",
             "rate": rates.get(queue.pk, ""),
             "rate_as_of": made_at,

@@ -118,7 +118,7 @@ class Case(models.Model):
     @property
     def who(self) -> str:
         """The name that its customer goes by, as they gave it; empty while nobody knows one."""
-        return (self.customer.name or self.customer.ref) if self.customer else self.claimed_name
+        return str(self.customer) if self.customer else self.claimed_name
 
     @property
     def stream(self) -> str:

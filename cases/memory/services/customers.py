@@ -103,7 +103,7 @@ def bind_locked(*, actor: Actor, now: datetime, case: Case, ref: str, name: str)
         now=now,
         case=case,
         kind=entries.CUSTOMER_BOUND,
-        payload={"customer": customer.name or customer.ref, "ref": ref, "name": name},
+        payload={"customer": str(customer), "ref": ref, "name": name},
         subject=("customer", str(customer.public_id)),
     )
 
