@@ -149,7 +149,7 @@ def test_a_supervisor_approves_and_sees_the_effect(site: Site, browser: Browser)
     expect(page.locator("main")).to_contain_text("return requested")
 
     # "Not now" is no vote: it leads on, here back to the list, where the request still waits.
-    page.keyboard.press("n")
+    press_of_vote(page, "n")
     expect(page).to_have_url(f"{site.url}/admin/approvals/")
     page.keyboard.press("f")
     expect(page.get_by_role("link", name="All waiting")).to_be_focused()
@@ -188,12 +188,18 @@ def desk_of(browser: Browser, width: int, height: int, complaints: list[str]) ->
     return page
 
 
+def press_of_vote(page: Page, key: str) -> None:
+    """Press a key of the bar of a vote, which does nothing before the bar was on the screen."""
+    page.locator(".decision-bar[data-seen]").wait_for()
+    page.keyboard.press(key)
+
+
 def edit_by_keyboard(page: Page) -> None:
     """Edit the request whose page is open, from its keys, and end on the new one's page."""
     # A rejection without its kind goes nowhere; the cursor goes to where it is chosen.
     page.get_by_label("Reason", exact=True).fill("Too much.")
     page.keyboard.press("Escape")
-    page.keyboard.press("r")
+    press_of_vote(page, "r")
     expect(page.get_by_label("Kind of reason, to reject")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("e")
