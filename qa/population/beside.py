@@ -3,17 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import Max
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
-from cases.memory.models import Case, CaseMerge
+from cases.memory.models import Case, CaseMerge, Interaction
 from governance.access.running_as import versions_of
 from orchestra.core.actors import ActorKind
 from orchestra.core.prepared import Prepared, fill
 from qa.population.models import SamplingUnit
-from qa.population.rules import COMES_BACK
-from qa.population.story import CaseStory, FirstWork, Past
+from qa.population.rules import COMES_BACK, comes_back
+from qa.population.story import CaseStory, FirstWork, Matter, Past, matter_of
+from qa.population.types import Target
 
 _TOOK_IN: Final = Prepared(
     lambda cases: (
@@ -22,13 +24,27 @@ _TOOK_IN: Final = Prepared(
         .order_by("pk")
     )
 )
-_ENDED: Final = Prepared(
-    lambda customers, since: (
-        Case.objects.filter(customer__in=customers, sampling_units__ended_at__gte=since)
-        .select_related("queue")
-        .annotate(last_ended_at=Max("sampling_units__ended_at"))
-        .order_by("pk")
+_CONTACTS: Final = Prepared(
+    lambda cases: (
+        Interaction.objects.filter(case__in=cases).order_by("pk").values_list("case", "started_at")
     )
+)
+_NOT_BACK: Final = Prepared(
+    lambda customers, intents, since, until: (
+        SamplingUnit.objects.filter(
+            case__customer__in=customers,
+            case__intent__in=intents,
+            ended_at__gte=since,
+            ended_at__lt=until,
+        )
+        .annotate(told=Cast("targets", TextField()))
+        .exclude(told__contains=f'"{Target.RECONTACT}"')
+        .order_by("pk")
+        .values_list("case", "case__customer", "case__intent", "ended_at")
+    )
+)
+_CASES: Final = Prepared(
+    lambda keys: Case.objects.filter(pk__in=keys).select_related("queue").order_by("pk")
 )
 _FIRSTS: Final = """
     WITH wanted (agent) AS (VALUES {rows})
@@ -56,36 +72,48 @@ def _first_works(workers: Sequence[str]) -> dict[str, FirstWork]:
     return {row.agent: FirstWork(row.started_at, row.ended_at) for row in rows}
 
 
-def changed_with(*, touched: Mapping[Case, datetime | None]) -> dict[int, list[Case]]:
-    """Return the cases that change with others, by the key of those; two queries.
+def changed_with(*, touched: Mapping[Case, bool]) -> dict[int, list[Case]]:
+    """Return the cases that change with others, by the key of those; at most four queries.
 
     Args:
-        touched: Cases on which something happened, and when their customer returned, or None.
+        touched: Cases on which something happened, and whether their customer may have
+            returned with them.
 
     Returns:
-        What each took in, then the customer's other cases whose work had ended lately, and
-        which may have come back.
+        What each took in, then the customer's other cases of whose work it was not known that
+        the customer came back after it, as is known now. Those of which it is known do not
+        change, however often the customer returns.
     """
     found: dict[int, list[Case]] = defaultdict(list)
     if touched:
         for merge in _TOOK_IN.rows(fill([case.pk for case in touched])):
             found[merge.survivor_id].append(merge.absorbed)
-    returned = {case: at for case, at in touched.items() if at and case.customer_id is not None}
-    others = _others(returned)
-    for case, at in returned.items():
-        found[case.pk] += [
-            other
-            for other in others.get(case.customer_id or 0, ())
-            if other.pk != case.pk and other.last_ended_at >= at - COMES_BACK
-        ]
+    returned = {case.pk: matter for case, may in touched.items()
+                if may and (matter := matter_of(case)) is not None}  # fmt: skip
+    others = _came_back(returned)
+    keys = sorted({other for of_case in others.values() for other in of_case})
+    cases = {case.pk: case for case in _CASES.rows(fill(keys))} if keys else {}
+    for case_pk, of_case in others.items():
+        found[case_pk] += [cases[other] for other in sorted(of_case)]
     return found
 
 
-def _others(returned: Mapping[Case, datetime]) -> dict[int, list[Any]]:
-    """Return the cases of customers whose work ended lately, each with when the last of it did."""
-    found: dict[int, list[Any]] = defaultdict(list)
-    if returned:
-        customers = sorted({one for case in returned if (one := case.customer_id) is not None})
-        for case in _ENDED.rows(fill(customers), min(returned.values()) - COMES_BACK):
-            found[case.customer_id or 0].append(case)
+def _came_back(returned: Mapping[int, Matter]) -> dict[int, set[int]]:
+    """Return, by the case a customer returned with, the cases of whose work that was not known."""
+    contacts = _CONTACTS.rows(fill(list(returned))) if returned else ()
+    if not contacts:
+        return {}
+    times = [at for _case, at in contacts]
+    customers, intents = zip(*sorted(set(returned.values())), strict=True)
+    since, until = min(times) - COMES_BACK, max(times)
+    ended: dict[Matter, list[tuple[int, datetime]]] = defaultdict(list)
+    for other, customer, intent, at in _NOT_BACK.rows(fill(customers), fill(intents), since, until):
+        ended[customer, intent].append((other, at))
+    found: dict[int, set[int]] = defaultdict(set)
+    for case, contact in contacts:
+        found[case] |= {
+            other
+            for other, at in ended[returned[case]]
+            if other != case and comes_back(ended=at, contact=contact)
+        }
     return found

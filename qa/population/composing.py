@@ -170,7 +170,7 @@ def _known(
         ),
         read=tuple(one for one in story.read if one.at <= at),
         went_wrong=any(one.kind in WENT_WRONG and begun <= one.at <= at for one in story.entries),
-        came_back=any(at < one <= at + rules.COMES_BACK for one in story.returns),
+        came_back=any(rules.comes_back(ended=at, contact=one) for one in story.returns),
         merged=story.is_merged(),
         test=test,
     )

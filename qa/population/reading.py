@@ -31,6 +31,8 @@ from qa.population.story import (
     CaseStory,
     Ended,
     Happening,
+    Matter,
+    matter_of,
 )
 from qa.population.types import Act, Decided, Read
 
@@ -98,8 +100,10 @@ _CONTACTS: Final = Prepared(
     lambda cases: Interaction.objects.filter(case__in=cases).order_by("started_at", "pk")
 )
 _RETURNED: Final = Prepared(
-    lambda customers, intents: (
-        Interaction.objects.filter(case__customer__in=customers, case__intent__in=intents)
+    lambda customers, intents, since: (
+        Interaction.objects.filter(
+            case__customer__in=customers, case__intent__in=intents, started_at__gte=since
+        )
         .order_by("started_at")
         .values_list("case__customer", "case__intent", "started_at")
     )
@@ -149,7 +153,7 @@ class _Rows:
     journeys: Mapping[int, Sequence[Journey]]
     merges: Mapping[int, Sequence[CaseMerge]]
     ends_of_survivors: Mapping[str, Sequence[Entry]]
-    returned: Mapping[tuple[int, str], Sequence[tuple[Json, ...]]]
+    returned: Mapping[Matter, Sequence[tuple[Json, ...]]]
 
 
 def read_cases(*, cases: Sequence[Case]) -> dict[int, CaseStory]:
@@ -185,18 +189,14 @@ def _read_rows(cases: Sequence[Case]) -> _Rows:
     )
 
 
-def _returned(cases: Sequence[Case]) -> Mapping[tuple[int, str], Sequence[tuple[Json, ...]]]:
-    """Return when customers made contact, by customer and matter, of those with a matter."""
-    matters = sorted({found for case in cases if (found := _matter(case)) is not None})
-    if not matters:
+def _returned(cases: Sequence[Case]) -> Mapping[Matter, Sequence[tuple[Json, ...]]]:
+    """Return when customers made contact since the first of these cases, by their matter."""
+    having = [(found, case.opened_at) for case in cases if (found := matter_of(case)) is not None]
+    if not having:
         return {}
-    customers, intents = zip(*matters, strict=True)
-    rows = _RETURNED.rows(fill(customers), fill(intents))
+    customers, intents = zip(*sorted({matter for matter, _at in having}), strict=True)
+    rows = _RETURNED.rows(fill(customers), fill(intents), min(at for _matter, at in having))
     return _by(rows, lambda row: (row[0], row[1]))
-
-
-def _matter(case: Case) -> tuple[int, str] | None:
-    return (case.customer_id, case.intent) if case.customer_id and case.intent else None
 
 
 def _by(rows: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, list[Row]]:
@@ -333,7 +333,7 @@ def _read(row: ClassificationRecord) -> Read:
 
 def _returns(case: Case, interactions: Sequence[Interaction], rows: _Rows) -> tuple[datetime, ...]:
     """Return when the customer made contact about the same matter."""
-    matter = _matter(case)
+    matter = matter_of(case)
     if matter is None:
         return tuple(one.started_at for one in interactions)
     return tuple(row[2] for row in rows.returned.get(matter, ()))

@@ -68,6 +68,11 @@ def tenure(*, first: datetime | None, at: datetime) -> str:
     return next((band for most, band in _BANDS if been < most), _LONGEST_BAND)
 
 
+def comes_back(*, ended: datetime, contact: datetime) -> bool:
+    """Return whether a contact for the same comes so soon after work that it counts as a return."""
+    return ended < contact <= ended + COMES_BACK
+
+
 def targets(known: Known) -> list[Target]:
     """Return why something may be worth a look; none of it says that it went badly.
 

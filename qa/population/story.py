@@ -21,6 +21,8 @@ from qa.population import entries
 from qa.population.types import Act, Decided, Flag, Flagged, Read
 
 Json = Any
+#: A customer, by key, and what about: contacts of one matter are returns of each other.
+Matter = tuple[int, str]
 
 ENDS: Final = (memory.CASE_RESOLVED, memory.CASE_CLOSED)
 HANDOFF_ENDS: Final = (handoffs.HANDOFF_COMPLETED, handoffs.HANDOFF_RETURNED)
@@ -48,6 +50,11 @@ QUEUES: Final = {
     memory.CASE_MOVED: "key",
     handoffs.HANDOFF_OFFERED: "queue_key",
 }
+
+
+def matter_of(case: Case) -> Matter | None:
+    """Return what a case is about and whose it is; None while either is not known."""
+    return (case.customer_id, case.intent) if case.customer_id and case.intent else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import structlog
 from django.db import DataError, IntegrityError
 
 from cases.handoff.entries import HANDOFF_OFFERED, HANDOFF_RETURNED
+from cases.intake import entries as intake
 from cases.memory import entries as memory
 from cases.memory.models import Case
 from governance.ledger.placed import is_behind, list_touched
@@ -53,7 +54,11 @@ MOST_WINDOWS: Final = 50
 AT_ONCE: Final = 100
 _READER: Final = "population"
 _CASE: Final = "case:"
-_RETURNS: Final = frozenset({memory.CASE_OPENED, memory.INTERACTION_STARTED, memory.CUSTOMER_BOUND})
+#: What makes a contact, or tells whose it is and what about.
+_RETURNS: Final = frozenset(
+    {memory.CASE_OPENED, memory.INTERACTION_STARTED, memory.CUSTOMER_BOUND}
+    | {intake.CASE_CLASSIFIED, intake.INTAKE_CORRECTED}
+)
 _MERGES: Final = frozenset({memory.CASE_MERGED, memory.CASE_UNMERGED, memory.CASE_TOOK_IN})
 KINDS: Final = frozenset(
     {*ENDS, *CONTACT_ENDS, *HANDOFF_ENDS, *APPROVAL_ENDS, *_RETURNS, *_MERGES, DECISION_RECORDED}
@@ -146,11 +151,11 @@ def _mark_moved(streams: Iterable[str], now: datetime) -> None:
 
 def _touched(placed: Iterable[tuple[str, str, datetime]]) -> list[Case]:
     """Return the cases whose units may have changed, each once."""
-    told: dict[str, datetime | None] = {}
-    for stream, kind, at in placed:
+    told: dict[str, bool] = {}
+    for stream, kind, _at in placed:
         if stream.startswith(_CASE):
-            returned = at if kind in _RETURNS else None
-            told[stream.removeprefix(_CASE)] = returned or told.get(stream.removeprefix(_CASE))
+            name = stream.removeprefix(_CASE)
+            told[name] = kind in _RETURNS or told.get(name, False)
     if not told:
         return []
     rows = _CASES.rows(fill([UUID(one) for one in told]))
