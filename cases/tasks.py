@@ -132,4 +132,4 @@ def suggest_intent(classification_pk: int) -> None:
 @shared_task(name="cases.journeys.sum")
 def sum_journeys() -> None:
     """Read the ledger on into the sums of journeys by the day."""
-    journeys.sum_journeys(now=clock.now())
+    journeys.sum_journeys(now=clock.now(), wait=False)

@@ -34,7 +34,7 @@ def sequence_ledger() -> None:
 @shared_task(name="governance.ledger.index")
 def index_ledger() -> None:
     """Read what is new into the index that entries are found by."""
-    ledger.index_entries()
+    ledger.index_entries(wait=False)
 
 
 @shared_task(name="governance.ledger.verify")
@@ -123,7 +123,7 @@ def forget_sessions() -> None:
 @shared_task(name="governance.notifications.follow")
 def follow_ledger() -> None:
     """Tell people, and whoever subscribed, of what is new in the ledger."""
-    notifications.follow_ledger(now=clock.now())
+    notifications.follow_ledger(now=clock.now(), wait=False)
 
 
 @shared_task(name=notifications.SEND_TASK)

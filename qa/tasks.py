@@ -16,7 +16,7 @@ from qa.targets import services as targets
 @shared_task(name="qa.population.follow")
 def follow_population() -> None:
     """Write what ended since the last time as units that can be sampled."""
-    population.follow_ledger(now=clock.now())
+    population.follow_ledger(now=clock.now(), wait=False)
 
 
 @shared_task(name="qa.sampling.draw")
@@ -54,7 +54,7 @@ def pass_late_disputes() -> None:
 @shared_task(name="qa.measurement.follow")
 def follow_measured() -> None:
     """Read the ledger on into the rows that the metrics take."""
-    measurement.follow_ledger(now=clock.now())
+    measurement.follow_ledger(now=clock.now(), wait=False)
 
 
 @shared_task(name="qa.measurement.compute")

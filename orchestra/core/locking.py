@@ -51,6 +51,24 @@ def lock_one(queryset: "models.QuerySet[M]") -> M:
     return rows[0]
 
 
+def take_one(queryset: "models.QuerySet[M]", *, wait: bool) -> M | None:
+    """Lock the single row of a queryset, and return it.
+
+    Args:
+        queryset: Of one row.
+        wait: Whether to wait for it; if not, it is None while another transaction holds it.
+
+    Raises:
+        RuntimeError: No transaction is open.
+        ObjectDoesNotExist: There is no such row, where it is waited for.
+    """
+    if wait:
+        return lock_one(queryset)
+    if not transaction.get_connection(queryset.db).in_atomic_block:
+        raise RuntimeError("rows are locked inside a transaction only")
+    return queryset.select_for_update(of=("self",), skip_locked=True).first()
+
+
 def take_turn(name: str) -> None:
     """Let the transactions that name the same turn go on one after the other, until each ends.
 

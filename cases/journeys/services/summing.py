@@ -15,7 +15,7 @@ from cases.journeys.sums import all_days, days_of, rows_of_day
 from cases.memory import entries as memory
 from governance.ledger.selectors import list_placed, tree_size
 from governance.ledger.services import one_act
-from orchestra.core.locking import lock_one, take_turn
+from orchestra.core.locking import take_one, take_turn
 
 #: How many places one transaction reads over.
 WINDOW: Final = 5_000
@@ -35,7 +35,7 @@ KINDS: Final = frozenset(
 _CASE: Final = "case:"
 
 
-def sum_journeys(*, now: datetime, window: int = WINDOW) -> int:
+def sum_journeys(*, now: datetime, window: int = WINDOW, wait: bool = True) -> int:
     """Read on, and make the days anew on which journeys began that the ledger tells of.
 
     The first time all days are made, each in a transaction of its own. Must not be called
@@ -44,6 +44,7 @@ def sum_journeys(*, now: datetime, window: int = WINDOW) -> int:
     Args:
         now: When, UTC; what counts as past a deadline.
         window: How many places one transaction reads over.
+        wait: Whether to wait for another that reads on at this moment; if not, it is left to that.
 
     Returns:
         How many days were made.
@@ -53,7 +54,9 @@ def sum_journeys(*, now: datetime, window: int = WINDOW) -> int:
     made = 0
     for _turn in range(MOST_WINDOWS):
         with one_act(durable=True):
-            reader = lock_one(JourneyReader.objects.all())
+            reader = take_one(JourneyReader.objects.all(), wait=wait)
+            if reader is None:
+                break
             end = min(tree_size(), reader.next_index + window)
             days = _days_told(reader.next_index, end)
             for day in days:

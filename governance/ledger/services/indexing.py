@@ -20,7 +20,7 @@ from governance.ledger.placed import is_behind
 from governance.ledger.selectors import payload_of, tree_size
 from governance.ledger.services.appending import one_act
 from governance.ledger.types import Json
-from orchestra.core.locking import lock_one
+from orchestra.core.locking import take_one
 from orchestra.core.prepared import Prepared
 
 #: How many places one transaction reads over, and how often one run goes on.
@@ -45,7 +45,9 @@ _BEHIND: Final = Prepared(
 Facts = dict[str, set[Fact]]
 
 
-def index_entries(*, window: int = WINDOW, most_windows: int = MOST_WINDOWS) -> int:
+def index_entries(
+    *, window: int = WINDOW, most_windows: int = MOST_WINDOWS, wait: bool = True
+) -> int:
     """Read the entries that came into the tree since, until none is left or the run is long.
 
     Must not be called inside an act.
@@ -53,6 +55,7 @@ def index_entries(*, window: int = WINDOW, most_windows: int = MOST_WINDOWS) -> 
     Args:
         window: How many places one transaction reads over.
         most_windows: After how many of them to leave the rest to the next run.
+        wait: Whether to wait for another that reads on at this moment; if not, it is left to that.
 
     Returns:
         Over how many places it went on.
@@ -62,7 +65,7 @@ def index_entries(*, window: int = WINDOW, most_windows: int = MOST_WINDOWS) -> 
         return done
     for _turn in range(most_windows):
         with one_act(durable=True):
-            read = _read_window(window)
+            read = _read_window(window, wait=wait)
         done += read
         if read < window:
             break
@@ -75,13 +78,12 @@ def _is_behind() -> bool:
     return known is None or known != (key_id(), False)
 
 
-def hold_index() -> EntryIndex:
+def hold_index() -> None:
     """Lock the row by which the index goes on, so that nothing is read while it is held.
 
     Must be called in a transaction.
     """
-    EntryIndex.objects.get_or_create(pk=_ROW)
-    return lock_one(EntryIndex.objects.filter(pk=_ROW))
+    _take_index(wait=True)
 
 
 def forget_facts(keys: list[int]) -> None:
@@ -93,8 +95,15 @@ def forget_facts(keys: list[int]) -> None:
     EntryFacet.objects.filter(entry_id__in=keys, name__in=OF_PAYLOAD).delete()
 
 
-def _read_window(window: int) -> int:
-    index = hold_index()
+def _take_index(*, wait: bool) -> EntryIndex | None:
+    EntryIndex.objects.get_or_create(pk=_ROW)
+    return take_one(EntryIndex.objects.filter(pk=_ROW), wait=wait)
+
+
+def _read_window(window: int, *, wait: bool) -> int:
+    index = _take_index(wait=wait)
+    if index is None:
+        return 0
     if index.key_id != key_id():
         # Words under another key are not found by this one, so all is read again.
         index.key_id, index.next_index = key_id(), 0

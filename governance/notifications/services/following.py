@@ -25,7 +25,7 @@ from governance.notifications.services.telling import Outbox, tell
 from governance.notifications.types import Event, Happened
 from orchestra.core.actors import system
 from orchestra.core.errors import ConflictError, OrchestraError
-from orchestra.core.locking import compare_and_set, lock_one
+from orchestra.core.locking import compare_and_set, take_one
 from orchestra.core.prepared import Prepared, fill
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ _OF_THE_ENTRY = (
 )
 
 
-def follow_ledger(*, now: datetime, window: int = WINDOW) -> int:
+def follow_ledger(*, now: datetime, window: int = WINDOW, wait: bool = True) -> int:
     """Read on: make notices of what is new, and give it to every subscriber.
 
     Must not be called inside an act.
@@ -67,6 +67,7 @@ def follow_ledger(*, now: datetime, window: int = WINDOW) -> int:
     Args:
         now: When, UTC.
         window: How many places one transaction reads over.
+        wait: Whether to wait for another that reads on at this moment; if not, it is left to that.
 
     Returns:
         Over how many places the notices went on.
@@ -76,10 +77,12 @@ def follow_ledger(*, now: datetime, window: int = WINDOW) -> int:
     done = 0
     if _READER in behind:
         kinds = list(registry.rules)
-        done = _follow(_READER, lambda happened: _make_notices(happened, now), kinds, now, window)
+        done = _follow(
+            _READER, lambda happened: _make_notices(happened, now), kinds, now, window, wait=wait
+        )
     for name, reader in names.items():
         if reader in behind:
-            _give_events(reader, registry.subscribers.get(name), now, window)
+            _give_events(reader, registry.subscribers.get(name), now, window, wait=wait)
     return done
 
 
@@ -100,11 +103,13 @@ def _follow(
     kinds: Collection[str],
     now: datetime,
     window: int,
+    *,
+    wait: bool,
 ) -> int:
     done = 0
     for _turn in range(MOST_WINDOWS):
         with one_act(durable=True):
-            read = _read_window(name, take, kinds, now, window)
+            read = _read_window(name, take, kinds, now, window, wait=wait)
         done += read
         if read < window:
             break
@@ -117,8 +122,12 @@ def _read_window(
     kinds: Collection[str],
     now: datetime,
     window: int,
+    *,
+    wait: bool,
 ) -> int:
-    reader = _lock_reader(name, now)
+    reader = _take_reader(name, now, wait=wait)
+    if reader is None:
+        return 0
     end = min(tree_size(), reader.next_index + window)
     read = max(0, end - reader.next_index)
     if not read:
@@ -135,14 +144,14 @@ def _read_window(
     return read
 
 
-def _lock_reader(name: str, now: datetime) -> LedgerReader:
+def _take_reader(name: str, now: datetime, *, wait: bool) -> LedgerReader | None:
     # Begun once; two that begin at once find the same row.
     if not LedgerReader.objects.filter(name=name).exists():
         begin = first_index_since(at=now - LOOKS_BACK)
         LedgerReader.objects.bulk_create(
             [LedgerReader(name=name, next_index=begin, read_at=now)], ignore_conflicts=True
         )
-    return lock_one(LedgerReader.objects.filter(name=name))
+    return take_one(LedgerReader.objects.filter(name=name), wait=wait)
 
 
 def _as_happened(entry: PlacedEntry) -> Happened:
@@ -228,7 +237,9 @@ def _record_unreadable(happened: Happened, error: Exception, now: datetime) -> N
     )
 
 
-def _give_events(reader: str, subscriber: registry.Subscriber, now: datetime, window: int) -> None:
+def _give_events(
+    reader: str, subscriber: registry.Subscriber, now: datetime, window: int, *, wait: bool
+) -> None:
     """Give one subscriber what is new; where it fails, it alone is given the same again."""
     kinds = list(registry.rules) if subscriber.kinds is None else subscriber.kinds()
 
@@ -237,7 +248,7 @@ def _give_events(reader: str, subscriber: registry.Subscriber, now: datetime, wi
             subscriber.take(_as_event(one))
 
     try:
-        _follow(reader, take, kinds, now, window)
+        _follow(reader, take, kinds, now, window, wait=wait)
     except (*_OF_THE_ENTRY, ConflictError) as error:
         name = reader.removeprefix(_EVENTS)
         log.warning("events.not_taken", subscriber=name, error=type(error).__name__)

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from django.db.models import QuerySet
+
 from governance.ledger.selectors import tree_size
 from governance.ledger.services import one_act
-from orchestra.core.locking import lock_one
+from orchestra.core.locking import lock_one, take_one
 from qa.measurement.models import MeasureCursor, MeasuredCase, MetricCell
 from qa.measurement.reading import list_touched, read_cases
 
@@ -25,7 +27,9 @@ SPANS: Final = (1, 4)
 _BATCH: Final = 1000
 
 
-def follow_ledger(*, now: datetime, window: int = WINDOW, most: int = MOST_WINDOWS) -> int:
+def follow_ledger(
+    *, now: datetime, window: int = WINDOW, most: int = MOST_WINDOWS, wait: bool = True
+) -> int:
     """Read on, a window in a transaction; one that ends in the middle goes on there.
 
     Must not be called inside an act.
@@ -34,6 +38,7 @@ def follow_ledger(*, now: datetime, window: int = WINDOW, most: int = MOST_WINDO
         now: When, UTC.
         window: How many places one transaction reads over.
         most: How many windows at most.
+        wait: Whether to wait for another that reads on at this moment; if not, it is left to that.
 
     Returns:
         Over how many places the cursor went.
@@ -41,7 +46,7 @@ def follow_ledger(*, now: datetime, window: int = WINDOW, most: int = MOST_WINDO
     done = 0
     for _turn in range(most):
         with one_act(durable=True), _uncollected():
-            read = _read_window(now, window)
+            read = _read_window(now, window, wait=wait)
         done += read
         if read < window:
             break
@@ -60,7 +65,7 @@ def rebuild(*, now: datetime) -> int:
     from qa.measurement.services import storing  # noqa: PLC0415 numpy is loaded where something is measured
 
     with one_act(durable=True):
-        cursor = _lock_cursor(now)
+        cursor = lock_one(_cursor(now))
         storing.forget_all()
         MetricCell.objects.update(is_stale=True)
         end = tree_size()
@@ -68,15 +73,17 @@ def rebuild(*, now: datetime) -> int:
     touched = sorted(list_touched(begin=0, end=end))
     for start in range(0, len(touched), _BATCH):
         with one_act(durable=True), _uncollected():
-            upto = _lock_cursor(now).next_index
+            upto = lock_one(_cursor(now)).next_index
             storing.store(read_cases(cases=touched[start : start + _BATCH], end=upto))
     return MeasuredCase.objects.count()
 
 
-def _read_window(now: datetime, window: int) -> int:
+def _read_window(now: datetime, window: int, *, wait: bool) -> int:
     from qa.measurement.services import storing  # noqa: PLC0415 numpy is loaded where something is measured
 
-    cursor = _lock_cursor(now)
+    cursor = take_one(_cursor(now), wait=wait)
+    if cursor is None:
+        return 0
     end = min(tree_size(), cursor.next_index + window)
     read = max(0, end - cursor.next_index)
     if not read:
@@ -112,10 +119,10 @@ def _go_on(cursor: MeasureCursor, end: int, now: datetime) -> None:
     cursor.save(update_fields=["next_index", "read_at"])
 
 
-def _lock_cursor(now: datetime) -> MeasureCursor:
+def _cursor(now: datetime) -> QuerySet[MeasureCursor]:
     # Begun once; two that begin at once find the same row.
     MeasureCursor.objects.bulk_create([MeasureCursor(pk=1, read_at=now)], ignore_conflicts=True)
-    return lock_one(MeasureCursor.objects.filter(pk=1))
+    return MeasureCursor.objects.filter(pk=1)
 
 
 def _touch(days: set[date], customers: set[int]) -> None:

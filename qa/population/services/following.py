@@ -25,7 +25,7 @@ from governance.ledger.types import EntryDraft
 from governance.policies.entries import DECISION_RECORDED
 from orchestra.core.actors import system
 from orchestra.core.errors import OrchestraError
-from orchestra.core.locking import compare_and_set, lock_one
+from orchestra.core.locking import compare_and_set, take_one
 from orchestra.core.prepared import Prepared, fill, update_row
 from qa.population import entries, registry
 from qa.population.beside import changed_with, read_past
@@ -95,7 +95,7 @@ _OF_THE_CASE = (
 )
 
 
-def follow_ledger(*, now: datetime, window: int = WINDOW) -> int:
+def follow_ledger(*, now: datetime, window: int = WINDOW, wait: bool = True) -> int:
     """Read on: write the units of every case on which something happened.
 
     Must not be called inside an act.
@@ -103,6 +103,7 @@ def follow_ledger(*, now: datetime, window: int = WINDOW) -> int:
     Args:
         now: When, UTC.
         window: How many places one transaction reads over.
+        wait: Whether to wait for another that reads on at this moment; if not, it is left to that.
 
     Returns:
         Over how many places it went on.
@@ -112,18 +113,20 @@ def follow_ledger(*, now: datetime, window: int = WINDOW) -> int:
         return done
     for _turn in range(MOST_WINDOWS):
         with one_act(durable=True):
-            read = _read_window(now, window)
+            read = _read_window(now, window, wait=wait)
         done += read
         if read < window:
             break
     return done
 
 
-def _read_window(now: datetime, window: int) -> int:
+def _read_window(now: datetime, window: int, *, wait: bool) -> int:
     PopulationReader.objects.bulk_create(
         [PopulationReader(name=_READER, next_index=0, read_at=now)], ignore_conflicts=True
     )
-    reader = lock_one(PopulationReader.objects.filter(name=_READER))
+    reader = take_one(PopulationReader.objects.filter(name=_READER), wait=wait)
+    if reader is None:
+        return 0
     end = min(tree_size(), reader.next_index + window)
     read = max(0, end - reader.next_index)
     if not read:

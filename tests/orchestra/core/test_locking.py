@@ -8,7 +8,7 @@ from governance.access.models import Queue
 from orchestra.core.actors import system
 from orchestra.core.errors import ConflictError
 from orchestra.core.history import acting
-from orchestra.core.locking import compare_and_set, lock, lock_one, take_turn
+from orchestra.core.locking import compare_and_set, lock, lock_one, take_one, take_turn
 from tests.factories.access import make_queue
 
 WRITER = system("writer")
@@ -62,10 +62,20 @@ def test_rows_are_locked_in_the_order_of_their_keys() -> None:
             lock_one(Queue.objects.filter(key__in=["a", "b"]))
 
 
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_row_that_nobody_holds_is_taken(wait: bool) -> None:
+    queue = make_queue("returns")
+    with transaction.atomic():
+        assert take_one(Queue.objects.filter(key="returns"), wait=wait) == queue
+
+
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_locked_outside_a_transaction() -> None:
     with pytest.raises(RuntimeError):
         lock(Queue.objects.all())
+    for wait in (True, False):
+        with pytest.raises(RuntimeError):
+            take_one(Queue.objects.all(), wait=wait)
 
 
 @pytest.mark.django_db(transaction=True)
