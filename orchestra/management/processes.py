@@ -113,13 +113,17 @@ class Processes:
         )
 
     def start_worker(self) -> None:
-        """Run a worker with four threads."""
+        """Run a worker with four threads, which share one heap of memory.
+
+        With a heap a thread, as the C library has it, each would keep what its largest task took.
+        """
         self.start(
             "worker",
             [
                 *("-m", "celery", "-A", "orchestra", "worker", "-P", "threads", "-c", "4"),
                 *("-l", "WARNING", "--without-gossip", "--without-mingle"),
             ],
+            MALLOC_ARENA_MAX="1",
         )
 
     def restart_worker(self) -> None:
