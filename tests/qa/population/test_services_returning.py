@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -124,3 +125,30 @@ def test_what_it_was_about_is_known_later(centre: Centre, said: Iterable[str]) -
     follow()
     assert targets() == [["recontact"]]
     assert told_from_the_beginning() == [["recontact"]]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_read_bit_by_bit_it_is_what_is_read_at_once(centre: Centre, seed: int) -> None:
+    chance = Random(seed)  # noqa: S311  a seeded order of events, no secret
+    now, unknown = NOW, list[Case]()
+    for _step in range(24):
+        now += HOUR * chance.choice([2, 8, 20, 50, 100])
+        who = {"intent": chance.choice(["return_items"] * 2 + ["exchange_items", ""])}
+        who["customer_ref"] = chance.choice(["mia", "mia", "bo"])
+        match chance.choice(["solved", "solved", "opened", "unknown", "bound"]):
+            case "solved":
+                solved(centre, now, **who)
+            case "opened":
+                opened(centre, now, **who)
+            case "unknown":
+                unknown.append(opened(centre, now, intent=who["intent"]))
+            case "bound" if unknown:
+                ref = who["customer_ref"]
+                person = centre.person.as_actor()
+                memory.bind_customer(actor=person, now=now, case=unknown.pop(), customer_ref=ref)
+        if chance.random() < 0.6:
+            follow()
+    follow()
+    bit_by_bit = targets()
+    assert ["recontact"] in bit_by_bit
+    assert told_from_the_beginning() == bit_by_bit
