@@ -10,6 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from tests.flushing import quick_flush
 from tests.kept import kept, wanted_by
@@ -20,6 +21,12 @@ hypothesis.settings.register_profile("proof", deadline=None)
 hypothesis.settings.load_profile("proof" if "ORCHESTRA_PROOF" in os.environ else "slice")
 
 NOW = datetime(2026, 11, 19, 19, 5, tzinfo=UTC)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave what only PostgreSQL does, row locks and kept plans, to a run on PostgreSQL."""
+    if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
+        pytest.skip("set DATABASE_URL to a PostgreSQL server")
 
 
 @pytest.fixture

@@ -76,10 +76,9 @@ def test_delete_is_refused(table: str) -> None:
     refuse(f"DELETE FROM {table}")  # noqa: S608  constants only
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("table", TABLES)
 def test_truncate_is_refused(table: str) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no TRUNCATE")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     refuse(f"TRUNCATE {table} CASCADE")

@@ -13,9 +13,6 @@ from django.db import connection
 from orchestra.celery import app
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ON_POSTGRESQL = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="set DATABASE_URL to a PostgreSQL server"
-)
 
 
 class Sender:
@@ -30,7 +27,7 @@ def send(signal: Any, *, is_eager: bool = False) -> None:
     signal.send(sender=Sender(is_eager=is_eager), task_id="1")
 
 
-@ON_POSTGRESQL
+@pytest.mark.postgresql
 def test_a_connection_is_kept_between_tasks() -> None:
     connection.ensure_connection()
     kept = connection.connection
@@ -43,7 +40,7 @@ def test_a_connection_is_kept_between_tasks() -> None:
     assert connection.is_usable()
 
 
-@ON_POSTGRESQL
+@pytest.mark.postgresql
 def test_an_old_connection_is_let_go_and_one_of_a_running_act_is_not() -> None:
     connection.ensure_connection()
     connection.close_at = time.monotonic() - 1
@@ -55,7 +52,7 @@ def test_an_old_connection_is_let_go_and_one_of_a_running_act_is_not() -> None:
     assert connection.connection is None
 
 
-@ON_POSTGRESQL
+@pytest.mark.postgresql
 def test_a_connection_that_the_server_ended_is_made_anew() -> None:
     connection.ensure_connection()
     [pid] = connection.connection.execute("SELECT pg_backend_pid()").fetchone()

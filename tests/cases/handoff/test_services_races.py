@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from cases.handoff import services
 from cases.handoff.models import Handoff
@@ -19,10 +18,6 @@ from tests.factories.races import race
 
 pytestmark = [
     pytest.mark.postgresql,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="SQLite takes no row locks; set DATABASE_URL to a PostgreSQL server",
-    ),
     pytest.mark.usefixtures("committing"),
 ]
 AT_ONCE = 8

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from cases.journeys import services
 from cases.memory import selectors
@@ -193,10 +192,6 @@ def test_duplicates_are_suggested_never_merged(centre: Any, mia: Customer) -> No
 
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("committing")
-@pytest.mark.skipif(
-    connection.vendor != "postgresql",
-    reason="SQLite takes no row locks; set DATABASE_URL to a PostgreSQL server",
-)
 class TestRaces:
     def test_each_into_the_other_at_once_merges_once(self, centre: Any, now: datetime) -> None:
         one, other = pair(centre, make_customer("mia"))

@@ -6,7 +6,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from cases.memory import services
 from cases.memory.locks import lock_case
@@ -18,10 +18,6 @@ from tests.factories.races import race
 
 pytestmark = [
     pytest.mark.postgresql,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="SQLite takes no row locks; set DATABASE_URL to a PostgreSQL server",
-    ),
     pytest.mark.usefixtures("committing"),
 ]
 AT_ONCE = 8

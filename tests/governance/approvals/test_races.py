@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from governance.access.models import Queue, User
 from governance.access.types import Role
@@ -21,10 +20,6 @@ from tests.factories.races import race
 
 pytestmark = [
     pytest.mark.postgresql,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="SQLite takes no row locks; set DATABASE_URL to a PostgreSQL server",
-    ),
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from governance.access.models import Queue, User
 from governance.approvals import services
@@ -25,10 +24,6 @@ from tests.progress import Progress
 
 pytestmark = [
     pytest.mark.postgresql,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="SQLite takes no row locks; set DATABASE_URL to a PostgreSQL server",
-    ),
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from governance.ledger.models import LedgerEntry
 from governance.policies import selectors
@@ -237,8 +237,6 @@ def test_nothing_is_taken_of_what_was_measured_without_the_lock(now: datetime) -
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_in_parallel_one_of_five_is_allowed(now: datetime) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite takes no row locks; set DATABASE_URL to a PostgreSQL server")
     publish_version(
         actor=system("test"), now=now, policy_key="refunds", title="Refunds", document=DOCUMENT
     )

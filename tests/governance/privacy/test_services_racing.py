@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
 
 from cases.memory.models import Case, Message
 from cases.memory.services import receive_contact
@@ -25,13 +24,6 @@ from tests.factories.races import race
 from tests.killing import kill_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
-on_postgresql = [
-    pytest.mark.postgresql,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="SQLite takes no row locks; set DATABASE_URL to a PostgreSQL server",
-    ),
-]
 ROUNDS = 12 if os.environ.get("ORCHESTRA_PROOF") == "erasure" else 4
 INTAKE = system("intake")
 WORDS = "My address is 12 Elm Street."
@@ -75,7 +67,7 @@ def running(erasure: Erasure) -> Callable[[], object]:
 class TestRaces:
     """Two connections at the same moment."""
 
-    pytestmark = on_postgresql
+    pytestmark = pytest.mark.postgresql
 
     def test_a_hold_comes_before_the_erasure_and_stops_it_or_after_it(self, ilse: User) -> None:
         oda = make_person("oda", roles=[Role.ADMINISTRATOR])

@@ -7,7 +7,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from governance.access import services as access
 from governance.access.models import User
@@ -38,10 +38,6 @@ from tests.factories.reviews import (
 
 pytestmark = [
     pytest.mark.postgresql,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="SQLite takes no row locks; set DATABASE_URL to a PostgreSQL server",
-    ),
     pytest.mark.django_db(transaction=True),
 ]
 OWNER = system("owner")

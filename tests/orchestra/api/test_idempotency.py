@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from governance.approvals.models import ApprovalRequest, ApprovalVote
@@ -18,10 +17,6 @@ from tests.factories.races import race
 
 pytestmark = [
     pytest.mark.postgresql,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="SQLite lets one write at a time; set DATABASE_URL to a PostgreSQL server",
-    ),
     pytest.mark.django_db(transaction=True),
 ]
 ROUNDS = 8

@@ -13,9 +13,6 @@ from orchestra.core.together import read_together
 from tests.factories.access import make_queue
 
 pytestmark = pytest.mark.django_db
-ON_POSTGRESQL = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="set DATABASE_URL to a PostgreSQL server"
-)
 
 ASKED = "SELECT key FROM governance_queue WHERE key = %s"
 OFTEN = 4
@@ -37,7 +34,7 @@ def test_its_rows_are_those_of_any_cursor() -> None:
             assert cursor.fetchall() == [(queue.key,)]
 
 
-@ON_POSTGRESQL
+@pytest.mark.postgresql
 def test_the_server_plans_a_statement_once_and_binds_its_values() -> None:
     prepared = Prepared(lambda key: Queue.objects.filter(title=key))
 
@@ -50,7 +47,7 @@ def test_the_server_plans_a_statement_once_and_binds_its_values() -> None:
     assert "queue 0" not in statement
 
 
-@ON_POSTGRESQL
+@pytest.mark.postgresql
 def test_every_other_cursor_is_as_it_was() -> None:
     with planning_cursor() as cursor:
         cursor.execute(ASKED, ["nothing"])
@@ -63,7 +60,7 @@ def test_every_other_cursor_is_as_it_was() -> None:
     assert planned('"governance_queue"."title" = ') == []
 
 
-@ON_POSTGRESQL
+@pytest.mark.postgresql
 def test_a_statement_that_is_logged_is_read_with_its_values() -> None:
     prepared = Prepared(lambda key: Queue.objects.filter(title=key))
 
@@ -74,7 +71,7 @@ def test_a_statement_that_is_logged_is_read_with_its_values() -> None:
     assert all("'a logged one'" in one["sql"] for one in asked.captured_queries)
 
 
-@ON_POSTGRESQL
+@pytest.mark.postgresql
 def test_behind_a_pooler_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(connection.settings_dict["OPTIONS"], "prepare_threshold")
 
@@ -85,7 +82,7 @@ def test_behind_a_pooler_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> Non
     assert planned("FROM governance_queue WHERE key = ") == []
 
 
-@ON_POSTGRESQL
+@pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_a_new_connection_compiles_no_statement() -> None:
     connection.close()
