@@ -10,13 +10,12 @@ from orchestra.core.personal.addresses import (
     find_network_addresses,
     find_web_addresses,
 )
-from orchestra.core.personal.folding import fold
+from orchestra.core.personal.folding import count_digits, fold
 from orchestra.core.personal.identities import find_identities
 from orchestra.core.personal.phones import find_phones
 from orchestra.core.personal.secrets import find_secrets
 from orchestra.core.personal.types import Find
 
-_DIGIT = re.compile(r"\d")
 #: Times, UUIDs and digests, whose digits are nobody's number.
 _MACHINE = re.compile(
     r"(?<![\w-])(?:"
@@ -30,12 +29,13 @@ _MACHINE = re.compile(
 _CODE = re.compile(r"(?!www\.)[a-z]{1,20}(?:\.[a-z]{1,20}){0,3}")
 _Finder = Callable[[str], Iterator[Find]]
 _WITHOUT_DIGITS: tuple[_Finder, ...] = (find_secrets, find_emails, find_web_addresses)
-_WITH_DIGITS: tuple[_Finder, ...] = (
-    find_ibans,
-    find_cards,
-    find_identities,
-    find_network_addresses,
-    find_phones,
+#: How many digits a text has at least in which one of them finds anything.
+_WITH_DIGITS: tuple[tuple[int, _Finder], ...] = (
+    (2, find_ibans),
+    (12, find_cards),
+    (1, find_identities),
+    (1, find_network_addresses),
+    (6, find_phones),
 )
 
 
@@ -60,11 +60,13 @@ def find_personal(text: str) -> list[Find]:
 def _all(text: str) -> Iterator[Find]:
     for finder in _WITHOUT_DIGITS:
         yield from finder(text)
-    if _DIGIT.search(text):
+    if count_digits(text):
         # As long as before, so that every place in it stays.
         without = _MACHINE.sub(lambda found: "x" * len(found[0]), text)
-        for finder in _WITH_DIGITS:
-            yield from finder(without)
+        digits = count_digits(without)
+        for fewest, finder in _WITH_DIGITS:
+            if digits >= fewest:
+                yield from finder(without)
 
 
 def _apart(finds: Iterable[Find]) -> list[Find]:

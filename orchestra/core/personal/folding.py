@@ -9,6 +9,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from string import digits
 
 _SPACES = frozenset({"Zs"})
 _DASHES = frozenset({"Pd"})
@@ -61,6 +62,11 @@ def fold_character(character: str) -> str:
         return str(unicodedata.decimal(character))
     plain = unicodedata.normalize("NFKC", character)
     return plain if plain.isascii() else character
+
+
+def count_digits(folded: str) -> int:
+    """Return how many digits a folded text has."""
+    return sum(map(folded.count, digits))
 
 
 def fold(text: str) -> Folded:

@@ -40,6 +40,7 @@ from stdnum.us import itin, ssn
 from stdnum.za import idnr as za_id
 
 from orchestra.core.personal.around import before, words
+from orchestra.core.personal.folding import count_digits
 from orchestra.core.personal.types import Find, Kind
 
 
@@ -207,15 +208,26 @@ _PASSPORT = re.compile(
     r"[\s:=#-]{0,4}(?P<number>[a-z]{0,2}\d{6,9}|[cfghjklmnprtvwxyz\d]{9})(?!\w)",
     re.IGNORECASE,
 )
-_SHORTEST_LICENCE = 5
+_FEWEST_DIGITS = 5
+_LONG_WORD = re.compile(r"\w{16}")
 
 
 def find_identities(text: str) -> Iterator[Find]:
     """Yield national numbers, driving licences and passports."""
+    if not has_room(text):
+        return
     if may_hold_national(text):
         yield from _national(text)
     yield from _documents(text, _LICENCE, Kind.DRIVING_LICENCE)
     yield from _documents(text, _PASSPORT, Kind.PASSPORT)
+
+
+def has_room(text: str) -> bool:
+    """Return whether a text has the digits of any number: a first look, at what most lack.
+
+    The Italian number may have letters for its digits, and is one word.
+    """
+    return count_digits(text) >= _FEWEST_DIGITS or _LONG_WORD.search(text) is not None
 
 
 def may_hold_national(text: str) -> bool:
@@ -243,5 +255,5 @@ def _confidence(text: str, found: re.Match[str], number: NationalNumber) -> floa
 
 def _documents(text: str, pattern: re.Pattern[str], kind: Kind) -> Iterator[Find]:
     for found in pattern.finditer(text):
-        if sum(one.isdigit() for one in found["number"]) >= _SHORTEST_LICENCE:
+        if sum(one.isdigit() for one in found["number"]) >= _FEWEST_DIGITS:
             yield Find(kind, found.start("number"), found.end("number"), 0.7)

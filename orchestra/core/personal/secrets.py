@@ -1,9 +1,10 @@
 """Secrets in a folded text: keys, tokens, passwords, card codes; pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from orchestra.core.personal.around import words
+from orchestra.core.personal.folding import count_digits
 from orchestra.core.personal.types import Find, Kind
 
 #: Tokens whose makers gave them a form.
@@ -33,6 +34,11 @@ _CODES = re.compile(
     r"(?: ?(?:number|no\.?))?[ ]?(?:is|was|:|=|#)?[ ]{0,2}(?P<secret>\d{3,8})(?!\w|[.,]\d)",
     re.IGNORECASE,
 )
+#: What is looked at before the patterns, most texts having none of it: letters and signs of the
+#: shortest token, digits of the shortest code, and a part of each word that names a secret.
+_FEWEST_IN_TOKEN = 15
+_FEWEST_IN_CODE = 3
+_NAMES = ("pass", "key", "secret", "token", "kennwort", "contraseña")
 _NO_SECRETS = words(
     "reset", "needed", "required", "wrong", "correct", "incorrect", "invalid", "expired", "changed",
     "forgotten", "missing", "policy", "field", "page", "link", "that", "this", "what", "when",
@@ -42,14 +48,23 @@ _NO_SECRETS = words(
 
 def find_secrets(text: str) -> Iterator[Find]:
     """Yield keys, tokens, passwords and codes; of named ones the value alone."""
-    for found in _TOKENS.finditer(text):
+    has_long_word = any(len(word) >= _FEWEST_IN_TOKEN for word in text.split())
+    formed = ((_TOKENS, has_long_word), (_KEY_BLOCK, "-----" in text))
+    for found in _found(formed, text):
         yield Find(Kind.SECRET, found.start(), found.end(), 0.99)
-    for found in _KEY_BLOCK.finditer(text):
-        yield Find(Kind.SECRET, found.start(), found.end(), 0.99)
-    for pattern in (_BEARER, _NAMED, _CODES):
-        for found in pattern.finditer(text):
-            secret = found["secret"].rstrip(".!?)")
-            if secret and "•" not in secret and not _NO_SECRETS.fullmatch(secret):
-                yield Find(
-                    Kind.SECRET, found.start("secret"), found.start("secret") + len(secret), 0.8
-                )
+    small = text.lower()
+    is_named = any(word in small for word in _NAMES)
+    has_code = count_digits(text) >= _FEWEST_IN_CODE
+    named = ((_BEARER, has_long_word), (_NAMED, is_named), (_CODES, has_code))
+    for found in _found(named, text):
+        secret = found["secret"].rstrip(".!?)")
+        if secret and "•" not in secret and not _NO_SECRETS.fullmatch(secret):
+            begin = found.start("secret")
+            yield Find(Kind.SECRET, begin, begin + len(secret), 0.8)
+
+
+def _found(patterns: Iterable[tuple[re.Pattern[str], bool]], text: str) -> Iterator[re.Match[str]]:
+    """Yield what patterns match, those apart of which it is known that they match nothing."""
+    for pattern, may_match in patterns:
+        if may_match:
+            yield from pattern.finditer(text)

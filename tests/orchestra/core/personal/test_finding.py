@@ -1,7 +1,10 @@
 """Finding: what each kind looks like, what looks alike and is not, and the time it takes."""
 
+import re
 import time
 from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
@@ -9,9 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestra.core.clock import rfc3339
-from orchestra.core.personal.finding import _all, find_personal
-from orchestra.core.personal.identities import NUMBERS, may_hold_national
-from orchestra.core.personal.phones import is_valid_phone
+from orchestra.core.personal import identities, secrets
+from orchestra.core.personal.accounts import find_cards, find_ibans
+from orchestra.core.personal.addresses import find_network_addresses
+from orchestra.core.personal.finding import _WITH_DIGITS, _all, find_personal
+from orchestra.core.personal.folding import count_digits
+from orchestra.core.personal.identities import NUMBERS, find_identities, may_hold_national
+from orchestra.core.personal.phones import find_phones, is_valid_phone
 from orchestra.core.personal.types import Kind
 
 
@@ -31,6 +38,7 @@ FOUND = [
     (Kind.PHONE, "Fax: [259.735.7502x459]"),
     (Kind.PHONE, "please call me on [9472 7916]"),
     (Kind.PHONE, "phone number is [5551234567]"),
+    (Kind.PHONE, "the desk's phone is [391204]"),
     (Kind.PHONE, f"[{wide('333-555-0199')}]"),
     (Kind.PHONE, "at [03.93.92.16.85]"),
     (Kind.CARD, "[4242\u20134242\u20134242\u20134242]"),
@@ -172,15 +180,34 @@ def test_a_number_beside_a_time_is_still_found() -> None:
     ]
 
 
-@given(
-    st.sampled_from(NUMBERS).flatmap(
-        lambda number: st.from_regex(
-            number.form, fullmatch=True, alphabet=st.characters(codec="ascii")
-        )
-    )
-)
+def of_form(form: str | re.Pattern[str]) -> st.SearchStrategy[str]:
+    """Make texts of a form, as they are once folded."""
+    return st.from_regex(form, fullmatch=True, alphabet=st.characters(codec="ascii"))
+
+
+@given(st.sampled_from(NUMBERS).flatmap(lambda number: of_form(number.form)))
 def test_the_one_pass_over_all_countries_misses_no_form(number: str) -> None:
     assert may_hold_national(f"it is {number}, yes")
+    assert identities.has_room(number)
+
+
+@given(
+    st.sampled_from([find_ibans, find_cards, find_phones, find_network_addresses, find_identities]),
+    st.text(alphabet="012+ .-/()aAbBdDeEtTlL:x", max_size=60),
+)
+def test_a_finder_that_is_passed_over_had_nothing_to_find(finder: Any, text: str) -> None:
+    (fewest,) = (number for number, one in _WITH_DIGITS if one is finder)
+    assert count_digits(text) >= fewest or not list(finder(text))
+
+
+@given(
+    st.sampled_from([secrets._TOKENS, secrets._KEY_BLOCK, secrets._BEARER, secrets._NAMED,
+        secrets._CODES]).flatmap(of_form)
+)  # fmt: skip
+def test_what_is_looked_at_before_a_secret_hides_none(text: str) -> None:
+    found = list(secrets.find_secrets(text))
+    with patch.multiple(secrets, _FEWEST_IN_TOKEN=0, _FEWEST_IN_CODE=0, _NAMES=("",)):
+        assert list(secrets.find_secrets(text)) == found
 
 
 @given(st.from_regex(r"[a-z]{1,20}(?:\.[a-z]{1,20}){0,3}", fullmatch=True))
