@@ -30,6 +30,7 @@ _WEB = re.compile(r"(?<![\w])(?:(?:https?|ftps?|wss?)://|www\.)[^\s<>\"'`{}|\\^]
 _WEB_END = ".,;:!?)]*_"
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.IGNORECASE)
+_DOTS, _COLONS = 3, 2
 _SHORTEST_IPV6 = 6
 _VERSION = re.compile(r"(?:\bv(?:ersion|er|\.)?|\brelease) ?$", re.IGNORECASE)
 
@@ -70,6 +71,8 @@ def _said_emails(text: str) -> Iterator[Find]:
 
 def find_web_addresses(text: str) -> Iterator[Find]:
     """Yield web addresses that say so: with a scheme, or beginning with ``www.``."""
+    if "://" not in text and "www." not in text.lower():
+        return
     for found in _WEB.finditer(text):
         address = found[0].rstrip(_WEB_END)
         yield Find(Kind.WEB_ADDRESS, found.start(), found.start() + len(address), 0.9)
@@ -77,10 +80,10 @@ def find_web_addresses(text: str) -> Iterator[Find]:
 
 def find_network_addresses(text: str) -> Iterator[Find]:
     """Yield IPv4 and IPv6 addresses, those of the machine itself left out."""
-    for found in _IPV4.finditer(text):
+    for found in _IPV4.finditer(text) if text.count(".") >= _DOTS else ():
         if _is_somebodys(found[0]) and not _VERSION.search(before(text, found.start(), 12)):
             yield Find(Kind.IP_ADDRESS, found.start(), found.end(), 0.9)
-    for found in _IPV6.finditer(text):
+    for found in _IPV6.finditer(text) if text.count(":") >= _COLONS else ():
         if len(found[0]) >= _SHORTEST_IPV6 and _is_somebodys(found[0]):
             yield Find(Kind.IP_ADDRESS, found.start(), found.end(), 0.9)
 

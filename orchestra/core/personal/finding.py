@@ -25,6 +25,7 @@ _MACHINE = re.compile(
     r")(?![\w-])",
     re.IGNORECASE,
 )
+_SHORTEST_DIGEST = 32
 #: Codes of the product, such as ``case.opened``: no digit, space, dash or sign that a find needs.
 _CODE = re.compile(r"(?!www\.)[a-z]{1,20}(?:\.[a-z]{1,20}){0,3}")
 _Finder = Callable[[str], Iterator[Find]]
@@ -61,12 +62,18 @@ def _all(text: str) -> Iterator[Find]:
     for finder in _WITHOUT_DIGITS:
         yield from finder(text)
     if count_digits(text):
-        # As long as before, so that every place in it stays.
-        without = _MACHINE.sub(lambda found: "x" * len(found[0]), text)
+        without = _without_machines(text)
         digits = count_digits(without)
         for fewest, finder in _WITH_DIGITS:
             if digits >= fewest:
                 yield from finder(without)
+
+
+def _without_machines(text: str) -> str:
+    """Return a text as long as before, in which times, UUIDs and digests say nothing."""
+    if "-" not in text and max(map(len, text.split()), default=0) < _SHORTEST_DIGEST:
+        return text
+    return _MACHINE.sub(lambda found: "x" * len(found[0]), text)
 
 
 def _apart(finds: Iterable[Find]) -> list[Find]:

@@ -14,6 +14,7 @@ from string import digits
 _SPACES = frozenset({"Zs"})
 _DASHES = frozenset({"Pd"})
 _NO_ROOM = frozenset({"Cf"})
+_ODD = re.compile(r"[^\x00-\x7f]")
 _MINUS = "\u2212"
 
 
@@ -77,7 +78,7 @@ def fold(text: str) -> Folded:
     """
     if text.isascii():
         return Folded(text)
-    odd = {one: fold_character(one) for one in set(text) if not one.isascii()}
+    odd = {one: fold_character(one) for one in _ODD.findall(text)}
     changed = {one: plain for one, plain in odd.items() if plain != one}
     if not changed:
         return Folded(text)

@@ -48,7 +48,7 @@ _NO_SECRETS = words(
 
 def find_secrets(text: str) -> Iterator[Find]:
     """Yield keys, tokens, passwords and codes; of named ones the value alone."""
-    has_long_word = any(len(word) >= _FEWEST_IN_TOKEN for word in text.split())
+    has_long_word = max(map(len, text.split()), default=0) >= _FEWEST_IN_TOKEN
     formed = ((_TOKENS, has_long_word), (_KEY_BLOCK, "-----" in text))
     for found in _found(formed, text):
         yield Find(Kind.SECRET, found.start(), found.end(), 0.99)

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestra.core.clock import rfc3339
-from orchestra.core.personal import identities, secrets
+from orchestra.core.personal import addresses, finding, identities, secrets
 from orchestra.core.personal.accounts import find_cards, find_ibans
-from orchestra.core.personal.addresses import find_network_addresses
+from orchestra.core.personal.addresses import find_network_addresses, find_web_addresses
 from orchestra.core.personal.finding import _WITH_DIGITS, _all, find_personal
 from orchestra.core.personal.folding import count_digits
 from orchestra.core.personal.identities import NUMBERS, find_identities, may_hold_national
@@ -198,6 +198,18 @@ def test_the_one_pass_over_all_countries_misses_no_form(number: str) -> None:
 def test_a_finder_that_is_passed_over_had_nothing_to_find(finder: Any, text: str) -> None:
     (fewest,) = (number for number, one in _WITH_DIGITS if one is finder)
     assert count_digits(text) >= fewest or not list(finder(text))
+
+
+@given(of_form(addresses._IPV4), of_form(addresses._IPV6), of_form(addresses._WEB))
+def test_what_is_looked_at_before_an_address_hides_none(four: str, six: str, web: str) -> None:
+    assert four.count(".") == 3
+    assert six.count(":") >= 2
+    assert list(find_web_addresses(web))
+
+
+@given(of_form(finding._MACHINE))
+def test_every_time_id_and_digest_is_taken_out(text: str) -> None:
+    assert finding._without_machines(text) == "x" * len(text)
 
 
 @given(
