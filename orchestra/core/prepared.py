@@ -5,9 +5,11 @@ reading its rows does. What every action asks, always alike but for the values, 
 Only the text of the statement is kept, never a row: each run asks the database.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from django.db import connection, models
 from django.db.models.query import (
     FlatValuesListIterable,
     ModelIterable,
+    NamedValuesListIterable,
     ValuesIterable,
     ValuesListIterable,
     get_related_populators,
@@ -263,21 +266,11 @@ def reader_of(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], list[An
     Raises:
         TypeError: The query is read in another way.
     """
-    kind = queryset._iterable_class  # noqa: SLF001  what the query would be read by
     selected = [found[0] for found in compiler.select[: compiler.col_count]]
     converters = compiler.get_converters(selected)
     if compiler.has_composite_fields(selected):
         raise TypeError("a prepared query has no composite fields")
-    if kind is ModelIterable:
-        make = _model_maker(compiler)
-    elif kind is FlatValuesListIterable:
-        make = _only
-    elif kind is ValuesListIterable:
-        make = tuple
-    elif kind is ValuesIterable and queryset.query.selected:
-        make = _dict_maker(list(queryset.query.selected))
-    else:
-        raise TypeError(f"a prepared query is not read by {kind.__name__}")
+    make = _maker_of(queryset, compiler)
 
     def read(rows: Sequence[Any]) -> list[Any]:
         if not converters:
@@ -285,6 +278,28 @@ def reader_of(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], list[An
         return [make(_converted(row, converters)) for row in rows]
 
     return read
+
+
+def _maker_of(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], Any]:
+    """Return what makes of one row what the query is of."""
+    kind, names = queryset._iterable_class, queryset._fields  # noqa: SLF001  what it would be read by
+    if kind is ModelIterable:
+        return _model_maker(compiler)
+    if kind is FlatValuesListIterable:
+        return _only
+    if kind is ValuesListIterable:
+        return tuple
+    if kind is NamedValuesListIterable and names:
+        make: Callable[[Sequence[Any]], Any] = _named(tuple(names))._make
+        return make
+    if kind is ValuesIterable and queryset.query.selected:
+        return _dict_maker(list(queryset.query.selected))
+    raise TypeError(f"a prepared query is not read by {kind.__name__}")
+
+
+@lru_cache(maxsize=64)
+def _named(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names)
 
 
 def _converted(row: Sequence[Any], converters: dict[int, Any]) -> list[Any]:

@@ -150,15 +150,20 @@ def test_what_it_cannot_read_is_refused() -> None:
     fetching = Prepared(lambda pk: User.objects.filter(pk=pk).prefetch_related("groups"))
     with pytest.raises(TypeError, match="fetches nothing ahead"):
         fetching.rows(1)
-    as_named = Prepared(lambda pk: User.objects.filter(pk=pk).values_list("pk", named=True))
-    with pytest.raises(TypeError, match="not read by NamedValuesListIterable"):
-        as_named.rows(1)
+    all_values = Prepared(lambda pk: User.objects.filter(pk=pk).values())
+    with pytest.raises(TypeError, match="not read by ValuesIterable"):
+        all_values.rows(1)
 
 
 def test_values_come_by_their_names() -> None:
     person = make_person("ines")
     named = Prepared(lambda pk: User.objects.filter(pk=pk).values("username", "pk"))
     assert named.rows(person.pk) == [{"username": "ines", "pk": person.pk}]
+    lines = Prepared(
+        lambda pk: User.objects.filter(pk=pk).values_list("username", "pk", named=True)
+    )
+    (line,) = lines.rows(person.pk)
+    assert (line.username, line.pk) == ("ines", person.pk)
 
 
 def test_an_unknown_id_finds_nothing() -> None:

@@ -84,7 +84,7 @@ def test_nothing_to_ask_asks_nothing() -> None:
 @pytest.mark.parametrize(
     "queryset",
     [
-        lambda: Queue.objects.values_list("key", named=True),
+        Queue.objects.values,
         lambda: Queue.objects.order_by("title").values_list("key").distinct(),
         Queue.objects.select_for_update,
     ],

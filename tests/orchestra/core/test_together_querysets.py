@@ -28,7 +28,7 @@ def own(row: Any) -> Any:
 def told(row: Any) -> Any:
     """Everything a row brings, its neighbours included."""
     if not hasattr(row, "_meta"):
-        return row
+        return row, getattr(row, "_fields", None)
     neighbours = row._state.fields_cache.items()
     return (own(row), {name: other and own(other) for name, other in neighbours})
 
@@ -43,6 +43,7 @@ def lists() -> "list[QuerySet[Any, Any]]":
         .order_by("-name"),
         User.objects.values_list("username", "date_joined", "is_active").order_by("-username"),
         Queue.objects.order_by("-key").values_list("public_id", flat=True),
+        AgentIdentity.objects.values_list("owner__username", "name", named=True).order_by("name"),
         Queue.objects.none(),
         LedgerEntry.objects.select_related("payload").order_by("-id"),
         EntryPayload.objects.order_by("-entry_id")[1:3],
@@ -71,7 +72,7 @@ def test_each_queryset_has_what_it_reads_alone_in_one_statement() -> None:
         found = [[told(row) for row in queryset] for queryset in together]
     assert len(asked) == 1
     assert found == [[told(row) for row in queryset] for queryset in lists()]
-    assert [len(rows) for rows in found][:6] == [3, User.objects.count(), 5, 0, 7, 2]
+    assert [len(rows) for rows in found][:7] == [3, User.objects.count(), 5, 3, 0, 7, 2]
 
 
 @pytest.mark.usefixtures("rows")
@@ -98,11 +99,11 @@ def test_what_has_been_read_is_not_read_again_and_nothing_asks_nothing() -> None
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: User.objects.values_list("pk", named=True),
+        User.objects.values,
         lambda: Case.objects.filter(queue=make_case().queue).select_for_update(),
         lambda: User.objects.order_by("pk").values_list("username").distinct(),
     ],
-    ids=["named", "locked", "sorted by another"],
+    ids=["every value", "locked", "sorted by another"],
 )
 def test_what_cannot_be_read_this_way_says_so(make: Any) -> None:
     with transaction.atomic(), pytest.raises(TypeError):
