@@ -10,35 +10,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin import reads
+from cases.admin.lines import as_case_lines, person, who
 from cases.admin.masking import masked
 from cases.memory import selectors as memory
-from cases.memory.models import Case
-from cases.memory.types import CaseFilters, CaseStatus
+from cases.memory.types import CaseFilters, CaseStatus, label_of
 from governance.access.types import Capability
 from governance.admin.reads import list_queues
 from governance.admin.visit import Crumb, Visit, page, render, way_to
 from governance.approvals import selectors as approvals
 from orchestra.core import words
+from orchestra.core.together import read_together
 
 PAGE_SIZE = 50
-#: What a row of the list shows of a case, and of its customer, queue and holder.
-_SHOWN = (
-    "public_id",
-    "verification",
-    "subject",
-    "status",
-    "channel",
-    "priority",
-    "risk_flags",
-    "opened_at",
-    "claimed_name",
-    "customer__name",
-    "customer__ref",
-    "queue__title",
-    "holder__first_name",
-    "holder__last_name",
-    "holder__username",
-)
 _LABEL = re.compile(r"(?P<kind>C|AP)-(?P<number>\d{1,18})", re.IGNORECASE)
 
 
@@ -52,12 +35,15 @@ def cases(request: HttpRequest, visit: Visit) -> HttpResponse:
         risk=wanted["flag"],
         holder_id=visit.actor.id if wanted["mine"] else "",
     )
-    rows = memory.list_cases(authority=visit.authority, filters=filters).only(*_SHOWN)
+    rows = as_case_lines(memory.list_cases(authority=visit.authority, filters=filters))
     before = request.GET.get("before", "")
     if before.isdigit():
         rows = rows.filter(pk__lt=int(before))
     text, most = wanted["q"].strip(), PAGE_SIZE + 1
-    found = reads.search_cases(rows, text, most=most) if text else list(rows[:most])
+    queues = list_queues(authority=visit.authority, capability=Capability.CASE_READ)
+    newest = None if text else rows[:most]
+    read_together(newest, queues)
+    found = reads.search_cases(rows, text, most=most) if newest is None else list(newest)
     shown = found[:PAGE_SIZE]
     return render(
         request,
@@ -68,7 +54,7 @@ def cases(request: HttpRequest, visit: Visit) -> HttpResponse:
             "headline": _headline(wanted),
             "rows": _rows(shown),
             "statuses": _statuses(wanted),
-            "queues": list_queues(authority=visit.authority, capability=Capability.CASE_READ),
+            "queues": queues,
             "wanted": wanted,
             "find_text": wanted["q"],
             "older_link": _link(wanted, before=shown[-1].pk) if len(found) > PAGE_SIZE else "",
@@ -103,31 +89,36 @@ def _status(text: str) -> CaseStatus | None:
     return CaseStatus(text) if text in set(CaseStatus) else None
 
 
-def _rows(found: Sequence[Case]) -> list[dict[str, Any]]:
+def _rows(found: Sequence[Any]) -> list[dict[str, Any]]:
     """Return the rows as the template places them, what they have in common looked up once."""
     # Many rows of a page say the same.
     shown: Callable[[str], str] = cache(masked)
     unnamed, unsaid, ranked = _("not named"), _("No subject"), _("priority %(n)s")
-    return [
-        {
-            "link": way_to("case", case.public_id),
-            "label": case.label,
-            "who": shown(case.who) or unnamed,
-            "known": case.verification,
-            "subject": shown(case.subject) or unsaid,
-            "status": case.status,
-            "queue": case.queue.title,
-            "channel": case.channel,
-            "priority": ranked % {"n": case.priority},
-            "flags": tuple(case.risk_flags),
-            "is_held": case.holder is not None,
-            "holder": case.holder.label if case.holder else "",
-            "time": words.clock_time(case.opened_at),
-            "day": words.day(case.opened_at),
-            "short_day": words.day(case.opened_at, "j M"),
-        }
-        for case in found
-    ]
+    rows = []
+    for case in found:
+        holder = person(case.holder__first_name, case.holder__last_name, case.holder__username)
+        customer = who(case.customer__name, case.customer__ref, case.claimed_name)
+        time, day, short_day = words.time_and_days(case.opened_at, "j M Y", "j M")
+        rows.append(
+            {
+                "link": way_to("case", case.public_id),
+                "label": label_of(case.pk),
+                "who": shown(customer) or unnamed,
+                "known": case.verification,
+                "subject": shown(case.subject) or unsaid,
+                "status": case.status,
+                "queue": case.queue__title,
+                "channel": case.channel,
+                "priority": ranked % {"n": case.priority},
+                "flags": tuple(case.risk_flags),
+                "is_held": bool(holder),
+                "holder": holder,
+                "time": time,
+                "day": day,
+                "short_day": short_day,
+            }
+        )
+    return rows
 
 
 def _statuses(wanted: dict[str, str]) -> list[dict[str, Any]]:

@@ -1,13 +1,14 @@
 """The handoff desk: what waits for a person, and taking a case over."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.urls import reverse
@@ -15,19 +16,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.admin import reads
+from cases.admin.lines import Lines, as_handoff_lines, person, who
 from cases.admin.masking import masked
 from cases.admin.queue_loads import waiting_of
 from cases.handoff import selectors
-from cases.handoff.models import Handoff
-from cases.handoff.skilled import unmet_skills
+from cases.handoff.skilled import asked_by_each, unmet_skills
 from cases.handoff.types import BundlePart, HandoffState
 from cases.handoff.watching import list_served
 from cases.journeys import services
+from cases.memory.types import label_of
 from governance.access.types import Capability
 from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render, way_to
 from governance.ledger.refusals import Refusal
+from governance.skills.models import Skill
 from orchestra.core import words
 from orchestra.core.bounded import COUNTED
+from orchestra.core.together import read_together
 
 #: Of those nobody took, the ones due first.
 SHOWN = 100
@@ -38,12 +42,12 @@ DAYS = 30
 @page("handoffs/", name="handoffs", capability=Capability.CASE_READ)
 def handoffs(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the handoffs nobody has taken, then the latest that were."""
-    rows = list(_waiting(visit)[:SHOWN])
-    unmet = unmet_skills(handoffs=rows)
-    csrf_word = get_token(request)
-    waiting = [_waits(each, unmet.get(each.pk, []), visit, csrf_word) for each in rows]
-    settled = reads.list_handoffs(authority=visit.authority).exclude(state=HandoffState.OFFERED)
-    taken = settled[:RECENT]
+    rows, taken = _waiting(visit)[:SHOWN], _taken(visit)[:RECENT]
+    read_together(rows, taken)
+    shown = _Shown(visit, csrf_word=get_token(request))
+    asked = asked_by_each(keys=[each.pk for each in rows])
+    unmet = unmet_skills(handoffs=rows, asked=asked)
+    waiting = [shown.waiting(each, asked.get(each.pk, ()), unmet.get(each.pk, ())) for each in rows]
     return render(
         request,
         "cases/handoffs.html",
@@ -53,7 +57,7 @@ def handoffs(request: HttpRequest, visit: Visit) -> HttpResponse:
             "headline": _headline(waiting_of(visit).handoffs),
             "most": SHOWN if len(waiting) == SHOWN else 0,
             "waiting": waiting,
-            "taken": [_row(each) for each in taken],
+            "taken": [shown.row(each) for each in taken],
         },
     )
 
@@ -91,15 +95,18 @@ def accept(request: HttpRequest, visit: Visit, handoff_id: UUID) -> HttpResponse
     return HttpResponseRedirect(reverse("admin:case", args=[found.case.public_id]))
 
 
-def _waiting(visit: Visit) -> QuerySet[Any]:
+def _waiting(visit: Visit) -> Lines:
     """Return the handoffs nobody took, with whether the person may take each."""
     rows = reads.list_handoffs(authority=visit.authority).filter(state=HandoffState.OFFERED)
     mine = When(selectors.may_take(authority=visit.authority), then=True)
-    return (
-        rows.annotate(is_mine=Case(mine, default=False))
-        .order_by("reply_due_at", "pk")
-        .prefetch_related("skills")
-    )
+    offered = rows.annotate(is_mine=Case(mine, default=False)).order_by("reply_due_at", "pk")
+    return as_handoff_lines(offered, "is_mine")
+
+
+def _taken(visit: Visit) -> Lines:
+    """Return the handoffs that were taken, the latest first."""
+    rows = reads.list_handoffs(authority=visit.authority).exclude(state=HandoffState.OFFERED)
+    return as_handoff_lines(rows)
 
 
 def _served(visit: Visit) -> list[dict[str, Any]]:
@@ -126,47 +133,61 @@ def _headline(count: int) -> str:
     ) % {"count": count}
 
 
-def _waits(
-    found: Any, nobody_has: Sequence[str], visit: Visit, csrf_word: str
-) -> dict[str, str | bool]:
-    """Return the row of a handoff that nobody took, what decides its shape as codes."""
-    skills = [skill.title for skill in found.skills.all()]
-    missing = [words.plain(part) for part in found.missing_parts]
-    due_at = found.reply_due_at
-    return {
-        **_row(found),
-        "note": masked(found.note),
-        "has_note": bool(found.note),
-        "from_kind": found.from_kind,
-        "from_label": found.from_label,
-        "due_at": words.moment(due_at),
-        "due": words.due(at=due_at, now=visit.now),
-        "urgency": words.urgency(at=due_at, now=visit.now),
-        "waits": words.length(visit.now - found.offered_at),
-        "bundle": _("bundle %(parts)d of 7") % {"parts": len(BundlePart) - len(missing)},
-        "missing": ", ".join(missing),
-        "lacks_parts": bool(missing),
-        "skills": ", ".join(skills),
-        "has_skills": bool(skills),
-        "nobody_has": ", ".join(nobody_has),
-        "lacks_skills": bool(nobody_has),
-        "accept_link": way_to("handoff_accept", found.public_id) if found.is_mine else "",
-        "may_take": found.is_mine,
-        "csrf_word": csrf_word,
-    }
+class _Shown:
+    """What the rows of a page say; what several of them say is told once."""
 
+    def __init__(self, visit: Visit, *, csrf_word: str) -> None:
+        self._now, self._csrf_word = visit.now, csrf_word
+        self._masked: Callable[[str], str] = cache(masked)
+        self._bundles = [
+            _("bundle %(parts)d of 7") % {"parts": parts} for parts in range(len(BundlePart) + 1)
+        ]
 
-def _row(found: Handoff) -> dict[str, str | bool]:
-    """Return what the rows of all handoffs say."""
-    case = found.case
-    return {
-        "case_label": case.label,
-        "case_link": way_to("case", case.public_id),
-        "who": masked(case.who) or case.label,
-        "queue": found.queue.title,
-        "reason": words.plain(found.reason_code),
-        "state": found.state,
-        "offered": f"{words.day(found.offered_at, 'j M')}, {words.clock_time(found.offered_at)}",
-        "taken_by": found.accepted_by.label if found.accepted_by else "",
-        "is_taken": found.accepted_by is not None,
-    }
+    def waiting(
+        self, found: Any, asked: Sequence[Skill], nobody_has: Sequence[str]
+    ) -> dict[str, str | bool]:
+        """Return the row of a handoff that nobody took, what decides its shape as codes."""
+        missing = [words.plain(part) for part in found.missing_parts]
+        due_at = found.reply_due_at
+        return {
+            **self.row(found),
+            "note": self._masked(found.note),
+            "has_note": bool(found.note),
+            "from_kind": found.from_kind,
+            "from_label": found.from_label,
+            "due_at": words.moment(due_at),
+            "due": words.due(at=due_at, now=self._now),
+            "urgency": words.urgency(at=due_at, now=self._now),
+            "waits": words.length(self._now - found.offered_at),
+            "bundle": self._bundles[len(BundlePart) - len(missing)],
+            "missing": ", ".join(missing),
+            "lacks_parts": bool(missing),
+            "skills": ", ".join(skill.title for skill in asked),
+            "has_skills": bool(asked),
+            "nobody_has": ", ".join(nobody_has),
+            "lacks_skills": bool(nobody_has),
+            "accept_link": way_to("handoff_accept", found.public_id) if found.is_mine else "",
+            "may_take": found.is_mine,
+            "csrf_word": self._csrf_word,
+        }
+
+    def row(self, found: Any) -> dict[str, str | bool]:
+        """Return what the rows of all handoffs say."""
+        label = label_of(found.case_id)
+        customer = who(
+            found.case__customer__name, found.case__customer__ref, found.case__claimed_name
+        )
+        taken_by = person(
+            found.accepted_by__first_name, found.accepted_by__last_name, found.accepted_by__username
+        )
+        return {
+            "case_label": label,
+            "case_link": way_to("case", found.case__public_id),
+            "who": self._masked(customer) or label,
+            "queue": found.queue__title,
+            "reason": words.plain(found.reason_code),
+            "state": found.state,
+            "offered": words.moment(found.offered_at, "j M"),
+            "taken_by": taken_by,
+            "is_taken": bool(taken_by),
+        }

@@ -55,7 +55,7 @@ def is_customers(text: str) -> Q:
     return Q(customer__in=_customers(text))
 
 
-def search_cases(rows: QuerySet[Case], text: str, *, most: int) -> list[Case]:
+def search_cases(rows: "QuerySet[Any, Any]", text: str, *, most: int) -> list[Any]:
     """Return the newest cases that a text names: customer, reference, order or subject.
 
     The newest cases are looked through first, since what many of them say is found there. What
@@ -63,7 +63,7 @@ def search_cases(rows: QuerySet[Case], text: str, *, most: int) -> list[Case]:
     such a one is found among the newest, or where it is a whole reference.
 
     Args:
-        rows: The cases that may be seen, newest first.
+        rows: The cases that may be seen, newest first: as models, or as values with their ``pk``.
         text: What is looked for.
         most: How many at most.
     """

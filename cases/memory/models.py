@@ -11,6 +11,7 @@ from cases.memory.types import (
     Speaker,
     Trust,
     VerificationLevel,
+    label_of,
 )
 from governance.access.models import Queue, User
 from orchestra.core.actors import ActorKind
@@ -113,7 +114,7 @@ class Case(models.Model):
     @property
     def label(self) -> str:
         """The name people use, such as C-12."""
-        return f"C-{self.pk}"
+        return label_of(self.pk)
 
     @property
     def who(self) -> str:

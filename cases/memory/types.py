@@ -12,6 +12,11 @@ Json = Any
 ERASED: Final = "erased:"
 
 
+def label_of(key: int) -> str:
+    """Return the name by which people know a case, such as ``C-12``, by its internal key."""
+    return f"C-{key}"
+
+
 class Channel(StrEnum):
     """Where a contact happens."""
 

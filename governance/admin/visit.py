@@ -171,13 +171,16 @@ def way_to(name: str, key: UUID) -> str:
         name: Name of the page, which takes a public id and nothing else.
         key: The public id.
     """
-    return _way(name, get_script_prefix()).replace(str(_NOBODY), str(key))
+    before, after = _way(name, get_script_prefix())
+    return f"{before}{key}{after}"
 
 
 @lru_cache(maxsize=256)
-def _way(name: str, prefix: str) -> str:
+def _way(name: str, prefix: str) -> tuple[str, str]:
+    """Return what stands before and after the id in an address."""
     del prefix
-    return reverse(f"admin:{name}", args=[_NOBODY])
+    before, _id, after = reverse(f"admin:{name}", args=[_NOBODY]).partition(str(_NOBODY))
+    return before, after
 
 
 def fragment(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:

@@ -16,6 +16,7 @@ from orchestra.core.errors import FieldError
 from orchestra.core.said import Said
 
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_MINUTE = 60
 _MINUTES_PER_HOUR = 60
 _MINUTES_PER_DAY = 24 * 60
 _SHORT = 16
@@ -43,9 +44,16 @@ def money(*, minor: int, currency: str) -> str:
 
 def length(span: timedelta) -> str:
     """Return a length of time in its two largest useful parts: ``12 min``, ``1 h 05``, ``3 d``."""
-    minutes = int(span.total_seconds() // 60)
-    if minutes < 1:
-        return _("%(count)d s") % {"count": max(0, int(span.total_seconds()))}
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < _MINUTE:
+        return _("%(count)d s") % {"count": seconds}
+    return _length(seconds // _MINUTE, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _length(minutes: int, language: str | None) -> str:
+    """Write a length once for all that are as long."""
+    del language
     if minutes < _MINUTES_PER_HOUR:
         return _("%(count)d min") % {"count": minutes}
     if minutes < _MINUTES_PER_DAY:
@@ -74,14 +82,24 @@ def ago(*, at: datetime, now: datetime) -> str:
     return _("%(length)s ago") % {"length": length(max(now - at, timedelta()))}
 
 
-def moment(at: datetime) -> str:
-    """Return a moment in the reader's zone with its day, such as ``Thu 3 Nov 2026, 14:05``."""
-    return f"{day(at, 'D j M Y')}, {clock_time(at)}"
+def moment(at: datetime, form: str = "D j M Y") -> str:
+    """Return a moment in the reader's zone with its day, such as ``Thu 3 Nov 2026, 14:05``.
+
+    Args:
+        at: The moment.
+        form: How its day is written, as ``day`` takes it.
+    """
+    time, day_of = time_and_days(at, form)
+    return f"{day_of}, {time}"
 
 
 def clock_time(at: datetime) -> str:
     """Return the time of day in the reader's zone, such as ``14:05``."""
-    return f"{localtime(at):%H:%M}"
+    return _clock_time(localtime(at))
+
+
+def _clock_time(here: datetime) -> str:
+    return f"{here.hour:02d}:{here.minute:02d}"
 
 
 def day(at: datetime, form: str = "j M Y") -> str:
@@ -99,6 +117,17 @@ def _day(day_of: date, form: str, language: str | None) -> str:
     """Write a day once for all rows of it."""
     del language
     return date_format(day_of, form)
+
+
+def time_and_days(at: datetime, *forms: str) -> tuple[str, ...]:
+    """Return the time of day in the reader's zone, and the day in each of some forms.
+
+    Args:
+        at: The moment.
+        forms: How the day is written, as ``day`` takes it.
+    """
+    here, language = localtime(at), get_language()
+    return (_clock_time(here), *(_day(here.date(), form, language) for form in forms))
 
 
 def local_hour(at: datetime) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from cases.handoff import selectors
 from cases.handoff.models import Handoff
-from cases.handoff.skilled import skilled_among, unmet_of, unmet_skills
+from cases.handoff.skilled import skilled_among, unmet_of
 from cases.handoff.telling import tell_queue
 from cases.journeys import services
 from cases.journeys.models import CueSheetVersion
@@ -150,6 +150,6 @@ def test_one_person_asked_for_has_what_is_needed(centre: Centre, case: Case) -> 
 
 def test_without_skills_nothing_is_asked(centre: Centre, case: Case) -> None:
     found = offer(centre, case)
-    assert unmet_skills(handoffs=[found]) == {}
+    assert unmet_of(handoff=found) == []
     assert told(centre, found) == {"lena", "maren", "dario"}
     accept(centre, found, "lena")
