@@ -54,6 +54,7 @@ from cases.memory.models import Case
 from cases.tools.models import ToolCall
 from governance.access.models import User
 from governance.approvals.models import ApprovalRequest
+from orchestra.core.serving import settle
 from orchestra.management.processes import free_port
 
 #: Logins of the demonstration, one a role.
@@ -138,6 +139,7 @@ def main() -> None:
     play()
     multiply(options.cases, is_lean=options.lean)
     fill_ledger(options.entries)
+    settle()
     slowest = (
         {}
         if options.lists

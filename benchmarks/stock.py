@@ -29,6 +29,7 @@ from governance.approvals.inbox_query import Place, format_place
 from governance.approvals.models import ApprovalRequest
 from governance.ledger.models import LedgerEntry
 from governance.policies.models import DecisionRecord
+from orchestra.core.serving import settle
 
 #: Milliseconds from which one answer says enough.
 SLOW = 20_000
@@ -153,6 +154,7 @@ def compare(runs: int) -> Iterator[Figure]:
         site.register(rival.model, type("Stock", (Stock,), rival.options))
     routes = (path("stock/", site.urls), path("", include("orchestra.urls")))
     with override_settings(ROOT_URLCONF=routes, TEMPLATES=[*settings.TEMPLATES, _own_drawing()]):
+        settle()
         ours = _signed_in(User.objects.get(username="supervisor"))
         theirs = _signed_in(_keeper())
         for name, rival in places.items():
