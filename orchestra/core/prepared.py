@@ -5,24 +5,16 @@ reading its rows does. What every action asks, always alike but for the values, 
 Only the text of the statement is kept, never a row: each run asks the database.
 """
 
-from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from secrets import token_hex
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models.query import (
-    FlatValuesListIterable,
-    ModelIterable,
-    NamedValuesListIterable,
-    ValuesIterable,
-    ValuesListIterable,
-    get_related_populators,
-)
 
+from orchestra.core.compiled import Compiled
 from orchestra.core.cursors import planning_cursor
 
 R = TypeVar("R")
@@ -30,7 +22,9 @@ R = TypeVar("R")
 #: Values that no row has; each stands where a run puts its own.
 _FIRST_NUMBER = -7_000_000
 _FIRST_UUID = 0xF0F0_0000_0000_0000_0000_0000_0000_0000
-_FIRST_MOMENT = datetime(1801, 1, 1, tzinfo=UTC)
+_FIRST_MOMENT = datetime(1801, 1, 1, microsecond=918_273, tzinfo=UTC)
+#: Of this process alone, so that nobody's words are taken for a stand-in.
+_MARK = token_hex(8)
 #: Shapes of one query: lists of different lengths are different texts.
 _MOST_SHAPES = 64
 
@@ -39,18 +33,15 @@ Shape = tuple[tuple[type, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A compiled query.
+    """A query that is compiled, without the values of a run.
 
     Attributes:
-        values: What it is run with; where a run's own value stands, its number instead.
-        places: Position in ``values`` to number of the run's value.
-        read: Turns the rows of the database into what the query is of.
+        compiled: It, with other values where a run's own stand.
+        places: Position in its values to number of the run's value.
     """
 
-    sql: str
-    values: tuple[Any, ...]
+    compiled: Compiled
     places: tuple[tuple[int, int], ...]
-    read: Callable[[Sequence[Any]], list[Any]]
 
 
 class Prepared(Generic[R]):
@@ -78,15 +69,31 @@ class Prepared(Generic[R]):
         """
         if self._locks and not connection.in_atomic_block:
             raise RuntimeError("rows are locked inside a transaction only")
+        compiled = self._with(values)
+        if not compiled.sql:
+            return []
+        with planning_cursor() as cursor:
+            cursor.execute(compiled.sql, compiled.values)
+            return compiled.read(cursor.fetchall())
+
+    def beside(self, *values: Any) -> Compiled:
+        """Return the query with its values, to be read together with others.
+
+        Raises:
+            TypeError: It locks, or a value is of a kind that a query cannot be prepared for.
+        """
+        if self._locks:
+            raise TypeError("rows are locked by a query of their own")
+        return self._with(values)
+
+    def _with(self, values: Sequence[Any]) -> Compiled:
         shape = tuple(_shape_of(value) for value in values)
         text = self._texts.get((connection.vendor, shape)) or self._compile(shape)
         given = list(_flat(values))
-        filled = list(text.values)
+        filled = list(text.compiled.values)
         for position, number in text.places:
             filled[position] = _for_database(given[number])
-        with planning_cursor() as cursor:
-            cursor.execute(text.sql, filled)
-            return text.read(cursor.fetchall())
+        return replace(text.compiled, values=filled)
 
     def first(self, *values: Any) -> R | None:
         """Run the query and return its first row, or None."""
@@ -98,15 +105,16 @@ class Prepared(Generic[R]):
         queryset = self._build(*stand_ins)
         if self._locks:
             queryset = queryset.select_for_update(of=("self",)).order_by("pk")
-        compiler = queryset.query.get_compiler(connection=connection)
-        sql, values = compiler.as_sql()
-        expected = [_for_database(value) for value in _flat(stand_ins)]
-        places = tuple(_places(values, expected))
-        if {number for _position, number in places} != set(range(len(expected))):
-            raise TypeError(f"not every value stands by itself in: {sql}")
         if getattr(queryset, "_prefetch_related_lookups", ()):
             raise TypeError("a prepared query fetches nothing ahead; run what it needs beside it")
-        text = _Text(sql, tuple(values), places, reader_of(queryset, compiler))
+        compiled = Compiled.of(queryset)
+        expected = [_for_database(value) for value in _flat(stand_ins)]
+        places = tuple(_places(compiled.values, expected))
+        if compiled.sql and {number for _position, number in places} != set(range(len(expected))):
+            raise TypeError(f"not every value stands by itself in: {compiled.sql}")
+        if derived := _derived(compiled.values, {position for position, _number in places}):
+            raise TypeError(f"values made of those given: {derived}; give each as it stands")
+        text = _Text(compiled, places)
         if len(self._texts) >= _MOST_SHAPES:
             self._texts.clear()
         self._texts[connection.vendor, shape] = text
@@ -218,7 +226,7 @@ def _stand_ins(shape: Shape) -> list[Any]:
 
 def _stand_in(kind: type, number: int) -> Any:
     if kind is str:
-        return f"\x1fvalue {number}\x1f"
+        return f"{_MARK} {number}"
     if kind is UUID:
         return UUID(int=_FIRST_UUID + number)
     if kind is datetime:
@@ -256,85 +264,17 @@ def _places(values: Sequence[Any], expected: Sequence[Any]) -> Iterator[tuple[in
                 yield position, number
 
 
-def reader_of(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], list[Any]]:
-    """Return what turns the rows of the database into what the query is of, as it would itself.
-
-    Args:
-        queryset: Of models, or of values.
-        compiler: The query's, once it has made its text.
-
-    Raises:
-        TypeError: The query is read in another way.
-    """
-    selected = [found[0] for found in compiler.select[: compiler.col_count]]
-    converters = compiler.get_converters(selected)
-    if compiler.has_composite_fields(selected):
-        raise TypeError("a prepared query has no composite fields")
-    make = _maker_of(queryset, compiler)
-
-    def read(rows: Sequence[Any]) -> list[Any]:
-        if not converters:
-            return [make(row) for row in rows]
-        return [make(_converted(row, converters)) for row in rows]
-
-    return read
+def _derived(values: Sequence[Any], places: Set[int]) -> list[Any]:
+    """Return the values that a query made of stand-ins: they would be the same in every run."""
+    others = [value for position, value in enumerate(values) if position not in places]
+    return [value for value in others if _is_of_stand_ins(value)]
 
 
-def _maker_of(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], Any]:
-    """Return what makes of one row what the query is of."""
-    kind, names = queryset._iterable_class, queryset._fields  # noqa: SLF001  what it would be read by
-    if kind is ModelIterable:
-        return _model_maker(compiler)
-    if kind is FlatValuesListIterable:
-        return _only
-    if kind is ValuesListIterable:
-        return tuple
-    if kind is NamedValuesListIterable and names:
-        make: Callable[[Sequence[Any]], Any] = _named(tuple(names))._make
-        return make
-    if kind is ValuesIterable and queryset.query.selected:
-        return _dict_maker(list(queryset.query.selected))
-    raise TypeError(f"a prepared query is not read by {kind.__name__}")
-
-
-@lru_cache(maxsize=64)
-def _named(names: tuple[str, ...]) -> Any:
-    return namedtuple("Row", names)
-
-
-def _converted(row: Sequence[Any], converters: dict[int, Any]) -> list[Any]:
-    values = list(row)
-    for position, (convs, expression) in converters.items():
-        value = values[position]
-        for convert in convs:
-            value = convert(value, expression, connection)
-        values[position] = value
-    return values
-
-
-def _dict_maker(names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
-    return lambda row: dict(zip(names, row, strict=True))
-
-
-def _only(row: Sequence[Any]) -> Any:
-    return row[0]
-
-
-def _model_maker(compiler: Any) -> Callable[[Sequence[Any]], Any]:
-    select, about = compiler.select, compiler.klass_info
-    begins, ends = about["select_fields"][0], about["select_fields"][-1] + 1
-    names = [found[0].target.attname for found in select[begins:ends]]
-    # The stubs are of a later Django, which asks for one more.
-    populators = get_related_populators(about, select, connection.alias)  # type: ignore[call-arg]
-    annotations = tuple((compiler.annotation_col_map or {}).items())
-    model, alias = about["model"], connection.alias
-
-    def make(row: Sequence[Any]) -> Any:
-        made = model.from_db(alias, names, row[begins:ends])
-        for populator in populators:
-            populator.populate(row, made)
-        for name, position in annotations:
-            setattr(made, name, row[position])
-        return made
-
-    return make
+def _is_of_stand_ins(value: Any) -> bool:
+    year, fraction = _FIRST_MOMENT.year, _FIRST_MOMENT.microsecond
+    if isinstance(value, datetime):
+        return (value.year, value.microsecond) == (year, fraction)
+    # A moment is a text to some databases.
+    return isinstance(value, str) and (
+        _MARK in value or (value.startswith(f"{year}-") and value.endswith(f".{fraction}"))
+    )

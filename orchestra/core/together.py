@@ -14,25 +14,24 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Aggregate, QuerySet, Value
 
 from orchestra.core.bounded import BoundedCount
-from orchestra.core.prepared import reader_of
+from orchestra.core.compiled import Compiled
 
 R = TypeVar("R")
 T = TypeVar("T")
 
-Reads: TypeAlias = "Sequence[QuerySet[Any, Any]]"
+Reads: TypeAlias = "Sequence[QuerySet[Any, Any] | Compiled]"
 #: What comes to a value in the end, and says on its way what it has to read first.
 Reading: TypeAlias = Generator[Reads, Sequence[list[Any]], T]
 
 Rows: TypeAlias = "list[tuple[Any, ...]]"
 
 
-def read(queryset: "QuerySet[Any, R]") -> "Reading[list[R]]":
-    """Wait for the rows of a query, of models or of a list of values.
+def read(queryset: "QuerySet[Any, R] | Compiled") -> "Reading[list[R]]":
+    """Wait for the rows of a query, of models or of a list of values, compiled or not.
 
     Used as ``rows = yield from read(queryset)``.
     """
@@ -96,7 +95,7 @@ def ask(querysets: Reads) -> list[list[Any]]:
         TypeError: A query is of a kind that cannot stand beside others.
     """
     parts = [_Part(queryset) for queryset in querysets]
-    _ask([part for part in parts if part.sql])
+    _ask(parts)
     for part in parts:
         if part.rows and part.ahead:
             models.prefetch_related_objects(part.rows, *part.ahead)
@@ -119,7 +118,7 @@ def read_together(*querysets: "QuerySet[Any, Any] | None") -> None:
     if any(getattr(each, "_known_related_objects", None) for each in wanted):
         raise TypeError("rows that are reached from their owner are read alone")
     parts = [_Part(queryset) for queryset in wanted]
-    _ask([part for part in parts if part.sql])
+    _ask(parts)
     for queryset, part in zip(wanted, parts, strict=True):
         queryset._result_cache = part.rows  # noqa: SLF001  see above
 
@@ -143,44 +142,35 @@ class _Part:
     """One query as the database is asked for it.
 
     Attributes:
-        sql: Empty where nothing can be in it.
-        width: How many columns it has.
-        is_limited: Whether it says how many rows it wants.
-        read: Turns its rows into what it is of.
         ahead: What is fetched ahead for its rows.
         rows: What it found.
     """
 
-    sql: str
-    values: Sequence[Any]
-    width: int
-    is_limited: bool
-    read: Callable[[Sequence[Any]], list[Any]]
+    query: Compiled
     ahead: Sequence[Any]
     rows: list[Any]
 
-    def __init__(self, queryset: "QuerySet[Any, Any]") -> None:
-        self.sql, self.rows = "", []
-        self.ahead = queryset._prefetch_related_lookups  # type: ignore[attr-defined]  # noqa: SLF001  what the query itself would fetch
-        compiler: Any = queryset.query.get_compiler(connection=connection)
-        try:
-            self.sql, self.values = compiler.as_sql()
-        except EmptyResultSet:
+    def __init__(self, asked: "QuerySet[Any, Any] | Compiled") -> None:
+        self.ahead, self.rows = (), []
+        if isinstance(asked, Compiled):
+            self.query = asked
             return
-        if compiler.has_extra_select or queryset.query.select_for_update:
-            raise TypeError(f"this query cannot stand beside others: {self.sql}")
-        self.width, self.is_limited = len(compiler.select), queryset.query.is_sliced
-        self.read = reader_of(queryset, compiler)
+        self.ahead = asked._prefetch_related_lookups  # type: ignore[attr-defined]  # noqa: SLF001  what the query itself would fetch
+        if asked.query.select_for_update:
+            raise TypeError("rows are locked by a query of their own")
+        self.query = Compiled.of(asked)
 
 
 def _ask(parts: Sequence[_Part]) -> None:
-    if not parts:
+    """Ask for the rows of the parts in which something can be."""
+    asked = [part for part in parts if part.query.sql]
+    if not asked:
         return
-    for part, rows in zip(parts, _way()(parts), strict=True):
-        part.rows = part.read(rows)
+    for part, rows in zip(asked, _way()([part.query for part in asked]), strict=True):
+        part.rows = part.query.read(rows)
 
 
-def _way() -> Callable[[Sequence[_Part]], list[Rows]]:
+def _way() -> Callable[[Sequence[Compiled]], list[Rows]]:
     if connection.vendor == "sqlite":
         return _as_one
     # Values that are bound by the server are bound to one statement.
@@ -188,12 +178,12 @@ def _way() -> Callable[[Sequence[_Part]], list[Rows]]:
     return _one_by_one if bound else _in_turn
 
 
-def _in_turn(parts: Sequence[_Part]) -> list[Rows]:
+def _in_turn(queries: Sequence[Compiled]) -> list[Rows]:
     """Return the rows of each part: statements sent as one text, their results taken in turn."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "; ".join(part.sql for part in parts),
-            [value for part in parts for value in part.values],
+            "; ".join(query.sql for query in queries),
+            [value for query in queries for value in query.values],
         )
         found = [cursor.fetchall()]
         while cursor.nextset():
@@ -201,37 +191,37 @@ def _in_turn(parts: Sequence[_Part]) -> list[Rows]:
         return found
 
 
-def _one_by_one(parts: Sequence[_Part]) -> list[Rows]:
+def _one_by_one(queries: Sequence[Compiled]) -> list[Rows]:
     found = []
     with connection.cursor() as cursor:
-        for part in parts:
-            cursor.execute(part.sql, part.values)
+        for query in queries:
+            cursor.execute(query.sql, query.values)
             found.append(cursor.fetchall())
     return found
 
 
-def _as_one(parts: Sequence[_Part]) -> list[Rows]:
+def _as_one(queries: Sequence[Compiled]) -> list[Rows]:
     """Return the rows of each part: a union of them all, each row with the number of its part."""
-    if len(parts) == 1:
-        return _one_by_one(parts)
-    width = max(part.width for part in parts)
+    if len(queries) == 1:
+        return _one_by_one(queries)
+    width = max(query.width for query in queries)
     # The driver reads every column by the type it has in the first part: here by none.
     untyped = f"SELECT 0{', NULL' * width} WHERE FALSE"
     selects = (
-        f"SELECT {number}, *{', NULL' * (width - part.width)} FROM ({_limited(part)})"  # noqa: S608  the text of Django's own compiler
-        for number, part in enumerate(parts)
+        f"SELECT {number}, *{', NULL' * (width - query.width)} FROM ({_limited(query)})"  # noqa: S608  the text of Django's own compiler
+        for number, query in enumerate(queries)
     )
-    found: list[Rows] = [[] for _part in parts]
+    found: list[Rows] = [[] for _query in queries]
     with connection.cursor() as cursor:
         cursor.execute(
             " UNION ALL ".join((untyped, *selects)),
-            [value for part in parts for value in part.values],
+            [value for query in queries for value in query.values],
         )
         for number, *row in cursor.fetchall():
-            found[number].append(tuple(row[: parts[number].width]))
+            found[number].append(tuple(row[: queries[number].width]))
     return found
 
 
-def _limited(part: _Part) -> str:
+def _limited(query: Compiled) -> str:
     # A subquery without a limit may lose its order.
-    return part.sql if part.is_limited else f"{part.sql} LIMIT -1"
+    return query.sql if query.is_limited else f"{query.sql} LIMIT -1"

@@ -1,6 +1,6 @@
 """A prepared query reads what the query itself reads, each time anew, and is compiled once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -153,6 +153,18 @@ def test_what_it_cannot_read_is_refused() -> None:
     all_values = Prepared(lambda pk: User.objects.filter(pk=pk).values())
     with pytest.raises(TypeError, match="not read by ValuesIterable"):
         all_values.rows(1)
+
+
+@pytest.mark.parametrize(
+    ("make", "given"),
+    [
+        (lambda at: User.objects.filter(date_joined__range=(at, at + timedelta(hours=1))), NOW),
+        (lambda name: User.objects.filter(username=name, first_name=f"{name}!"), "ines"),
+    ],
+)
+def test_a_value_made_of_a_given_one_is_refused(make: Any, given: Any) -> None:
+    with pytest.raises(TypeError, match="give each as it stands"):
+        Prepared(make).rows(given)
 
 
 def test_values_come_by_their_names() -> None:
