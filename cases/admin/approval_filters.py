@@ -212,8 +212,7 @@ def why_empty(
 
 def reading_queues(visit: Visit) -> Reading[list[Queue]]:
     """Come to the queues whose requests a person may read, by title."""
-    found = governed.list_queues(authority=visit.authority, capability=Capability.APPROVAL_READ)
-    return (yield from read(found))
+    return (yield from read(governed.QUEUES.beside(visit.authority, Capability.APPROVAL_READ)))
 
 
 def _risks() -> dict[RiskLevel, str]:

@@ -10,18 +10,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin import reads
-from cases.admin.lines import as_case_lines, person, who
+from cases.admin.lines import Lines, as_case_lines, person, who
 from cases.admin.masking import masked
 from cases.memory import selectors as memory
 from cases.memory.types import CaseFilters, CaseStatus, label_of
-from governance.access.types import Capability
-from governance.admin.reads import list_queues
+from governance.access.models import Queue
+from governance.access.prepared import PreparedFor
+from governance.access.types import Authority, Capability
+from governance.admin.reads import QUEUES
 from governance.admin.visit import Crumb, Visit, page, render, way_to
 from governance.approvals import selectors as approvals
 from orchestra.core import words
-from orchestra.core.together import read_together
+from orchestra.core.together import ask
 
 PAGE_SIZE = 50
+_LARGEST_KEY = 2**63 - 1
 _LABEL = re.compile(r"(?P<kind>C|AP)-(?P<number>\d{1,18})", re.IGNORECASE)
 
 
@@ -29,21 +32,8 @@ _LABEL = re.compile(r"(?P<kind>C|AP)-(?P<number>\d{1,18})", re.IGNORECASE)
 def cases(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the cases the person may see, newest first."""
     wanted = {name: request.GET.get(name, "") for name in ("status", "queue", "mine", "flag", "q")}
-    filters = CaseFilters(
-        status=_status(wanted["status"]),
-        queue=wanted["queue"],
-        risk=wanted["flag"],
-        holder_id=visit.actor.id if wanted["mine"] else "",
-    )
-    rows = as_case_lines(memory.list_cases(authority=visit.authority, filters=filters))
     before = request.GET.get("before", "")
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
-    text, most = wanted["q"].strip(), PAGE_SIZE + 1
-    queues = list_queues(authority=visit.authority, capability=Capability.CASE_READ)
-    newest = None if text else rows[:most]
-    read_together(newest, queues)
-    found = reads.search_cases(rows, text, most=most) if newest is None else list(newest)
+    found, queues = _read(visit, wanted, [int(before)] if before.isdecimal() else [])
     shown = found[:PAGE_SIZE]
     return render(
         request,
@@ -61,6 +51,48 @@ def cases(request: HttpRequest, visit: Visit) -> HttpResponse:
             "newest_link": _link(wanted) if before else "",
         },
     )
+
+
+def _read(visit: Visit, wanted: dict[str, str], before: list[int]) -> tuple[list[Any], list[Queue]]:
+    """Return the cases of a page and one more, and the queues to choose from.
+
+    Args:
+        visit: Who looks.
+        wanted: What narrows the list.
+        before: The key before which it goes on, or nothing.
+    """
+    filters = CaseFilters(
+        status=_status(wanted["status"]),
+        queue=wanted["queue"],
+        risk=wanted["flag"],
+        holder_id=visit.actor.id if wanted["mine"] else "",
+    )
+    before = [min(key, _LARGEST_KEY) for key in before]
+    queues = QUEUES.beside(visit.authority, Capability.CASE_READ)
+    text = wanted["q"].strip()
+    if not text and filters == CaseFilters(status=filters.status):
+        newest = _NEWEST.beside(visit.authority, (filters, PAGE_SIZE + 1), *before)
+        found, choice = ask([newest, queues])
+        return found, choice
+    rows = _lines(visit.authority, filters, *before)
+    (choice,) = ask([queues])
+    if text:
+        return reads.search_cases(rows, text, most=PAGE_SIZE + 1), choice
+    return list(rows[: PAGE_SIZE + 1]), choice
+
+
+def _lines(authority: Authority, filters: CaseFilters, *before: int) -> Lines:
+    rows = as_case_lines(memory.list_cases(authority=authority, filters=filters))
+    return rows.filter(pk__lt=before[0]) if before else rows
+
+
+def _newest(authority: Authority, asked: tuple[CaseFilters, int], *before: int) -> Lines:
+    filters, most = asked
+    return _lines(authority, filters, *before)[:most]
+
+
+#: What is asked for most: the newest of all, or of one status.
+_NEWEST: PreparedFor[Any] = PreparedFor(_newest)
 
 
 @page("find/", name="find")

@@ -25,13 +25,14 @@ from cases.handoff.types import BundlePart, HandoffState
 from cases.handoff.watching import list_served
 from cases.journeys import services
 from cases.memory.types import label_of
-from governance.access.types import Capability
+from governance.access.prepared import PreparedFor
+from governance.access.types import Authority, Capability
 from governance.admin.visit import Crumb, Visit, attempt, fragment, page, render, way_to
 from governance.ledger.refusals import Refusal
 from governance.skills.models import Skill
 from orchestra.core import words
 from orchestra.core.bounded import COUNTED
-from orchestra.core.together import read_together
+from orchestra.core.together import ask
 
 #: Of those nobody took, the ones due first.
 SHOWN = 100
@@ -42,8 +43,9 @@ DAYS = 30
 @page("handoffs/", name="handoffs", capability=Capability.CASE_READ)
 def handoffs(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the handoffs nobody has taken, then the latest that were."""
-    rows, taken = _waiting(visit)[:SHOWN], _taken(visit)[:RECENT]
-    read_together(rows, taken)
+    rows, taken = ask(
+        [_WAITING.beside(visit.authority, SHOWN), _TAKEN.beside(visit.authority, RECENT)]
+    )
     shown = _Shown(visit, csrf_word=get_token(request))
     asked = asked_by_each(keys=[each.pk for each in rows])
     unmet = unmet_skills(handoffs=rows, asked=asked)
@@ -95,18 +97,22 @@ def accept(request: HttpRequest, visit: Visit, handoff_id: UUID) -> HttpResponse
     return HttpResponseRedirect(reverse("admin:case", args=[found.case.public_id]))
 
 
-def _waiting(visit: Visit) -> Lines:
+def _waiting(authority: Authority, most: int) -> Lines:
     """Return the handoffs nobody took, with whether the person may take each."""
-    rows = reads.list_handoffs(authority=visit.authority).filter(state=HandoffState.OFFERED)
-    mine = When(selectors.may_take(authority=visit.authority), then=True)
+    rows = reads.list_handoffs(authority=authority).filter(state=HandoffState.OFFERED)
+    mine = When(selectors.may_take(authority=authority), then=True)
     offered = rows.annotate(is_mine=Case(mine, default=False)).order_by("reply_due_at", "pk")
-    return as_handoff_lines(offered, "is_mine")
+    return as_handoff_lines(offered, "is_mine")[:most]
 
 
-def _taken(visit: Visit) -> Lines:
+def _taken(authority: Authority, most: int) -> Lines:
     """Return the handoffs that were taken, the latest first."""
-    rows = reads.list_handoffs(authority=visit.authority).exclude(state=HandoffState.OFFERED)
-    return as_handoff_lines(rows)
+    rows = reads.list_handoffs(authority=authority).exclude(state=HandoffState.OFFERED)
+    return as_handoff_lines(rows)[:most]
+
+
+_WAITING: PreparedFor[Any] = PreparedFor(_waiting)
+_TAKEN: PreparedFor[Any] = PreparedFor(_taken)
 
 
 def _served(visit: Visit) -> list[dict[str, Any]]:

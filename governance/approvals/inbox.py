@@ -13,10 +13,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Subquery
 
 from governance.access.models import User
+from governance.access.prepared import PreparedFor
 from governance.access.selectors import readable_queue_ids
 from governance.access.types import Authority, Capability
 from governance.approvals import entries
-from governance.approvals.inbox_conditions import narrow, narrow_by
+from governance.approvals.inbox_conditions import DUE_SOON, narrow, narrow_by
 from governance.approvals.inbox_query import (
     InboxQuery,
     Place,
@@ -173,7 +174,7 @@ def reading_counts(
     """
     shared = {each.value: InboxQuery(only=each) for each in InboxFilter}
     own = {f"view_{view.pk}": parse_criteria(view.criteria) for view in views}
-    found = yield from _counting({**shared, **own}, authority, now)
+    found = yield from _reading_each({**shared, **own}, authority, now)
     return (
         {each: found[each.value] for each in InboxFilter},
         {view.pk: found[f"view_{view.pk}"] for view in views},
@@ -259,6 +260,7 @@ def _pending(
     now: datetime,
     query: InboxQuery,
     rows: QuerySet[ApprovalRequest] | None = None,
+    soon: datetime | None = None,
 ) -> QuerySet[ApprovalRequest]:
     """Return the requests of a view; without what stands beside them where no rows are given."""
     if rows is None:
@@ -266,7 +268,8 @@ def _pending(
         rows = ApprovalRequest.objects.all()
         rows = rows if queues is None else rows.filter(queue_id__in=queues)
     rows = rows.filter(state=ApprovalState.PENDING)
-    return narrow_by(narrow(rows, only=query.only, authority=authority, now=now), query)
+    rows = narrow(rows, only=query.only, authority=authority, now=now, soon=soon)
+    return narrow_by(rows, query)
 
 
 def _order(query: InboxQuery) -> tuple[str, ...]:
@@ -293,14 +296,49 @@ def _beyond(place: Place, *, is_by_risk: bool, is_back: bool) -> Q:
 def _counting(
     queries: Mapping[str, InboxQuery], authority: Authority, now: datetime
 ) -> Reading[Mapping[str, int]]:
+    found = yield from read(_counts(authority, (tuple(queries.items()), COUNTED + 1), now))
+    return found[0] if found else dict.fromkeys(queries, 0)
+
+
+def _reading_each(
+    queries: Mapping[str, InboxQuery], authority: Authority, now: datetime
+) -> Reading[Mapping[str, int]]:
+    """Come to the counts of views of which one looks at deadlines that are soon, by their names."""
+    none = dict.fromkeys(queries, 0)
+    if readable_queue_ids(authority, Capability.APPROVAL_READ) == frozenset():
+        return none
+    asked = tuple(queries.items()), COUNTED + 1
+    counted = _COUNTS.beside(authority, asked, now, now + DUE_SOON)
+    found: list[dict[str, int]] = yield from read(counted)
+    return found[0] if found else none
+
+
+def _counts(
+    authority: Authority,
+    asked: tuple[Collection[tuple[str, InboxQuery]], int],
+    now: datetime,
+    soon: datetime | None = None,
+) -> QuerySet[Any, dict[str, int]]:
+    """Return how many requests some views hold, in one row: none where there are no people.
+
+    Args:
+        authority: Who looks.
+        asked: The views by name, and up to how many requests of each are counted.
+        now: The moment.
+        soon: Until when a deadline is soon, as ``narrow`` takes it.
+    """
+    queries, most = asked
     counts = {
-        name: BoundedCount(_in_turn(_pending(authority, now, query))[: COUNTED + 1])
-        for name, query in queries.items()
+        name: BoundedCount(_in_turn(_pending(authority, now, query, soon=soon))[:most])
+        for name, query in queries
     }
     # The counts stand in one row of any table that has one; without people nothing waits.
     rows: QuerySet[Any, Any] = User.objects.order_by("pk").values(**counts)
-    found = yield from read(rows[:1])
-    return found[0] if found else dict.fromkeys(queries, 0)
+    return rows[:1]
+
+
+#: Of everybody's filters and some of one's own, whose texts take longer to make than to answer.
+_COUNTS: PreparedFor[dict[str, int]] = PreparedFor(_counts)
 
 
 def _in_turn(rows: QuerySet[ApprovalRequest]) -> QuerySet[ApprovalRequest, Any]:

@@ -26,6 +26,7 @@ def narrow(
     only: InboxFilter,
     authority: Authority,
     now: datetime | None,
+    soon: datetime | None = None,
 ) -> QuerySet[ApprovalRequest]:
     """Return the pending requests that one of everybody's filters holds.
 
@@ -34,6 +35,7 @@ def narrow(
         only: The filter.
         authority: Who looks.
         now: The moment, for the filters that look at deadlines and claims.
+        soon: Until when a deadline is soon; ``DUE_SOON`` from now where it is not given.
 
     Raises:
         ValueError: The filter needs a moment and none was given.
@@ -46,6 +48,8 @@ def narrow(
         raise ValueError(f"the filter {only} needs a moment")
     if only is InboxFilter.MAY_DECIDE:
         return _annotate(rows, authority).filter(_may_decide(authority, now))
+    if only is InboxFilter.DUE_SOON:
+        return rows.filter(deadline_at__lte=soon or now + DUE_SOON)
     return rows.filter(_held(only, authority, now))
 
 
@@ -78,8 +82,6 @@ def _says(text: str) -> Q:
 
 def _held(only: InboxFilter, authority: Authority, now: datetime) -> Q:
     me = authority.actor.pk if authority.actor.is_human else None
-    if only is InboxFilter.DUE_SOON:
-        return Q(deadline_at__lte=now + DUE_SOON)
     if only is InboxFilter.MINE:
         return Q(claimed_by_id=me, claimed_until_at__gt=now)
     if only is InboxFilter.HANDED:

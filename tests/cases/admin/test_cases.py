@@ -27,6 +27,14 @@ def test_cases_are_listed_newest_first_a_page_at_a_time(
     assert "No older cases." in second
 
 
+def test_a_place_that_is_no_number_begins_at_the_newest(retail: World, browser: Browser) -> None:
+    open_case(retail)
+    label, client = Case.objects.get().label, browser("supervisor")
+    for place in ("²", "x", "-1", "9" * 40):
+        assert label in client.get("/admin/cases/", {"before": place}).content.decode(), place
+    assert b"No cases match." in client.get("/admin/cases/", {"before": "0"}).content
+
+
 def test_filters_narrow_and_say_when_nothing_is_left(retail: World, browser: Browser) -> None:
     case = open_case(retail)
     identify(retail, case)
