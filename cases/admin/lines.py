@@ -72,4 +72,4 @@ def who(name: str | None, ref: str | None, claimed: str) -> str:
 
 def person(first: str | None, last: str | None, username: str | None) -> str:
     """Return what a person is called, as ``User.label`` does; empty for nobody."""
-    return f"{first} {last}".strip() or username or "" if username is not None else ""
+    return "" if username is None else f"{first} {last}".strip() or username
