@@ -20,7 +20,7 @@ PROOFS = {
     ],
     "broker": ["tests/governance/liveness/test_workers.py"],
     "faults": ["tests/cases/tools/test_services_faults.py"],
-    "races": ["-m", "postgresql", "tests"],
+    "races": ["-m", "postgresql or race", "tests"],
     "machines": [
         "tests/governance/approvals/test_machine.py",
         "tests/cases/tools/test_services_machine.py",

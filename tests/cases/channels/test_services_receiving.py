@@ -215,6 +215,7 @@ def test_only_a_live_channel_takes_anything_in(
     assert not Case.objects.exists()
 
 
+@pytest.mark.race
 @pytest.mark.usefixtures("care")
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_open_one_case_and_take_each_in_once(petra: User, now: datetime) -> None:

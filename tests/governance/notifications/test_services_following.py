@@ -292,6 +292,7 @@ def test_a_subscriber_that_fails_is_given_the_same_again_and_holds_up_nobody(
     assert len(others) == 1
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_two_readers_at_once_make_each_notice_once() -> None:
     register_recorder()

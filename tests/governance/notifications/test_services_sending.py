@@ -266,6 +266,7 @@ def test_a_sweep_ends_in_time(maren: User) -> None:
     assert NoticeDelivery.objects.filter(state="sending").count() == 0
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_two_sweeps_at_once_send_each_message_once() -> None:
     person = make_person("maren", email="maren@example.com")
