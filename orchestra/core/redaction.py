@@ -1,4 +1,4 @@
-"""Masks personal data and secrets for display and export. Pure.
+"""Masks personal data and secrets for display and export. Pure, but for what it knows to be clean.
 
 Masking is for the eye: it leaves enough to recognise what was said and too little to use.
 It errs towards showing business ids, such as order and item numbers, so a bare run of digits
@@ -7,6 +7,8 @@ is taken for a phone number only where its key or the words around it say so.
 
 import re
 from collections.abc import Mapping
+from hashlib import blake2b
+from secrets import token_bytes
 from typing import Any
 
 from orchestra.core.personal.accounts import passes_iban_check, passes_luhn
@@ -46,6 +48,12 @@ PERSONAL_KEYS = frozenset({"email", "address1", "address2", "street", "zip", "po
 _ARGUMENTS = ("arguments", "arguments_now")
 _STEP = re.compile(r"\.([^.\[\]\s]+)|\[(\d+)\]")
 
+#: What nothing was found in, as digests by a key of this process: lists show the same texts again
+#: and again, and no text is kept to know it by.
+_CLEAN: set[bytes] = set()
+_MOST_CLEAN = 20_000
+_KEY = token_bytes(16)
+
 #: How often a text is looked at again, since what was masked may set free what stood beside it.
 _MOST_ROUNDS = 6
 
@@ -60,12 +68,24 @@ def mask_text(text: str) -> str:
     Args:
         text: Any text.
     """
+    digest = blake2b(text.encode(errors="surrogatepass"), digest_size=16, key=_KEY).digest()
+    if digest in _CLEAN:
+        return text
+    shown = text
     for _round in range(_MOST_ROUNDS):
-        masked = _masked_once(text)
-        if masked == text:
+        masked = _masked_once(shown)
+        if masked == shown:
             break
-        text = masked
-    return text
+        shown = masked
+    if shown == text:
+        _remember(digest)
+    return shown
+
+
+def _remember(digest: bytes) -> None:
+    if len(_CLEAN) >= _MOST_CLEAN:
+        _CLEAN.clear()
+    _CLEAN.add(digest)
 
 
 def masked_parts(text: str) -> list[tuple[int, int, str]]:

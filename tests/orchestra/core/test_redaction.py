@@ -1,11 +1,13 @@
 """Masking: what is hidden, what stays, and that it settles at once."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestra.core import redaction
 from orchestra.core.redaction import (
     mask,
     mask_text,
@@ -110,6 +112,22 @@ def test_iban_check() -> None:
 def test_masking_twice_is_masking_once(text: str) -> None:
     once = mask_text(text)
     assert mask_text(once) == once
+
+
+@given(st.text(alphabet="ab@. +-()0123456789#DEW", max_size=60) | st.text())
+def test_a_text_that_is_known_is_shown_as_at_first(text: str) -> None:
+    with patch.object(redaction, "_CLEAN", set()):
+        first = mask_text(text)
+        assert mask_text(text) == first
+        assert len(redaction._CLEAN) == (first == text)
+    assert mask_text(text) == first
+
+
+def test_no_more_than_so_many_are_known() -> None:
+    with patch.multiple(redaction, _CLEAN=set(), _MOST_CLEAN=3):
+        for number in range(8):
+            assert mask_text(f"Nothing {number}.") == f"Nothing {number}."
+            assert len(redaction._CLEAN) <= 3
 
 
 @given(st.recursive(st.text(max_size=20) | st.integers() | st.none(), st.lists, max_leaves=8))
