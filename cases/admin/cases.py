@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -180,8 +181,5 @@ def _headline(wanted: dict[str, str]) -> str:
 
 
 def _link(wanted: dict[str, str], **more: object) -> str:
-    query = QueryDict(mutable=True)
-    for name, value in {**wanted, **more}.items():
-        if value:
-            query[name] = str(value)
-    return reverse("admin:cases") + (f"?{query.urlencode()}" if query else "")
+    query = urlencode({name: str(value) for name, value in {**wanted, **more}.items() if value})
+    return reverse("admin:cases") + (f"?{query}" if query else "")
