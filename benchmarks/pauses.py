@@ -1,3 +1,4 @@
+# ruff: noqa: E402  the settings come before anything that reads them
 """How long collections of garbage stop a web process, settled as it serves and as Python begins.
 
 Asks for pages of a supervisor, one after the other, in a process that settled before it served
@@ -22,7 +23,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orchestra.settings.test")
 
-import orchestra.wsgi  # noqa: F401  what a web process loads
+from django.core.wsgi import get_wsgi_application
+
+get_wsgi_application()
 
 # isort: split
 

@@ -12,15 +12,15 @@ from cases.admin.approval_rows import describe_row
 from cases.admin.at_work import describe_left_alone
 from cases.admin.decisions import describe_subject
 from cases.admin.desk import describe_exceptions, describe_lateness, describe_queues
+from cases.admin.lines import as_handoff_lines, whose_handoff
 from cases.admin.masking import masked
 from cases.admin.queue_loads import count_changes, waiting_of
 from cases.admin.reconciliation import describe_completeness
 from cases.admin.unknown_outcomes import describe_overdue
-from cases.handoff.models import Handoff
 from cases.handoff.types import BundlePart, HandoffState
 from cases.memory import selectors as memory
 from cases.memory.models import Case
-from cases.memory.types import CaseStatus
+from cases.memory.types import CaseStatus, label_of
 from governance.access.types import Authority, Capability, Role
 from governance.admin import reads as governed
 from governance.admin.access_reviews import describe_open_review
@@ -205,16 +205,15 @@ def _greeting(visit: Visit) -> str:
 
 def _handoffs(visit: Visit) -> Reading[list[dict[str, Any]]]:
     rows = reads.list_handoffs(authority=visit.authority).filter(state=HandoffState.OFFERED)
-    found = yield from read(rows.order_by("reply_due_at", "pk")[:SHOWN])
+    found = yield from read(as_handoff_lines(rows.order_by("reply_due_at", "pk"))[:SHOWN])
     return [_handoff(each) for each in found]
 
 
-def _handoff(found: Handoff) -> dict[str, Any]:
-    case = found.case
+def _handoff(found: Any) -> dict[str, Any]:
     return {
-        "who": masked(case.who) or case.label,
-        "link": reverse("admin:case", args=[case.public_id]),
-        "queue": found.queue.title,
+        "who": masked(whose_handoff(found)) or label_of(found.case_id),
+        "link": way_to("case", found.case__public_id),
+        "queue": found.queue__title,
         "reason": words.plain(found.reason_code),
         "since": found.offered_at,
         "due": found.reply_due_at,

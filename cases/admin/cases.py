@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin import reads
-from cases.admin.lines import Lines, as_case_lines, person, who
+from cases.admin.lines import Lines, as_case_lines, held_by, whose_case
 from cases.admin.masking import masked
 from cases.memory import selectors as memory
 from cases.memory.types import CaseFilters, CaseStatus, label_of
@@ -69,17 +69,15 @@ def _read(visit: Visit, wanted: dict[str, str], before: list[int]) -> tuple[list
         holder_id=visit.actor.id if wanted["mine"] else "",
     )
     before = [min(key, _LARGEST_KEY) for key in before]
-    queues = QUEUES.beside(visit.authority, Capability.CASE_READ)
-    text = wanted["q"].strip()
+    readable, text, most = Capability.CASE_READ, wanted["q"].strip(), PAGE_SIZE + 1
+    # A queue, a flag or a holder is looked up while the query is made, which is no text to keep.
     if not text and filters == CaseFilters(status=filters.status):
-        newest = _NEWEST.beside(visit.authority, (filters, PAGE_SIZE + 1), *before)
-        found, choice = ask([newest, queues])
-        return found, choice
+        newest = _NEWEST.beside(visit.authority, (filters, most), *before)
+        found, queues = ask([newest, QUEUES.beside(visit.authority, readable)])
+        return found, queues
     rows = _lines(visit.authority, filters, *before)
-    (choice,) = ask([queues])
-    if text:
-        return reads.search_cases(rows, text, most=PAGE_SIZE + 1), choice
-    return list(rows[: PAGE_SIZE + 1]), choice
+    found = reads.search_cases(rows, text, most=most) if text else list(rows[:most])
+    return found, QUEUES.rows(visit.authority, readable)
 
 
 def _lines(authority: Authority, filters: CaseFilters, *before: int) -> Lines:
@@ -129,14 +127,13 @@ def _rows(found: Sequence[Any]) -> list[dict[str, Any]]:
     unnamed, unsaid, ranked = _("not named"), _("No subject"), _("priority %(n)s")
     rows = []
     for case in found:
-        holder = person(case.holder__first_name, case.holder__last_name, case.holder__username)
-        customer = who(case.customer__name, case.customer__ref, case.claimed_name)
+        holder = held_by(case)
         time, day, short_day = words.time_and_days(case.opened_at, "j M Y", "j M")
         rows.append(
             {
                 "link": way_to("case", case.public_id),
                 "label": label_of(case.pk),
-                "who": shown(customer) or unnamed,
+                "who": shown(whose_case(case)) or unnamed,
                 "known": case.verification,
                 "subject": shown(case.subject) or unsaid,
                 "status": case.status,

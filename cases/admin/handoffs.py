@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.admin import reads
-from cases.admin.lines import Lines, as_handoff_lines, person, who
+from cases.admin.lines import Lines, as_handoff_lines, taken_by, whose_handoff
 from cases.admin.masking import masked
 from cases.admin.queue_loads import waiting_of
 from cases.handoff import selectors
@@ -180,20 +180,15 @@ class _Shown:
     def row(self, found: Any) -> dict[str, str | bool]:
         """Return what the rows of all handoffs say."""
         label = label_of(found.case_id)
-        customer = who(
-            found.case__customer__name, found.case__customer__ref, found.case__claimed_name
-        )
-        taken_by = person(
-            found.accepted_by__first_name, found.accepted_by__last_name, found.accepted_by__username
-        )
+        taker = taken_by(found)
         return {
             "case_label": label,
             "case_link": way_to("case", found.case__public_id),
-            "who": self._masked(customer) or label,
+            "who": self._masked(whose_handoff(found)) or label,
             "queue": found.queue__title,
             "reason": words.plain(found.reason_code),
             "state": found.state,
             "offered": words.moment(found.offered_at, "j M"),
-            "taken_by": taken_by,
-            "is_taken": bool(taken_by),
+            "taken_by": taker,
+            "is_taken": bool(taker),
         }

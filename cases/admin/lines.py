@@ -65,11 +65,32 @@ def as_handoff_lines(handoffs: "QuerySet[Handoff]", *more: str) -> Lines:
     return handoffs.values_list(*_HANDOFF, *more, named=True)
 
 
-def who(name: str | None, ref: str | None, claimed: str) -> str:
-    """Return what a customer goes by, as ``Case.who`` does; empty while nobody knows it."""
+def whose_case(line: Any) -> str:
+    """Return what the customer of a line of a case goes by; empty while nobody knows it."""
+    return _who(line.customer__name, line.customer__ref, line.claimed_name)
+
+
+def whose_handoff(line: Any) -> str:
+    """Return what the customer of a line of a handoff goes by; empty while nobody knows it."""
+    return _who(line.case__customer__name, line.case__customer__ref, line.case__claimed_name)
+
+
+def held_by(line: Any) -> str:
+    """Return what the holder of a line of a case is called; empty for nobody."""
+    return _person(line.holder__first_name, line.holder__last_name, line.holder__username)
+
+
+def taken_by(line: Any) -> str:
+    """Return what the person who took a line of a handoff is called; empty for nobody."""
+    names = (line.accepted_by__first_name, line.accepted_by__last_name)
+    return _person(*names, line.accepted_by__username)
+
+
+def _who(name: str | None, ref: str | None, claimed: str) -> str:
+    """Return what a customer goes by, as ``Case.who`` does."""
     return name or ref or claimed
 
 
-def person(first: str | None, last: str | None, username: str | None) -> str:
-    """Return what a person is called, as ``User.label`` does; empty for nobody."""
+def _person(first: str | None, last: str | None, username: str | None) -> str:
+    """Return what a person is called, as ``User.label`` does."""
     return "" if username is None else f"{first} {last}".strip() or username

@@ -27,27 +27,6 @@ TOOL_CALL = "tool_call"
 SHORTEST = 3
 #: Cases that are looked through before the indexes are asked.
 NEWEST = 2_000
-#: What lists show of a handoff, its case, queue and who took it.
-_OF_A_HANDOFF = (
-    "public_id",
-    "role",
-    "reason_code",
-    "note",
-    "from_kind",
-    "from_label",
-    "missing_parts",
-    "state",
-    "offered_at",
-    "reply_due_at",
-    "case__public_id",
-    "case__claimed_name",
-    "case__customer__name",
-    "case__customer__ref",
-    "queue__title",
-    "accepted_by__first_name",
-    "accepted_by__last_name",
-    "accepted_by__username",
-)
 
 
 def is_customers(text: str) -> Q:
@@ -121,9 +100,8 @@ def by_call(attempts: Iterable[ToolAttempt]) -> dict[int, list[ToolAttempt]]:
 
 
 def list_handoffs(*, authority: Authority) -> QuerySet[Handoff]:
-    """Return the handoffs of the queues a person may read, newest first, without their bundles."""
-    rows = Handoff.objects.select_related("case__customer", "queue", "accepted_by")
-    rows = rows.only(*_OF_A_HANDOFF).order_by("-pk")
+    """Return the handoffs of the queues a person may read, newest first, to be read as lines."""
+    rows = Handoff.objects.order_by("-pk")
     queues = access.readable_queue_ids(authority, Capability.CASE_READ)
     return rows if queues is None else rows.filter(queue_id__in=queues)
 

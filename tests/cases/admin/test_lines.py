@@ -2,7 +2,14 @@
 
 import pytest
 
-from cases.admin.lines import as_case_lines, as_handoff_lines, person, who
+from cases.admin.lines import (
+    as_case_lines,
+    as_handoff_lines,
+    held_by,
+    taken_by,
+    whose_case,
+    whose_handoff,
+)
 from cases.handoff.models import Handoff
 from cases.memory.models import Case
 from cases.memory.types import label_of
@@ -37,8 +44,8 @@ def test_a_case_is_called_and_held_as_its_models_say(cases: list[Case]) -> None:
         (
             label_of(line.pk),
             line.queue__title,
-            who(line.customer__name, line.customer__ref, line.claimed_name),
-            person(line.holder__first_name, line.holder__last_name, line.holder__username),
+            whose_case(line),
+            held_by(line),
         )
         for line in lines
     ] == [
@@ -65,12 +72,8 @@ def test_a_handoff_says_whose_case_it_is_and_who_took_it(cases: list[Case]) -> N
         (
             line.case__public_id,
             line.queue__title,
-            who(line.case__customer__name, line.case__customer__ref, line.case__claimed_name),
-            person(
-                line.accepted_by__first_name,
-                line.accepted_by__last_name,
-                line.accepted_by__username,
-            ),
+            whose_handoff(line),
+            taken_by(line),
         )
         for line in as_handoff_lines(rows)
     ] == [
